@@ -1,0 +1,18 @@
+"""This room declares the tables of facts once, as data: validation, templates, pages and segments all come from it."""
+
+from keepwell.facts.schema.business import CONTRACTS, INVOICES, RATES, RENEWALS
+from keepwell.facts.schema.people import ACCOUNTS, ADVOCACY, CONTACTS, PULSES
+from keepwell.facts.schema.product import FEATURES, TICKETS, USAGE
+from keepwell.facts.schema.voice import MEETINGS, MILESTONES, OUTCOMES, READINGS, SIGNALS, SURVEYS
+from keepwell.health.spec.table import Table
+
+# In the order in which an import reads them: who exists comes before what they did.
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        ACCOUNTS, RATES, FEATURES, CONTACTS, CONTRACTS, USAGE, SURVEYS, TICKETS, MEETINGS,
+        RENEWALS, INVOICES, OUTCOMES, MILESTONES, ADVOCACY, SIGNALS, PULSES, READINGS,
+    )
+}  # fmt: skip
+
+__all__ = ["TABLES"]

@@ -1,0 +1,67 @@
+"""This file declares the tables about the product in use: usage, features, tickets."""
+
+from keepwell.facts.schema.column import account_id, at, identity
+from keepwell.health.spec.table import Column, Table
+
+FEATURES = Table(
+    name="features",
+    meaning="A feature or page of the product, and how it is meant to be used.",
+    time="state",
+    dated_by=("valid_from",),
+    entity="feature",
+    per_account=False,
+    columns=(
+        Column("feature", "text", "the name that usage carries", required=True, example="export",
+               known_as=("feature_name", "page", "event_type_name", "name")),
+        Column("valid_from", "date", "the day from which the row holds", example="2026-01-15"),
+        Column("product", "text", "the product that it is part of", example="Core"),
+        Column("is_key", "flag", "one that a healthy account uses", example="yes", known_as=("key_feature",)),
+        Column("rhythm", "text", "how often it is naturally used", example="monthly",
+               choices=("daily", "weekly", "monthly", "quarterly", "yearly")),
+        Column("released_on", "date", "its first day", example="2025-02-01", known_as=("released",)),
+        Column("retired_on", "date", "the first day without it", example="", known_as=("retired",)),
+    ),
+)  # fmt: skip
+
+USAGE = Table(
+    name="usage",
+    meaning="Somebody at the account used the product.",
+    time="event",
+    dated_by=("at",),
+    columns=(
+        identity("event"),
+        account_id(),
+        at("when it happened"),
+        Column("user", "text", "who used it", person=True, example="u-17", known_as=("user_id", "userid", "user_email", "person", "email")),
+        Column("feature", "text", "the feature or page", example="export",
+               known_as=("feature_name", "event", "event_name", "event_type", "event_type_name", "page", "action")),
+        Column("quantity", "quantity", "how much, where one row stands for more than one use", example="12",
+               known_as=("usage_count", "count", "n", "value", "event_value", "amount", "times")),
+        Column("product", "text", "the product", example="Core", known_as=("app", "module")),
+        Column("contract_id", "text", "the contract line under which it was used", example="L-031",
+               known_as=("subscription_id", "subscription", "licence_id")),
+    ),
+)  # fmt: skip
+
+TICKETS = Table(
+    name="tickets",
+    meaning="A request to support, from its opening on.",
+    time="event",
+    dated_by=("at",),
+    columns=(
+        identity("ticket"),
+        account_id(),
+        at("when it was opened"),
+        Column("resolved_at", "moment", "when it was resolved", example="2026-10-01 09:00",
+               known_as=("closed_at", "solved_at", "resolution_date")),
+        Column("priority", "text", "how urgent", example="high", choices=("low", "normal", "high", "urgent"), known_as=("severity",)),
+        Column("is_escalated", "flag", "passed up", example="no", known_as=("escalation_flag", "escalated")),
+        Column("first_reply_minutes", "quantity", "time to the first answer", unit="minutes", example="42",
+               known_as=("first_response_time_minutes", "first_response_minutes", "reply_time_in_minutes")),
+        Column("resolution_hours", "quantity", "time to the resolution", unit="hours", example="19",
+               known_as=("resolution_time_hours", "time_to_resolve_hours")),
+        Column("satisfaction", "quantity", "how the requester rated it", example="4", known_as=("satisfaction_score", "csat", "rating")),
+        Column("requester", "text", "who asked", person=True, example="mia@harbour.example", known_as=("requester_id", "user_id", "email")),
+        Column("subject", "text", "what it is about", personal=True, example="Export fails", known_as=("title", "summary")),
+    ),
+)  # fmt: skip
