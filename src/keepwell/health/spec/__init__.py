@@ -1,1 +1,1 @@
-"""."""
+"""This room says what a definition means: frozen objects without any engine."""

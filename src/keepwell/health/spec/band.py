@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from keepwell.health.spec.field import Faults, Fields, write_number
+from keepwell.health.spec.node import Node
+
 Meaning = Literal["healthy", "watch", "at risk"]
 MEANINGS: tuple[Meaning, ...] = ("healthy", "watch", "at risk")
+MOST_BANDS = 12
 
 
 @dataclass(frozen=True)
@@ -26,3 +30,34 @@ def band_of(score: float, bands: Sequence[Band]) -> Band:
     'Green'
     """
     return next(band for band in bands if score >= band.least)
+
+
+def read(nodes: Sequence[Node], faults: Faults, line: int) -> tuple[Band, ...]:
+    """Read the list of bands, in any order, and give them from the top down."""
+    bands = []
+    for at, node in enumerate(nodes):
+        fields = Fields(node, f"bands[{at}]", faults)
+        name = fields.text("name", required=True)
+        least = fields.number("from", required=True, least=0, most=100)
+        meaning = fields.text("means", required=True, known=MEANINGS)
+        fields.close()
+        if name and least is not None and meaning:
+            bands.append(Band(name, least, meaning))  # type: ignore[arg-type]  # one of MEANINGS
+    if len(bands) == len(nodes):
+        _together(bands, faults, line)
+    return tuple(sorted(bands, key=lambda band: -band.least))
+
+
+def _together(bands: Sequence[Band], faults: Faults, line: int) -> None:
+    if not MOST_BANDS >= len(bands) >= 2:
+        faults.add("C301", line, "bands", "should be 2 to 12, and are", str(len(bands)))
+    if bands and min(band.least for band in bands) != 0:
+        faults.add("C302", line, "bands", "leave out the lowest scores", "", "Let the lowest band begin `from: 0`.")
+    for what, values in (("name", [band.name for band in bands]), ("from", [f"{band.least:g}" for band in bands])):
+        for value in {value for value in values if values.count(value) > 1}:
+            faults.add("C303", line, "bands", f"use the same `{what}` twice:", value)
+
+
+def plain(bands: Sequence[Band]) -> list[dict[str, object]]:
+    """Write bands as the list that `read` reads."""
+    return [{"name": band.name, "from": write_number(band.least), "means": band.meaning} for band in bands]

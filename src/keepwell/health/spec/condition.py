@@ -260,7 +260,9 @@ class _Reader:
         try:
             return date.fromisoformat(token.strip("'\""))
         except ValueError:
-            raise Unclear(f"`{column.name}` is compared with a day", token, "Write it like 2026-03-31 or as_of.") from None
+            raise Unclear(
+                f"`{column.name}` is compared with a day", token, "Write it like 2026-03-31 or as_of."
+            ) from None
 
 
 def _days(token: str) -> int:
@@ -283,3 +285,39 @@ def _number(kind: str, token: str, column: Column) -> Decimal:
         return Decimal(share) / 100 if token.endswith("%") else Decimal(share)
     except InvalidOperation:
         raise Unclear(f"`{column.name}` is compared with a number, not", token) from None
+
+
+def write(condition: Condition) -> str:
+    """Write a condition as the text that `read` reads.
+
+    >>> write(Not(IsMissing("resolved_at")))
+    'resolved_at is not missing'
+    """
+    match condition:
+        case Not(IsMissing(column)):
+            return f"{column} is not missing"
+        case IsMissing(column):
+            return f"{column} is missing"
+        case Compare(column, operator, value):
+            return f"{column} {operator} {_written(value)}"
+        case OneOf(column, values):
+            return f"{column} in ({', '.join(_written(value) for value in values)})"
+        case Not(part):
+            return f"not ({write(part)})"
+        case AllOf(parts):
+            return " and ".join(f"({write(part)})" if isinstance(part, AnyOf) else write(part) for part in parts)
+        case AnyOf(parts):
+            return " or ".join(write(part) for part in parts)
+
+
+def _written(value: Literal_) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case AsOf(minus_days):
+            return f"as_of - {minus_days}" if minus_days else "as_of"
+        case str():
+            quote = '"' if "'" in value else "'"
+            return f"{quote}{value}{quote}"
+        case _:
+            return str(value)

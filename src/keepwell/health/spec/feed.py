@@ -28,10 +28,9 @@ class Feed:
     arrivals: tuple[date, ...] = ()
     through: date | None = None
 
-    @property
-    def starts_on(self) -> date | None:
-        """The day from which the feed covers: as stated, else the first day of its events."""
-        return self.since or (self.event_days[0] if self.event_days else None)
+    def starts_on(self, time: Time) -> date | None:
+        """The day from which it covers, where that is known: as stated, else for events the first of their days."""
+        return self.since or (self.event_days[0] if self.event_days and time == "event" else None)
 
     def watermark(self, as_of: date, time: Time) -> date | None:
         """Find the latest day before `as_of` that the feed has reached for tables of this kind.
@@ -52,7 +51,8 @@ class Feed:
         return max(reached, default=None)
 
     def reads_on(self, as_of: date, time: Time) -> date | None:
-        """The date whose windows the feed can fill: `as_of` when on time, the day after its watermark when behind, none before its start."""
+        """Find the date whose windows the feed can fill: `as_of` when it is on time, the day after its watermark
+        when it is behind its rhythm, none before its first delivery."""
         watermark = self.watermark(as_of, time)
         if watermark is None:
             return None

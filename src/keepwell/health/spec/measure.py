@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
+from keepwell.health.spec import condition, scale, window
 from keepwell.health.spec.condition import Condition
-from keepwell.health.spec.scale import Scale
+from keepwell.health.spec.fault import did_you_mean
+from keepwell.health.spec.field import Fields
+from keepwell.health.spec.scale import Line, Lookup, Scale
+from keepwell.health.spec.table import Table
 from keepwell.health.spec.window import Window
 
 Take = Literal["count", "sum", "mean", "min", "max", "latest", "distinct", "active days", "days since", "share"]
@@ -15,6 +20,8 @@ Per = Literal["seat", "active user"]
 # Whether the aggregate reads a column, and what an account that is covered gets when it has no rows.
 NEEDS_COLUMN: frozenset[Take] = frozenset({"sum", "mean", "min", "max", "latest", "distinct"})
 SILENCE_COUNTS: frozenset[Take] = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
+
+WAYS = "Write count, active days, days since, share where ..., or sum, mean, min, max, latest, distinct with a column."
 
 # Every missing value carries one of these, in plain words.
 REASONS: dict[str, str] = {
@@ -59,3 +66,126 @@ class Measure:
     def silence_counts(self) -> bool:
         """Whether no rows, within cover, are a number and not a gap."""
         return self.take in SILENCE_COUNTS
+
+
+def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
+    """Read a measure from its fields. None after a fault; all its faults are collected."""
+    before = len(fields.faults.found)
+    table = tables.get(fields.text("table", required=True, known=tables))
+    take, column, part = _take(fields, table)
+    scale = _scale(fields, tables)
+    measure = Measure(
+        name=fields.name("measure"),
+        table=table.name if table else "",
+        take=take,
+        column=column,
+        part=part,
+        where=_condition(fields, "where", fields.text("where"), table),
+        window=_window(fields, table, take),
+        per=fields.text("per", known=get_args(Per)) or None,  # type: ignore[arg-type]  # one of Per
+        scale=scale or Line(0, 1),
+        title=fields.text("title"),
+        unit=fields.text("unit"),
+        is_leading={"leading": True, "lagging": False}.get(fields.text("indicator", known=("leading", "lagging"))),
+        is_manual=fields.text("source", known=("automated", "manual")) == "manual",
+        why=fields.text("why"),
+    )
+    tenure = fields.parsed("least_tenure", window.read) if fields.has("least_tenure") else None
+    _fits(fields, measure, table)
+    if len(fields.faults.found) > before:
+        return None
+    default = (measure.window.days or 0) if measure.silence_counts else 0
+    return replace(measure, least_tenure_days=default if tenure is None else tenure.days or 0)
+
+
+def _take(fields: Fields, table: Table | None) -> tuple[Take, str, Condition | None]:
+    """Read `count`, `sum quantity`, `active days`, `share where satisfaction >= 4`..."""
+    text = " ".join(fields.text("take", required=True).split())
+    if text.startswith("share where "):
+        return "share", "", _condition(fields, "take", text.removeprefix("share where "), table)
+    if text in ("count", "active days", "days since"):
+        return text, "", None  # type: ignore[return-value]  # one of the three
+    verb, _, column = text.partition(" ")
+    if verb not in NEEDS_COLUMN or not column:
+        if text:
+            fields.fault("C206", "take", "is not a way to take a number:", text, WAYS)
+        return "count", "", None
+    found = table.column(column) if table else None
+    if table and (found is None or found.personal):
+        names = [column.name for column in table.columns if not column.personal]
+        fields.fault("C207", "take", "unknown column", column, did_you_mean(column, names))
+    elif found and verb in ("sum", "mean", "min", "max") and found.type not in ("quantity", "money"):
+        fields.fault("C208", "take", f"`{verb}` needs a number, and `{column}` is {found.type}")
+    elif found and verb == "latest" and found.type not in ("quantity", "money", "text"):
+        fields.fault("C208", "take", f"`latest` needs a number or a category, and `{column}` is {found.type}")
+    return verb, column, None  # type: ignore[return-value]  # in NEEDS_COLUMN
+
+
+def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Condition | None:
+    if not text or table is None:
+        return None
+    try:
+        return condition.read(text, table)
+    except condition.Unclear as error:
+        fields.fault("C209", name, error.what, error.got, error.way_out)
+        return None
+
+
+def _window(fields: Fields, table: Table | None, take: Take) -> Window:
+    usual = Window(is_now=True) if table and table.time != "event" else Window()
+    given = fields.parsed("window", window.read) if fields.has("window") else None
+    if given is None and usual == Window() and take not in ("latest", "days since"):
+        if not fields.has("window"):
+            fields.fault("C210", "window", "is missing", "", "Say over which days, for example `28 days`.")
+        return usual
+    if given and given.is_now and table and table.time == "event":
+        fields.fault("C211", "window", "`now` is for what lasts, and this table holds events")
+    if given and take == "days since" and given != Window():
+        fields.fault("C212", "window", "has no place here: days since the latest one are counted without end")
+    return given or usual
+
+
+def _scale(fields: Fields, tables: Mapping[str, Table]) -> Scale | None:
+    node = fields.entry("points", required=True)
+    return scale.read(Fields(node, f"{fields.path}.points", fields.faults), tables["accounts"]) if node else None
+
+
+def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
+    """Check what only holds between fields: categories need a lookup, a denominator needs a number."""
+    column = table.column(measure.column) if table else None
+    is_category = bool(column and measure.take == "latest" and column.type == "text")
+    if is_category != isinstance(measure.scale, Lookup):
+        what = "a category needs a lookup" if is_category else "a lookup needs a category, and this is a number"
+        fields.fault(
+            "C213", "points", what, "", "Write `points: {lookup: {green: 100, red: 0}}`." if is_category else ""
+        )
+    if measure.per and (is_category or measure.take in ("share", "days since", "latest")):
+        fields.fault("C214", "per", f"`{measure.take}` cannot be divided by {measure.per}s")
+    if column and is_category and column.choices and isinstance(measure.scale, Lookup):
+        for name, _ in measure.scale.points:
+            if name not in column.choices:
+                fields.fault("C215", "points", f"`{column.name}` never holds", name, did_you_mean(name, column.choices))
+
+
+def plain(measure: Measure) -> dict[str, object]:
+    """Write a measure as the mapping that `read` reads."""
+    part = condition.write(measure.part) if measure.part else ""
+    taken = f"share where {part}" if part else f"{measure.take} {measure.column}".strip()
+    default = (measure.window.days or 0) if measure.silence_counts else 0
+    tenure = measure.least_tenure_days
+    fields: dict[str, object] = {
+        "measure": measure.name,
+        "title": measure.title,
+        "why": measure.why,
+        "table": measure.table,
+        "where": condition.write(measure.where) if measure.where else "",
+        "take": taken,
+        "window": "" if measure.take == "days since" else str(measure.window),
+        "per": measure.per or "",
+        "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),
+        "points": scale.plain(measure.scale),
+        "unit": measure.unit,
+        "indicator": {True: "leading", False: "lagging", None: ""}[measure.is_leading],
+        "source": "manual" if measure.is_manual else "",
+    }
+    return {name: value for name, value in fields.items() if value != ""}

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keepwell.health.spec.fault import did_you_mean
+from keepwell.health.spec.field import Fields, write_number
+from keepwell.health.spec.table import Table
+
 
 @dataclass(frozen=True)
 class Line:
@@ -51,3 +55,85 @@ def line_points(value: float, worst: float, best: float) -> float:
     50.0
     """
     return min(100.0, max(0.0, (value - worst) / (best - worst) * 100.0))
+
+
+def read(fields: Fields, table: Table) -> Scale | None:
+    """Read the `points` of a measure; `table` is where an own target is found (accounts). None after a fault."""
+    if fields.has("steps"):
+        scale = _steps(fields)
+    elif fields.has("lookup"):
+        scale = _lookup(fields)
+    else:
+        scale = _line(fields, table)
+    fields.close()
+    return scale
+
+
+def _line(fields: Fields, accounts: Table) -> Line | OwnTarget | None:
+    target = fields.text("own_target")
+    worst, best = fields.number("worst", required=True), fields.number("best", required=True)
+    if worst is None or best is None:
+        return None
+    if worst == best:
+        fields.fault(
+            "C201", "best", "is the same as worst", f"{best:g}", "Say which value earns 0 points and which 100."
+        )
+        return None
+    if not target:
+        return Line(worst, best)
+    column = accounts.column(target)
+    if column is None or column.type not in ("quantity", "money"):
+        numbers = [column.name for column in accounts.columns if column.type in ("quantity", "money")]
+        fields.fault(
+            "C202", "own_target", "is not a number of the accounts table:", target, did_you_mean(target, numbers)
+        )
+        return None
+    return OwnTarget(target, worst, best)
+
+
+def _steps(fields: Fields) -> Steps | None:
+    steps: list[tuple[float, float]] = []
+    otherwise: float | None = None
+    for at, node in enumerate(fields.items("steps")):
+        step = Fields(node, f"{fields.path}.steps[{at}]", fields.faults)
+        if step.has("otherwise"):
+            otherwise = step.number("otherwise", least=0, most=100)
+        else:
+            below, points = step.number("below", required=True), step.number("points", required=True, least=0, most=100)
+            if below is not None and points is not None:
+                steps.append((below, points))
+        step.close()
+    if otherwise is None:
+        fields.fault("C203", "steps", "do not say what the rest gets", "", "End with `- {otherwise: 0}`.")
+        return None
+    if [below for below, _ in steps] != sorted({below for below, _ in steps}):
+        fields.fault("C204", "steps", "do not rise", "", "Order them by `below`, each once.")
+        return None
+    return Steps(tuple(steps), otherwise)
+
+
+def _lookup(fields: Fields) -> Lookup | None:
+    node = fields.entry("lookup")
+    otherwise = fields.number("otherwise", least=0, most=100)
+    if node is None or not node.entries:
+        fields.fault("C205", "lookup", "should be a mapping of category to points")
+        return None
+    points = [(name, fields.as_number(f"lookup.{name}", entry, 0, 100)) for name, entry in node.entries.items()]
+    return Lookup(tuple((name, number) for name, number in points if number is not None), otherwise)
+
+
+def plain(scale: Scale) -> dict[str, object]:
+    """Write a scale as the mapping that `read` reads."""
+    match scale:
+        case Line(worst, best):
+            return {"worst": write_number(worst), "best": write_number(best)}
+        case OwnTarget(column, worst, best):
+            return {"own_target": column, "worst": write_number(worst), "best": write_number(best)}
+        case Steps(steps, otherwise):
+            listed: list[dict[str, object]] = [
+                {"below": write_number(below), "points": write_number(points)} for below, points in steps
+            ]
+            return {"steps": [*listed, {"otherwise": write_number(otherwise)}]}
+        case Lookup(points, otherwise):
+            rest = {} if otherwise is None else {"otherwise": write_number(otherwise)}
+            return {"lookup": {name: write_number(number) for name, number in points}, **rest}

@@ -1,0 +1,126 @@
+"""This file holds how each aggregate is taken from rows or from the usage roll-up, and finished into one number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from keepwell.health.compile.conditions import day, holds
+from keepwell.health.spec.condition import columns
+from keepwell.health.spec.measure import Measure
+
+# The columns that the roll-up of usage by day keeps: a measure that reads no others is served by it.
+ROLLED = frozenset({"account_id", "user", "feature", "product", "on", "known_on", "feed", "batch"})
+ROLLED_TAKES = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
+
+
+def from_rolled(measure: Measure) -> bool:
+    """Whether the roll-up of usage says all that a measure asks for."""
+    read = set(columns(measure.where) if measure.where else ()) | set(columns(measure.part) if measure.part else ())
+    read |= {measure.column} - {"", "quantity"} if measure.take == "sum" else {measure.column} - {""}
+    return measure.take in ROLLED_TAKES and read <= ROLLED
+
+
+def users_column(days: int | None) -> str:
+    """Name the column that counts active users over so many days."""
+    return f"users__{days or 'all'}"
+
+
+def of_rows(
+    measure: Measure, rows: ir.Table, in_window: ir.BooleanValue, reads_on: ir.DateValue
+) -> dict[str, ir.Value]:
+    """Aggregate a measure from rows: its raw columns `name__raw...`, before zero or missing is decided."""
+    kept = in_window & holds(measure.where, rows, reads_on)
+    name = f"{measure.name}__raw"
+    column = rows[measure.column] if measure.column else None
+    filled = kept & column.notnull() if column is not None else kept
+    raw: dict[str, ir.Value] = {}
+    match measure.take:
+        case "count":
+            raw[name] = rows.count(where=kept)
+        case "share":
+            raw[name] = rows.count(where=kept & holds(measure.part, rows, reads_on))
+            raw[f"{name}_of"] = rows.count(where=kept)
+        case "mean":
+            raw[name], raw[f"{name}_of"] = column.sum(where=filled), rows.count(where=filled)
+        case "latest":
+            raw[name] = column.argmax(_moment(rows), where=filled)
+        case _:
+            raw[name] = _simple(measure, rows, kept, filled)
+    if not measure.silence_counts:
+        raw[f"{name}_on"] = rows.on.max(where=filled)
+    return raw
+
+
+def _simple(measure: Measure, rows: ir.Table, kept: ir.BooleanValue, filled: ir.BooleanValue) -> ir.Value:
+    match measure.take:
+        case "active days":
+            return rows.on.nunique(where=kept)
+        case "days since":
+            return rows.on.max(where=kept)
+        case "distinct":
+            return rows[measure.column].nunique(where=filled)
+        case "sum":
+            return rows[measure.column].sum(where=filled)
+        case "min":
+            return rows[measure.column].min(where=filled)
+        case _:
+            return rows[measure.column].max(where=filled)
+
+
+def of_rolled(
+    measure: Measure, rows: ir.Table, in_window: ir.BooleanValue, reads_on: ir.DateValue
+) -> dict[str, ir.Value]:
+    """Aggregate a measure from the roll-up, where a row stands for `events` rows."""
+    kept = in_window & holds(measure.where, rows, reads_on)
+    name = f"{measure.name}__raw"
+    match measure.take:
+        case "count":
+            return {name: rows.events.sum(where=kept)}
+        case "share":
+            part = kept & holds(measure.part, rows, reads_on)
+            return {name: rows.events.sum(where=part), f"{name}_of": rows.events.sum(where=kept)}
+        case _:
+            filled = kept & rows[measure.column].notnull() if measure.column else kept
+            return {name: _simple(measure, rows, kept, filled)}
+
+
+def _moment(rows: ir.Table) -> ir.StructValue:
+    """What orders rows in time without a tie: the moment, else the day, then the identity."""
+    at = rows["at"] if "at" in rows.columns else rows["on"].cast("timestamp")
+    identity = rows["id"] if "id" in rows.columns else rows["account_id"]
+    return ibis.struct({"moment": at.fill_null(rows["on"].cast("timestamp")), "identity": identity})
+
+
+def seats(lines: ir.Table) -> dict[str, ir.Value]:
+    """Add up the seats of running lines; a line without a number is a site licence, which has none."""
+    counted = (lines.unit.fill_null("seat") == "seat") & lines.kind.fill_null("recurring").isin(["recurring", "trial"])
+    return {"seats__units": lines.units.sum(where=counted), "seats__is_site": (counted & lines.units.isnull()).any()}
+
+
+def finished(
+    wide: ir.Table, measure: Measure, cover: Mapping[str, ir.Value], as_of: date
+) -> tuple[ir.Value, ir.Value | None, ir.Value]:
+    """Make one number (or category) of the raw columns, zero where silence counts; and the day of the newest row used.
+
+    Divides once, last, in double.
+    """
+    raw = wide[f"{measure.name}__raw"]
+    last_on = wide[f"{measure.name}__raw_on"] if not measure.silence_counts else ibis.null("date")
+    match measure.take:
+        case "count" | "sum" | "distinct" | "active days":
+            return raw.cast("float64").fill_null(0.0), None, last_on
+        case "share" | "mean":
+            of = wide[f"{measure.name}__raw_of"].cast("float64").nullif(0.0)
+            return raw.cast("float64") / of, None, last_on
+        case "days since":
+            begin = ibis.greatest(cover["start"], wide.started_on.fill_null(cover["start"]))
+            silent, since = day(as_of).delta(begin, unit="day"), day(as_of).delta(raw, unit="day") - 1
+            return since.fill_null(silent).cast("float64"), None, last_on
+        case "latest" if raw.type().is_string():
+            return ibis.null("float64"), raw, last_on
+        case _:
+            return raw.cast("float64"), None, last_on

@@ -1,0 +1,86 @@
+"""This file holds what every engine takes and gives: facts in, scores and their lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from keepwell.health.spec.band import Meaning
+from keepwell.health.spec.feed import Feed
+from keepwell.health.spec.scorecard import Definition
+from keepwell.health.spec.table import Table
+
+Status = Literal["scored", "not enough data"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Facts as files: for each table the segments up to a landing, what was superseded among them, and the feeds.
+
+    `tables` are the declared tables with the workspace's extra columns; `rolled` are the usage roll-ups;
+    `superseded` lists (id, batch, superseded_by) of rows that a later landing replaced.
+    """
+
+    tables: Mapping[str, Table]
+    files: Mapping[str, Sequence[str]]
+    feeds: tuple[Feed, ...]
+    through_batch: int
+    rolled: Sequence[str] = ()
+    superseded: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Score:
+    """The health of one account on one date. `score` is 0..100, none where too little is known; `coverage` a share;
+    `freshness_days` the mean age of the data behind it, by effective weight."""
+
+    account_id: str
+    as_of: date
+    score: float | None
+    band: str | None
+    meaning: Meaning | None
+    coverage: float
+    freshness_days: float | None
+    status: Status
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the tree for one account: a measure with its value, or a group, and what it adds to the score.
+
+    `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out;
+    `contribution` is effective weight times points, so that the measures' contributions add up to the score.
+    """
+
+    account_id: str
+    as_of: date
+    path: str
+    kind: Literal["group", "measure"]
+    name: str
+    value: float | None
+    label: str | None
+    target: float | None
+    points: float | None
+    weight: float
+    effective_weight: float
+    contribution: float
+    missing: str | None
+    is_stale: bool
+    data_age_days: int | None
+    carried_days: int | None
+
+
+class Result(Protocol):
+    """What one run gives, in the order of account ids and, within an account, of the tree."""
+
+    def scores(self) -> list[Score]: ...
+
+    def lines(self) -> list[Line]: ...
+
+
+class Engine(Protocol):
+    """Computes a definition on one date; every engine gives the same numbers to 1e-9."""
+
+    def score(self, definition: Definition, as_of: date) -> Result: ...

@@ -1,0 +1,191 @@
+"""This file turns a definition's YAML into its objects and back, and amends the text without losing a comment."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from keepwell.health.spec import band, measure, node, window
+from keepwell.health.spec.fault import Fault, did_you_mean
+from keepwell.health.spec.field import Faults, Fields, write_number
+from keepwell.health.spec.node import Node
+from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, Policy
+from keepwell.health.spec.table import Table
+
+FORMAT = "1"
+
+
+@dataclass(frozen=True)
+class Document:
+    """What was read of a definition: itself, where no fault stands in the way; its faults; the line of each path."""
+
+    text: str
+    definition: Definition | None
+    faults: tuple[Fault, ...]
+    lines: Mapping[str, int]
+
+
+def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
+    """Read a definition; all faults at once, each with its line. Never raises for what stands in the text."""
+    try:
+        root = node.parse(text, file)
+    except node.Unreadable as error:
+        return Document(text, None, (error.fault,), {})
+    faults = Faults(file)
+    reader = _Reader(faults, tables)
+    definition = reader.definition(Fields(root, "", faults))
+    return Document(text, None if faults.found else definition, tuple(faults.found), reader.lines)
+
+
+class _Reader:
+    """Goes down the document once, remembering the line of each path and the names already used."""
+
+    def __init__(self, faults: Faults, tables: Mapping[str, Table]) -> None:
+        self.faults, self.tables = faults, tables
+        self.lines: dict[str, int] = {"": 1}
+        self.measured: dict[str, int] = {}
+
+    def definition(self, fields: Fields) -> Definition:
+        fields.text("keepwell", required=True, known=(FORMAT,))
+        least = fields.number("least_coverage", required=True, least=0, most=1)
+        definition = Definition(
+            name=fields.name("name"),
+            title=fields.text("title"),
+            least_coverage=least or 0.0,
+            bands=band.read(fields.items("bands", required=True), self.faults, fields.line("bands")),
+            root=Group("health", self.entries(fields, "health", "")),
+        )
+        fields.close()
+        return definition
+
+    def entries(self, fields: Fields, name: str, path: str) -> tuple[Entry, ...]:
+        nodes = fields.items(name, required=True)
+        if fields.has(name) and not nodes:
+            fields.fault("C304", name, "is empty", "", "Put a group or a measure into it.")
+        entries = [self.entry(child, path, at) for at, child in enumerate(nodes)]
+        names = [entry.name for entry in entries if entry]
+        for twice in sorted({name for name in names if names.count(name) > 1}):
+            fields.fault("C305", name, "holds the same name twice:", twice)
+        return tuple(entry for entry in entries if entry)
+
+    def entry(self, child: Node, path: str, at: int) -> Entry | None:
+        own = child.entries or {}
+        kind = next((kind for kind in ("group", "measure") if kind in own), "")
+        name = (own[kind].text or "") if kind else f"[{at}]"
+        below = f"{path}.{name}" if path else name
+        self.lines.setdefault(below, child.line)
+        fields = Fields(child, below, self.faults)
+        if not kind:
+            if child.entries is not None:
+                way_out = did_you_mean(next(iter(own), ""), ("group", "measure"))
+                fields.fault("C306", "", "is neither a `group` nor a `measure`", "", way_out)
+            return None
+        weight = fields.number("weight", required=True, least=0, most=1_000_000)
+        entry = self.group(fields, below, weight) if kind == "group" else self.leaf(fields, weight)
+        fields.close()
+        return entry
+
+    def group(self, fields: Fields, path: str, weight: float | None) -> Group:
+        name, title = fields.name("group"), fields.text("title")
+        return Group(name, self.entries(fields, "of", path), weight or 0.0, title)
+
+    def leaf(self, fields: Fields, weight: float | None) -> Leaf | None:
+        policy, days = _policy(fields)
+        found = measure.read(fields, self.tables)
+        if found is None:
+            return None
+        if found.name in self.measured:
+            fields.fault("C307", "measure", f"stands already on line {self.measured[found.name]}:", found.name)
+        self.measured.setdefault(found.name, fields.node.line)
+        return Leaf(found, weight or 0.0, policy, days)
+
+
+def _policy(fields: Fields) -> tuple[Policy, int]:
+    """Read `skip`, `neutral`, `zero` or `carry 56 days`."""
+    text = fields.text("missing", required=True)
+    if text.startswith("carry "):
+        try:
+            days = window.read(text.removeprefix("carry ")).days
+        except ValueError:
+            days = None
+        if days:
+            return "carry", days
+    if text in ("skip", "neutral", "zero"):
+        return text, 0  # type: ignore[return-value]  # one of Policy
+    if text:
+        fields.fault(
+            "C308", "missing", "is not a decision about gaps:", text, "Write skip, neutral, zero or `carry 56 days`."
+        )
+    return "skip", 0
+
+
+def write(definition: Definition) -> str:
+    """Write a definition as YAML that reads back as the same definition."""
+    plain = {
+        "keepwell": int(FORMAT),
+        "name": definition.name,
+        "title": definition.title,
+        "least_coverage": write_number(definition.least_coverage),
+        "bands": band.plain(definition.bands),
+        "health": [_plain(child) for child in definition.root.children],
+    }
+    return _dump({name: value for name, value in plain.items() if value != ""})
+
+
+def _plain(entry: Entry) -> dict[str, object]:
+    weight = write_number(entry.weight)
+    if isinstance(entry, Group):
+        title = {"title": entry.title} if entry.title else {}
+        return {"group": entry.name, **title, "weight": weight, "of": [_plain(child) for child in entry.children]}
+    policy = f"carry {entry.carry_days} days" if entry.policy == "carry" else entry.policy
+    return {**measure.plain(entry.measure), "weight": weight, "missing": policy}
+
+
+def amend(text: str, edits: Mapping[str, Mapping[str, object]]) -> str:
+    """Change fields of entries in the text and leave every comment and all else as it stands.
+
+    `edits` maps a path (`adoption.seats_in_use`; empty for the document itself) to fields and their new
+    values; None takes a field out. Raises `node.Unreadable` for a text that is not read, KeyError for a path
+    that is not in it.
+    """
+    node.parse(text, "")  # refuses what a round trip must never construct
+    yaml = _round_trip()
+    root = yaml.load(text)
+    for path, fields in edits.items():
+        entry = _entry(root, path)
+        for name, value in fields.items():
+            if value is None:
+                entry.pop(name, None)
+            else:
+                entry[name] = value
+    return _dump(root)
+
+
+def _entry(root: CommentedMap, path: str) -> CommentedMap:
+    entry = root
+    for name in path.split(".") if path else ():
+        children: CommentedSeq | Sequence[Any] = entry.get("of" if entry is not root else "health") or ()
+        found = [child for child in children if name in (child.get("group"), child.get("measure"))]
+        if not found:
+            raise KeyError(path)
+        entry = found[0]
+    return entry
+
+
+def _round_trip() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.preserve_quotes = True
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _dump(data: object) -> str:
+    stream = io.StringIO()
+    _round_trip().dump(data, stream)
+    return stream.getvalue()

@@ -1,0 +1,122 @@
+"""This file runs the same facts and card on every engine, from rows to a result."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from keepwell.health.engines import live
+from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.protocol import Result, Source
+from keepwell.health.engines.reference import Oracle
+from keepwell.health.spec.feed import Feed
+from keepwell.health.spec.scorecard import Definition
+from keepwell.health.spec.table import Column, Table
+
+Rows = Mapping[str, Sequence[dict[str, Any]]]
+ARROW: dict[str, pa.DataType] = {
+    "text": pa.string(),
+    "date": pa.date32(),
+    "moment": pa.timestamp("us"),
+    "quantity": pa.decimal128(18, 6),
+    "money": pa.decimal128(18, 6),
+    "flag": pa.bool_(),
+}
+ROLLED_KEYS = ("account_id", "user", "feature", "product", "on", "known_on", "feed", "batch")
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    """The Arrow type of a stored column."""
+    return pa.int64() if column.name == "batch" else ARROW[column.type]
+
+
+def reference(
+    tables: Mapping[str, Table], rows: Rows, feeds: tuple[Feed, ...], definition: Definition, as_of: date, through_batch: int
+) -> Result:
+    """Score with the oracle."""
+    return Oracle(tables, rows, feeds, through_batch).score(definition, as_of)
+
+
+def duckdb(
+    tables: Mapping[str, Table],
+    rows: Rows,
+    feeds: tuple[Feed, ...],
+    definition: Definition,
+    as_of: date,
+    through_batch: int,
+    folder: Path,
+    rolled: bool = True,
+) -> Result:
+    """Score with DuckDB over segments written as landing writes them, one for each batch."""
+    source = write(tables, rows, feeds, through_batch, folder, rolled)
+    engine = DuckDB(source)
+    try:
+        return engine.score(definition, as_of)
+    finally:
+        engine.close()
+
+
+def write(
+    tables: Mapping[str, Table], rows: Rows, feeds: tuple[Feed, ...], through_batch: int, folder: Path, rolled: bool
+) -> Source:
+    """Write rows as segments: facts by batch, what was superseded, and the usage roll-up with its corrections."""
+    files: dict[str, list[str]] = defaultdict(list)
+    superseded: dict[str, list[str]] = {}
+    for name, table_rows in rows.items():
+        for batch in sorted({row["batch"] for row in table_rows}):
+            path = folder / f"{name}-{batch}.parquet"
+            schema = pa.schema([(column.name, arrow_type(column)) for column in live.stored(tables[name])])
+            pq.write_table(pa.Table.from_pylist([r for r in table_rows if r["batch"] == batch], schema), path)
+            files[name].append(str(path))
+        gone = _superseded(tables[name], table_rows)
+        if gone:
+            path = folder / f"{name}-superseded.parquet"
+            schema = pa.schema([("id", pa.string()), ("batch", pa.int64()), ("superseded_by", pa.int64())])
+            pq.write_table(pa.Table.from_pylist([entry for entry, _ in gone], schema), path)
+            superseded[name] = [str(path)]
+    rolled_files = _write_rolled(tables["usage"], rows.get("usage", ()), folder) if rolled else []
+    return Source(tables, files, feeds, through_batch, rolled_files, superseded)
+
+
+def _superseded(table: Table, rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """List each row that a later landing replaced, with the row itself."""
+    versions: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        versions[f"{row[table.entity]}@{row['on']}" if table.time == "state" else row["id"]].append(row)
+    gone = []
+    for identity, found in versions.items():
+        found.sort(key=lambda row: row["batch"])
+        for older, newer in zip(found, found[1:], strict=False):
+            entry = {"id": identity, "batch": older["batch"], "superseded_by": newer["batch"]}
+            gone.append((entry, older))
+    return gone
+
+
+def _write_rolled(table: Table, rows: Sequence[dict[str, Any]], folder: Path) -> list[str]:
+    totals: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, None])
+    for row in rows:
+        _add(totals[tuple(row[key] for key in ROLLED_KEYS)], 1, row["quantity"])
+    for entry, older in _superseded(table, rows):
+        key = tuple(entry["superseded_by"] if name == "batch" else older[name] for name in ROLLED_KEYS)
+        _add(totals[key], -1, None if older["quantity"] is None else -older["quantity"])
+    if not totals:
+        return []
+    kinds = {name: arrow_type(column) for column in live.stored(table) for name in [column.name]}
+    schema = pa.schema([(key, kinds[key]) for key in ROLLED_KEYS] + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6))])
+    listed = [dict(zip(ROLLED_KEYS, key, strict=True), events=events, quantity=quantity) for key, (events, quantity) in totals.items()]
+    path = folder / "rolled.parquet"
+    pq.write_table(pa.Table.from_pylist(listed, schema), path)
+    return [str(path)]
+
+
+def _add(total: list[Any], events: int, quantity: Decimal | None) -> None:
+    total[0] += events
+    if quantity is not None:
+        total[1] = (total[1] or Decimal(0)) + quantity
