@@ -35,8 +35,8 @@ def of_rows(
     """Aggregate a measure from rows: its raw columns `name__raw...`, before zero or missing is decided."""
     kept = in_window & holds(measure.where, rows, reads_on)
     name = f"{measure.name}__raw"
-    column = rows[measure.column] if measure.column else None
-    filled = kept & column.notnull() if column is not None else kept
+    column = rows[measure.column] if measure.column else rows["account_id"]
+    filled = kept & column.notnull()
     raw: dict[str, ir.Value] = {}
     match measure.take:
         case "count":

@@ -35,7 +35,7 @@ def holds(condition: Condition | None, rows: ir.Table, reads_on: ir.DateValue) -
 
 
 def _known(test: Any) -> ir.BooleanValue:
-    return test.fill_null(False)  # type: ignore[no-any-return]
+    return test.fill_null(False)
 
 
 def _cell(rows: ir.Table, column: str) -> Any:
@@ -56,4 +56,4 @@ def day(on: Any) -> ir.DateValue:
 
 def days_before(on: ir.DateValue, days: int) -> ir.DateValue:
     """Go back so many days."""
-    return on - ibis.interval(days=days)  # type: ignore[no-any-return]
+    return on - ibis.interval(days=days)

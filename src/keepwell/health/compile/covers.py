@@ -46,7 +46,7 @@ def reads_on(rows: ir.Table, reached: Sequence[Reach]) -> ir.DateValue:
     dates = {reach.reads_on for reach in reached}
     if len(dates) == 1:
         return day(dates.pop())
-    return ibis.cases(*((rows.feed == reach.name, day(reach.reads_on)) for reach in reached))  # type: ignore[no-any-return]
+    return ibis.cases(*((rows.feed == reach.name, day(reach.reads_on)) for reach in reached))
 
 
 def readable(rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:

@@ -45,7 +45,7 @@ def decided(leaf: Leaf, earned: ir.FloatingValue) -> ir.FloatingValue:
 def _line(value: ir.Value, worst: float, best: float) -> ir.FloatingValue:
     share = (value - worst) / (best - worst) * 100.0
     bounded = reduce(lambda inner, bound: bound(inner), (_at_least_0, _at_most_100), share)
-    return ibis.ifelse(value.notnull(), bounded, NONE)  # type: ignore[no-any-return]
+    return ibis.ifelse(value.notnull(), bounded, NONE)
 
 
 def _at_least_0(number: ir.Value) -> ir.Value:
@@ -58,4 +58,4 @@ def _at_most_100(number: ir.Value) -> ir.Value:
 
 def _else(missing: ir.Value, also: ir.Value, reason: str) -> ir.StringValue:
     own = ibis.ifelse(also, ibis.literal(reason), ibis.null("string"))
-    return missing.fill_null(own)  # type: ignore[no-any-return]
+    return missing.fill_null(own)

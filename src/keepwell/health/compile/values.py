@@ -16,17 +16,7 @@ from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import OwnTarget
 from keepwell.health.spec.table import Table
-
-# What a measure leaves behind, as columns `name__part` of the table of values.
-PARTS = {
-    "value": "float64",
-    "label": "string",
-    "missing": "string",
-    "target": "float64",
-    "stale": "boolean",
-    "age": "int64",
-    "carried": "int64",
-}
+from keepwell.health.spec.window import Window
 
 
 @dataclass(frozen=True)
@@ -47,7 +37,8 @@ def population(facts: Facts, as_of: date) -> ir.Table:
 
 
 def values(facts: Facts, measures: Sequence[Measure], as_of: date) -> ir.Table:
-    """Compute the measures on a date: `account_id`, and for each measure the columns of `PARTS`."""
+    """Compute the measures on a date: `account_id`, and for each measure `name__value` (double), `__label`, `__missing`
+    (the reason), `__target`, `__stale`, `__age` (days) and `__carried` (days)."""
     people = population(facts, as_of)
     wide = people
     tables = dict.fromkeys([measure.table for measure in measures] + _denominators(measures))
@@ -134,19 +125,19 @@ def _dated(
     table: Table,
     measures: Sequence[Measure],
     reached: Sequence[Reach],
-    windows: set[object],
+    windows: set[Window],
     aggregate: Callable[..., dict[str, ir.Value]],
 ) -> ir.Table:
     rows = covers.readable(rows, reached) if reached else rows.limit(0)
     reads = covers.reads_on(rows, reached) if reached else ibis.null("date")
-    days = [m.window.days for m in measures] + [w.days for w in windows]  # type: ignore[attr-defined]  # windows
+    days = [m.window.days for m in measures] + [w.days for w in windows]
     first = covers.first_needed(reached, None if None in days else max(d for d in days if d))
     rows = rows.filter(rows.on >= day(first)) if first else rows
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         columns |= aggregate(measure, rows, _in_window(rows, measure.window.days, reads), reads)
     for window in windows:
-        size: int | None = window.days  # type: ignore[attr-defined]  # a Window
+        size = window.days
         columns[aggregates.users_column(size)] = rows.user.nunique(where=_in_window(rows, size, reads))
     return rows.group_by("account_id").agg(**columns)
 
@@ -221,13 +212,13 @@ def _gap(measure: Measure, cover: Mapping[str, ir.Value], started_on: ir.DateVal
     """Why an account has no value whatever its rows say: not covered, or too young; null where neither holds."""
     start, reads = cover["start"], cover["reads_on"]
     not_covered = start.isnull() | (start >= reads)
-    latest_start = days_before(reads, measure.least_tenure_days)  # type: ignore[arg-type]  # a date
+    latest_start = days_before(reads, measure.least_tenure_days)
     if measure.silence_counts:
         not_covered = not_covered | (start > latest_start)
     cases = [(not_covered.fill_null(True), ibis.literal("not_covered"))]
     if measure.least_tenure_days:
         cases.append(((started_on > latest_start).fill_null(False), ibis.literal("too_young")))
-    return ibis.cases(*cases, else_=ibis.null("string"))  # type: ignore[no-any-return]
+    return ibis.cases(*cases, else_=ibis.null("string"))
 
 
 def _whole(wide: ir.Table, measure: Measure) -> tuple[ir.Value | None, ir.BooleanValue, ir.BooleanValue]:

@@ -95,8 +95,8 @@ def _checked(file: str, events: Iterator[Event]) -> Iterator[Event]:
         refused = ""
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             refused = "anchors and aliases are not read here"
-        elif getattr(event, "tag", None):
-            refused = f"the tag `{event.tag}` is not read here"
+        elif tag := getattr(event, "tag", None):
+            refused = f"the tag `{tag}` is not read here"
         elif documents > 1:
             refused = "a second document begins"
         elif depth > MOST_DEPTH:

@@ -59,6 +59,7 @@ def line_points(value: float, worst: float, best: float) -> float:
 
 def read(fields: Fields, table: Table) -> Scale | None:
     """Read the `points` of a measure; `table` is where an own target is found (accounts). None after a fault."""
+    scale: Scale | None
     if fields.has("steps"):
         scale = _steps(fields)
     elif fields.has("lookup"):

@@ -1,0 +1,92 @@
+"""This file says a score in one sentence of plain English: what it is, what costs most, what helps most, what is not known."""
+
+from __future__ import annotations
+
+from keepwell.health.engines.protocol import Score
+from keepwell.health.explain.tree import Branch
+from keepwell.health.spec.measure import Measure
+
+# Less than half a point is not worth a clause: it would not show in the rounded score.
+LEAST_POINTS = 0.5
+
+
+def sentence(account: str, score: Score, root: Branch, least_coverage: float) -> str:
+    """Say why an account has its score."""
+    leaves = list(root.leaves())
+    gaps = _gaps(leaves)
+    if score.score is None:
+        known = f"only {score.coverage:.0%} of the weight is known and {least_coverage:.0%} is needed"
+        return f"{account} has no score: {known}{gaps and f'; {gaps}'}."
+    spoken = [leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0]
+    clauses = [clause for clause in (_worst(spoken), _best(spoken), gaps, _stale(leaves)) if clause]
+    head = f"{account} is {score.band} at {_points(score.score)} of 100"
+    return f"{head}: {'; '.join(clauses)}." if clauses else f"{head}."
+
+
+def _worst(leaves: list[Branch]) -> str:
+    worst = max(leaves, key=lambda leaf: leaf.lost, default=None)
+    if worst is None or worst.lost < LEAST_POINTS:
+        return "nothing costs it points"
+    return f"{worst.title} ({reading(worst)}) costs it most, {_points(worst.lost)} points"
+
+
+def _best(leaves: list[Branch]) -> str:
+    best = max(leaves, key=lambda leaf: leaf.line.contribution, default=None)
+    if best is None or best.line.contribution < LEAST_POINTS:
+        return "nothing adds to it"
+    return f"{best.title} ({reading(best)}) adds most, {_points(best.line.contribution)}"
+
+
+def _gaps(leaves: list[Branch]) -> str:
+    missing = [leaf for leaf in leaves if leaf.line.missing and leaf.line.weight > 0]
+    if not missing:
+        return ""
+    first = "; ".join(f"{leaf.title} is missing, as {leaf.reason}" for leaf in missing[:2])
+    more = len(missing) - 2
+    return first + (f"; {more} more {'is' if more == 1 else 'are'} missing" if more > 0 else "")
+
+
+def _stale(leaves: list[Branch]) -> str:
+    stale = [leaf for leaf in leaves if leaf.line.is_stale and not leaf.line.missing]
+    if not stale:
+        return ""
+    names = ", ".join(leaf.title for leaf in stale[:2]) + (f" and {len(stale) - 2} more" if len(stale) > 2 else "")
+    return f"the feed behind {names} is late, so the latest known value stands"
+
+
+def reading(leaf: Branch) -> str:
+    """Say a measure's value as a person would: with its unit, its target and how old it is when carried."""
+    line, measure = leaf.line, leaf.measure
+    assert measure is not None, "a reading is of a measure"
+    if line.missing:
+        return leaf.reason
+    text = line.label if line.label is not None else number(line.value or 0.0, measure)
+    target = f" of {line.target:g}" if line.target else ""
+    carried = f", carried from {line.carried_days} days before" if line.carried_days else ""
+    return f"{text}{target}{carried}"
+
+
+def number(value: float, measure: Measure) -> str:
+    """Write a value with its unit.
+
+    >>> from keepwell.health.spec.measure import Measure; from keepwell.health.spec.scale import Line
+    >>> from keepwell.health.spec.window import Window
+    >>> number(0.825, Measure("rated", "tickets", "share", Line(0, 1), Window(28)))
+    '82 %'
+    """
+    if measure.unit == "%" or (not measure.unit and (measure.take == "share" or measure.per == "seat")):
+        return f"{value:.0%}".replace("%", " %")
+    short = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    unit = measure.unit or {"active days": "days", "days since": "days"}.get(measure.take, "")
+    one = unit[:-1] if value == 1 and unit.endswith("s") else unit
+    return f"{short} {one}".strip()
+
+
+def _points(points: float) -> str:
+    """Write points whole, and below ten with one decimal: a rounded 70 that is no Green would look like a mistake.
+
+    >>> _points(69.96), _points(4.0)
+    ('69.9', '4')
+    """
+    tenths = int(points * 10 + 1e-9) / 10
+    return f"{tenths:g}"

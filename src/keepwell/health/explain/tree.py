@@ -1,0 +1,73 @@
+"""This file nests the lines of one account into the tree of its card, where the contributions below add up to the one above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from keepwell.health.engines.protocol import Line
+from keepwell.health.spec.measure import REASONS, Measure
+from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One entry of the tree with its title, its line and what stands below it."""
+
+    title: str
+    line: Line
+    entry: Entry
+    children: tuple[Branch, ...]
+
+    @property
+    def measure(self) -> Measure | None:
+        return self.entry.measure if isinstance(self.entry, Leaf) else None
+
+    @property
+    def lost(self) -> float:
+        """Points of the whole score that this entry does not earn: effective weight times what it lacks to 100."""
+        return self.line.effective_weight * (100.0 - (self.line.points or 0.0))
+
+    @property
+    def reason(self) -> str:
+        """Why there is no value, in plain words; empty where there is one."""
+        return REASONS[self.line.missing] if self.line.missing else ""
+
+    def leaves(self) -> Iterator[Branch]:
+        """The measures below, or the measure itself, in the order of the card."""
+        if self.measure:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+    def plain(self) -> dict[str, object]:
+        """The tree as nested mappings of plain values, as documents and exports carry it."""
+        line = self.line
+        return {
+            "name": line.name,
+            "title": self.title,
+            "kind": line.kind,
+            "score": line.points,
+            "weight": line.weight,
+            "effective_weight": line.effective_weight,
+            "contribution": line.contribution,
+            "value": line.value if line.label is None else line.label,
+            "target": line.target,
+            "missing": line.missing,
+            "is_stale": line.is_stale,
+            "data_age_days": line.data_age_days,
+            "carried_days": line.carried_days,
+            "children": [child.plain() for child in self.children],
+        }
+
+
+def tree(definition: Definition, lines: Sequence[Line]) -> Branch:
+    """Nest one account's lines by the definition that made them. Raises KeyError where a line is missing."""
+    by_path = {line.path: line for line in lines}
+    below: dict[str, Branch] = {}
+    for path, entry in reversed(list(walk(definition.root))):
+        prefix = f"{path}." if path else ""
+        children = entry.children if isinstance(entry, Group) else ()
+        title = definition.label if not path else entry.label
+        below[path] = Branch(title, by_path[path], entry, tuple(below[prefix + child.name] for child in children))
+    return below[""]
