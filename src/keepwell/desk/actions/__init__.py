@@ -1,0 +1,1 @@
+"""This room holds the verbs: whatever changes a record or lands a fact, each with `by` and `at`."""

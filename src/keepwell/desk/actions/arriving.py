@@ -1,0 +1,173 @@
+"""This file holds staged rows ready to land: surrogates in place of persons, compared with what has landed, counted by file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from keepwell.desk.actions import people
+from keepwell.desk.queries import facts
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import comparing, segments
+from keepwell.facts.schema import TABLES
+from keepwell.facts.working_place import literal, quoted
+from keepwell.health.spec.table import Column, Table
+
+if TYPE_CHECKING:
+    from keepwell.facts.staging import StagedTable
+
+
+class ExtraChangedType(Exception):
+    """A mapping gives an extra column another type than the one under which it has landed."""
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """One table's rows, compared. `relation` has its segment columns, its personal ones, and row, file and line."""
+
+    table: Table
+    relation: str
+    staged_relation: str
+    landed: comparing.Landed
+    compared: comparing.Compared
+    staged: int
+
+    @property
+    def accepted(self) -> int:
+        return self.staged - self.compared.repeated - self.compared.conflicting
+
+
+def people_met(staged: StagedTable) -> list[str]:
+    """Write the queries for the persons whom staged rows name: space and outside id."""
+    columns = [quoted(column.name) for column in staged.table.columns if column.person]
+    return [f"SELECT DISTINCT feed, {name} FROM {staged.relation} WHERE {name} IS NOT NULL" for name in columns]
+
+
+def hold(con: duckdb.DuckDBPyConnection, staged: StagedTable, workspace: Workspace, day: date) -> Arriving:
+    """Hold staged rows against themselves and what has landed in their table."""
+    table = _with_landed_extras(staged.table)
+    relation = _ready(con, staged, table)
+    arrivals = comparing.Arrivals(table, relation, staged.dated)
+    landed = facts.landed(workspace, table.name)
+    words = None
+    if any(column.personal for column in table.columns) and landed.facts and comparing.meets(con, arrivals, landed):
+        words = f"words_{table.name}"
+        people.read_words(con, table, comparing.keys_met(arrivals, landed), into=words)
+    compared = comparing.compare(con, arrivals, landed, day=day, personal=words)
+    return Arriving(
+        table,
+        relation,
+        staged.relation,
+        landed,
+        compared,
+        con.execute(f"SELECT count(*) FROM {staged.relation}").fetchall()[0][0],
+    )
+
+
+def extras(table: Table) -> list[Column]:
+    """List the columns that a mapping added; personal ones among them stay out of segments like any other."""
+    return [column for column in table.columns if TABLES[table.name].column(column.name) is None]
+
+
+def _with_landed_extras(table: Table) -> Table:
+    landed = {column.name: column for column in extras(facts.table(table.name))}
+    for column in extras(table):
+        before = landed.pop(column.name, column)
+        if before.type != column.type:
+            raise ExtraChangedType(
+                f"{table.name}.{column.name}: landed as {before.type} before, the mapping now says `{column.type}`. "
+                f"Keep {before.type}, or give the column another name."
+            )
+    return table.extended(tuple(landed.values()))
+
+
+def _ready(con: duckdb.DuckDBPyConnection, staged: StagedTable, table: Table) -> str:
+    """Name the staged rows as they will land: persons by surrogate, columns of earlier mappings empty."""
+    name = quoted(f"ready_{table.name}")
+    columns, joins = [], []
+    for column in table.columns:
+        own = f"staged.{quoted(column.name)}"
+        if staged.table.column(column.name) is None:
+            own = f"NULL::{segments.DUCKDB_TYPES[column.type]}"
+        elif column.person and _is_filled(con, staged.relation, column.name):
+            alias = quoted(f"who_{column.name}")
+            joins.append(
+                f"LEFT JOIN {people.SURROGATES} AS {alias} ON {alias}.space = staged.feed AND {alias}.outside_id = {own}"
+            )
+            own = f"{alias}.surrogate"
+        columns.append(f"{own} AS {quoted(column.name)}")
+        if column.type == "money":
+            columns.append(f"staged.{quoted(column.name + '_given')}")
+    selected = ", ".join([*columns, 'staged."on"', "staged.known_on", "staged.feed", "staged.file", "staged.line"])
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT staged.rowid AS row, {selected} FROM {staged.relation} AS staged {' '.join(joins)}"
+    )
+    return name
+
+
+def _is_filled(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:
+    return bool(con.execute(f"SELECT 1 FROM {relation} WHERE {quoted(column)} IS NOT NULL LIMIT 1").fetchall())
+
+
+def refuse_conflicts(con: duckdb.DuckDBPyConnection, each: Arriving, refusals: str) -> None:
+    """Add the rows that contradict an earlier row of the same import to the refused ones."""
+    if each.compared.conflicting:
+        field = each.table.entity or "id"
+        con.execute(
+            f'INSERT INTO {refusals} (file, line, "table", field, reason, found, expected) '
+            f"SELECT own.file, own.line, {literal(each.table.name)}, {literal(field)}, 'conflicting_id', own.{quoted(field)}, "
+            "'what line ' || earlier.line || ' of ' || earlier.file || ' says: one row for each ' || "
+            f"{literal(field if each.table.time != 'state' else field + ' and day')} "
+            f"FROM {each.compared.set_aside} AS aside JOIN {each.relation} AS own USING (row) "
+            f"JOIN {each.relation} AS earlier ON earlier.row = aside.first WHERE verdict = 'conflicting' ORDER BY own.row"
+        )
+
+
+def accepted_rows(each: Arriving) -> str:
+    """Name the rows that land."""
+    if not each.compared.repeated + each.compared.conflicting:
+        return each.relation
+    return f"(SELECT * FROM {each.relation} AS own ANTI JOIN {each.compared.set_aside} AS aside USING (row))"
+
+
+def landing_rows(each: Arriving, batch: int, at: datetime) -> str:
+    """Write the query for a segment: the rows that land, by account and day, with their batch."""
+    added = {"batch": f"{batch}::BIGINT", "loaded_at": f"TIMESTAMP {literal(at.strftime('%Y-%m-%d %H:%M:%S.%f'))}"}
+    columns = ", ".join(
+        f"{added.get(field.name, quoted(field.name))} AS {quoted(field.name)}" for field in segments.fields(each.table)
+    )
+    first = "account_id" if each.table.per_account else each.table.columns[0].name
+    return f'SELECT {columns} FROM {accepted_rows(each)} ORDER BY {quoted(first)}, "on"'
+
+
+def replaced_rows(each: Arriving) -> str:
+    """Write the query for the landed rows that are replaced."""
+    return (
+        f"SELECT kept.* FROM {comparing.live(each.table, each.landed)} AS kept "
+        f"SEMI JOIN {each.compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
+    )
+
+
+def known_rows(each: Arriving) -> str:
+    """Write the query for the table as it will stand: what has landed and is not replaced, and what lands."""
+    names = ", ".join(
+        quoted(field.name) for field in segments.fields(each.table) if field.name not in ("batch", "loaded_at")
+    )
+    kept = (
+        f"SELECT {names} FROM {comparing.live(each.table, each.landed)} AS kept "
+        f"ANTI JOIN {each.compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
+    )
+    return f"SELECT {names} FROM {accepted_rows(each)}" + (f" UNION ALL {kept}" if each.landed.facts else "")
+
+
+def feeds_of(con: duckdb.DuckDBPyConnection, arriving: Sequence[Arriving]) -> set[str]:
+    """List the feeds of which any row arrived."""
+    return {
+        feed
+        for each in arriving
+        for (feed,) in con.execute(f"SELECT DISTINCT feed FROM {each.staged_relation}").fetchall()
+    }

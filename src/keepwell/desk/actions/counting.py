@@ -1,0 +1,72 @@
+"""This file counts what became of the received rows, file by file: accepted, repeated or refused, and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from keepwell.desk.actions.arriving import Arriving
+
+if TYPE_CHECKING:
+    from keepwell.facts.staging import Stage
+
+CONFLICTING = "conflicting_id"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the rows of one file that fill one table. Received is the sum of the other three, exactly."""
+
+    file: str
+    table: str
+    received: int
+    accepted: int
+    repeated: int
+    refused_by_reason: dict[str, int]
+
+    @property
+    def refused(self) -> int:
+        return sum(self.refused_by_reason.values())
+
+
+def counts(con: duckdb.DuckDBPyConnection, stage: Stage, arriving: Sequence[Arriving]) -> tuple[Counts, ...]:
+    """Count each file's rows of each table."""
+    received: Counter[tuple[str, str]] = Counter()
+    refused: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for source in stage.sources:
+        received[source.file, source.table] += source.received
+        refused[source.file, source.table].update(source.refused_by_reason)
+    staged = {(file, each.table.name): count for each in arriving for file, count in _by_file(con, each)}
+    aside = {
+        (file, each.table.name, verdict): count
+        for each in arriving
+        for file, verdict, count in _aside_by_file(con, each)
+    }
+    return tuple(
+        _counted(file, table, total, staged.get((file, table), 0), refused[file, table], aside)
+        for (file, table), total in received.items()
+    )
+
+
+def _counted(
+    file: str, table: str, received: int, staged: int, refused: Counter[str], aside: dict[tuple[str, str, str], int]
+) -> Counts:
+    assert received == staged + refused.total(), (
+        f"{file}: {received} rows were received, {staged} staged, {refused.total()} refused"
+    )
+    repeated, conflicting = aside.get((file, table, "repeated"), 0), aside.get((file, table, "conflicting"), 0)
+    reasons = dict(refused) | ({CONFLICTING: conflicting} if conflicting else {})
+    return Counts(file, table, received, staged - repeated - conflicting, repeated, reasons)
+
+
+def _by_file(con: duckdb.DuckDBPyConnection, each: Arriving) -> list[tuple[str, int]]:
+    return con.execute(f"SELECT file, count(*) FROM {each.staged_relation} GROUP BY file").fetchall()
+
+
+def _aside_by_file(con: duckdb.DuckDBPyConnection, each: Arriving) -> list[tuple[str, str, int]]:
+    query = f"SELECT file, verdict, count(*) FROM {each.compared.set_aside} AS aside JOIN {each.staged_relation} AS own ON own.rowid = aside.row"
+    return con.execute(f"{query} GROUP BY file, verdict").fetchall()

@@ -1,0 +1,251 @@
+"""This file lands a staged import: what is new becomes segments and one line of the books, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+from django.db import transaction
+
+from keepwell.desk.actions import accounts, arriving, audit, counting, feeds, people, segments
+from keepwell.desk.actions.arriving import Arriving
+from keepwell.desk.actions.counting import Counts
+from keepwell.desk.queries import facts
+from keepwell.desk.records import sealing
+from keepwell.desk.records.extras import Extra
+from keepwell.desk.records.feeds import Arrival, Declaration, FeedDay
+from keepwell.desk.records.landings import Landing
+from keepwell.desk.records.people import Person
+from keepwell.desk.records.segments import Segment
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import comparing, rollup
+
+if TYPE_CHECKING:
+    from keepwell.facts.staging import Stage
+
+
+class RowsDiffer(Exception):
+    """A segment does not hold the rows that were counted into it; nothing landed. This is our own fault."""
+
+
+class LandedMeanwhile(Exception):
+    """Another machine landed between comparing and writing; nothing landed. Run the import again."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A staged import held against what has landed: not written yet."""
+
+    stage: Stage
+    arriving: tuple[Arriving, ...]
+    new_people: tuple[Person, ...]
+    counts: tuple[Counts, ...]
+
+    @property
+    def accepted(self) -> int:
+        return sum(count.accepted for count in self.counts)
+
+    @property
+    def repeated(self) -> int:
+        return sum(count.repeated for count in self.counts)
+
+    @property
+    def refused(self) -> int:
+        return sum(count.refused for count in self.counts)
+
+
+Look = Callable[[Comparison], None]
+
+
+def land(
+    stage: Stage,
+    *,
+    con: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    by: str,
+    at: datetime,
+    mapping: str = "",
+    look: Look = lambda comparison: None,
+) -> tuple[int | None, Comparison]:
+    """Land a stage in one piece under the next batch number; none where it brings nothing that was not known.
+
+    `look` sees the comparison before anything is written, and stops the landing by raising.
+    Raises `RowsDiffer`, `LandedMeanwhile`, and `Damaged` where what landed before cannot be compared with.
+    """
+    at = at.astimezone(UTC)
+    with segments.alone(workspace):
+        segments.sweep(workspace, at=at)
+        batch = facts.latest_batch() + 1
+        comparison = compare(stage, con=con, workspace=workspace, day=workspace.day(at))
+        look(comparison)
+        books = _write(con, comparison, workspace, batch, at)
+        if not books.has_news:
+            return None, comparison
+        _keep(con, comparison, books, workspace, by, at, mapping)
+        return batch, comparison
+
+
+def compare(stage: Stage, *, con: duckdb.DuckDBPyConnection, workspace: Workspace, day: date) -> Comparison:
+    """Hold every staged table against itself and what has landed; conflicting rows join the refused."""
+    new_people = people.give_surrogates(
+        con, [query for staged in stage.tables for query in arriving.people_met(staged)]
+    )
+    held = tuple(arriving.hold(con, staged, workspace, day) for staged in stage.tables)
+    for each in held:
+        arriving.refuse_conflicts(con, each, stage.refusals)
+    return Comparison(stage, held, tuple(new_people), counting.counts(con, stage, held))
+
+
+@dataclass
+class _Books:
+    """What the transaction will write, gathered before it begins so that it is short."""
+
+    batch: int
+    segments: list[Segment]
+    declarations: list[Declaration]
+    days: list[FeedDay]
+    arrivals: list[Arrival]
+    standings: list[accounts.Standing] | None
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self.segments or self.declarations or self.arrivals)
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, workspace: Workspace, batch: int, at: datetime
+) -> _Books:
+    written: list[Segment] = []
+    days: set[tuple[str, date]] = set()
+    for each in comparison.arriving:
+        if not each.accepted:
+            continue
+        new = _write_table(con, each, workspace, batch, at)
+        if each.table.time == "event":
+            days |= set(
+                con.execute(f'SELECT DISTINCT feed, "on" FROM {segments.rows_of(workspace, new[0])}').fetchall()
+            )
+        written += new
+    delivered = [feed for feed in comparison.stage.feeds if feed.name in arriving.feeds_of(con, comparison.arriving)]
+    return _Books(
+        batch,
+        written,
+        feeds.declarations(delivered, batch),
+        feeds.days(days, batch),
+        feeds.arrivals([feed.name for feed in delivered], workspace.day(at), batch),
+        _standings(con, comparison, workspace, written, workspace.day(at)),
+    )
+
+
+def _write_table(
+    con: duckdb.DuckDBPyConnection, each: Arriving, workspace: Workspace, batch: int, at: datetime
+) -> list[Segment]:
+    """Write a table's new rows, the list of rows that they replace, and for usage what both add to the roll-up."""
+
+    def write(query: str, kind: str) -> Segment:
+        return segments.write(con, query, workspace=workspace, table=each.table.name, kind=kind, batch=batch)
+
+    new = [write(arriving.landing_rows(each, batch, at), Segment.Kind.FACTS)]
+    if new[0].rows != each.accepted:
+        raise RowsDiffer(f"{each.table.name}: {each.accepted} rows were accepted, {new[0].rows} were written")
+    replaced = each.compared.replaced if each.compared.replacing else None
+    if replaced:
+        new.append(
+            write(
+                f"SELECT id, batch, {batch}::BIGINT AS superseded_by FROM {replaced} ORDER BY id",
+                Segment.Kind.SUPERSEDED,
+            )
+        )
+    if each.table.name == "usage":
+        taken_back = f"({arriving.replaced_rows(each)})" if replaced else None
+        new.append(write(rollup.lines(segments.rows_of(workspace, new[0]), taken_back, batch), Segment.Kind.ROLLED))
+        _check_rolled(con, workspace, each, new[-1])
+    return new
+
+
+def _check_rolled(con: duckdb.DuckDBPyConnection, workspace: Workspace, each: Arriving, rolled: Segment) -> None:
+    events = con.execute(f"SELECT sum(events) FROM {segments.rows_of(workspace, rolled)}").fetchall()[0][0]
+    if events != each.accepted - each.compared.replacing:
+        raise RowsDiffer(
+            f"usage: the roll-up counts {events} events, {each.accepted} came and {each.compared.replacing} went"
+        )
+
+
+def _standings(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, workspace: Workspace, written: list[Segment], day: date
+) -> list[accounts.Standing] | None:
+    """Read the projection as it will stand after this landing, where the landing touches it."""
+    if not any(segment.table in accounts.FEEDS_IT for segment in written):
+        return None
+    landed = {name: facts.landed(workspace, name, also=written) for name in accounts.FEEDS_IT}
+    return accounts.read(con, landed, day)
+
+
+def _keep(
+    con: duckdb.DuckDBPyConnection,
+    comparison: Comparison,
+    books: _Books,
+    workspace: Workspace,
+    by: str,
+    at: datetime,
+    mapping: str,
+) -> None:
+    """Write the books in one transaction: from its commit on the landing is there, before it nothing is."""
+    with transaction.atomic():
+        if facts.latest_batch() != books.batch - 1:
+            raise LandedMeanwhile("Another import landed meanwhile, so nothing was changed. Run it again.")
+        landing = _landing(comparison, books, by, at, mapping)
+        landing.save(force_insert=True)
+        for rows in (books.segments, books.declarations, books.days, books.arrivals, list(comparison.new_people)):
+            if rows:
+                type(rows[0]).objects.bulk_create(rows, batch_size=accounts.CHUNK)
+        for each in comparison.arriving:
+            _keep_words_and_extras(con, each)
+        if books.standings is not None:
+            accounts.save(books.standings, workspace.day(at))
+        _check_rows(comparison, books)
+        audit.write(
+            verb="import",
+            object=f"landing {books.batch}",
+            by=by,
+            at=at,
+            accepted=landing.accepted,
+            refused=landing.refused,
+        )
+
+
+def _landing(comparison: Comparison, books: _Books, by: str, at: datetime, mapping: str) -> Landing:
+    landing = Landing(
+        batch=books.batch,
+        at=at,
+        by=by,
+        mapping=mapping,
+        received=sum(count.received for count in comparison.counts),
+        accepted=comparison.accepted,
+        repeated=comparison.repeated,
+        refused=comparison.refused,
+        sources=[{"file": count.file, "table": count.table, "received": count.received, "accepted": count.accepted,
+                  "repeated": count.repeated, "refused": count.refused_by_reason} for count in comparison.counts],
+    )  # fmt: skip
+    landing.seal = sealing.of_landing(landing, books.segments, books.declarations, books.days, books.arrivals)
+    return landing
+
+
+def _check_rows(comparison: Comparison, books: _Books) -> None:
+    """The last look before the commit: what the manifest now lists must be what was accepted."""
+    kept = Segment.objects.filter(batch=books.batch, kind=Segment.Kind.FACTS).values_list("rows", flat=True)
+    if sum(kept) != comparison.accepted:
+        raise RowsDiffer(f"{comparison.accepted} rows were accepted, the manifest lists {sum(kept)}")
+
+
+def _keep_words_and_extras(con: duckdb.DuckDBPyConnection, each: Arriving) -> None:
+    people.save_words(con, each.table, arriving.accepted_rows(each), comparing.key(each.table), each.compared.replaced)
+    known = set(Extra.objects.filter(table=each.table.name).values_list("name", flat=True))
+    Extra.objects.bulk_create(
+        Extra(table=each.table.name, name=column.name, type=column.type, meaning=column.meaning)
+        for column in arriving.extras(each.table)
+        if column.name not in known
+    )

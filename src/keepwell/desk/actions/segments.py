@@ -1,0 +1,79 @@
+"""This file brings segments and manifest together: births under one lock, orphans removed, replaced ones unlinked late."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from keepwell.desk.databases import Damaged
+from keepwell.desk.queries import facts
+from keepwell.desk.records.segments import Segment
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import files, segments
+
+FOLDER = "segments"
+KEPT_AFTER = timedelta(minutes=10)  # a reader that listed the manifest before still finds the files
+
+
+@contextmanager
+def alone(workspace: Workspace) -> Iterator[None]:
+    """Wait until no other process of this workspace brings segments into being, then keep the others waiting."""
+    with (workspace.data / "landing.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write(
+    con: duckdb.DuckDBPyConnection, query: str, *, workspace: Workspace, table: str, kind: str, batch: int
+) -> Segment:
+    """Write the rows of a query as a segment and make its line of the manifest, not saved yet."""
+    name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
+    written = segments.write(con, query, workspace.data / FOLDER / table / name, workspace.disk)
+    return Segment(
+        path=str(written.path.relative_to(workspace.data)),
+        table=table,
+        kind=kind,
+        batch=batch,
+        rows=written.rows,
+        bytes=written.bytes,
+        sha256=written.sha256,
+        first_on=written.first_on,
+        last_on=written.last_on,
+    )
+
+
+def rows_of(workspace: Workspace, segment: Segment) -> str:
+    """Name the rows of one segment in SQL."""
+    return segments.rows_of([workspace.data / segment.path])
+
+
+def sweep(workspace: Workspace, *, at: datetime) -> None:
+    """Remove what interrupted births left behind, and the replaced segments whose readers have had their ten minutes."""
+    latest = facts.latest_batch()
+    listed = {workspace.data / path for path in Segment.objects.values_list("path", flat=True)}
+    for path in files.orphans(workspace.data / FOLDER, listed):
+        if path.name.endswith(files.UNBORN):
+            workspace.disk.remove(path)
+        elif latest:  # before the first landing nothing tells a leftover from the data of a database that was lost
+            _check_is_ours(path, latest)
+            workspace.disk.remove(path)
+    for segment in Segment.objects.filter(retired_at__lte=at - KEPT_AFTER):
+        workspace.disk.remove(workspace.data / segment.path)
+        segment.delete()
+
+
+def _check_is_ours(path: Path, latest: int) -> None:
+    """An interrupted landing leaves files of the next batch at most; later ones belong to another database."""
+    numbered = re.match(r"[a-z]+-(\d+)-", path.name)
+    if numbered and int(numbered[1]) > latest + 1:
+        raise Damaged(
+            f"{path}: segments of landing {int(numbered[1])} are here, but the desk database ends with landing {latest}. "
+            "Is this the workspace's own database? Restore the matching one; nothing was changed."
+        )

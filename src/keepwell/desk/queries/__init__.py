@@ -1,0 +1,1 @@
+"""This room holds the nouns: reads that answer with frozen rows."""

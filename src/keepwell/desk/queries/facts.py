@@ -1,0 +1,136 @@
+"""This file answers where the facts are: the segments that the manifest lists, checked before anybody reads a number from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from django.db.models import Q
+
+from keepwell.desk.databases import Damaged
+from keepwell.desk.queries import seals
+from keepwell.desk.records.extras import Extra
+from keepwell.desk.records.feeds import Arrival, Declaration, FeedDay
+from keepwell.desk.records.landings import Landing
+from keepwell.desk.records.segments import Segment
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import comparing, segments
+from keepwell.facts.schema import TABLES
+from keepwell.health.engines.protocol import Source
+from keepwell.health.spec.feed import Feed
+from keepwell.health.spec.table import Column, Table
+
+Kind = Segment.Kind
+
+
+def latest_batch() -> int:
+    """The number of the latest landing; 0 before the first."""
+    return Landing.objects.order_by("-batch").values_list("batch", flat=True).first() or 0
+
+
+def table(name: str) -> Table:
+    """One table with the extra columns that landed in it."""
+    extras = Extra.objects.filter(table=name).order_by("name")
+    return TABLES[name].extended(tuple(Column(extra.name, extra.type, extra.meaning) for extra in extras))
+
+
+def tables() -> dict[str, Table]:
+    """All tables with the extra columns that landed in them."""
+    return {name: table(name) for name in TABLES}
+
+
+def landed(workspace: Workspace, name: str, also: Iterable[Segment] = ()) -> comparing.Landed:
+    """The segments of one table, and `also` those about to be listed; raises `Damaged` where one is not what was written."""
+    kept = [*_listed(latest_batch()).filter(table=name), *(segment for segment in also if segment.table == name)]
+    _check(workspace, kept)
+    return comparing.Landed(tuple(_paths(workspace, kept, Kind.FACTS)), tuple(_paths(workspace, kept, Kind.SUPERSEDED)))
+
+
+def source(workspace: Workspace, through_batch: int | None = None) -> Source:
+    """Everything that an engine reads, as of a landing (the latest where none is given).
+
+    Raises `Damaged` naming every segment that is not what was written: no number is better than a wrong one.
+    """
+    batch = latest_batch() if through_batch is None else through_batch
+    seals.check_landings()
+    kept = list(_listed(batch))
+    _check(workspace, kept)
+    named = sorted({segment.table for segment in kept})
+    return Source(
+        tables=tables(),
+        files={name: _texts(workspace, kept, Kind.FACTS, name) for name in named},
+        superseded={name: _texts(workspace, kept, Kind.SUPERSEDED, name) for name in named},
+        rolled=_texts(workspace, kept, Kind.ROLLED, "usage"),
+        feeds=feeds(batch),
+        through_batch=batch,
+    )
+
+
+def feeds(through_batch: int) -> tuple[Feed, ...]:
+    """The feeds as they were declared and had arrived by a landing."""
+    declared = {each.feed: each for each in Declaration.objects.filter(batch__lte=through_batch).order_by("batch")}
+    days = _days(FeedDay, through_batch)
+    arrivals = _days(Arrival, through_batch)
+    return tuple(
+        Feed(
+            name=name,
+            tables=tuple(each.tables),
+            covers="named" if each.covers == "named" else "all",
+            since=each.since,
+            rhythm_days=each.rhythm_days,
+            event_days=days.get(name, ()),
+            arrivals=arrivals.get(name, ()),
+            through=each.through,
+        )
+        for name, each in sorted(declared.items())
+    )
+
+
+def digests(through_batch: int) -> list[str]:
+    """The fingerprints of all segments up to a landing: what a run's inputs were."""
+    return sorted(_listed(through_batch).values_list("sha256", flat=True))
+
+
+def damage(workspace: Workspace, kept: Iterable[Segment]) -> list[str]:
+    """One sentence for each listed segment that is not what was written."""
+    found = ((segment, _damage(workspace.data / segment.path, segment.bytes, segment.sha256)) for segment in kept)
+    return [f"data/{segment.path} {what}" for segment, what in found if what]
+
+
+def _listed(batch: int):  # type: ignore[no-untyped-def] # Django's query sets are typed by the model alone
+    return Segment.objects.filter(~Q(kind=Kind.RESULTS), batch__lte=batch, retired_at=None).order_by(
+        "table", "batch", "path"
+    )
+
+
+def _check(workspace: Workspace, kept: list[Segment]) -> None:
+    if found := damage(workspace, kept):
+        raise Damaged("; ".join(found) + ". Restore from a backup; nothing was computed.")
+
+
+def _damage(path: Path, size: int, sha256: str) -> str:
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _fingerprinted(path, size, sha256, changed)
+
+
+@lru_cache(maxsize=100_000)
+def _fingerprinted(path: Path, size: int, sha256: str, changed: int) -> str:
+    """Segments never change, so one look per process is enough; `changed` is there to look again if somebody wrote."""
+    return segments.damage(path, size, sha256)
+
+
+def _paths(workspace: Workspace, kept: list[Segment], kind: str, name: str = "") -> list[Path]:
+    return [workspace.data / segment.path for segment in kept if segment.kind == kind and name in ("", segment.table)]
+
+
+def _texts(workspace: Workspace, kept: list[Segment], kind: str, name: str) -> tuple[str, ...]:
+    return tuple(str(path) for path in _paths(workspace, kept, kind, name))
+
+
+def _days(model: type[FeedDay | Arrival], through_batch: int) -> dict[str, tuple[date, ...]]:
+    days: dict[str, list[date]] = {}
+    for feed, on in model.objects.filter(batch__lte=through_batch).order_by("on").values_list("feed", "on"):
+        days.setdefault(feed, []).append(on)
+    return {feed: tuple(on) for feed, on in days.items()}

@@ -1,0 +1,1 @@
+"""This room holds the desk's own tables, one file per noun."""

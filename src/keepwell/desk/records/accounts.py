@@ -1,0 +1,24 @@
+"""This file holds the current accounts: a projection of the facts, so that pages need no engine. It can be rebuilt at any time."""
+
+from django.db import models
+
+
+class Account(models.Model):
+    account_id = models.CharField(max_length=300, primary_key=True)
+    name = models.CharField(max_length=500, blank=True)
+    owner = models.CharField(max_length=500, blank=True)
+    segment = models.CharField(max_length=300, blank=True)
+    parent_id = models.CharField(
+        max_length=300, blank=True
+    )  # plain text: a parent may be imported later than its child
+    started_on = models.DateField(null=True)
+    revenue = models.DecimalField(
+        max_digits=18, decimal_places=6, null=True
+    )  # recurring, a year, in the workspace's currency
+    next_notice_on = models.DateField(null=True)
+    next_renewal_on = models.DateField(null=True)
+    current_on = models.DateField()  # the day for which all this holds
+    seal = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["name"], name="account_by_name")]

@@ -1,0 +1,1 @@
+"""This room holds the steps by which the desk database grows."""

@@ -1,0 +1,46 @@
+"""This file holds the runs and their scores: one line per account and run, kept for good."""
+
+from django.db import models
+
+from keepwell.desk.records.scorecards import Scorecard
+
+
+class Run(models.Model):
+    run_id = models.CharField(max_length=36, primary_key=True)
+    kind = models.CharField(max_length=20)
+    as_of = models.DateField()
+    version = models.ForeignKey(
+        Scorecard, null=True, on_delete=models.PROTECT
+    )  # none: a draft, known by its digest alone
+    digest = models.CharField(max_length=64)
+    through_batch = models.BigIntegerField()
+    inputs = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=200)
+    engine = models.CharField(max_length=50)
+    seal = models.CharField(max_length=64)  # over the run's score lines
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "as_of", "digest", "through_batch"], name="one_run_per_inputs"),
+        ]
+
+
+class Score(models.Model):
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="scores")
+    account_id = models.CharField(max_length=300)
+    as_of = models.DateField()
+    card = models.CharField(max_length=300, blank=True)
+    score = models.FloatField(null=True)
+    computed_score = models.FloatField(null=True)
+    band = models.CharField(max_length=100, blank=True)
+    meaning = models.CharField(max_length=20, blank=True)
+    override = models.CharField(max_length=500, blank=True)
+    coverage = models.FloatField(null=True)
+    freshness_days = models.FloatField(null=True)
+    status = models.CharField(max_length=40, blank=True)
+    trend = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "account_id"], name="one_score_per_run_and_account")]
+        indexes = [models.Index(fields=["account_id", "as_of"], name="score_by_account")]

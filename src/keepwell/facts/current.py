@@ -1,0 +1,45 @@
+"""This file reads the accounts as they stand on a day out of their states and contract lines."""
+
+from __future__ import annotations
+
+from datetime import date
+
+# A line that its replacement has taken over no longer counts, even where its own end was never written down.
+RUNNING = """
+running AS (
+    SELECT line.* FROM {contracts} AS line
+    LEFT JOIN {contracts} AS successor ON successor."id" = line."replaced_by" AND successor."starts_on" <= {day}
+    WHERE coalesce(line."kind", 'recurring') = 'recurring' AND successor."id" IS NULL
+      AND line."starts_on" <= {day} AND (line."ends_on" IS NULL OR line."ends_on" > {day})
+)"""
+
+# Of states that begin later than the day, the first one stands in where there is no other: the account is known at least.
+STATES = """
+states AS (
+    SELECT * FROM {accounts}
+    QUALIFY row_number() OVER (
+        PARTITION BY "account_id" ORDER BY "valid_from" <= {day} DESC, abs("valid_from" - {day})
+    ) = 1
+)"""
+
+MONEY = """
+money AS (
+    SELECT "account_id", sum("annual_amount")::DECIMAL(18,6) AS revenue, min("ends_on") AS next_renewal_on,
+        min("ends_on" - "notice_days"::INTEGER) FILTER ("ends_on" - "notice_days"::INTEGER >= {day}) AS next_notice_on
+    FROM running GROUP BY "account_id"
+)"""
+
+
+def accounts(states: str, contracts: str, day: date) -> str:
+    """Write the query for the accounts of a day: key of the state, segment, parent, start, revenue, next notice and renewal.
+
+    Revenue is the yearly amount of the recurring lines that run on the day; one-off, services and trial lines are left out.
+    """
+    names = {"accounts": states, "contracts": contracts, "day": f"DATE '{day}'"}
+    return (
+        f"WITH {RUNNING.format(**names)}, {STATES.format(**names)}, {MONEY.format(**names)} "
+        'SELECT states.key, states."account_id", "segment", "parent_id", "started_on", '
+        "CASE WHEN money.account_id IS NOT NULL THEN coalesce(revenue, 0) "
+        f'WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(18,6) AS revenue, '
+        "next_notice_on, next_renewal_on FROM states LEFT JOIN money USING (account_id)"
+    )

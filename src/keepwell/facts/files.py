@@ -1,0 +1,68 @@
+"""This file brings files into being so that a power cut leaves the whole file or none of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+UNBORN = ".unborn"
+
+
+class Disk:
+    """The calls that a birth makes. A drill hands in one whose N-th call fails."""
+
+    def write(self, path: Path, writer: Callable[[Path], None]) -> None:
+        writer(path)
+
+    def sync(self, path: Path) -> None:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def rename(self, source: Path, target: Path) -> None:
+        os.rename(source, target)
+
+    def sync_folder(self, folder: Path) -> None:
+        self.sync(folder)
+
+    def remove(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder that is still there after a power cut: its name stands in its parent, so that is synced too."""
+        if not folder.is_dir():
+            self.make_folder(folder.parent)
+            folder.mkdir(exist_ok=True)
+            self.sync_folder(folder.parent)
+
+
+def born(path: Path, writer: Callable[[Path], None], disk: Disk) -> None:
+    """Write a file that either is there whole or not at all, whatever happens in between.
+
+    The order is the point. The content is synced before the name exists: a name that survives a power cut must not
+    lead to an empty file. The folder is synced after: until then the name itself can be lost.
+    """
+    disk.make_folder(path.parent)
+    unborn = path.with_name(path.name + UNBORN)
+    disk.write(unborn, writer)
+    disk.sync(unborn)
+    disk.rename(unborn, path)
+    disk.sync_folder(path.parent)
+
+
+def digest(path: Path) -> str:
+    """Fingerprint a file's content (SHA-256)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def orphans(folder: Path, listed: Iterable[Path]) -> Iterator[Path]:
+    """Find the files under a folder that nobody lists: what an interrupted birth left behind."""
+    kept = set(listed)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path not in kept:
+            yield path

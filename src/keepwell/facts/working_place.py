@@ -1,0 +1,40 @@
+"""This file opens DuckDB as a working place: in memory, bounded, spilling into a folder, and without a way to the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+MEMORY = "2GB"
+
+
+def opened(tmp: Path, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+    """Open an empty working place that keeps at most `memory` and spills the rest under `tmp`."""
+    con = duckdb.connect()
+    con.execute(f"SET memory_limit = {literal(memory)}")
+    con.execute(f"SET temp_directory = {literal(str(tmp))}")
+    con.execute("SET TimeZone = 'UTC'")
+    # Nothing is fetched at run time, and a file name in a mapping must never turn into a download.
+    con.execute("SET autoinstall_known_extensions = false")
+    con.execute("SET autoload_known_extensions = false")
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def quoted(name: str) -> str:
+    """Write a name so that DuckDB reads nothing but a name.
+
+    >>> quoted('on"')
+    '"on\\"\\""'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Write a text so that DuckDB reads nothing but a text.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
