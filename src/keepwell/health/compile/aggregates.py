@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from typing import TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile.conditions import day, holds
+from keepwell.health.compile.conditions import Day, holds
 from keepwell.health.spec.condition import columns
 from keepwell.health.spec.measure import Measure
+
+# A test of rows, or none where every row passes.
+Test: TypeAlias = "ir.BooleanValue | None"
 
 # The columns that the roll-up of usage by day keeps: a measure that reads no others is served by it.
 ROLLED = frozenset({"account_id", "user", "feature", "product", "on", "known_on", "feed", "batch"})
@@ -29,63 +32,66 @@ def users_column(days: int | None) -> str:
     return f"users__{days or 'all'}"
 
 
-def of_rows(
-    measure: Measure, rows: ir.Table, in_window: ir.BooleanValue, reads_on: ir.DateValue
-) -> dict[str, ir.Value]:
+def of_rows(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) -> dict[str, ir.Value]:
     """Aggregate a measure from rows: its raw columns `name__raw...`, before zero or missing is decided."""
-    kept = in_window & holds(measure.where, rows, reads_on)
+    kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
     name = f"{measure.name}__raw"
     column = rows[measure.column] if measure.column else rows["account_id"]
-    filled = kept & column.notnull()
+    filled = _both(kept, column.notnull())
     raw: dict[str, ir.Value] = {}
     match measure.take:
         case "count":
             raw[name] = rows.count(where=kept)
         case "share":
-            raw[name] = rows.count(where=kept & holds(measure.part, rows, reads_on))
+            raw[name] = rows.count(where=_both(kept, holds(measure.part, rows, reads_on)))
             raw[f"{name}_of"] = rows.count(where=kept)
         case "mean":
-            raw[name], raw[f"{name}_of"] = column.sum(where=filled), rows.count(where=filled)
+            raw[name], raw[f"{name}_of"] = column.sum(where=kept), rows.count(where=filled)
         case "latest":
             raw[name] = column.argmax(_moment(rows), where=filled)
         case _:
-            raw[name] = _simple(measure, rows, kept, filled)
+            raw[name] = _simple(measure, rows, kept)
     if not measure.silence_counts:
         raw[f"{name}_on"] = rows.on.max(where=filled)
     return raw
 
 
-def _simple(measure: Measure, rows: ir.Table, kept: ir.BooleanValue, filled: ir.BooleanValue) -> ir.Value:
+def _both(one: Test, other: Test) -> Test:
+    """Join two tests, either of which may be none: a test that is always true still costs a look at every row."""
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
+
+
+def _simple(measure: Measure, rows: ir.Table, kept: Test) -> ir.Value:
+    """Aggregates that pass over empty cells by themselves."""
     match measure.take:
         case "active days":
             return rows.on.nunique(where=kept)
         case "days since":
             return rows.on.max(where=kept)
         case "distinct":
-            return rows[measure.column].nunique(where=filled)
+            return rows[measure.column].nunique(where=kept)
         case "sum":
-            return rows[measure.column].sum(where=filled)
+            return rows[measure.column].sum(where=kept)
         case "min":
-            return rows[measure.column].min(where=filled)
+            return rows[measure.column].min(where=kept)
         case _:
-            return rows[measure.column].max(where=filled)
+            return rows[measure.column].max(where=kept)
 
 
-def of_rolled(
-    measure: Measure, rows: ir.Table, in_window: ir.BooleanValue, reads_on: ir.DateValue
-) -> dict[str, ir.Value]:
+def of_rolled(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) -> dict[str, ir.Value]:
     """Aggregate a measure from the roll-up, where a row stands for `events` rows."""
-    kept = in_window & holds(measure.where, rows, reads_on)
+    kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
     name = f"{measure.name}__raw"
     match measure.take:
         case "count":
             return {name: rows.events.sum(where=kept)}
         case "share":
-            part = kept & holds(measure.part, rows, reads_on)
+            part = _both(kept, holds(measure.part, rows, reads_on))
             return {name: rows.events.sum(where=part), f"{name}_of": rows.events.sum(where=kept)}
         case _:
-            filled = kept & rows[measure.column].notnull() if measure.column else kept
-            return {name: _simple(measure, rows, kept, filled)}
+            return {name: _simple(measure, rows, kept)}
 
 
 def _moment(rows: ir.Table) -> ir.StructValue:
@@ -102,7 +108,7 @@ def seats(lines: ir.Table) -> dict[str, ir.Value]:
 
 
 def finished(
-    wide: ir.Table, measure: Measure, cover: Mapping[str, ir.Value], as_of: date
+    wide: ir.Table, measure: Measure, cover: Mapping[str, ir.Value]
 ) -> tuple[ir.Value, ir.Value | None, ir.Value]:
     """Make one number (or category) of the raw columns, zero where silence counts; and the day of the newest row used.
 
@@ -118,7 +124,8 @@ def finished(
             return raw.cast("float64") / of, None, last_on
         case "days since":
             begin = ibis.greatest(cover["start"], wide.started_on.fill_null(cover["start"]))
-            silent, since = day(as_of).delta(begin, unit="day"), day(as_of).delta(raw, unit="day") - 1
+            reads = cover["reads_on"]  # a feed that is behind says nothing of the days since
+            silent, since = reads.delta(begin, unit="day"), reads.delta(raw, unit="day") - 1
             return since.fill_null(silent).cast("float64"), None, last_on
         case "latest" if raw.type().is_string():
             return ibis.null("float64"), raw, last_on

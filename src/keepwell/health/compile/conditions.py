@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-
+from datetime import date, timedelta
 from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
 from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
 
+# A date that is known while compiling, or one that depends on the row.
+Day: TypeAlias = "date | ir.DateValue"
+
 OPERATORS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
-def holds(condition: Condition | None, rows: ir.Table, reads_on: ir.DateValue) -> ir.BooleanValue:
+def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.BooleanValue:
     """Say for each row whether the condition holds; `reads_on` is what `as_of` means to the row. Never null."""
     match condition:
         case None:
@@ -43,17 +46,19 @@ def _cell(rows: ir.Table, column: str) -> Any:
     return cell.date() if cell.type().is_timestamp() else cell
 
 
-def _value(value: Any, reads_on: ir.DateValue) -> Any:
+def _value(value: Any, reads_on: Day) -> Any:
     if isinstance(value, AsOf):
-        return reads_on - ibis.interval(days=value.minus_days) if value.minus_days else reads_on
-    return value if not hasattr(value, "isoformat") else ibis.date(value.year, value.month, value.day)
+        return days_before(reads_on, value.minus_days)
+    return day(value) if isinstance(value, date) else value
 
 
-def day(on: Any) -> ir.DateValue:
+def day(on: Day) -> ir.DateValue:
     """Write a date as an expression."""
-    return ibis.date(on.year, on.month, on.day)
+    return ibis.date(on.year, on.month, on.day) if isinstance(on, date) else on
 
 
-def days_before(on: ir.DateValue, days: int) -> ir.DateValue:
-    """Go back so many days."""
-    return on - ibis.interval(days=days)
+def days_before(on: Day, days: int) -> ir.DateValue:
+    """Go back so many days, in Python where the date is known: DuckDB would compare moments, row by row."""
+    if isinstance(on, date):
+        return day(on - timedelta(days=days))
+    return (on - ibis.interval(days=days)).cast("date") if days else on

@@ -11,7 +11,7 @@ from operator import or_
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile.conditions import day
+from keepwell.health.compile.conditions import Day, day
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.table import Table
 
@@ -41,20 +41,23 @@ def reaches(table: Table, feeds: Sequence[Feed], as_of: date) -> tuple[Reach, ..
     return tuple(found)
 
 
-def reads_on(rows: ir.Table, reached: Sequence[Reach]) -> ir.DateValue:
-    """The date up to which each row's feed is read; one literal where all feeds agree."""
+def reads_on(rows: ir.Table, reached: Sequence[Reach]) -> Day:
+    """The date up to which each row's feed is read; one known date where all feeds agree."""
     dates = {reach.reads_on for reach in reached}
     if len(dates) == 1:
-        return day(dates.pop())
+        return dates.pop()
     return ibis.cases(*((rows.feed == reach.name, day(reach.reads_on)) for reach in reached))
 
 
 def readable(rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:
-    """Keep the rows that some feed's reading reaches."""
+    """Keep the rows that their feed's reading reaches.
+
+    Where all feeds are read up to the same date the feed itself need not be looked at: one that has not
+    begun by then has no rows before it. Comparing 20 million names would cost a third of a run.
+    """
     dates = {reach.reads_on for reach in reached}
-    feeds = [reach.name for reach in reached]
     if len(dates) == 1:
-        return rows.filter(rows.feed.isin(feeds) & (rows.on < day(dates.pop())))
+        return rows.filter(rows.on < day(dates.pop()))
     return rows.filter(reduce(or_, ((rows.feed == r.name) & (rows.on < day(r.reads_on)) for r in reached)))
 
 

@@ -10,7 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from keepwell.health.compile import aggregates, covers
-from keepwell.health.compile.conditions import day, days_before
+from keepwell.health.compile.aggregates import Test
+from keepwell.health.compile.conditions import Day, day, days_before
 from keepwell.health.compile.covers import Reach
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
@@ -111,10 +112,10 @@ def _passes(facts: Facts, name: str, measures: Sequence[Measure], reached: Seque
     raw = [measure for measure in dated if measure not in rolled]
     passes = []
     if facts.rolled is not None and (rolled or windows):
-        passes.append(_dated(facts.rolled, table, rolled, reached, windows, aggregates.of_rolled))
+        passes.append(_dated(facts.rolled, rolled, reached, windows, aggregates.of_rolled))
         windows = set()
     if raw or windows:
-        passes.append(_dated(facts.rows[name], table, raw, reached, windows, aggregates.of_rows))
+        passes.append(_dated(facts.rows[name], raw, reached, windows, aggregates.of_rows))
     if now or seats:
         passes.append(_holding(facts.rows[name], table, now, reached, seats))
     return passes
@@ -122,7 +123,6 @@ def _passes(facts: Facts, name: str, measures: Sequence[Measure], reached: Seque
 
 def _dated(
     rows: ir.Table,
-    table: Table,
     measures: Sequence[Measure],
     reached: Sequence[Reach],
     windows: set[Window],
@@ -142,8 +142,8 @@ def _dated(
     return rows.group_by("account_id").agg(**columns)
 
 
-def _in_window(rows: ir.Table, days: int | None, reads: ir.DateValue) -> ir.BooleanValue:
-    return rows.on >= days_before(reads, days) if days else ibis.literal(True)
+def _in_window(rows: ir.Table, days: int | None, reads: Day) -> Test:
+    return rows.on >= days_before(reads, days) if days else None
 
 
 def _holding(
@@ -155,13 +155,12 @@ def _holding(
     if table.time == "term":
         rows = rows.filter(rows[table.ends_by].isnull() | (rows[table.ends_by] >= reads))
     else:
-        newest = ibis.row_number().over(group_by=["account_id", table.entity], order_by=ibis.desc("on"))
+        newest = ibis.row_number().over(group_by=table.entity, order_by=ibis.desc("on"))
         rows = rows.mutate(newest__=newest).filter(lambda ranked: ranked.newest__ == 0).drop("newest__")
+    reads = covers.reads_on(rows, reached) if reached else ibis.null("date")
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        columns |= aggregates.of_rows(
-            measure, rows, ibis.literal(True), covers.reads_on(rows, reached) if reached else reads
-        )
+        columns |= aggregates.of_rows(measure, rows, None, reads)
     if seats:
         columns |= aggregates.seats(rows)
     return rows.group_by("account_id").agg(**columns)
@@ -180,7 +179,7 @@ def _targets(facts: Facts, measures: Sequence[Measure], as_of: date) -> ir.Table
 def _value(wide: ir.Table, measure: Measure, as_of: date) -> dict[str, ir.Value]:
     """Decide for one measure between a number, a true zero and a reason for there being none."""
     cover = {part: wide[f"{measure.table}__{part}"] for part in ("start", "reads_on", "is_stale", "age")}
-    number, label, last_on = aggregates.finished(wide, measure, cover, as_of)
+    number, label, last_on = aggregates.finished(wide, measure, cover)
     whole, whole_gap, whole_stale = _whole(wide, measure)
     gap = _gap(measure, cover, wide.started_on)
     empty = ibis.literal("undefined" if measure.take == "share" else "no_rows")
@@ -211,7 +210,7 @@ def _value(wide: ir.Table, measure: Measure, as_of: date) -> dict[str, ir.Value]
 def _gap(measure: Measure, cover: Mapping[str, ir.Value], started_on: ir.DateValue) -> ir.StringValue:
     """Why an account has no value whatever its rows say: not covered, or too young; null where neither holds."""
     start, reads = cover["start"], cover["reads_on"]
-    not_covered = start.isnull() | (start >= reads)
+    not_covered = start.isnull() | (start >= reads) | (started_on >= reads).fill_null(False)
     latest_start = days_before(reads, measure.least_tenure_days)
     if measure.silence_counts:
         not_covered = not_covered | (start > latest_start)

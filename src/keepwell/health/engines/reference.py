@@ -13,8 +13,8 @@ from keepwell.health.spec.band import band_of
 from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import Lookup, OwnTarget, Scale, Steps, line_points
 from keepwell.health.spec.scale import Line as Straight
+from keepwell.health.spec.scale import Lookup, OwnTarget, Scale, Steps, line_points
 from keepwell.health.spec.scorecard import (
     CARRY_STEP_DAYS,
     NEUTRAL_POINTS,
@@ -109,16 +109,16 @@ class Oracle:
     def window_rows(self, measure: Measure, account_id: str, as_of: date) -> list[tuple[Row, date]]:
         """The rows of a measure's window, each with the date up to which its feed is read."""
         table = self.tables[measure.table]
-        reading = self.reading(table, account_id, as_of)
         if measure.window.is_now:
-            return _now(table, reading)
+            return [(row, on) for row, on in _now(table, self.reading(table, as_of)) if row["account_id"] == account_id]
         first = measure.window.first
+        reading = self.reading(table, as_of, account_id)
         return [(row, on) for row, on in reading if not (begin := first(on)) or row["on"] >= begin]
 
-    def reading(self, table: Table, account_id: str, as_of: date) -> list[tuple[Row, date]]:
-        """The account's rows before the date up to which their feed is read, with that date."""
+    def reading(self, table: Table, as_of: date, account_id: str = "") -> list[tuple[Row, date]]:
+        """The rows (of one account) before the date up to which their feed is read, with that date."""
         reads = {feed.name: feed.reads_on(as_of, table.time) for feed in self.feeds if table.name in feed.tables}
-        rows = [row for row in self.rows[table.name] if row["account_id"] == account_id]
+        rows = [row for row in self.rows[table.name] if not account_id or row["account_id"] == account_id]
         return [(row, on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
 
     def value(self, measure: Measure, account_id: str, as_of: date) -> Value:
@@ -133,7 +133,7 @@ class Oracle:
         pairs = [
             (row, on) for row, on in self.window_rows(measure, account_id, as_of) if _holds(measure.where, row, on)
         ]
-        number, label = self._number(measure, pairs, as_of, cover, account_id)
+        number, label = self._number(measure, pairs, cover, account_id)
         missing = (
             None if number is not None or label is not None else ("undefined" if measure.take == "share" else "no_rows")
         )
@@ -150,14 +150,16 @@ class Oracle:
         """Why an account has no value whatever its rows say: not covered, or too young."""
         if cover is None or cover.start >= cover.reads_on:
             return "not_covered"
+        started = self.started(account_id)
+        if started and started >= cover.reads_on:
+            return "not_covered"  # it began after the last day that the feed reached
         latest_start = cover.reads_on - timedelta(days=measure.least_tenure_days)
         if measure.silence_counts and cover.start > latest_start:
             return "not_covered"
-        started = self.started(account_id)
         return "too_young" if started and measure.least_tenure_days and started > latest_start else None
 
     def _number(
-        self, measure: Measure, pairs: list[tuple[Row, date]], as_of: date, cover: Cover, account_id: str
+        self, measure: Measure, pairs: list[tuple[Row, date]], cover: Cover, account_id: str
     ) -> tuple[float | None, str | None]:
         rows = [row for row, _ in pairs]
         filled = [row for row in rows if row.get(measure.column) is not None]
@@ -171,7 +173,8 @@ class Oracle:
                 return float(len(set(cells))), None
             case "days since":
                 begin = max(cover.start, self.started(account_id) or cover.start)
-                days = (as_of - ONE_DAY - max(row["on"] for row in rows)).days if rows else (as_of - begin).days
+                latest = max((row["on"] + ONE_DAY for row in rows), default=begin)
+                days = (cover.reads_on - latest).days  # a feed that is behind says nothing of the days since
                 return float(days), None
             case "share":
                 part = sum(1 for row, on in pairs if _holds(measure.part, row, on))
@@ -194,7 +197,7 @@ class Oracle:
         cover = self.cover(table, account_id, as_of)
         if cover is None or cover.start >= cover.reads_on:
             return None, "not_covered", False
-        reading = self.reading(table, account_id, as_of)
+        reading = self.reading(table, as_of, account_id)
         whole = _seats(table, reading) if measure.per == "seat" else _users(measure, reading)
         return (number / whole, None, cover.is_stale) if whole else (None, "undefined", cover.is_stale)
 

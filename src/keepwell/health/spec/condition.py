@@ -80,7 +80,7 @@ _TOKEN = re.compile(
       | (?P<date>\d{4}-\d{2}-\d{2})
       | (?P<number>-?\d+(?:\.\d+)?(?:\s*%)?)
       | (?P<sign><=|>=|!=|==|=|<|>|\(|\)|,|-)
-      | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
+      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z][A-Za-z0-9_]*)*)
     )""",
     re.VERBOSE,
 )
