@@ -1,0 +1,66 @@
+"""This file holds the words of the house: names that say nothing, and things that are nobody's business, are not in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from tests.house.rooms import named, sources, tracked
+
+EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "shared", "stuff", "base"}
+EMPTY_VERBS = ("get_", "do_", "handle_", "process_")
+EMPTY_SUFFIXES = ("View", "Form", "Manager", "Service", "Helper", "Base")
+# What the project must not speak of: how it is made, the machines it was made on, and promises instead of work.
+# Written in halves, so that this file does not speak of them either.
+NOT_SPOKEN_OF = {
+    "how it is made": re.compile(r"\b(" + "|".join(["iss" + "ues?", "sess" + "ions?", "Clau" + "de"]) + r")\b", re.I),
+    "machine paths": re.compile(r"/(wo" + "rk|ro" + "ot|ho" + r"me)/\w"),
+    "promises": re.compile(r"\b(TO" + "DO|FIX" + "ME|X" + r"XX)\b"),
+    "what lies outside": re.compile(r"\.\./sha" + "red"),
+}
+# The one place that may say where data from outside lies, where it is not told by the environment.
+OUTSIDE_DATA = {"tests/conftest.py", "tests/outside.py", "CONTRIBUTING.md"}
+TEXTS = ("*.py", "*.md", "*.yaml", "*.toml", "justfile", ".ci/run", "*.csv", "*.svg")
+
+
+def defined(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return [node.name for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    names = [part for path in sources() for part in (path.stem, *path.parent.parts)]
+    assert EMPTY_NAMES & set(names) == set()
+
+
+def test_no_verb_says_nothing() -> None:
+    empty = [f"{named(path)} {name}" for path in sources() for name in defined(path) if name.lstrip("_").startswith(EMPTY_VERBS)]
+    assert empty == []
+
+
+def test_no_class_is_named_after_its_pattern() -> None:
+    empty = [f"{named(path)} {name}" for path in sources() for name in defined(path) if name.endswith(EMPTY_SUFFIXES) and name[0].isupper()]
+    assert empty == []
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    found = []
+    for path in tracked(*TEXTS):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            for what, pattern in NOT_SPOKEN_OF.items():
+                if pattern.search(line) and not (what == "what lies outside" and named(path) in OUTSIDE_DATA):
+                    found.append(f"{named(path)}:{number} {what}: {line.strip()[:80]}")
+    assert found == []
+
+
+def test_the_patterns_find_what_they_are_for() -> None:
+    for what, line in {
+        "how it is made": "see iss" + "ue 2",
+        "machine paths": "open('/ro" + "ot/x')",
+        "promises": "# TO" + "DO later",
+        "what lies outside": "../sha" + "red/data",
+    }.items():
+        assert NOT_SPOKEN_OF[what].search(line)
+    assert not NOT_SPOKEN_OF["how it is made"].search("issued_on")
