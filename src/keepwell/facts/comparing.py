@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +17,7 @@ ADDED = frozenset(column.name for column in LANDED)
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Rows that want to land. `relation` has the table's segment columns, its personal ones, and row, file and line.
+    """Rows that want to land. `relation` has the table's segment columns, its personal ones, file and line.
 
     `is_dated` is false for states whose valid_from is only the day of their import.
     """
@@ -37,17 +37,20 @@ class Landed:
 
 @dataclass(frozen=True)
 class Compared:
-    """Two tables in the working place: rows that will not land, and landed rows that are replaced.
+    """Which rows will not land, and which landed ones are replaced: four tables in the working place.
 
+    `touched` has the keys that arrive twice or have landed; only their rows are looked at, numbered, in `numbered`.
     `set_aside` has row, verdict ('repeated' or 'conflicting') and first (the row that it disagrees with);
     `replaced` has id and batch of a landed row.
     """
 
+    touched: str
+    numbered: str
     set_aside: str
-    repeated: int
-    conflicting: int
     replaced: str
-    replacing: int
+    repeated: int = 0
+    conflicting: int = 0
+    replacing: int = 0
 
 
 def key(table: Table) -> str:
@@ -69,75 +72,100 @@ def live(table: Table, landed: Landed) -> str:
     )
 
 
-def compare(
-    con: duckdb.DuckDBPyConnection, arrivals: Arrivals, landed: Landed, *, day: date, personal: str | None = None
+def touched(con: duckdb.DuckDBPyConnection, arrivals: Arrivals, landed: Landed) -> Compared:
+    """Find the rows that are not simply new, by identities alone; usually there are none.
+
+    This is the only look at all rows: whatever comes after costs as much as there are repeated or replacing ones.
+    """
+    name, table = arrivals.table.name, arrivals.table
+    compared = Compared(f"touched_{name}", f"numbered_{name}", f"set_aside_{name}", f"replaced_{name}")
+    identities = f"SELECT {key(table)} AS key FROM {arrivals.relation}"
+    met = ""
+    if landed.facts:
+        about = _about(arrivals)
+        rows = segments.relation(segments.fields(table), landed.facts)
+        met = (
+            f" UNION SELECT {key(table)} AS key FROM {arrivals.relation} WHERE {about} IN (SELECT {about} FROM {rows})"
+        )
+    twins = f"SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.touched} AS {twins}{met}")
+    rows = (
+        f"WHERE {key(table)} IN (SELECT key FROM {compared.touched})" if has_any(con, compared.touched) else "LIMIT 0"
+    )
+    own = f"SELECT * FROM {arrivals.relation} {rows}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.numbered} AS {own}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.set_aside} (row BIGINT, verdict VARCHAR, first BIGINT)")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.replaced} (id VARCHAR, batch BIGINT)")
+    return compared
+
+
+def has_any(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    """Tell whether there is a row at all."""
+    return bool(con.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchall())
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection,
+    arrivals: Arrivals,
+    landed: Landed,
+    compared: Compared,
+    *,
+    day: date,
+    personal: str | None = None,
 ) -> Compared:
-    """Find which arriving rows are new and what becomes of the others.
+    """Decide about the touched rows: repeated, conflicting with an earlier row of the import, or replacing a landed one.
 
     `personal` names the landed values of personal columns (fact, then one column for each), where the table has any.
     """
-    name = arrivals.table.name
-    compared = [f"set_aside_{name}", f"replaced_{name}"]
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared[0]} (row BIGINT, verdict VARCHAR, first BIGINT)")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared[1]} (id VARCHAR, batch BIGINT)")
-    if _find_twins(con, arrivals, f"twins_{name}"):
-        _set_twins_aside(con, arrivals, f"twins_{name}", compared[0])
-    if landed.facts and meets(con, arrivals, landed):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE met_{name} AS {_met(arrivals, landed, day, personal, compared[0])}")
-        con.execute(f"INSERT INTO {compared[0]} SELECT row, 'repeated', NULL FROM met_{name} WHERE is_same")
-        con.execute(f"INSERT INTO {compared[1]} SELECT key, batch FROM met_{name} WHERE NOT is_same AND is_same_key")
-        con.execute(f"DROP TABLE met_{name}")
-    counted = con.execute(
-        f"SELECT count(*) FILTER (verdict = 'repeated'), count(*) FILTER (verdict = 'conflicting') FROM {compared[0]}"
+    met = f"met_{arrivals.table.name}"
+    _set_twins_aside(con, arrivals, compared)
+    if landed.facts:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {met} AS {_met(arrivals, landed, compared, day, personal)}")
+        con.execute(f"INSERT INTO {compared.set_aside} SELECT row, 'repeated', NULL FROM {met} WHERE is_same")
+        con.execute(f"INSERT INTO {compared.replaced} SELECT key, batch FROM {met} WHERE NOT is_same AND is_same_key")
+        con.execute(f"DROP TABLE {met}")
+    repeated, conflicting = con.execute(
+        "SELECT count(*) FILTER (verdict = 'repeated'), count(*) FILTER (verdict = 'conflicting') "
+        f"FROM {compared.set_aside}"
     ).fetchall()[0]
-    replacing = con.execute(f"SELECT count(*) FROM {compared[1]}").fetchall()[0][0]
-    return Compared(compared[0], counted[0], counted[1], compared[1], replacing)
+    replacing = con.execute(f"SELECT count(*) FROM {compared.replaced}").fetchall()[0][0]
+    return replace(compared, repeated=repeated, conflicting=conflicting, replacing=replacing)
 
 
-def _find_twins(con: duckdb.DuckDBPyConnection, arrivals: Arrivals, twins: str) -> bool:
-    """Find the identities that arrive more than once; one pass that usually finds none."""
-    identities = f"SELECT {key(arrivals.table)} AS key FROM {arrivals.relation}"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {twins} AS SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1"
+def accepted(arrivals: Arrivals, compared: Compared) -> str:
+    """Name the rows that land."""
+    if not compared.repeated + compared.conflicting:
+        return arrivals.relation
+    return (
+        f"(SELECT * FROM {arrivals.relation} WHERE {key(arrivals.table)} NOT IN (SELECT key FROM {compared.touched}) "
+        f"UNION ALL SELECT * FROM {compared.numbered} WHERE rowid NOT IN (SELECT row FROM {compared.set_aside}))"
     )
-    return bool(con.execute(f"SELECT 1 FROM {twins} LIMIT 1").fetchall())
 
 
-def _set_twins_aside(con: duckdb.DuckDBPyConnection, arrivals: Arrivals, twins: str, set_aside: str) -> None:
+def _set_twins_aside(con: duckdb.DuckDBPyConnection, arrivals: Arrivals, compared: Compared) -> None:
     """Keep the first row of each identity; the others repeat it or, if they say something else, conflict with it."""
     content = _content(arrivals, personal=True)
     con.execute(
-        f"INSERT INTO {set_aside} "
-        f"WITH keyed AS (SELECT {key(arrivals.table)} AS key, row, {content} AS content FROM {arrivals.relation} "
-        f"WHERE {key(arrivals.table)} IN (SELECT key FROM {twins})), "
-        "firsts AS (SELECT key, min(row) AS first, arg_min(content, row) AS content FROM keyed GROUP BY key) "
-        "SELECT keyed.row, CASE WHEN keyed.content IS NOT DISTINCT FROM firsts.content THEN 'repeated' ELSE 'conflicting' END, first "
-        "FROM keyed JOIN firsts USING (key) WHERE keyed.row <> first"
+        f"INSERT INTO {compared.set_aside} "
+        f"WITH keyed AS (SELECT {key(arrivals.table)} AS key, rowid AS row, {content} AS content FROM {compared.numbered}), "
+        "firsts AS (SELECT key, min(row) AS first, arg_min(content, row) AS content FROM keyed GROUP BY key "
+        "HAVING count(*) > 1) "
+        "SELECT keyed.row, CASE WHEN keyed.content IS NOT DISTINCT FROM firsts.content THEN 'repeated' "
+        "ELSE 'conflicting' END, first FROM keyed JOIN firsts USING (key) WHERE keyed.row <> first"
     )
 
 
-def meets(con: duckdb.DuckDBPyConnection, arrivals: Arrivals, landed: Landed) -> bool:
-    """Tell whether any arriving row is about something that has landed. Reads only the landed identities: the usual answer is no."""
-    about = _about(arrivals)
-    rows = segments.relation(segments.fields(arrivals.table), landed.facts)
-    query = (
-        f"SELECT 1 FROM (SELECT {about} AS key FROM {rows}) SEMI JOIN "
-        f"(SELECT {about} AS key FROM {arrivals.relation}) AS arriving USING (key) LIMIT 1"
-    )
-    return bool(con.execute(query).fetchall())
-
-
-def keys_met(arrivals: Arrivals, landed: Landed) -> str:
+def keys_met(arrivals: Arrivals, landed: Landed, compared: Compared) -> str:
     """Write the query for the identities of landed rows that arriving ones are about."""
     about = _about(arrivals)
-    return f"SELECT key FROM {live(arrivals.table, landed)} AS kept WHERE {about} IN (SELECT {about} FROM {arrivals.relation})"
+    return f"SELECT key FROM {live(arrivals.table, landed)} AS kept WHERE {about} IN (SELECT {about} FROM {compared.numbered})"
 
 
 def _about(arrivals: Arrivals) -> str:
     return key(arrivals.table) if arrivals.is_dated else quoted(arrivals.table.entity)
 
 
-def _met(arrivals: Arrivals, landed: Landed, day: date, personal: str | None, set_aside: str) -> str:
+def _met(arrivals: Arrivals, landed: Landed, compared: Compared, day: date, personal: str | None) -> str:
     """Pair arriving rows with the landed row that they would replace, or that they repeat."""
     kept = f"(SELECT * FROM {live(arrivals.table, landed)})"
     if not arrivals.is_dated:
@@ -153,8 +181,8 @@ def _met(arrivals: Arrivals, landed: Landed, day: date, personal: str | None, se
     return (
         f"SELECT arriving.row, old.key, old.batch, arriving.content IS NOT DISTINCT FROM old.content AS is_same, "
         f"arriving.key = old.key AS is_same_key "
-        f"FROM (SELECT *, {about} AS about, {key(arrivals.table)} AS key, {content} AS content FROM {arrivals.relation} "
-        f"WHERE row NOT IN (SELECT row FROM {set_aside})) AS arriving "
+        f"FROM (SELECT rowid AS row, {about} AS about, {key(arrivals.table)} AS key, {content} AS content "
+        f"FROM {compared.numbered} WHERE rowid NOT IN (SELECT row FROM {compared.set_aside})) AS arriving "
         f"JOIN (SELECT *, {about} AS about, {content} AS content FROM {kept}) AS old USING (about)"
     )
 

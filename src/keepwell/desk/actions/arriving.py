@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from keepwell.facts.working_place import literal, quoted
 from keepwell.health.spec.table import Column, Table
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging import StagedTable
+    from keepwell.facts.staging.stage import StagedTable
 
 
 class ExtraChangedType(Exception):
@@ -27,14 +27,29 @@ class ExtraChangedType(Exception):
 
 @dataclass(frozen=True)
 class Arriving:
-    """One table's rows, compared. `relation` has its segment columns, its personal ones, and row, file and line."""
+    """One table's rows, compared."""
 
-    table: Table
-    relation: str
-    staged_relation: str
+    arrivals: comparing.Arrivals
     landed: comparing.Landed
     compared: comparing.Compared
-    staged: int
+    staged_by_file: dict[str, int]
+    feeds: frozenset[str]
+
+    @property
+    def table(self) -> Table:
+        return self.arrivals.table
+
+    @property
+    def relation(self) -> str:
+        return self.arrivals.relation
+
+    @property
+    def staged(self) -> int:
+        return sum(self.staged_by_file.values())
+
+    @property
+    def accepted_rows(self) -> str:
+        return comparing.accepted(self.arrivals, self.compared)
 
     @property
     def accepted(self) -> int:
@@ -44,28 +59,26 @@ class Arriving:
 def people_met(staged: StagedTable) -> list[str]:
     """Write the queries for the persons whom staged rows name: space and outside id."""
     columns = [quoted(column.name) for column in staged.table.columns if column.person]
-    return [f"SELECT DISTINCT feed, {name} FROM {staged.relation} WHERE {name} IS NOT NULL" for name in columns]
+    return [f"SELECT DISTINCT people, {name} FROM {staged.relation} WHERE {name} IS NOT NULL" for name in columns]
 
 
 def hold(con: duckdb.DuckDBPyConnection, staged: StagedTable, workspace: Workspace, day: date) -> Arriving:
     """Hold staged rows against themselves and what has landed in their table."""
     table = _with_landed_extras(staged.table)
-    relation = _ready(con, staged, table)
-    arrivals = comparing.Arrivals(table, relation, staged.dated)
+    arrivals = comparing.Arrivals(table, _ready(con, staged, table), staged.dated)
     landed = facts.landed(workspace, table.name)
-    words = None
-    if any(column.personal for column in table.columns) and landed.facts and comparing.meets(con, arrivals, landed):
-        words = f"words_{table.name}"
-        people.read_words(con, table, comparing.keys_met(arrivals, landed), into=words)
-    compared = comparing.compare(con, arrivals, landed, day=day, personal=words)
-    return Arriving(
-        table,
-        relation,
-        staged.relation,
-        landed,
-        compared,
-        con.execute(f"SELECT count(*) FROM {staged.relation}").fetchall()[0][0],
-    )
+    grouped = con.execute(f"SELECT file, feed, count(*) FROM {arrivals.relation} GROUP BY file, feed").fetchall()
+    compared = comparing.touched(con, arrivals, landed)
+    if comparing.has_any(con, compared.touched):
+        words = None
+        if any(column.personal for column in table.columns) and landed.facts:
+            words = f"words_{table.name}"
+            people.read_words(con, table, comparing.keys_met(arrivals, landed, compared), into=words)
+        compared = comparing.judge(con, arrivals, landed, compared, day=day, personal=words)
+    staged_by_file: Counter[str] = Counter()
+    for file, _, count in grouped:
+        staged_by_file[file] += count
+    return Arriving(arrivals, landed, compared, staged_by_file, frozenset(feed for _, feed, _ in grouped))
 
 
 def extras(table: Table) -> list[Column]:
@@ -96,7 +109,7 @@ def _ready(con: duckdb.DuckDBPyConnection, staged: StagedTable, table: Table) ->
         elif column.person and _is_filled(con, staged.relation, column.name):
             alias = quoted(f"who_{column.name}")
             joins.append(
-                f"LEFT JOIN {people.SURROGATES} AS {alias} ON {alias}.space = staged.feed AND {alias}.outside_id = {own}"
+                f"LEFT JOIN {people.SURROGATES} AS {alias} ON {alias}.space = staged.people AND {alias}.outside_id = {own}"
             )
             own = f"{alias}.surrogate"
         columns.append(f"{own} AS {quoted(column.name)}")
@@ -104,7 +117,7 @@ def _ready(con: duckdb.DuckDBPyConnection, staged: StagedTable, table: Table) ->
             columns.append(f"staged.{quoted(column.name + '_given')}")
     selected = ", ".join([*columns, 'staged."on"', "staged.known_on", "staged.feed", "staged.file", "staged.line"])
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT staged.rowid AS row, {selected} FROM {staged.relation} AS staged {' '.join(joins)}"
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {selected} FROM {staged.relation} AS staged {' '.join(joins)}"
     )
     return name
 
@@ -122,16 +135,9 @@ def refuse_conflicts(con: duckdb.DuckDBPyConnection, each: Arriving, refusals: s
             f"SELECT own.file, own.line, {literal(each.table.name)}, {literal(field)}, 'conflicting_id', own.{quoted(field)}, "
             "'what line ' || earlier.line || ' of ' || earlier.file || ' says: one row for each ' || "
             f"{literal(field if each.table.time != 'state' else field + ' and day')} "
-            f"FROM {each.compared.set_aside} AS aside JOIN {each.relation} AS own USING (row) "
-            f"JOIN {each.relation} AS earlier ON earlier.row = aside.first WHERE verdict = 'conflicting' ORDER BY own.row"
+            f"FROM {each.compared.set_aside} AS aside JOIN {each.compared.numbered} AS own ON own.rowid = aside.row "
+            f"JOIN {each.compared.numbered} AS earlier ON earlier.rowid = aside.first WHERE verdict = 'conflicting' ORDER BY own.rowid"
         )
-
-
-def accepted_rows(each: Arriving) -> str:
-    """Name the rows that land."""
-    if not each.compared.repeated + each.compared.conflicting:
-        return each.relation
-    return f"(SELECT * FROM {each.relation} AS own ANTI JOIN {each.compared.set_aside} AS aside USING (row))"
 
 
 def landing_rows(each: Arriving, batch: int, at: datetime) -> str:
@@ -141,7 +147,7 @@ def landing_rows(each: Arriving, batch: int, at: datetime) -> str:
         f"{added.get(field.name, quoted(field.name))} AS {quoted(field.name)}" for field in segments.fields(each.table)
     )
     first = "account_id" if each.table.per_account else each.table.columns[0].name
-    return f'SELECT {columns} FROM {accepted_rows(each)} ORDER BY {quoted(first)}, "on"'
+    return f'SELECT {columns} FROM {each.accepted_rows} ORDER BY {quoted(first)}, "on"'
 
 
 def replaced_rows(each: Arriving) -> str:
@@ -161,13 +167,4 @@ def known_rows(each: Arriving) -> str:
         f"SELECT {names} FROM {comparing.live(each.table, each.landed)} AS kept "
         f"ANTI JOIN {each.compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
     )
-    return f"SELECT {names} FROM {accepted_rows(each)}" + (f" UNION ALL {kept}" if each.landed.facts else "")
-
-
-def feeds_of(con: duckdb.DuckDBPyConnection, arriving: Sequence[Arriving]) -> set[str]:
-    """List the feeds of which any row arrived."""
-    return {
-        feed
-        for each in arriving
-        for (feed,) in con.execute(f"SELECT DISTINCT feed FROM {each.staged_relation}").fetchall()
-    }
+    return f"SELECT {names} FROM {each.accepted_rows}" + (f" UNION ALL {kept}" if each.landed.facts else "")

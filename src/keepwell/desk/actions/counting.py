@@ -12,7 +12,7 @@ import duckdb
 from keepwell.desk.actions.arriving import Arriving
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging import Stage
+    from keepwell.facts.staging.stage import Stage
 
 CONFLICTING = "conflicting_id"
 
@@ -40,7 +40,7 @@ def counts(con: duckdb.DuckDBPyConnection, stage: Stage, arriving: Sequence[Arri
     for source in stage.sources:
         received[source.file, source.table] += source.received
         refused[source.file, source.table].update(source.refused_by_reason)
-    staged = {(file, each.table.name): count for each in arriving for file, count in _by_file(con, each)}
+    staged = {(file, each.table.name): count for each in arriving for file, count in each.staged_by_file.items()}
     aside = {
         (file, each.table.name, verdict): count
         for each in arriving
@@ -63,10 +63,8 @@ def _counted(
     return Counts(file, table, received, staged - repeated - conflicting, repeated, reasons)
 
 
-def _by_file(con: duckdb.DuckDBPyConnection, each: Arriving) -> list[tuple[str, int]]:
-    return con.execute(f"SELECT file, count(*) FROM {each.staged_relation} GROUP BY file").fetchall()
-
-
 def _aside_by_file(con: duckdb.DuckDBPyConnection, each: Arriving) -> list[tuple[str, str, int]]:
-    query = f"SELECT file, verdict, count(*) FROM {each.compared.set_aside} AS aside JOIN {each.staged_relation} AS own ON own.rowid = aside.row"
+    if each.accepted == each.staged:
+        return []
+    query = f"SELECT file, verdict, count(*) FROM {each.compared.set_aside} AS aside JOIN {each.compared.numbered} AS own ON own.rowid = aside.row"
     return con.execute(f"{query} GROUP BY file, verdict").fetchall()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from keepwell.desk.records.feeds import Arrival, Declaration, FeedDay
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging import FeedDeclared
+    from keepwell.facts.staging.stage import FeedDeclared
 
 
 def declarations(declared: Iterable[FeedDeclared], batch: int) -> list[Declaration]:

@@ -24,11 +24,7 @@ from keepwell.desk.workspace import Workspace
 from keepwell.facts import comparing, rollup
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging import Stage
-
-
-class RowsDiffer(Exception):
-    """A segment does not hold the rows that were counted into it; nothing landed. This is our own fault."""
+    from keepwell.facts.staging.stage import Stage
 
 
 class LandedMeanwhile(Exception):
@@ -73,7 +69,7 @@ def land(
     """Land a stage in one piece under the next batch number; none where it brings nothing that was not known.
 
     `look` sees the comparison before anything is written, and stops the landing by raising.
-    Raises `RowsDiffer`, `LandedMeanwhile`, and `Damaged` where what landed before cannot be compared with.
+    Raises `segments.RowsDiffer`, `LandedMeanwhile`, and `Damaged` where what landed before cannot be compared with.
     """
     at = at.astimezone(UTC)
     with segments.alone(workspace):
@@ -95,7 +91,7 @@ def compare(stage: Stage, *, con: duckdb.DuckDBPyConnection, workspace: Workspac
     )
     held = tuple(arriving.hold(con, staged, workspace, day) for staged in stage.tables)
     for each in held:
-        arriving.refuse_conflicts(con, each, stage.refusals)
+        arriving.refuse_conflicts(con, each, stage.refused)
     return Comparison(stage, held, tuple(new_people), counting.counts(con, stage, held))
 
 
@@ -129,7 +125,8 @@ def _write(
                 con.execute(f'SELECT DISTINCT feed, "on" FROM {segments.rows_of(workspace, new[0])}').fetchall()
             )
         written += new
-    delivered = [feed for feed in comparison.stage.feeds if feed.name in arriving.feeds_of(con, comparison.arriving)]
+    arrived = frozenset().union(*(each.feeds for each in comparison.arriving))
+    delivered = [feed for feed in comparison.stage.feeds if feed.name in arrived]
     return _Books(
         batch,
         written,
@@ -150,7 +147,7 @@ def _write_table(
 
     new = [write(arriving.landing_rows(each, batch, at), Segment.Kind.FACTS)]
     if new[0].rows != each.accepted:
-        raise RowsDiffer(f"{each.table.name}: {each.accepted} rows were accepted, {new[0].rows} were written")
+        raise segments.RowsDiffer(f"{each.table.name}: {each.accepted} rows were accepted, {new[0].rows} were written")
     replaced = each.compared.replaced if each.compared.replacing else None
     if replaced:
         new.append(
@@ -169,7 +166,7 @@ def _write_table(
 def _check_rolled(con: duckdb.DuckDBPyConnection, workspace: Workspace, each: Arriving, rolled: Segment) -> None:
     events = con.execute(f"SELECT sum(events) FROM {segments.rows_of(workspace, rolled)}").fetchall()[0][0]
     if events != each.accepted - each.compared.replacing:
-        raise RowsDiffer(
+        raise segments.RowsDiffer(
             f"usage: the roll-up counts {events} events, {each.accepted} came and {each.compared.replacing} went"
         )
 
@@ -238,11 +235,11 @@ def _check_rows(comparison: Comparison, books: _Books) -> None:
     """The last look before the commit: what the manifest now lists must be what was accepted."""
     kept = Segment.objects.filter(batch=books.batch, kind=Segment.Kind.FACTS).values_list("rows", flat=True)
     if sum(kept) != comparison.accepted:
-        raise RowsDiffer(f"{comparison.accepted} rows were accepted, the manifest lists {sum(kept)}")
+        raise segments.RowsDiffer(f"{comparison.accepted} rows were accepted, the manifest lists {sum(kept)}")
 
 
 def _keep_words_and_extras(con: duckdb.DuckDBPyConnection, each: Arriving) -> None:
-    people.save_words(con, each.table, arriving.accepted_rows(each), comparing.key(each.table), each.compared.replaced)
+    people.save_words(con, each.table, each.accepted_rows, comparing.key(each.table), each.compared.replaced)
     known = set(Extra.objects.filter(table=each.table.name).values_list("name", flat=True))
     Extra.objects.bulk_create(
         Extra(table=each.table.name, name=column.name, type=column.type, meaning=column.meaning)

@@ -22,6 +22,10 @@ FOLDER = "segments"
 KEPT_AFTER = timedelta(minutes=10)  # a reader that listed the manifest before still finds the files
 
 
+class RowsDiffer(Exception):
+    """A segment does not hold the rows that were counted into it, so nothing of it is kept. This is our own fault."""
+
+
 @contextmanager
 def alone(workspace: Workspace) -> Iterator[None]:
     """Wait until no other process of this workspace brings segments into being, then keep the others waiting."""

@@ -4,10 +4,10 @@ from django.db import models
 
 
 class Account(models.Model):
-    account_id = models.CharField(max_length=300, primary_key=True)
-    name = models.CharField(max_length=500, blank=True)
-    owner = models.CharField(max_length=500, blank=True)
-    segment = models.CharField(max_length=300, blank=True)
+    account_id = models.TextField(primary_key=True)
+    name = models.TextField(blank=True)
+    owner = models.TextField(blank=True)
+    segment = models.TextField(blank=True)
     parent_id = models.CharField(
         max_length=300, blank=True
     )  # plain text: a parent may be imported later than its child

@@ -8,7 +8,7 @@ class Person(models.Model):
         primary_key=True
     )  # given out by the landing, so that facts can carry it before it is kept
     space = models.CharField(max_length=200)
-    outside_id = models.CharField(max_length=500)
+    outside_id = models.TextField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["space", "outside_id"], name="one_surrogate_per_person")]
@@ -18,7 +18,7 @@ class PersonalValue(models.Model):
     """The newest value of a personal column of one fact, and the surrogate of the person it is about, where it is known."""
 
     table = models.CharField(max_length=100)
-    fact = models.CharField(max_length=500)
+    fact = models.TextField()
     column = models.CharField(max_length=100)
     value = models.TextField()
     surrogate = models.CharField(max_length=30, blank=True)

@@ -28,7 +28,7 @@ class Run(models.Model):
 
 class Score(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="scores")
-    account_id = models.CharField(max_length=300)
+    account_id = models.TextField()
     as_of = models.DateField()
     card = models.CharField(max_length=300, blank=True)
     score = models.FloatField(null=True)

@@ -1,0 +1,42 @@
+"""This file answers which versions of the definition were published."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from keepwell.desk.records.scorecards import Scorecard
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published version of the definition."""
+
+    number: int
+    name: str
+    text: str
+    note: str
+    published_at: datetime
+    by: str
+    parent: int | None
+    digest: str
+
+    def as_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def latest() -> Version | None:
+    """The newest version, none before the first."""
+    return next(iter(history()), None)
+
+
+def version(number: int) -> Version | None:
+    """One version by its number."""
+    return next((each for each in history() if each.number == number), None)
+
+
+def history() -> tuple[Version, ...]:
+    """All versions, the newest first."""
+    columns = [field.name for field in Scorecard._meta.fields]
+    return tuple(Version(**row) for row in Scorecard.objects.order_by("-number").values(*columns))

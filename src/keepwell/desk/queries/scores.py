@@ -1,0 +1,153 @@
+"""This file answers which runs there are, what they scored, and the lines behind every score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NoReturn
+
+import pyarrow as pa
+
+from keepwell.desk.databases import Damaged
+from keepwell.desk.queries import facts, seals
+from keepwell.desk.records.scores import Run, Score
+from keepwell.desk.records.segments import Segment
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import segments, working_place
+from keepwell.facts.working_place import literal
+from keepwell.health.engines.protocol import Line
+
+LINE = tuple(Line.__dataclass_fields__)
+MEASURES = """
+    account_id, as_of, card, version, path, name AS measure, value, points, weight, effective_weight, contribution, missing,
+    data_age_days
+"""
+
+
+class NoSuchRun(Exception):
+    """There is no run under this id."""
+
+
+@dataclass(frozen=True)
+class ScoredRun:
+    """One run: which definition, over which facts, for which date."""
+
+    run_id: str
+    kind: str
+    as_of: date
+    version: int | None
+    digest: str
+    through_batch: int
+    inputs: str
+    at: datetime
+    by: str
+    engine: str
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One account's score in a run, in the shape in which it leaves the house."""
+
+    run_id: str
+    kind: str
+    account_id: str
+    as_of: date
+    card: str
+    version: int | None
+    through_batch: int
+    score: float | None
+    computed_score: float | None
+    band: str | None
+    meaning: str | None
+    override: str | None
+    coverage: float | None
+    freshness_days: float | None
+    status: str
+    trend: float | None
+
+
+def run(run_id: str) -> ScoredRun:
+    """One run by its id; raises `NoSuchRun`."""
+    return _one(Run.objects.filter(run_id=run_id)) or _no_such_run(run_id)
+
+
+def latest(kind: str = "published", as_of: date | None = None) -> ScoredRun | None:
+    """The latest run of a kind: of all dates, the newest one, or of the date that is given."""
+    runs = Run.objects.filter(kind=kind) if as_of is None else Run.objects.filter(kind=kind, as_of=as_of)
+    return _one(runs.order_by("-as_of", "-through_batch", "-at"))
+
+
+def same(*, kind: str, as_of: date, digest: str, through_batch: int) -> ScoredRun | None:
+    """The run that has computed exactly this before, if there is one."""
+    return _one(Run.objects.filter(kind=kind, as_of=as_of, digest=digest, through_batch=through_batch))
+
+
+def points_before(kind: str, as_of: date) -> dict[str, float | None]:
+    """Each account's score in the latest run of the kind for an earlier date: what a trend is measured against."""
+    before = Run.objects.filter(kind=kind, as_of__lt=as_of).order_by("-as_of", "-through_batch", "-at").first()
+    return dict(Score.objects.filter(run=before).values_list("account_id", "score")) if before else {}
+
+
+def rows(run_id: str) -> tuple[ScoreRow, ...]:
+    """All scores of a run by account id; raises `Damaged` where they are not what was computed."""
+    found = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
+    scores = list(Score.objects.filter(run=found).order_by("account_id"))
+    seals.check_run(found, scores)
+    return tuple(
+        ScoreRow(
+            run_id=found.run_id,
+            kind=found.kind,
+            account_id=each.account_id,
+            as_of=each.as_of,
+            card=each.card,
+            version=found.version_id,
+            through_batch=found.through_batch,
+            score=each.score,
+            computed_score=each.computed_score,
+            band=each.band or None,
+            meaning=each.meaning or None,
+            override=each.override or None,
+            coverage=each.coverage,
+            freshness_days=each.freshness_days,
+            status=each.status,
+            trend=each.trend,
+        )
+        for each in scores
+    )
+
+
+def lines(workspace: Workspace, run_id: str, account_id: str) -> list[Line]:
+    """The tree behind one account's score, in its order."""
+    query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} WHERE account_id = {literal(account_id)} ORDER BY nth"
+    con = working_place.opened(workspace.tmp)
+    return [Line(*row) for row in con.execute(query).fetchall()]
+
+
+def measures(workspace: Workspace, run_id: str) -> pa.Table:
+    """Every measure of every account in a run, in the shape in which it leaves the house."""
+    query = f"SELECT {MEASURES} FROM {_results(workspace, run_id)} WHERE kind = 'measure' ORDER BY nth"
+    return working_place.opened(workspace.tmp).execute(query).to_arrow_table()
+
+
+def _results(workspace: Workspace, run_id: str) -> str:
+    listed = list(Segment.objects.filter(kind=Segment.Kind.RESULTS, table=run_id))
+    if not listed:
+        _no_such_run(run_id)
+    if found := facts.damage(workspace, listed):
+        raise Damaged(f"{'; '.join(found)}. Score the same date again.")
+    return segments.rows_of(workspace.data / segment.path for segment in listed)
+
+
+def _one(runs: Iterable[Run]) -> ScoredRun | None:
+    found = next(iter(runs), None)
+    if found is None:
+        return None
+    return ScoredRun(
+        found.run_id, found.kind, found.as_of, found.version_id, found.digest, found.through_batch, found.inputs, found.at,
+        found.by, found.engine,
+    )  # fmt: skip
+
+
+def _no_such_run(run_id: str) -> NoReturn:
+    raise NoSuchRun(f"There is no run `{run_id}`.")
