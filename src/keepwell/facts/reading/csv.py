@@ -1,0 +1,108 @@
+"""This file opens CSV: finds the delimiter and the header, and writes the `read_csv` that gives every cell as text."""
+
+from __future__ import annotations
+
+import csv as standard
+from collections.abc import Collection
+from itertools import chain, count
+from pathlib import Path
+
+from keepwell.facts.reading import text
+from keepwell.facts.reading.folder import Found
+from keepwell.facts.reading.format import Format
+from keepwell.facts.reading.opened import MOST_COLUMNS, Csv, Opened
+from keepwell.facts.reading.unreadable import unreadable
+from keepwell.facts.working_place import literal
+
+DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+_numbers = count(1)  # for names of reject tables and links: a connection outlasts a file
+
+
+def opened(file: Found, format: Format, needed: Collection[str], scratch: Path) -> Opened:
+    """Open a CSV file; raises `Unreadable`."""
+    sound = text.sound(file, format, scratch)
+    delimiter = _delimiter(file, sound.path, format, needed)
+    header, skip, header_ends = header_of(sound.path, delimiter, format.skip)
+    _check(file, header, header_ends)
+    if sound.lines <= header_ends:
+        raise unreadable("F103", file.name, "only a header, no rows")
+    rejects = f"rejects_{next(_numbers)}"
+    columns = {name: f"c{place}" for place, name in enumerate(header) if name}
+    cut = Csv(sound.path, delimiter, sound.lines, header_ends, rejects)
+    return Opened(file, _relation(cut, len(header), skip, scratch), columns, csv=cut)
+
+
+def _relation(cut: Csv, width: int, skip: int, scratch: Path) -> str:
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    return (
+        f"read_csv({literal(plain(cut.path, scratch))}, auto_detect=false, header=true, skip={skip}, "
+        f"delim={literal(cut.delimiter)}, quote='\"', escape='\"', nullstr='', columns={{{columns}}}, "
+        f"store_rejects=true, rejects_limit=0, rejects_table='{cut.rejects}', rejects_scan='{cut.rejects}_scan', "
+        f"compression='none', hive_partitioning=false, max_line_size={2 * text.LONGEST_LINE})"
+    )
+
+
+def plain(path: Path, scratch: Path) -> str:
+    """Give a path without the marks that DuckDB reads as a pattern: such a file gets a link under `scratch`."""
+    if not set(str(path)) & set("*?[]{}"):
+        return str(path)
+    link = scratch / f"link_{next(_numbers)}{path.suffix}"
+    link.symlink_to(path)
+    return str(link)
+
+
+def header_of(path: Path, delimiter: str, skip: int) -> tuple[list[str], int, int]:
+    """Read the header: its names, the number of lines above it, and the line on which it ends."""
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        above = 0
+        for line in handle:
+            above += 1
+            if above > skip and line.strip():
+                break
+        else:
+            return [], above, above
+        standard.field_size_limit(2 * text.LONGEST_LINE)
+        reader = standard.reader(chain([line], handle), delimiter=delimiter)
+        names = [name.strip() for name in next(reader)]
+        return names, above - 1, above - 1 + reader.line_num
+
+
+def _delimiter(file: Found, path: Path, format: Format, needed: Collection[str]) -> str:
+    """Use the declared delimiter, or the one that finds the most of the needed columns, then the most columns."""
+
+    def finds(mark: str) -> tuple[int, int]:
+        header = header_of(path, mark, format.skip)[0]
+        return len(set(header) & set(needed)), len(header)
+
+    best = max(DELIMITERS, key=finds)
+    if format.delimiter is None:
+        return best
+    if finds(format.delimiter)[0] < finds(best)[0] or (finds(format.delimiter)[1] == 1 < finds(best)[1]):
+        way_out = f'It is separated by {_NAMES[best]}: write `format: {{delimiter: "{best}"}}`.'.replace("\t", "tab")
+        raise unreadable(
+            "F104",
+            file.name,
+            "the declared delimiter does not separate the columns",
+            way_out,
+            got=format.delimiter,
+            line=1,
+        )
+    return format.delimiter
+
+
+def _check(file: Found, header: list[str], line: int) -> None:
+    if not any(header):
+        raise unreadable("F102", file.name, "the file is empty")
+    if len(header) > MOST_COLUMNS:
+        raise unreadable("F111", file.name, f"more than {MOST_COLUMNS} columns", line=line)
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise unreadable(
+            "F108",
+            file.name,
+            "a header that names a column twice:",
+            "Rename one of them.",
+            got=", ".join(twice),
+            line=line,
+        )

@@ -1,0 +1,30 @@
+"""This file opens Parquet: its columns keep the types that they have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from keepwell.facts.reading.csv import plain
+from keepwell.facts.reading.folder import Found
+from keepwell.facts.reading.opened import MOST_COLUMNS, Opened
+from keepwell.facts.reading.unreadable import unreadable
+from keepwell.facts.working_place import literal, quoted
+
+
+def opened(con: duckdb.DuckDBPyConnection, file: Found, scratch: Path) -> Opened:
+    """Open a Parquet file; raises `Unreadable`."""
+    if file.path.stat().st_size == 0:
+        raise unreadable("F102", file.name, "the file is empty")
+    relation = f"read_parquet({literal(plain(file.path, scratch))}, hive_partitioning=false)"
+    try:
+        found = con.execute(f"DESCRIBE FROM {relation}").fetchall()
+        rows = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
+    except duckdb.Error as error:
+        raise unreadable("F110", file.name, "not readable as Parquet: " + str(error).splitlines()[0]) from None
+    if not rows:
+        raise unreadable("F103", file.name, "only a header, no rows")
+    if len(found) > MOST_COLUMNS:
+        raise unreadable("F111", file.name, f"more than {MOST_COLUMNS} columns")
+    return Opened(file, relation, {row[0]: quoted(row[0]) for row in found}, {row[0]: row[1] for row in found})

@@ -1,0 +1,124 @@
+"""This file looks at every byte of a text file once: its encoding, NULs, lines without end, and how many lines there are."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from keepwell.facts.reading.folder import Found
+from keepwell.facts.reading.format import Format
+from keepwell.facts.reading.unreadable import unreadable
+
+CHUNK = 1 << 20
+LONGEST_LINE = 1_000_000  # bytes; an export's longest line is a few thousand
+_numbers = count(1)
+_UTF8 = ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii")
+_WAY_OUT = "Say in the mapping how it is written, such as `format: {{encoding: {}}}`."
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text file that is known to be sound UTF-8. `lines` leaves out blank lines at its end."""
+
+    path: Path
+    lines: int
+
+
+def sound(file: Found, format: Format, scratch: Path, *, longest: int | None = LONGEST_LINE) -> Text:
+    """Check a text file, rewriting it as UTF-8 under `scratch` if it is declared to be something else; raises `Unreadable`."""
+    if file.path.stat().st_size == 0:
+        raise unreadable("F102", file.name, "the file is empty")
+    with file.path.open("rb") as handle:
+        head = handle.read(CHUNK)
+    encoding = format.encoding
+    if encoding is None or encoding.lower().replace("_", "-") in _UTF8:
+        _refuse_utf16(file, head)
+        if b"\n" in head or b"\r" not in head:
+            return Text(file.path, _scan(file, file.path, longest))
+        encoding = "utf-8"
+    path = _rewritten(file, encoding, scratch)
+    return Text(path, _scan(file, path, longest))
+
+
+def _refuse_utf16(file: Found, head: bytes) -> None:
+    sample = head[:2000]
+    has_mark = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if has_mark or max(sample[::2].count(0), sample[1::2].count(0)) > len(sample) // 5:
+        raise unreadable("F105", file.name, "the file is UTF-16, not UTF-8", _WAY_OUT.format("utf-16"), line=1)
+
+
+def _rewritten(file: Found, encoding: str, scratch: Path) -> Path:
+    target = scratch / f"text_{next(_numbers)}"
+    lines = 1
+    with (
+        file.path.open(encoding=encoding, newline=None) as source,
+        target.open("w", encoding="utf-8", newline="\n") as out,
+    ):
+        try:
+            while chunk := source.read(CHUNK):
+                out.write(chunk)
+                lines += chunk.count("\n")
+        except (UnicodeDecodeError, UnicodeError):
+            raise unreadable(
+                "F105",
+                file.name,
+                "the file is not written as declared:",
+                "Correct `encoding`.",
+                got=encoding,
+                line=lines,
+            ) from None
+    return target
+
+
+def _scan(file: Found, path: Path, longest: int | None) -> int:
+    breaks = unbroken = trailing = 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for chunk in _chunks(path):
+        _refuse_nul(file, chunk, breaks)
+        if not chunk.isascii() or decoder.getstate()[0]:
+            _decode(file, decoder, chunk, breaks)
+        first = chunk.find(b"\n")
+        if longest is not None and unbroken + (len(chunk) if first < 0 else first) > longest:
+            raise unreadable(
+                "F107",
+                file.name,
+                f"a line of more than {longest} bytes",
+                "Is a quote left open there?",
+                line=breaks + 1,
+            )
+        breaks += chunk.count(b"\n")
+        unbroken = unbroken + len(chunk) if first < 0 else len(chunk) - chunk.rfind(b"\n") - 1
+        blank = chunk[len(chunk.rstrip(b"\r\n")) :]
+        trailing = blank.count(b"\n") + (trailing if len(blank) == len(chunk) else 0)
+    return breaks - trailing + 1
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb", buffering=0) as handle:
+        while chunk := handle.read(CHUNK):
+            yield chunk
+
+
+def _refuse_nul(file: Found, chunk: bytes, breaks: int) -> None:
+    place = chunk.find(0)
+    if place >= 0:
+        line = breaks + chunk[:place].count(b"\n") + 1
+        raise unreadable(
+            "F106",
+            file.name,
+            "a NUL byte, which no text has",
+            "The file is damaged or not text; export it again.",
+            line=line,
+        )
+
+
+def _decode(file: Found, decoder: codecs.IncrementalDecoder, chunk: bytes, breaks: int) -> None:
+    pending = decoder.getstate()[0]
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError as error:
+        line = breaks + (pending + chunk)[: error.start].count(b"\n") + 1
+        raise unreadable("F105", file.name, "not UTF-8 here", _WAY_OUT.format("windows-1252"), line=line) from None

@@ -1,0 +1,195 @@
+"""This file works out, for every field of a source, the SQL of its text, of its typed value and of what would be wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepwell.facts.mapping.mapping import Rule
+from keepwell.facts.mapping.rules import EPOCHS
+from keepwell.facts.staging import types
+from keepwell.facts.staging.binding import Bound
+from keepwell.facts.staging.types import Clock
+from keepwell.facts.working_place import literal, quoted
+from keepwell.health.spec.table import Column
+
+EXPECTED = {
+    "date": "a date such as 2026-01-31, or the format in the mapping",
+    "moment": "a moment such as 2026-01-31 14:05, or the format in the mapping",
+    "quantity": "a number",
+    "money": "an amount",
+    "flag": "yes or no",
+    "text": "a text",
+}
+REASONS = {
+    "date": "not_a_date",
+    "moment": "not_a_date",
+    "quantity": "not_a_number",
+    "money": "not_a_number",
+    "flag": "not_a_flag",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that can be wrong with a row: where `wrong` holds, it is refused and `found` is shown."""
+
+    field: str
+    reason: str
+    expected: str
+    wrong: str
+    found: str = "NULL"
+
+
+class Field:
+    """The SQL of one field, in layers: `raw` over source columns and lookups, `typed` over raw, `checks` over both."""
+
+    def __init__(self, bound: Bound, column: Column, rule: Rule, place: int, clock: Clock) -> None:
+        self.bound, self.column, self.rule, self.clock = bound, column, rule, clock
+        self.raw_name, self.name = f"r{place}", f"t{place}"
+        self.naive, self.zoned = f"n{place}", f"z{place}"
+        self.join = f"l{place}"  # the joined lookup; `l1t` is what it gives, `l1n` how many different ones
+
+    def source(self, name: str) -> str:
+        """The SQL alias of a source column in the first layer."""
+        return quoted(f"s:{name}")
+
+    @property
+    def key(self) -> str:
+        """The source value as it stands, for showing what was found."""
+        return self.source(self.rule.column) if self.rule.column else self.raw_name
+
+    def source_type(self) -> str:
+        made = self.bound.source.unpivot
+        is_made = made and self.rule.column in (made.name, made.value)
+        return "VARCHAR" if is_made or not self.rule.column else self.bound.opened.type(self.rule.column)
+
+    @property
+    def is_read_as_text(self) -> bool:
+        """Whether an operation needs the text of a value that the file holds typed."""
+        rule = self.rule
+        is_formatted = (
+            bool(rule.dates)
+            and rule.dates[0] not in EPOCHS
+            and not self.source_type().startswith(("DATE", "TIMESTAMP"))
+        )
+        return bool(rule.values) or is_formatted
+
+    @property
+    def type(self) -> str:
+        """The DuckDB type of the raw value."""
+        is_text = self.is_read_as_text or self.rule.lookup or not self.rule.column
+        return "VARCHAR" if is_text else self.source_type()
+
+    def raw(self) -> str:
+        rule = self.rule
+        if rule.constant is not None:
+            return f"CAST({literal(rule.constant)} AS VARCHAR)"
+        if rule.make:
+            parts = ", ".join(f"coalesce(CAST({self.source(name)} AS VARCHAR), '')" for name in rule.make)
+            return digest(f"concat_ws(chr(31), {parts})")
+        value = self.before_values()
+        return self.valued(value) if rule.values else value
+
+    def before_values(self) -> str:
+        if self.rule.lookup:
+            return f"{self.join}.take"
+        value = self.source(self.rule.column)
+        return types.as_text(value, self.source_type()) if self.is_read_as_text else value
+
+    def joined(self) -> dict[str, str]:
+        return {f"{self.join}t": f"{self.join}.take", f"{self.join}n": f"{self.join}.n"} if self.rule.lookup else {}
+
+    def valued(self, text: str) -> str:
+        def result(value: str | None) -> str:
+            return "NULL" if value is None else literal(value)
+
+        rule = self.rule
+        cases = " ".join(f"WHEN {literal(key)} THEN {result(value)}" for key, value in rule.values if key)
+        fallback = {"keep": text, "value": literal(rule.otherwise_value)}.get(rule.otherwise, "NULL")
+        mapped = f"CASE lower({text}) {cases} ELSE {fallback} END" if cases else fallback
+        empty = dict(rule.values).get("")
+        return f"CASE WHEN {text} IS NULL THEN {result(empty)} ELSE {mapped} END"
+
+    def typed(self) -> dict[str, str]:
+        """The columns of the second layer; a moment keeps its two parts until the day is known."""
+        raw, format = self.raw_name, self.bound.opened
+        match self.column.type:
+            case "text":
+                return {
+                    self.name: types.choice(self.text(), self.column.choices) if self.column.choices else self.text()
+                }
+            case "quantity" | "money":
+                return {self.name: types.number(raw, self.type, self.rule, self.bound.source.format)}
+            case "flag":
+                return {self.name: types.flag(raw, self.type)}
+            case "date":
+                return {self.name: types.day(raw, self.type, self.rule, self.clock, format.spare_dates)}
+        naive, zoned = types.moments(raw, self.type, self.rule, self.clock, format.spare_dates)
+        return {self.naive: naive, self.zoned: zoned}
+
+    def text(self) -> str:
+        return types.as_text(self.raw_name, self.type)
+
+    def finished(self) -> str:
+        """The value in the third layer."""
+        return types.moment(self.naive, self.zoned, self.clock) if self.column.type == "moment" else self.name
+
+    def day(self) -> str:
+        """The local day in the fourth layer, where moments have become UTC."""
+        return types.local_day(self.naive, self.name, self.clock) if self.column.type == "moment" else self.name
+
+    def checks(self, is_needed: bool) -> list[Check]:
+        """What can be wrong, most basic first."""
+        if self.rule.constant is not None:
+            return []  # the mapping's own word, checked when it was read
+        name, found = self.column.name, f"CAST({self.key} AS VARCHAR)"
+        checks = list(self.operation_checks(name, found))
+        if is_needed:
+            checks.append(Check(name, "missing_required", self.column.meaning, f"{self.raw_name} IS NULL"))
+        if self.column.choices:
+            expected = "one of " + ", ".join(self.column.choices)
+            checks.append(
+                Check(name, "unknown_choice", expected, f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL", found)
+            )
+        elif reason := REASONS.get(self.column.type):
+            wrong = f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL"
+            if reason == "not_a_number":
+                size = f"abs(TRY_CAST({self.raw_name} AS DOUBLE)) BETWEEN 0 AND 1e300"
+                checks.append(
+                    Check(name, "too_large", "a number below 1,000,000,000,000", f"{wrong} AND {size}", found)
+                )
+            checks.append(Check(name, reason, EXPECTED[self.column.type], wrong, found))
+        return checks
+
+    def operation_checks(self, name: str, found: str) -> list[Check]:
+        checks = []
+        if lookup := self.rule.lookup:
+            key = self.source(self.rule.column)
+            many = Check(
+                name,
+                "ambiguous_match",
+                f"one row of {lookup.file} with this {lookup.match}",
+                f"{self.join}n > 1",
+                found,
+            )
+            none = Check(
+                name,
+                "no_match",
+                f"a row of {lookup.file} with this {lookup.match}",
+                f"{key} IS NOT NULL AND {self.join}n IS NULL",
+                found,
+            )
+            checks += [many, none]
+        if self.rule.otherwise == "refuse":
+            known = ", ".join(literal(key) for key, _ in self.rule.values)
+            shown = "one of " + ", ".join(key for key, _ in self.rule.values if key)
+            text = f"{self.join}t" if self.rule.lookup else types.as_text(self.key, self.source_type())
+            checks.append(
+                Check(name, "unknown_value", shown, f"{text} IS NOT NULL AND lower({text}) NOT IN ({known})", found)
+            )
+        return checks
+
+
+def digest(text: str) -> str:
+    """The SQL of a made id: 72 bits of an MD5 in 12 letters, which DuckDB keeps inline and joins fast."""
+    return f"to_base64(unhex(left(md5({text}), 18)))"

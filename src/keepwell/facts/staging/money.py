@@ -1,0 +1,38 @@
+"""This file turns amounts into the workspace's currency, at the rate of each row's day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+
+from keepwell.facts.staging.types import NUMBER
+from keepwell.facts.working_place import quoted
+
+Rate = tuple[date, str, Decimal]  # from a day on, one unit of a currency is worth so much
+
+
+def begin(con: duckdb.DuckDBPyConnection, known: Iterable[Rate]) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE known_rates (from_on DATE, currency VARCHAR, rate {NUMBER})")
+    rows = list(known)
+    if rows:
+        con.executemany("INSERT INTO known_rates VALUES (?, ?, ?)", rows)
+
+
+def convert(con: duckdb.DuckDBPyConnection, table: str, amount: str, fault: int) -> None:
+    """Convert the amounts of one column that are in another currency; rows without a rate get the `fault`."""
+    converted, given, code = quoted(amount), quoted(f"{amount}_given"), quoted(f"{amount} in")
+    con.execute(f"""
+        UPDATE {table} SET {converted} = TRY_CAST({given} * paired.rate AS {NUMBER})
+        FROM (
+            SELECT needed."on", needed.code, known_rates.rate
+            FROM (SELECT DISTINCT "on", {code} AS code FROM {table} WHERE {converted} IS NULL AND {given} IS NOT NULL) AS needed
+            ASOF JOIN known_rates ON needed.code = known_rates.currency AND needed."on" >= known_rates.from_on
+        ) AS paired
+        WHERE {table}."on" = paired."on" AND {table}.{code} = paired.code AND {converted} IS NULL
+    """)
+    con.execute(
+        f"UPDATE {table} SET fault = {fault}, found = {code} WHERE fault = 0 AND {converted} IS NULL AND {given} IS NOT NULL"
+    )

@@ -1,0 +1,36 @@
+"""This file reports how far a long statement has come, while it runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+EVERY = 0.2  # seconds
+
+
+@contextmanager
+def watched(
+    con: duckdb.DuckDBPyConnection, progress: Callable[[str, float], None] | None, name: str, done: float, share: float
+) -> Iterator[None]:
+    """Call `progress` with the file and the share of the whole that is done, until the block ends."""
+    if progress is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(EVERY):
+            percent = max(con.query_progress(), 0.0)
+            progress(name, done + share * min(percent, 100.0) / 100)
+
+    progress(name, done)
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()

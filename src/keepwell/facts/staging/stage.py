@@ -1,0 +1,82 @@
+"""This file holds what staging hands to landing: typed rows by table, what was refused, what the feeds promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from keepwell.health.spec.table import Table, Type
+
+SQL_TYPES: dict[Type, str] = {
+    "text": "VARCHAR", "date": "DATE", "moment": "TIMESTAMP", "quantity": "DECIMAL(18,6)", "money": "DECIMAL(18,6)", "flag": "BOOLEAN",
+}  # fmt: skip
+
+# What staging adds to every row. `people` is the name space of the ids in columns of persons.
+ADDED = {"on": "DATE", "known_on": "DATE", "feed": "VARCHAR", "file": "VARCHAR", "line": "BIGINT", "people": "VARCHAR"}
+
+
+def sql_columns(table: Table) -> dict[str, str]:
+    """The columns of a table as they are stored, with their DuckDB types: an amount is followed by the amount as given."""
+    found: dict[str, str] = {}
+    for column in table.columns:
+        found[column.name] = SQL_TYPES[column.type]
+        if column.type == "money":
+            found[f"{column.name}_given"] = SQL_TYPES["money"]
+    return found
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """The accepted rows of one table.
+
+    `relation` names a temporary view with the `sql_columns` of `table` and then `ADDED`; a row is told
+    by its `file` and `line`. `dated` is False for states that did not say from when they hold: theirs is
+    the day of the import, or, with `backdated`, the account's start for accounts not known before.
+    """
+
+    table: Table
+    relation: str
+    dated: bool
+    backdated: bool = False
+
+
+@dataclass(frozen=True)
+class FeedDeclared:
+    """What the mapping promises about one feed."""
+
+    name: str
+    tables: tuple[str, ...]
+    covers: Literal["all", "named"]
+    since: date | None
+    rhythm_days: int
+    lag_days: int | None
+    through: date | None
+
+
+@dataclass(frozen=True)
+class SourceCount:
+    """How many rows a file had for a table, and how many of them were refused, by reason."""
+
+    file: str
+    table: str
+    received: int
+    refused_by_reason: Mapping[str, int]
+
+    @property
+    def refused(self) -> int:
+        return sum(self.refused_by_reason.values())
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything that an import brought, typed and sorted out, before anything is compared or stored.
+
+    `refused` names a temporary table: file, line, table, field, reason, found, expected.
+    """
+
+    tables: tuple[StagedTable, ...]
+    feeds: tuple[FeedDeclared, ...]
+    sources: tuple[SourceCount, ...]
+    refused: str = "refused"

@@ -1,0 +1,188 @@
+"""This file writes the one statement that reads a file once and makes typed rows of it, with what is wrong beside each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from keepwell.facts.mapping.mapping import Rule
+from keepwell.facts.staging import types
+from keepwell.facts.staging.binding import Bound, columns_needed
+from keepwell.facts.staging.fields import Check, Field
+from keepwell.facts.staging.stage import SQL_TYPES
+from keepwell.facts.staging.types import Clock
+from keepwell.facts.working_place import literal, quoted
+from keepwell.health.spec.table import Column, Table
+
+EMPTY = 65535  # the fault of a cell that unpivoting found empty: no row at all
+SHOWN = 200  # characters of a refused value that reports show
+
+
+@dataclass
+class Statement:
+    """The statement for one file, in layers of nested SELECTs so that no name of a file meets a name of ours."""
+
+    bound: Bound
+    table: Table
+    clock: Clock
+    currency: str
+    today: date
+    fields: dict[str, Field] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rules = {rule.field.name: rule for rule in self.bound.source.rules}
+        for place, column in enumerate(self.table.columns):
+            if rule := rules.get(column.name):
+                clock = Clock(self.clock.workspace, rule.zone or self.clock.source)
+                self.fields[column.name] = Field(self.bound, column, rule, place, clock)
+
+    def text(self) -> str:
+        inner = self.from_file()
+        raw = {
+            name: code
+            for field in self.fields.values()
+            for name, code in {field.raw_name: field.raw(), **field.joined()}.items()
+        }
+        inner = f"SELECT a.*, {self.listed(raw)} FROM ({inner}) AS a{self.joins()}"
+        typed = {name: code for field in self.fields.values() for name, code in field.typed().items()}
+        inner = f"SELECT *, {self.listed(typed)} FROM ({inner})"
+        moments = {field.name: field.finished() for field in self.fields.values() if field.column.type == "moment"}
+        inner = f"SELECT *, {self.listed(moments)} FROM ({inner})" if moments else inner
+        inner = f"SELECT *, {self.day()} AS d, {self.amounts()} FROM ({inner})"
+        self.checks = self.all_checks()
+        inner = f"SELECT *, {self.fault()} AS f FROM ({inner})"
+        return f"SELECT {self.outermost()} FROM ({inner})"
+
+    def listed(self, columns: dict[str, str]) -> str:
+        return ", ".join(f"{code} AS {name}" for name, code in columns.items())
+
+    def from_file(self) -> str:
+        opened, unpivot = self.bound.opened, self.bound.source.unpivot
+        columns = {
+            quoted(f"s:{name}"): self.trimmed(opened.columns[name], opened.type(name))
+            for name in columns_needed(self.bound.source)
+        }
+        columns |= {"ln": opened.line} if opened.line else {}
+        columns |= {"u": opened.unsound} if opened.unsound else {}
+        inner = f"SELECT {self.listed(columns) or '1 AS one'} FROM {opened.relation}"
+        if unpivot is None:
+            return inner
+        values = ", ".join(f"CAST({quoted(f's:{name}')} AS VARCHAR)" for name in unpivot.columns)
+        made = {
+            quoted(f"s:{unpivot.name}"): f"unnest({types.literals(unpivot.columns)})",
+            quoted(f"s:{unpivot.value}"): f"unnest([{values}])",
+        }
+        return f"SELECT *, {self.listed(made)} FROM ({inner})"
+
+    def trimmed(self, value: str, type: str) -> str:
+        """Cut spaces off, where there are any: trimming every cell would cost as much as reading it."""
+        if type in ("DOUBLE", "FLOAT"):
+            return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
+        if type != "VARCHAR":
+            return value
+        fallback = value if self.bound.opened.csv else f"nullif({value}, '')"
+        blank = r"' ' || chr(9) || chr(160)"
+        edges = " OR ".join(
+            f"{test}({value}, {mark})" for test in ("starts_with", "suffix") for mark in ("' '", "chr(9)", "chr(160)")
+        )
+        return f"CASE WHEN {edges} THEN nullif(trim({value}, {blank}), '') ELSE {fallback} END"
+
+    def joins(self) -> str:
+        joins = ""
+        for field_ in self.fields.values():
+            if field_.rule.lookup:
+                joins += (
+                    f" LEFT JOIN {lookup_name(field_.rule)} AS {field_.join} ON {field_.join}.key = {self.key(field_)}"
+                )
+        return joins
+
+    def key(self, field_: Field) -> str:
+        return types.as_text(field_.source(field_.rule.column), field_.source_type())
+
+    def day(self) -> str:
+        """The local day of the row; states that do not say from when they hold begin today, or with the account."""
+        if self.bound.source.is_dated:
+            days = [self.fields[name].day() for name in self.table.dated_by if name in self.fields]
+            return f"least({', '.join(days)})"
+        today = f"DATE '{self.today}'"
+        if not self.bound.source.backdate:
+            return today
+        known = f"{self.fields['account_id'].name} IN (SELECT account_id FROM known_before)"
+        return f"CASE WHEN {known} THEN {today} ELSE least(coalesce({self.fields['started_on'].name}, {today}), {today}) END"
+
+    def amounts(self) -> str:
+        """The currency of each amount."""
+        found = {
+            f"c{field_.name}": self.currency_of(field_.rule)
+            for field_ in self.fields.values()
+            if field_.column.type == "money"
+        }
+        return self.listed(found) or "NULL AS no_money"
+
+    def currency_of(self, rule: Rule | None) -> str:
+        code, column = (rule.money.code, rule.money.column) if rule and rule.money else ("", "")
+        if code:
+            return literal(code)
+        given = (
+            quoted(f"s:{column}") if column else self.fields["currency"].name if "currency" in self.fields else "NULL"
+        )
+        return f"coalesce(upper(CAST({given} AS VARCHAR)), {literal(self.currency)})"
+
+    def all_checks(self) -> list[Check]:
+        checks = [Check("", "not_json", "a JSON object", "u")] if self.bound.opened.unsound else []
+        for column in self.table.columns:
+            if field_ := self.fields.get(column.name):
+                is_date_of_state = self.table.time == "state" and column.name in self.table.dated_by
+                checks += field_.checks(column.required or is_date_of_state)
+        checks.append(Check("/".join(self.table.dated_by), "missing_required", "a day", "d IS NULL"))
+        if self.table.per_account and self.table.name != "accounts":
+            account = self.fields["account_id"]
+            unknown = f"{account.name} NOT IN (SELECT account_id FROM known_accounts)"
+            checks.append(
+                Check("account_id", "unknown_account", "an account of the table accounts", unknown, account.name)
+            )
+        return checks
+
+    def fault(self) -> str:
+        cases = " ".join(f"WHEN {check.wrong} THEN {place}" for place, check in enumerate(self.checks, 1))
+        if unpivot := self.bound.source.unpivot:
+            cases = f"WHEN {quoted(f's:{unpivot.value}')} IS NULL THEN {EMPTY} {cases}"
+        return f"CAST(CASE {cases} ELSE 0 END AS USMALLINT)"
+
+    def outermost(self) -> str:
+        shown = " ".join(f"WHEN {place} THEN {check.found}" for place, check in enumerate(self.checks, 1))
+        columns: dict[str, str] = {}
+        for name, field_ in self.fields.items():
+            if field_.rule.constant is None or field_.column.type == "money":
+                columns |= self.stored(name, field_)
+        columns |= {'"on"': "d", "fault": "f", "found": f"CASE WHEN f > 0 THEN left(CASE f {shown} END, {SHOWN}) END"}
+        return self.listed(columns | ({"line": "ln"} if self.bound.opened.line else {}))
+
+    def stored(self, name: str, field_: Field) -> dict[str, str]:
+        if field_.column.type != "money":
+            return {quoted(name): field_.name}
+        converted = f"CASE WHEN c{field_.name} = {literal(self.currency)} THEN {field_.name} END"
+        return {quoted(name): converted, quoted(f"{name}_given"): field_.name, quoted(f"{name} in"): f"c{field_.name}"}
+
+    def unstored(self, column: Column) -> str:
+        """The SQL of a column that is the same for every row, and so is not kept beside every row."""
+        kind = SQL_TYPES[column.type]
+        field_ = self.fields.get(column.name)
+        if self.table.time == "state" and column.name in self.table.dated_by and not self.bound.source.is_dated:
+            return '"on"'
+        if column.name == "currency" and field_ is None:
+            return self.only_currency()
+        if field_ is None:
+            return f"CAST(NULL AS {kind})"
+        inner = f"SELECT {field_.raw()} AS {field_.raw_name}"
+        return f"(SELECT {field_.finished()} FROM (SELECT {self.listed(field_.typed())} FROM ({inner})))"
+
+    def only_currency(self) -> str:
+        amounts = [field_ for field_ in self.fields.values() if field_.column.type == "money"]
+        return quoted(f"{amounts[0].column.name} in") if amounts else literal(self.currency)
+
+
+def lookup_name(rule: Rule) -> str:
+    assert rule.lookup, "only rules with a lookup have one"
+    return quoted(f"lookup:{rule.lookup.file}:{rule.lookup.match}:{rule.lookup.take}:{rule.lookup.pick}")

@@ -1,0 +1,140 @@
+"""This file writes the SQL that turns what a file says into a typed value, or NULL where it says something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from keepwell.facts.mapping.mapping import Rule
+from keepwell.facts.mapping.rules import EPOCHS, folded
+from keepwell.facts.reading.format import Format
+from keepwell.facts.working_place import literal
+
+# Years below 1900 are two-digit years or slips; the years beyond 9999 are DuckDB's infinity.
+_DAYS = "BETWEEN DATE '1900-01-01' AND DATE '9999-12-31'"
+_MOMENTS = "BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
+_OFFSET = literal(r":\d\d(\.\d+)?\s*([Zz]|UTC|GMT|[+-]\d\d(:?\d\d)?)$")
+NUMBER = "DECIMAL(18,6)"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The zone of the workspace, and the zone in which the source's naive moments are read."""
+
+    workspace: str
+    source: str
+
+    @property
+    def is_plain(self) -> bool:
+        return self.workspace == self.source == "UTC"
+
+
+def literals(texts: Iterable[str]) -> str:
+    """Write texts as a list in SQL.
+
+    >>> literals(["a", "b"])
+    "['a', 'b']"
+    """
+    return "[" + ", ".join(map(literal, texts)) + "]"
+
+
+def utc(zoned: str) -> str:
+    return f"make_timestamp(epoch_us({zoned}))"
+
+
+def as_text(value: str, type: str) -> str:
+    """A typed source value as text; whole numbers that a writer stored as doubles lose their `.0`."""
+    if type in ("DOUBLE", "FLOAT"):
+        return f"CASE WHEN {value} = trunc({value}) AND abs({value}) < 1e15 THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE CAST({value} AS VARCHAR) END"
+    return value if type == "VARCHAR" else f"CAST({value} AS VARCHAR)"
+
+
+def choice(raw: str, choices: tuple[str, ...]) -> str:
+    cases = " ".join(f"WHEN {literal(folded(word))} THEN {literal(word)}" for word in choices)
+    return f"CASE replace(replace(lower({raw}), '_', ' '), '-', ' ') {cases} END"
+
+
+def flag(raw: str, type: str) -> str:
+    if type != "VARCHAR":
+        return f"TRY_CAST({raw} AS BOOLEAN)"
+    return f"CASE lower({raw}) WHEN 'on' THEN true WHEN 'off' THEN false ELSE TRY_CAST({raw} AS BOOLEAN) END"
+
+
+def number(raw: str, type: str, rule: Rule, format: Format) -> str:
+    """A number with the source's decimal mark; a mark between thousands counts only where it stands between thousands."""
+    text = raw if type != "VARCHAR" or rule.constant is not None else _plain_number(raw, format)
+    value = f"TRY_CAST({text} AS {NUMBER})"
+    return value if rule.times is None else f"TRY_CAST({value} * CAST({rule.times:f} AS {NUMBER}) AS {NUMBER})"
+
+
+def _plain_number(raw: str, format: Format) -> str:
+    text = raw
+    if mark := format.thousands:
+        shape = rf"[+-]?\d{{1,3}}([{mark}]\d{{3}})+([{format.decimal}]\d*)?"
+        grouped = f"CASE WHEN regexp_full_match({raw}, {literal(shape)}) THEN replace({raw}, {literal(mark)}, '') END"
+        text = f"CASE WHEN contains({raw}, {literal(mark)}) THEN {grouped} ELSE {raw} END"
+    if format.decimal == ",":
+        return f"CASE WHEN contains({text}, '.') THEN NULL ELSE replace({text}, ',', '.') END"
+    return text
+
+
+def day(raw: str, type: str, rule: Rule, clock: Clock, spare: bool) -> str:
+    if rule.dates and rule.dates[0] in EPOCHS:
+        value = f"CAST({_epoch(raw, rule.dates[0])} AS DATE)"
+    elif type == "TIMESTAMP WITH TIME ZONE":
+        value = f"CAST(timezone({literal(clock.workspace)}, {raw}) AS DATE)"
+    elif type == "VARCHAR":
+        # By way of a moment, because DuckDB reads `2026-01-01rubbish` as a date.
+        value = f"CAST({_written(raw, rule, spare)} AS DATE)"
+    else:
+        value = f"TRY_CAST({raw} AS DATE)"
+    return f"CASE WHEN {value} {_DAYS} THEN {value} END"
+
+
+def _written(raw: str, rule: Rule, spare: bool) -> str:
+    """A moment as it is written, in whatever zone."""
+    plain = f"TRY_CAST({raw} AS TIMESTAMP)"
+    if not rule.dates:
+        return plain
+    parsed = f"CAST(try_strptime({raw}, {literals(rule.dates)}) AS TIMESTAMP)"
+    return f"coalesce({parsed}, {plain})" if spare else parsed
+
+
+def _epoch(raw: str, unit: str) -> str:
+    factor = 1_000_000 if unit == "unix" else 1_000
+    micros = f"CAST(TRY_CAST({raw} AS DECIMAL(20,3)) * {factor} AS HUGEINT)"
+    return f"CASE WHEN {micros} BETWEEN -2208988800000000 AND 253402300799000000 THEN make_timestamp(CAST({micros} AS BIGINT)) END"
+
+
+def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool) -> tuple[str, str]:
+    """A moment in two parts, of which one is NULL: naive, as the source's clock showed it, and zoned."""
+    if rule.dates and rule.dates[0] in EPOCHS:
+        return "NULL::TIMESTAMP", f"CAST({_epoch(raw, rule.dates[0])} AS TIMESTAMPTZ)"
+    if any("%z" in text.lower() for text in rule.dates):
+        return "NULL::TIMESTAMP", f"try_strptime({raw}, {literals(rule.dates)})"
+    if type == "TIMESTAMP WITH TIME ZONE":
+        return "NULL::TIMESTAMP", raw
+    if rule.dates or type != "VARCHAR":
+        return _written(raw, rule, spare) if type == "VARCHAR" else f"TRY_CAST({raw} AS TIMESTAMP)", "NULL::TIMESTAMPTZ"
+    # Most exports write `2026-01-31` or `2026-01-31 10:00:00`; only what looks otherwise pays for the pattern.
+    bare = f"(strlen({raw}) = 10 OR (strlen({raw}) = 19 AND substr({raw}, 17, 1) = ':'))"
+    zoned = f"CASE WHEN NOT {bare} AND regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMPTZ) END"
+    return f"CASE WHEN {bare} OR NOT regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMP) END", zoned
+
+
+def moment(naive: str, zoned: str, clock: Clock) -> str:
+    """The moment in UTC."""
+    value = f"coalesce({naive}, {utc(zoned)})"
+    if clock.source != "UTC":
+        value = f"CASE WHEN {naive} IS NOT NULL THEN {utc(f'timezone({literal(clock.source)}, {naive})')} ELSE {utc(zoned)} END"
+    return f"CASE WHEN {value} {_MOMENTS} THEN {value} END"
+
+
+def local_day(naive: str, at: str, clock: Clock) -> str:
+    """The day of a moment on the workspace's calendar."""
+    if clock.workspace == "UTC":
+        return f"CAST({at} AS DATE)"
+    local = f"CAST(timezone({literal(clock.workspace)}, CAST({at} AS TIMESTAMPTZ)) AS DATE)"
+    if clock.workspace == clock.source:
+        return f"CASE WHEN {naive} IS NOT NULL THEN CAST({naive} AS DATE) ELSE {local} END"
+    return local
