@@ -20,7 +20,7 @@ class Damaged(Exception):
 
 def turn_to(url: str, folder: Path) -> None:
     """Make the described database the desk's one, with all migrations applied; raise `Damaged` where it cannot be read."""
-    _set_up()
+    set_up()
     described = settings.database(url, folder)
     if (
         connections.settings["default"]["NAME"] != described["NAME"]
@@ -41,7 +41,8 @@ def turn_to(url: str, folder: Path) -> None:
         raise
 
 
-def _set_up() -> None:
+def set_up() -> None:
+    """Load the records, once; nothing that names one can be imported before."""
     if not apps.ready:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keepwell.desk.settings")
         django.setup()

@@ -1,4 +1,4 @@
-"""This file rolls usage up by day. Each landing adds its own lines, so a late row touches nothing but its own small file."""
+"""This file rolls usage up by day, each landing adding its own lines, so that a late row touches only its own small file."""
 
 from __future__ import annotations
 

