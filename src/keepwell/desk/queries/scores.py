@@ -117,9 +117,10 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
     )
 
 
-def lines(workspace: Workspace, run_id: str, account_id: str) -> list[Line]:
-    """The tree behind one account's score, in its order."""
-    query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} WHERE account_id = {literal(account_id)} ORDER BY nth"
+def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> list[Line]:
+    """The tree behind one account's score, in its order; without an account, all trees one after the other."""
+    whose = f"WHERE account_id = {literal(account_id)}" if account_id is not None else ""
+    query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} {whose} ORDER BY nth"
     con = working_place.opened(workspace.tmp)
     return [Line(*row) for row in con.execute(query).fetchall()]
 
