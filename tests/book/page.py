@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from keepwell.health.spec.table import Column, Table
 
 PAGES = Path(__file__).parent / "pages"
 LONG_AGO = date(2020, 1, 1)
+EVERY_BATCH = 1_000_000
 HEADER = """keepwell: 1
 name: page
 least_coverage: 50 %
@@ -31,56 +32,75 @@ bands:
 
 @dataclass(frozen=True)
 class Expected:
-    """What must come out on a date: scores by account, or lines by account and path; text cells by column."""
+    """What must come out on a date: scores by account, or lines by account and path; text cells by column.
+
+    `through_batch` is the latest landing that the scores know of; facts landed later are as if they were not there.
+    """
 
     kind: str
     as_of: date
     rows: list[dict[str, str]]
+    through_batch: int = EVERY_BATCH
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its title and source text, facts as rows, feeds, the card, and what is expected."""
+    """One page: its title and prose, its tables as written, facts as rows, feeds, the card, and what is expected."""
 
     name: str
     title: str
-    text: str
+    prose: str
+    written: list[tuple[str, list[dict[str, str]]]]
     card: str
     definition: Definition
     tables: Mapping[str, Table]
     facts: Mapping[str, list[dict[str, Any]]]
     feeds: tuple[Feed, ...]
     expected: list[Expected]
-    through_batch: int = 1_000_000
-    extras: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
 
 
 def read(path: Path) -> Page:
-    """Read a page. Its sections are `### facts: TABLE`, `### feeds`, `### card`, `### scores on DATE`, `### lines on DATE`."""
-    text = path.read_text()
-    sections = re.split(r"^### (.+)$", text, flags=re.MULTILINE)
-    raw: dict[str, list[dict[str, str]]] = {}
-    expected: list[Expected] = []
-    feeds: list[dict[str, str]] = []
-    card = ""
-    for heading, body in zip(sections[1::2], sections[2::2], strict=True):
-        kind, _, rest = heading.strip().partition(" ")
-        if kind == "facts:":
-            raw[rest.strip()] = _table(body)
-        elif kind == "feeds":
-            feeds = _table(body)
-        elif kind == "card":
-            card = re.search(r"```yaml\n(.*?)```", body, re.DOTALL)[1]  # type: ignore[index]
-        else:
-            expected.append(Expected(kind, date.fromisoformat(rest.removeprefix("on ").strip()), _table(body)))
+    """Read a page.
+
+    Its sections are `### facts: TABLE`, `### feeds`, `### card`, `### scores on DATE` and `### lines on DATE`, the
+    last two also with `through landing N`. A cell `DAY to DAY` of the facts stands for a row on each of these days.
+    """
+    head, *sections = re.split(r"^### (.+)$", path.read_text(), flags=re.MULTILINE)
+    written = [(heading.strip(), body) for heading, body in zip(sections[::2], sections[1::2], strict=True)]
+    tables = [(heading, _table(body)) for heading, body in written if heading != "card"]
+    raw = {heading.removeprefix("facts: "): _spread(rows) for heading, rows in tables if heading.startswith("facts: ")}
+    expected = [_expected(heading, rows) for heading, rows in tables if heading.startswith(("scores on", "lines on"))]
     assert expected, f"{path.name} expects nothing"
+    card = re.search(r"```yaml\n(.*?)```", dict(written)["card"], re.DOTALL)[1]  # type: ignore[index]
     whole = card if "bands:" in card else HEADER + card
     read_card = document.read(whole, file=path.name, tables=TABLES)
     assert read_card.definition is not None, [str(fault) for fault in read_card.faults]
-    made = _feeds(feeds, raw, max(e.as_of for e in expected))
+    made = _feeds(dict(tables).get("feeds", []), raw, max(e.as_of for e in expected))
     facts = {name: [_row(TABLES[name], row, at, made) for at, row in enumerate(rows)] for name, rows in raw.items()}
-    title = re.search(r"^# (.+)$", text, re.MULTILINE)[1]  # type: ignore[index]
-    return Page(path.stem, title, text, whole, read_card.definition, TABLES, facts, _reached(made, facts), expected)
+    title, _, prose = head.strip().removeprefix("# ").partition("\n")
+    return Page(
+        path.stem, title, prose.strip(), tables, card, read_card.definition, TABLES, facts, _reached(made, facts), expected
+    )  # fmt: skip
+
+
+def _expected(heading: str, rows: list[dict[str, str]]) -> Expected:
+    found = re.fullmatch(r"(scores|lines) on (\S+)(?: through landing (\d+))?", heading)
+    assert found, f"a heading that is not known: {heading}"
+    return Expected(found[1], date.fromisoformat(found[2]), rows, int(found[3] or EVERY_BATCH))
+
+
+def _spread(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Make a row for each day of a cell such as `2026-02-01 to 2026-02-05`."""
+    spread: list[dict[str, str]] = []
+    for row in rows:
+        ranged = next((name for name, cell in row.items() if re.fullmatch(r"[\d-]{10} to [\d-]{10}", cell)), None)
+        if ranged is None:
+            spread.append(row)
+            continue
+        first, latest = (date.fromisoformat(day) for day in row[ranged].split(" to "))
+        days = [first + timedelta(days=at) for at in range((latest - first).days + 1)]
+        spread += [row | {ranged: day.isoformat()} for day in days]
+    return spread
 
 
 def _table(body: str) -> list[dict[str, str]]:
@@ -151,8 +171,3 @@ def _cell(column: Column, text: str) -> Any:
             return text in ("yes", "true")
         case _:
             return text
-
-
-def weeks(start: date, count: int) -> list[date]:
-    """A date and the weeks after it."""
-    return [start + timedelta(days=7 * at) for at in range(count)]

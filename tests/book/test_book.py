@@ -18,7 +18,7 @@ PAGES = sorted(page.PAGES.glob("*.md"))
 def test_the_page_holds(path: Path, engine: str, tmp_path: Path) -> None:
     read = page.read(path)
     for expected in read.expected:
-        given = (read.tables, read.facts, read.feeds, read.definition, expected.as_of, read.through_batch)
+        given = (read.tables, read.facts, read.feeds, read.definition, expected.as_of, expected.through_batch)
         if engine == "reference":
             result: Result = engines.reference(*given)
         else:
