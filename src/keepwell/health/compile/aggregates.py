@@ -1,8 +1,7 @@
-"""This file holds how each aggregate is taken from rows or from the usage roll-up, and finished into one number."""
+"""This file holds how each aggregate is asked for, from rows or from the usage roll-up: raw columns, nothing decided yet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeAlias
 
 import ibis
@@ -105,29 +104,3 @@ def seats(lines: ir.Table) -> dict[str, ir.Value]:
     """Add up the seats of running lines; a line without a number is a site licence, which has none."""
     counted = (lines.unit.fill_null("seat") == "seat") & lines.kind.fill_null("recurring").isin(["recurring", "trial"])
     return {"seats__units": lines.units.sum(where=counted), "seats__is_site": (counted & lines.units.isnull()).any()}
-
-
-def finished(
-    wide: ir.Table, measure: Measure, cover: Mapping[str, ir.Value]
-) -> tuple[ir.Value, ir.Value | None, ir.Value]:
-    """Make one number (or category) of the raw columns, zero where silence counts; and the day of the newest row used.
-
-    Divides once, last, in double.
-    """
-    raw = wide[f"{measure.name}__raw"]
-    last_on = wide[f"{measure.name}__raw_on"] if not measure.silence_counts else ibis.null("date")
-    match measure.take:
-        case "count" | "sum" | "distinct" | "active days":
-            return raw.cast("float64").fill_null(0.0), None, last_on
-        case "share" | "mean":
-            of = wide[f"{measure.name}__raw_of"].cast("float64").nullif(0.0)
-            return raw.cast("float64") / of, None, last_on
-        case "days since":
-            begin = ibis.greatest(cover["start"], wide.started_on.fill_null(cover["start"]))
-            reads = cover["reads_on"]  # a feed that is behind says nothing of the days since
-            silent, since = reads.delta(begin, unit="day"), reads.delta(raw, unit="day") - 1
-            return since.fill_null(silent).cast("float64"), None, last_on
-        case "latest" if raw.type().is_string():
-            return ibis.null("float64"), raw, last_on
-        case _:
-            return raw.cast("float64"), None, last_on

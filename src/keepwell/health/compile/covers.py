@@ -1,4 +1,4 @@
-"""This file says for every account since when a table is covered, whether its feed is behind, and how old its newest day is."""
+"""This file says for every account since when a table is covered, up to which date it is read, and whether its feed is behind."""
 
 from __future__ import annotations
 
@@ -10,21 +10,38 @@ from operator import or_
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
 from keepwell.health.compile.conditions import Day, day
+from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.table import Table
 
 
 @dataclass(frozen=True)
 class Reach:
-    """One feed that has begun: the date up to which it is read, and what it covers from when (none: from the first row)."""
+    """One feed that has begun: the date up to which it is read, and from when it covers (none: from the first row)."""
 
     name: str
     reads_on: date
     age_days: int
     starts_on: date | None
     is_behind: bool
+
+
+@dataclass(frozen=True)
+class Cover:
+    """For every account: the start of cover and the date up to which it is read (NaT when not covered), whether some
+    feed that covers it is behind, and the age of its newest day."""
+
+    start: Dates
+    reads_on: Dates
+    is_stale: Flags
+    age_days: Numbers
+
+    @property
+    def is_covered(self) -> Flags:
+        return ~np.isnat(self.start) & (self.start < self.reads_on)
 
 
 def reaches(table: Table, feeds: Sequence[Feed], as_of: date) -> tuple[Reach, ...]:
@@ -61,50 +78,30 @@ def readable(rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:
     return rows.filter(reduce(or_, ((rows.feed == r.name) & (rows.on < day(r.reads_on)) for r in reached)))
 
 
-def cover(population: ir.Table, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:
-    """Give for each account `start` (date, null when not covered), `reads_on`, `is_stale` and `age`.
-
-    `rows` are the table's readable rows. Feeds that do not say from when they cover all accounts cover each
-    from its first row.
-    """
-    if not reached:
-        return population.select(
-            "account_id",
-            start=ibis.null("date"),
-            reads_on=ibis.null("date"),
-            is_stale=ibis.literal(False),
-            age=ibis.null("int64"),
-        )
-    named = [reach for reach in reached if reach.starts_on is None]
-    joined = population.select("account_id")
-    if named:
-        firsts = {f"first_{at}": rows.on.min(where=rows.feed == reach.name) for at, reach in enumerate(named)}
-        found = rows.group_by("account_id").agg(**firsts)
-        joined = joined.left_join(found, "account_id").drop("account_id_right")
-    starts = {reach: _start(joined, reach, named) for reach in reached}
-    return joined.select(
-        "account_id",
-        start=_least([start for start in starts.values()]),
-        reads_on=_greatest([_where(starts[reach], day(reach.reads_on), "date") for reach in reached]),
-        is_stale=reduce(or_, (starts[reach].notnull() & reach.is_behind for reach in reached)),
-        age=_least([_where(starts[reach], ibis.literal(reach.age_days), "int64") for reach in reached]),
-    )
+def firsts(table: str, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table | None:
+    """Ask for each account's first day in the feeds that do not say from when they cover; none where all say it."""
+    named = {
+        _first(table, reach): rows.on.min(where=rows.feed == reach.name) for reach in reached if not reach.starts_on
+    }
+    return readable(rows, reached).group_by("account_id").agg(**named) if named else None
 
 
-def _start(joined: ir.Table, reach: Reach, named: Sequence[Reach]) -> ir.DateValue:
-    return day(reach.starts_on) if reach.starts_on else joined[f"first_{named.index(reach)}"]
+def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
+    """Decide for every account what covers it: the earliest start, the latest reading, the freshest day of its feeds."""
+    start, reads = frame.all_on(None), frame.all_on(None)
+    is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
+    for reach in reached:
+        own = frame.all_on(reach.starts_on) if reach.starts_on else frame.dates(_first(table, reach))
+        covers = ~np.isnat(own)
+        start = np.fmin(start, own)
+        reads = np.fmax(reads, np.where(covers, frame.all_on(reach.reads_on), frame.all_on(None)))
+        age_days = np.fmin(age_days, np.where(covers, float(reach.age_days), np.nan))
+        is_stale |= covers & reach.is_behind
+    return Cover(start, reads, is_stale, age_days)
 
 
-def _where(start: ir.DateValue, then: ir.Value, kind: str) -> ir.Value:
-    return ibis.ifelse(start.notnull(), then, ibis.null(kind))
-
-
-def _least(values: Sequence[ir.Value]) -> ir.Value:
-    return ibis.least(*values) if len(values) > 1 else values[0]
-
-
-def _greatest(values: Sequence[ir.Value]) -> ir.Value:
-    return ibis.greatest(*values) if len(values) > 1 else values[0]
+def _first(table: str, reach: Reach) -> str:
+    return f"{table}__first__{reach.name}"
 
 
 def first_needed(reached: Sequence[Reach], longest_days: int | None) -> date | None:

@@ -1,61 +1,50 @@
-"""This file turns a value into points by its scale, with the reason where it earns none."""
+"""This file turns values into points by their scale, with the reason where they earn none."""
 
 from __future__ import annotations
 
-from functools import reduce
+import numpy as np
+import numpy.typing as npt
 
-import ibis
-import ibis.expr.types as ir
-
-from keepwell.health.spec.scale import Line, Lookup, OwnTarget, Steps
+from keepwell.health.compile.frame import Numbers, Words
+from keepwell.health.compile.values import CODES, Values
+from keepwell.health.spec.scale import Line, Lookup, OwnTarget, Scale, Steps
 from keepwell.health.spec.scorecard import NEUTRAL_POINTS, Leaf
 
-NONE = ibis.null("float64")
+
+def points(scale: Scale, values: Values) -> tuple[Numbers, npt.NDArray[np.int8]]:
+    """Give the points (0..100, not-a-number where missing) and the codes of reasons (0 where there are points)."""
+    earned, reason = _earned(scale, values)
+    without = values.is_known & np.isnan(earned)
+    return earned, np.where(without, CODES[reason], values.missing).astype(np.int8)
 
 
-def points(values: ir.Table, leaf: Leaf) -> tuple[ir.FloatingValue, ir.StringValue]:
-    """Give the points (0..100, null where missing) and the reason for missing (null where there are points)."""
-    name = leaf.measure.name
-    value, missing = values[f"{name}__value"], values[f"{name}__missing"]
-    match leaf.measure.scale:
-        case Line(worst, best):
-            return _line(value, worst, best), missing
-        case OwnTarget(_, worst, best):
-            target = values[f"{name}__target"].nullif(0.0)
-            return _line(value / target, worst, best), _else(missing, target.isnull(), "no_target")
-        case Steps(steps, otherwise):
-            if not steps:
-                return ibis.ifelse(value.notnull(), ibis.literal(otherwise, "float64"), NONE), missing
-            cases = [(value < below, ibis.literal(earned, "float64")) for below, earned in steps]
-            return ibis.cases((value.isnull(), NONE), *cases, else_=ibis.literal(otherwise, "float64")), missing
-        case Lookup(listed, otherwise):
-            label = values[f"{name}__label"]
-            rest = NONE if otherwise is None else ibis.literal(otherwise, "float64")
-            cases = [(label == category, ibis.literal(earned, "float64")) for category, earned in listed]
-            earned = ibis.cases((label.isnull(), NONE), *cases, else_=rest)
-            return earned, _else(missing, earned.isnull(), "no_match")
-
-
-def decided(leaf: Leaf, earned: ir.FloatingValue) -> ir.FloatingValue:
+def decided(leaf: Leaf, earned: Numbers) -> Numbers:
     """Apply the decision about gaps: neutral and zero put points in, the others leave the gap."""
     instead = {"neutral": NEUTRAL_POINTS, "zero": 0.0}.get(leaf.policy)
-    return earned if instead is None else earned.fill_null(instead)
+    return earned if instead is None else np.where(np.isnan(earned), instead, earned)
 
 
-def _line(value: ir.Value, worst: float, best: float) -> ir.FloatingValue:
-    share = (value - worst) / (best - worst) * 100.0
-    bounded = reduce(lambda inner, bound: bound(inner), (_at_least_0, _at_most_100), share)
-    return ibis.ifelse(value.notnull(), bounded, NONE)
+def _earned(scale: Scale, values: Values) -> tuple[Numbers, str]:
+    """The points, and the reason that stands for those that a known value does not earn."""
+    match scale:
+        case Line(worst, best):
+            return _line(values.numbers, worst, best), "undefined"
+        case OwnTarget(_, worst, best):
+            targets = np.where(values.targets == 0, np.nan, values.targets)
+            return _line(values.numbers / targets, worst, best), "no_target"
+        case Steps(steps, otherwise):
+            tests = [values.numbers < below for below, _ in steps]
+            earned = np.select(tests, [earned for _, earned in steps], otherwise) if steps else otherwise
+            return np.where(np.isnan(values.numbers), np.nan, earned), "undefined"
+        case Lookup(listed, otherwise):
+            return _looked_up(dict(listed), otherwise, values.labels), "no_match"
 
 
-def _at_least_0(number: ir.Value) -> ir.Value:
-    return ibis.greatest(number, 0.0)
+def _line(numbers: Numbers, worst: float, best: float) -> Numbers:
+    return np.clip((numbers - worst) / (best - worst) * 100.0, 0.0, 100.0)
 
 
-def _at_most_100(number: ir.Value) -> ir.Value:
-    return ibis.least(number, 100.0)
-
-
-def _else(missing: ir.Value, also: ir.Value, reason: str) -> ir.StringValue:
-    own = ibis.ifelse(also, ibis.literal(reason), ibis.null("string"))
-    return missing.fill_null(own)
+def _looked_up(listed: dict[str, float], otherwise: float | None, labels: Words | None) -> Numbers:
+    rest = np.nan if otherwise is None else otherwise
+    cells = labels if labels is not None else ()
+    return np.array([np.nan if label is None else listed.get(label, rest) for label in cells], dtype=np.float64)

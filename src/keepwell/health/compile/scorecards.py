@@ -2,90 +2,104 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
 
 from keepwell.health.compile import points
+from keepwell.health.compile.frame import Flags, Numbers
+from keepwell.health.compile.values import Values
 from keepwell.health.spec.scorecard import Definition, Group, Leaf, nominal_shares, walk
 
-# A tenth of a millionth of a millionth: sums of weights that come out a hair under a round limit still reach it.
+# A millionth of a millionth: weights that add up to a hair under a round limit still reach it.
 HAIR = 1e-12
 
 
-def scored(values: ir.Table, definition: Definition) -> ir.Table:
-    """Score every account of a table of values, one row each.
+@dataclass(frozen=True)
+class Scored:
+    """Every account's score (not-a-number where too little is known), coverage and freshness; and by path of the
+    tree its points, effective weights and, for measures, codes of reasons."""
 
-    Adds for each entry (numbered in the order of `walk`) `n{i}__points`, `n{i}__share` (effective weight) and,
-    for leaves, `n{i}__missing`; and for the whole `score`, `coverage`, `freshness_days`.
-    """
-    entries = list(walk(definition.root))
-    number = {path: at for at, (path, _) in enumerate(entries)}
-    table = _leaf_points(values, definition, number)
-    for path, entry in reversed(entries):
-        if isinstance(entry, Group):
-            table = table.mutate(**{f"n{number[path]}__points": _mean(table, entry, path, number)})
-    table = table.mutate(n0__share=ibis.ifelse(table.n0__points.notnull(), 1.0, 0.0))
-    for path, entry in entries:
-        if isinstance(entry, Group):
-            table = table.mutate(**_shares(table, entry, path, number))
-    return _whole(table, definition, number)
+    score: Numbers
+    coverage: Numbers
+    freshness_days: Numbers
+    points: Mapping[str, Numbers]
+    shares: Mapping[str, Numbers]
+    missing: Mapping[str, npt.NDArray[np.int8]]
 
 
-def _leaf_points(values: ir.Table, definition: Definition, number: dict[str, int]) -> ir.Table:
-    columns: dict[str, ir.Value] = {}
+def scored(definition: Definition, values: Mapping[str, Values]) -> Scored:
+    """Score every account from its values, given by name of the measure, all in one order of accounts."""
+    earned: dict[str, Numbers] = {}
+    missing: dict[str, npt.NDArray[np.int8]] = {}
+    for path, entry in reversed(list(walk(definition.root))):
+        if isinstance(entry, Leaf):
+            raw, missing[path] = points.points(entry.measure.scale, values[entry.name])
+            earned[path] = points.decided(entry, raw)
+        else:
+            earned[path] = _mean(entry, path, earned)
+    shares = _shares(definition.root, "", earned, np.where(np.isnan(earned[""]), 0.0, 1.0))
+    coverage = _coverage(definition, missing)
+    score = np.where(coverage >= definition.least_coverage - HAIR, earned[""], np.nan)
+    return Scored(score, coverage, _freshness(definition, values, missing, shares), earned, shares, missing)
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _mean(group: Group, path: str, earned: Mapping[str, Numbers]) -> Numbers:
+    """The weighted mean of the children that speak, added in their order."""
+    total = weight = np.zeros(len(next(iter(earned.values()))))
+    for child in group.children:
+        own = earned[_below(path, child.name)]
+        total = total + np.where(np.isnan(own), 0.0, child.weight * own)
+        weight = weight + np.where(np.isnan(own), 0.0, child.weight)
+    return _divided(total, weight)
+
+
+def _divided(number: Numbers, by: Numbers) -> Numbers:
+    out: Numbers = np.full(len(number), np.nan)
+    np.divide(number, by, out=out, where=by > 0)
+    return out
+
+
+def _shares(group: Group, path: str, earned: Mapping[str, Numbers], own: Numbers) -> dict[str, Numbers]:
+    """Share a group's effective weight out among the children that speak, and so on down."""
+    speaks: dict[str, Flags] = {c.name: ~np.isnan(earned[_below(path, c.name)]) for c in group.children}
+    weight = np.zeros(len(own))
+    for child in group.children:
+        weight = weight + np.where(speaks[child.name], child.weight, 0.0)
+    shares = {path: own}
+    for child in group.children:
+        part = np.where(speaks[child.name], np.nan_to_num(_divided(own * child.weight, weight)), 0.0)
+        below = _below(path, child.name)
+        shares |= _shares(child, below, earned, part) if isinstance(child, Group) else {below: part}
+    return shares
+
+
+def _coverage(definition: Definition, missing: Mapping[str, npt.NDArray[np.int8]]) -> Numbers:
+    """The nominal weight of what was measured or carried."""
+    coverage = np.zeros(len(next(iter(missing.values()))))
+    for path, share in nominal_shares(definition.root).items():
+        coverage = coverage + np.where(missing[path] == 0, share, 0.0)
+    return coverage
+
+
+def _freshness(
+    definition: Definition,
+    values: Mapping[str, Values],
+    missing: Mapping[str, npt.NDArray[np.int8]],
+    shares: Mapping[str, Numbers],
+) -> Numbers:
+    """The mean age of the data behind what was measured, by effective weight, in days."""
+    total = weight = np.zeros(len(shares[""]))
     for path, entry in walk(definition.root):
         if isinstance(entry, Leaf):
-            earned, missing = points.points(values, entry)
-            columns[f"n{number[path]}__points"] = points.decided(entry, earned)
-            columns[f"n{number[path]}__missing"] = missing
-    return values.mutate(**columns)
-
-
-def _children(group: Group, path: str, number: dict[str, int]) -> list[tuple[int, float]]:
-    return [(number[f"{path}.{child.name}" if path else child.name], child.weight) for child in group.children]
-
-
-def _mean(table: ir.Table, group: Group, path: str, number: dict[str, int]) -> ir.Value:
-    children = [(table[f"n{at}__points"], weight) for at, weight in _children(group, path, number)]
-    total = reduce(add, ((earned * weight).fill_null(0.0) for earned, weight in children))
-    return total / _present(table, group, path, number).nullif(0.0)
-
-
-def _present(table: ir.Table, group: Group, path: str, number: dict[str, int]) -> ir.FloatingValue:
-    """The weight of the children that speak."""
-    children = [(table[f"n{at}__points"], weight) for at, weight in _children(group, path, number)]
-    return reduce(
-        add, (ibis.ifelse(earned.notnull(), ibis.literal(weight, "float64"), 0.0) for earned, weight in children)
-    )
-
-
-def _shares(table: ir.Table, group: Group, path: str, number: dict[str, int]) -> dict[str, ir.Value]:
-    """Share a group's effective weight out among the children that speak."""
-    present = _present(table, group, path, number).nullif(0.0)
-    own = table[f"n{number[path]}__share"]
-    return {
-        f"n{at}__share": ibis.ifelse(table[f"n{at}__points"].notnull(), own * weight / present, 0.0).fill_null(0.0)
-        for at, weight in _children(group, path, number)
-    }
-
-
-def _whole(table: ir.Table, definition: Definition, number: dict[str, int]) -> ir.Table:
-    nominal = nominal_shares(definition.root)
-    known = {path: table[f"n{number[path]}__missing"].isnull() for path in nominal}
-    coverage = reduce(
-        add, (ibis.ifelse(known[path], ibis.literal(share, "float64"), 0.0) for path, share in nominal.items())
-    )
-    leaves = [(path, entry) for path, entry in walk(definition.root) if isinstance(entry, Leaf)]
-    aged, weights = [], []
-    for path, leaf in leaves:
-        age = table[f"{leaf.measure.name}__age"]
-        speaks = known[path] & age.notnull()
-        share = table[f"n{number[path]}__share"]
-        aged.append(ibis.ifelse(speaks, share * age, 0.0))
-        weights.append(ibis.ifelse(speaks, share, 0.0))
-    table = table.mutate(coverage=coverage, freshness_days=reduce(add, aged) / reduce(add, weights).nullif(0.0))
-    enough = table.coverage >= definition.least_coverage - HAIR
-    return table.mutate(score=ibis.ifelse(enough, table.n0__points, ibis.null("float64")))
+            ages = values[entry.name].ages
+            aged = (missing[path] == 0) & ~np.isnan(ages)
+            total = total + np.where(aged, shares[path] * np.nan_to_num(ages), 0.0)
+            weight = weight + np.where(aged, shares[path], 0.0)
+    return _divided(total, weight)

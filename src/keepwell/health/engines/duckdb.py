@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from keepwell.health.compile import scorecards, values
-from keepwell.health.compile.values import Facts
+from keepwell.health.compile import covers, queries, scorecards, values
+from keepwell.health.compile.frame import Frame
+from keepwell.health.compile.queries import Facts
+from keepwell.health.compile.values import Values
 from keepwell.health.engines import live
 from keepwell.health.engines.protocol import Source
 from keepwell.health.engines.tabular import Tabular
+from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scorecard import CARRY_STEP_DAYS, Definition
 
 
 class DuckDB:
-    """Scores facts held as Parquet segments. One instance is one connection of its own: not for two threads, never across a fork."""
+    """Scores facts held as Parquet segments.
+
+    One instance is one connection of its own: not for two threads, never across a fork.
+    """
 
     def __init__(self, source: Source, *, memory_limit: str = "", temporary: str = "") -> None:
         settings = {"memory_limit": memory_limit, "temp_directory": temporary}
@@ -29,27 +36,40 @@ class DuckDB:
 
     def score(self, definition: Definition, as_of: date) -> Tabular:
         """Score every account on a date."""
-        self._store("values_now", values.values(self.facts, definition.measures, as_of))
-        table = self._carried(definition, as_of)
-        scored = scorecards.scored(table, definition).order_by("account_id")
-        return Tabular(definition, as_of, self.backend.to_pyarrow(scored))
+        people = self._fetch(queries.population(self.facts, as_of)).sort_by("account_id")
+        found = self._values(definition.measures, people, as_of)
+        for days in range(
+            CARRY_STEP_DAYS, max((leaf.carry_days for leaf in definition.leaves), default=0) + 1, CARRY_STEP_DAYS
+        ):
+            found |= self._carried(definition, found, people, as_of, days)
+        return Tabular(definition, as_of, people["account_id"].to_pylist(), found, scorecards.scored(definition, found))
 
-    def _carried(self, definition: Definition, as_of: date) -> ir.Table:
-        """Fill the gaps of measures that carry forward from the weeks before, as far back as each allows."""
-        now = self.backend.table("values_now")
-        limits = {leaf.measure.name: leaf.carry_days for leaf in definition.leaves if leaf.policy == "carry"}
-        earlier = []
-        for days in range(CARRY_STEP_DAYS, max(limits.values(), default=0) + 1, CARRY_STEP_DAYS):
-            asked = [leaf.measure for leaf in definition.leaves if limits.get(leaf.measure.name, 0) >= days]
-            self._store(f"values_{days}", values.values(self.facts, asked, as_of - timedelta(days=days)))
-            earlier.append((days, self.backend.table(f"values_{days}")))
-        if not earlier:
-            return now
-        self._store("values_filled", values.carried(now, earlier, limits))
-        return self.backend.table("values_filled")
+    def _carried(
+        self, definition: Definition, found: Mapping[str, Values], people: pa.Table, as_of: date, days: int
+    ) -> dict[str, Values]:
+        """Fill gaps from so many days before, for the measures that carry that far and still have any."""
+        asked = [
+            leaf.measure
+            for leaf in definition.leaves
+            if leaf.carry_days >= days and not found[leaf.name].is_known.all()
+        ]
+        then = self._values(asked, people, as_of - timedelta(days=days)) if asked else {}
+        return {name: values.carried(found[name], earlier, days) for name, earlier in then.items()}
 
-    def _store(self, name: str, expression: ir.Table) -> None:
-        self.backend.create_table(name, expression, temp=True, overwrite=True)
+    def _values(self, measures: Sequence[Measure], people: pa.Table, as_of: date) -> dict[str, Values]:
+        """The values of some measures on a date, in the order of `people`."""
+        frame = Frame(people["account_id"].to_pylist())
+        frame.add(people)
+        for query in queries.queries(self.facts, measures, as_of):
+            frame.add(self._fetch(query))
+        known = {
+            name: covers.cover(name, frame, covers.reaches(self.facts.tables[name], self.facts.feeds, as_of))
+            for name in queries.tables_read(measures)
+        }
+        return {measure.name: values.values(measure, frame, known, as_of) for measure in measures}
+
+    def _fetch(self, expression: ir.Table) -> pa.Table:
+        return self.connection.execute(self.backend.compile(expression)).to_arrow_table()
 
     def close(self) -> None:
         self.backend.disconnect()

@@ -1,17 +1,18 @@
-"""This file reads scores and lines out of the wide table that a compiled definition gives."""
+"""This file reads scores and lines out of the columns that a compiled definition gives."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from keepwell.health.compile.frame import Numbers
+from keepwell.health.compile.scorecards import Scored
+from keepwell.health.compile.values import CODES, Values
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.spec.band import band_of
 from keepwell.health.spec.scorecard import Definition, Leaf, walk
@@ -36,19 +37,22 @@ LINES = pa.schema(
         ("carried_days", pa.int64()),
     ]
 )
+REASON_WORDS = pa.array([None, *list(CODES)[1:]], pa.string())
 
 
 @dataclass(frozen=True)
 class Tabular:
-    """One run's result over a wide Arrow table: a row an account, a few columns an entry."""
+    """One run's result as columns in the order of `accounts`."""
 
     definition: Definition
     as_of: date
-    wide: pa.Table
+    accounts: list[str]
+    values: Mapping[str, Values]
+    scored: Scored
 
     def scores(self) -> list[Score]:
-        columns = ("account_id", "score", "coverage", "freshness_days")
-        cells = zip(*(self.wide[name].to_pylist() for name in columns), strict=True)
+        columns = (self.scored.score, self.scored.coverage, self.scored.freshness_days)
+        cells = zip(self.accounts, *(_nullable(column).to_pylist() for column in columns), strict=True)
         return [self._score(*row) for row in cells]
 
     def _score(self, account_id: str, score: float | None, coverage: float, freshness_days: float | None) -> Score:
@@ -63,34 +67,44 @@ class Tabular:
     @cached_property
     def lines_arrow(self) -> pa.Table:
         """All lines as one Arrow table (`LINES`), by account and, within it, in the order of the tree."""
-        tables = list(self._entries())
-        order = pa.array(np.tile(np.arange(self.wide.num_rows), len(tables)))
-        joined = pa.concat_tables(tables)
-        rank = pa.array(np.repeat(np.arange(len(tables)), self.wide.num_rows))
-        keyed = pa.table({"account": order, "entry": rank})
-        return joined.take(pc.sort_indices(keyed, [("account", "ascending"), ("entry", "ascending")]))
+        entries = list(self._entries())
+        by_entry = np.arange(len(entries) * len(self.accounts)).reshape(len(entries), len(self.accounts))
+        return pa.concat_tables(entries).take(pa.array(by_entry.T.ravel()))
 
     def _entries(self) -> Iterator[pa.Table]:
-        for at, (path, entry) in enumerate(walk(self.definition.root)):
-            points, share = self.wide[f"n{at}__points"], self.wide[f"n{at}__share"]
-            leaf = entry.measure.name if isinstance(entry, Leaf) else ""
-            columns: dict[str, Any] = {
-                "account_id": self.wide["account_id"],
+        for path, entry in walk(self.definition.root):
+            points, share = self.scored.points[path], self.scored.shares[path]
+            columns = {
+                "account_id": pa.array(self.accounts, pa.string()),
                 "as_of": self._constant(self.as_of, pa.date32()),
                 "path": self._constant(path, pa.string()),
-                "kind": self._constant("measure" if leaf else "group", pa.string()),
+                "kind": self._constant("measure" if isinstance(entry, Leaf) else "group", pa.string()),
                 "name": self._constant(entry.name, pa.string()),
-                "points": points,
+                "points": _nullable(points),
                 "weight": self._constant(entry.weight, pa.float64()),
-                "effective_weight": share,
-                "contribution": pc.fill_null(pc.multiply(points, share), 0.0),
-                "missing": self.wide[f"n{at}__missing"] if leaf else self._constant(None, pa.string()),
+                "effective_weight": pa.array(share),
+                "contribution": pa.array(np.nan_to_num(points) * share),
+                "is_stale": self._constant(False, pa.bool_()),
             }
-            for name, part in (("value", "value"), ("label", "label"), ("target", "target"), ("is_stale", "stale"),
-                               ("data_age_days", "age"), ("carried_days", "carried")):  # fmt: skip
-                absent = False if name == "is_stale" else None
-                columns[name] = self.wide[f"{leaf}__{part}"] if leaf else self._constant(absent, LINES.field(name).type)
-            yield pa.table({name: columns[name] for name in LINES.names}).cast(LINES)
+            if isinstance(entry, Leaf):
+                columns |= self._measured(path, self.values[entry.name])
+            absent = {name: self._constant(None, LINES.field(name).type) for name in LINES.names}
+            yield pa.table({name: columns.get(name, absent[name]) for name in LINES.names}, schema=LINES)
+
+    def _measured(self, path: str, values: Values) -> dict[str, pa.Array]:
+        columns = {
+            "value": _nullable(values.numbers),
+            "target": _nullable(values.targets),
+            "missing": REASON_WORDS.take(pa.array(self.scored.missing[path])),
+            "is_stale": pa.array(values.is_stale),
+            "data_age_days": _nullable(values.ages).cast(pa.int64()),
+            "carried_days": _nullable(values.carried).cast(pa.int64()),
+        }
+        return columns | ({"label": pa.array(values.labels, pa.string())} if values.labels is not None else {})
 
     def _constant(self, value: object, kind: pa.DataType) -> pa.Array:
-        return pa.repeat(pa.scalar(value, kind), self.wide.num_rows)
+        return pa.repeat(pa.scalar(value, kind), len(self.accounts))
+
+
+def _nullable(numbers: Numbers) -> pa.Array:
+    return pa.array(numbers, pa.float64(), from_pandas=True)

@@ -23,7 +23,7 @@ from keepwell.health.spec.fault import Fault
 # and low enough that a hostile one is refused within a second.
 MOST_BYTES = 512_000
 MOST_NODES = 30_000
-MOST_DEPTH = 30
+MOST_DEPTH = 60
 
 
 class Unreadable(Exception):

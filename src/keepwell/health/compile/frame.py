@@ -1,0 +1,63 @@
+"""This file holds what the queries brought: columns by account, all in the order of one list of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Numbers: TypeAlias = npt.NDArray[np.float64]  # not-a-number where missing
+Dates: TypeAlias = npt.NDArray[np.datetime64]  # not-a-time where missing
+Flags: TypeAlias = npt.NDArray[np.bool_]
+Words: TypeAlias = npt.NDArray[np.object_]  # None where missing
+
+
+class Frame:
+    """Aggregates of every account; a column that no query brought is missing for all."""
+
+    def __init__(self, accounts: Sequence[str]) -> None:
+        self.accounts = list(accounts)
+        self._ids = pa.array(self.accounts, pa.string())
+        self._columns: dict[str, pa.ChunkedArray] = {}
+
+    def __len__(self) -> int:
+        return len(self.accounts)
+
+    def add(self, found: pa.Table) -> None:
+        """Take in one query's result: `account_id`, once each and in any order, and columns of new names."""
+        ids = found["account_id"].combine_chunks()
+        aligned = found.drop_columns(["account_id"]).take(pc.index_in(self._ids, value_set=ids))
+        self._columns |= {name: aligned[name] for name in aligned.column_names}
+
+    def is_text(self, name: str) -> bool:
+        return name in self._columns and pa.types.is_string(self._columns[name].type)
+
+    def numbers(self, name: str) -> Numbers:
+        column = self._columns.get(name)
+        if column is None:
+            return np.full(len(self), np.nan)
+        return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+    def dates(self, name: str) -> Dates:
+        column = self._columns.get(name)
+        return self.all_on(None) if column is None else column.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+
+    def all_on(self, on: date | None) -> Dates:
+        """The same date for every account, or none."""
+        return np.full(len(self), np.datetime64(on or "NaT", "D"))
+
+    def flags(self, name: str) -> Flags:
+        column = self._columns.get(name)
+        if column is None:
+            return np.zeros(len(self), bool)
+        return np.asarray(pc.fill_null(column, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    def words(self, name: str) -> Words:
+        column = self._columns.get(name)
+        words: Any = np.full(len(self), None, dtype=object)
+        return words if column is None else np.asarray(column.to_pylist(), dtype=object)

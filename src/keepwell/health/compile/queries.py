@@ -1,0 +1,132 @@
+"""This file asks an engine for what a set of measures needs on a date: few queries, each a pass over one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from keepwell.health.compile import aggregates, covers
+from keepwell.health.compile.aggregates import Test
+from keepwell.health.compile.conditions import Day, day, days_before
+from keepwell.health.compile.covers import Reach
+from keepwell.health.spec.feed import Feed
+from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.scale import OwnTarget
+from keepwell.health.spec.table import Table
+from keepwell.health.spec.window import Window
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The live rows of every table as expressions, their declarations and their feeds; `rolled` is usage by day, if any."""
+
+    tables: Mapping[str, Table]
+    rows: Mapping[str, ir.Table]
+    feeds: Sequence[Feed]
+    rolled: ir.Table | None = None
+
+
+def population(facts: Facts, as_of: date) -> ir.Table:
+    """Ask for every account that has begun, or of which the beginning is not known: `account_id`, `started_on`."""
+    accounts = facts.rows["accounts"]
+    started = accounts.group_by("account_id").agg(started_on=accounts.started_on.min())
+    return started.filter(started.started_on.isnull() | (started.started_on < day(as_of)))
+
+
+def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[ir.Table]:
+    """Ask for the raw aggregates of the measures: each query gives `account_id` and columns `name__raw...`."""
+    for name in tables_read(measures):
+        reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
+        if reached:
+            yield from _of_table(facts, name, measures, reached)
+    targets = sorted({measure.scale.column for measure in measures if isinstance(measure.scale, OwnTarget)})
+    if targets:
+        yield _targets(facts.rows["accounts"], targets, as_of)
+
+
+def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
+    """The tables that the measures and what they are divided by are read from, each once."""
+    of = {"seat": "contracts", "active user": "usage"}
+    return tuple(dict.fromkeys([m.table for m in measures] + [of[m.per] for m in measures if m.per]))
+
+
+def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Sequence[Reach]) -> Iterator[ir.Table]:
+    rows = facts.rows[name]
+    firsts = covers.firsts(name, rows, reached)
+    if firsts is not None:
+        yield firsts
+    own = [measure for measure in measures if measure.table == name]
+    dated = [measure for measure in own if not measure.window.is_now]
+    windows = {m.window for m in measures if m.per == "active user"} if name == "usage" else set()
+    if facts.rolled is not None and name == "usage":
+        served = [measure for measure in dated if aggregates.from_rolled(measure)]
+        if served or windows:
+            yield _dated(facts.rolled, served, reached, windows, aggregates.of_rolled)
+        dated, windows = [measure for measure in dated if measure not in served], set()
+    if dated or windows:
+        yield _dated(rows, dated, reached, windows, aggregates.of_rows)
+    now = [measure for measure in own if measure.window.is_now]
+    seats = name == "contracts" and any(measure.per == "seat" for measure in measures)
+    if now or seats:
+        yield _holding(rows, facts.tables[name], now, reached, seats)
+
+
+def _dated(
+    rows: ir.Table,
+    measures: Sequence[Measure],
+    reached: Sequence[Reach],
+    windows: set[Window],
+    aggregate: Callable[[Measure, ir.Table, Test, Day], dict[str, ir.Value]],
+) -> ir.Table:
+    """Aggregate over windows, reading no day before the longest of them."""
+    rows = covers.readable(rows, reached)
+    days = [measure.window.days for measure in measures] + [window.days for window in windows]
+    first = covers.first_needed(reached, None if None in days else max(d for d in days if d))
+    rows = rows.filter(rows.on >= day(first)) if first else rows
+    reads = covers.reads_on(rows, reached)  # of the rows as they are now: it may name their columns
+    columns: dict[str, ir.Value] = {}
+    for measure in measures:
+        columns |= aggregate(measure, rows, _in_window(rows, measure.window.days, reads), reads)
+    for window in windows:
+        within = _in_window(rows, window.days, reads)
+        columns[aggregates.users_column(window.days)] = rows.user.nunique(where=within)
+    return rows.group_by("account_id").agg(**columns)
+
+
+def _in_window(rows: ir.Table, days: int | None, reads: Day) -> Test:
+    return rows.on >= days_before(reads, days) if days else None
+
+
+def _holding(
+    rows: ir.Table, table: Table, measures: Sequence[Measure], reached: Sequence[Reach], seats: bool
+) -> ir.Table:
+    """Aggregate what holds on the day before the reading date: running terms, and the latest row of each entity."""
+    rows = covers.readable(rows, reached)
+    if table.time == "term":
+        ends = rows[table.ends_by]
+        reads = covers.reads_on(rows, reached)
+        rows = rows.filter(ends.isnull() | (ends >= (day(reads) if isinstance(reads, date) else reads)))
+    else:
+        rows = _newest(rows, table.entity)
+    reads = covers.reads_on(rows, reached)
+    columns: dict[str, ir.Value] = {}
+    for measure in measures:
+        columns |= aggregates.of_rows(measure, rows, None, reads)
+    if seats:
+        columns |= aggregates.seats(rows)
+    return rows.group_by("account_id").agg(**columns)
+
+
+def _newest(rows: ir.Table, entity: str) -> ir.Table:
+    rank = ibis.row_number().over(group_by=entity, order_by=ibis.desc("on"))
+    return rows.mutate(rank__=rank).filter(lambda ranked: ranked.rank__ == 0).drop("rank__")
+
+
+def _targets(accounts: ir.Table, names: Sequence[str], as_of: date) -> ir.Table:
+    """Ask for the accounts' own targets, from the row that holds on the date."""
+    current = _newest(accounts.filter(accounts.on < day(as_of)), "account_id")
+    return current.select("account_id", **{f"target__{name}": current[name] for name in names})

@@ -1,0 +1,1 @@
+"""This room measures cost as a ratio in one run: Keepwell against the plainest alternative."""

@@ -1,0 +1,48 @@
+"""This file runs the benchmarks and prints their table: `just bench`, with the folder for made data in KEEPWELL_BENCH."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from keepwell.health.engines.duckdb import DuckDB
+from tests.bench import scoring
+from tests.bench.paired import paired, peak_mb
+
+SIZES = (3_700_000, 20_000_000)
+
+
+def score_rows(folder: Path) -> None:
+    print("| one date, 12 measures, 5,000 accounts | ours, s | by hand, s | ratio | processor ratio | peak ours, MB | peak by hand, MB |")
+    print("|---|---|---|---|---|---|---|")
+    for size in SIZES:
+        place = folder / f"scoring-{size}"
+        engine = DuckDB(scoring.make(place, size))
+        connection, sql, card = duckdb.connect(), scoring.by_hand(place), scoring.card()
+        compared = scoring.agree(place, size)
+        pair = paired(lambda: engine.score(card, scoring.AS_OF).lines_arrow, lambda: connection.execute(sql).to_arrow_table())  # noqa: B023
+        engine.close()
+        memory = peak_mb(scoring.ours, place, size), peak_mb(scoring.theirs, place)
+        print(
+            f"| {size:,} events ({compared:,} numbers equal) | {pair.ours_s:.2f} | {pair.theirs_s:.2f} | {pair.ratio:.2f} "
+            f"| {pair.cpu_ratio:.2f} | {memory[0]:,.0f} | {memory[1]:,.0f} |"
+        )
+
+
+BENCHES = {"scoring": score_rows}
+
+
+def main() -> None:
+    asked = sys.argv[1:] or list(BENCHES)
+    folder = Path(os.environ.get("KEEPWELL_BENCH") or tempfile.mkdtemp(prefix="keepwell-bench-"))
+    for name in asked:
+        BENCHES[name](folder)
+        print()
+
+
+if __name__ == "__main__":
+    main()
