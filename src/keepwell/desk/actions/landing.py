@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -54,6 +55,7 @@ class Comparison:
 
 
 Look = Callable[[Comparison], None]
+Progress = Callable[[str, float], None]  # what is being done, and how much of the landing is, 0..1
 
 
 def land(
@@ -65,23 +67,28 @@ def land(
     at: datetime,
     mapping: str = "",
     look: Look = lambda comparison: None,
+    refusals: Path | None = None,
+    progress: Progress | None = None,
 ) -> tuple[int | None, Comparison]:
     """Land a stage in one piece under the next batch number; none where it brings nothing that was not known.
 
     `look` sees the comparison before anything is written, and stops the landing by raising.
     Raises `segments.RowsDiffer`, `LandedMeanwhile`, and `Damaged` where what landed before cannot be compared with.
     """
-    at = at.astimezone(UTC)
+    at, say = at.astimezone(UTC), progress or (lambda what, done: None)
     with segments.alone(workspace):
         segments.sweep(workspace, at=at)
-        batch = facts.latest_batch() + 1
+        say("comparing", 0.0)
         comparison = compare(stage, con=con, workspace=workspace, day=workspace.day(at))
         look(comparison)
-        books = _write(con, comparison, workspace, batch, at)
+        say("writing", 0.3)
+        books = _write(con, comparison, workspace, facts.latest_batch() + 1, at)
         if not books.has_news:
             return None, comparison
-        _keep(con, comparison, books, workspace, by, at, mapping)
-        return batch, comparison
+        say("signing", 0.9)
+        _keep(con, comparison, books, workspace, _Import(by, at, mapping, refusals))
+        say("landed", 1.0)
+        return books.batch, comparison
 
 
 def compare(stage: Stage, *, con: duckdb.DuckDBPyConnection, workspace: Workspace, day: date) -> Comparison:
@@ -93,6 +100,16 @@ def compare(stage: Stage, *, con: duckdb.DuckDBPyConnection, workspace: Workspac
     for each in held:
         arriving.refuse_conflicts(con, each, stage.refused)
     return Comparison(stage, held, tuple(new_people), counting.counts(con, stage, held))
+
+
+@dataclass(frozen=True)
+class _Import:
+    """Who imported when by which mapping, and where the refused rows are listed."""
+
+    by: str
+    at: datetime
+    mapping: str
+    refusals: Path | None
 
 
 @dataclass
@@ -182,19 +199,13 @@ def _standings(
 
 
 def _keep(
-    con: duckdb.DuckDBPyConnection,
-    comparison: Comparison,
-    books: _Books,
-    workspace: Workspace,
-    by: str,
-    at: datetime,
-    mapping: str,
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, books: _Books, workspace: Workspace, own: _Import
 ) -> None:
     """Write the books in one transaction: from its commit on the landing is there, before it nothing is."""
     with transaction.atomic():
         if facts.latest_batch() != books.batch - 1:
             raise LandedMeanwhile("Another import landed meanwhile, so nothing was changed. Run it again.")
-        landing = _landing(comparison, books, by, at, mapping)
+        landing = _landing(comparison, books, workspace, own)
         landing.save(force_insert=True)
         for rows in (books.segments, books.declarations, books.days, books.arrivals, list(comparison.new_people)):
             if rows:
@@ -202,24 +213,26 @@ def _keep(
         for each in comparison.arriving:
             _keep_words_and_extras(con, each)
         if books.standings is not None:
-            accounts.save(books.standings, workspace.day(at))
+            accounts.save(books.standings, workspace.day(own.at))
         _check_rows(comparison, books)
         audit.write(
             verb="import",
             object=f"landing {books.batch}",
-            by=by,
-            at=at,
+            by=own.by,
+            at=own.at,
             accepted=landing.accepted,
             refused=landing.refused,
         )
 
 
-def _landing(comparison: Comparison, books: _Books, by: str, at: datetime, mapping: str) -> Landing:
+def _landing(comparison: Comparison, books: _Books, workspace: Workspace, own: _Import) -> Landing:
+    listed = own.refusals if comparison.refused else None
     landing = Landing(
         batch=books.batch,
-        at=at,
-        by=by,
-        mapping=mapping,
+        at=own.at,
+        by=own.by,
+        mapping=own.mapping,
+        refusals=str(listed.relative_to(workspace.data)) if listed else "",
         received=sum(count.received for count in comparison.counts),
         accepted=comparison.accepted,
         repeated=comparison.repeated,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+import duckdb
 from django.db.models import Q
 
 from keepwell.desk.databases import Damaged
@@ -46,6 +48,12 @@ def landed(workspace: Workspace, name: str, also: Iterable[Segment] = ()) -> com
     kept = [*_listed(latest_batch()).filter(table=name), *(segment for segment in also if segment.table == name)]
     _check(workspace, kept)
     return comparing.Landed(tuple(_paths(workspace, kept, Kind.FACTS)), tuple(_paths(workspace, kept, Kind.SUPERSEDED)))
+
+
+def rates(workspace: Workspace, con: duckdb.DuckDBPyConnection) -> list[tuple[date, str, Decimal]]:
+    """The landed rates: from a day on, what one unit of a currency is worth."""
+    rows = comparing.live(table("rates"), landed(workspace, "rates"))
+    return con.execute(f"SELECT from_on, currency, rate FROM {rows} ORDER BY ALL").fetchall()
 
 
 def source(workspace: Workspace, through_batch: int | None = None) -> Source:

@@ -1,0 +1,175 @@
+"""This file imports files: a mapping says what they mean, staging sorts their rows, landing keeps what is new."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from keepwell.desk.actions import arriving, landing
+from keepwell.desk.actions.counting import Counts
+from keepwell.desk.actions.landing import Comparison
+from keepwell.desk.queries import accounts, facts
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import comparing, mapping, staging, working_place, writing
+from keepwell.facts.mapping.document import LARGEST
+from keepwell.facts.schema import TABLES
+from keepwell.facts.working_place import quoted
+from keepwell.health.spec.fault import Fault
+
+Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
+STAGING = 0.5  # its share of the whole, by the clock
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an import did. `batch` is none where it brought nothing new; `refusals` is the file that lists the refused rows."""
+
+    batch: int | None
+    counts: tuple[Counts, ...]
+    doubts: tuple[Any, ...]
+    refusals: Path | None
+
+    @property
+    def received(self) -> int:
+        return sum(count.received for count in self.counts)
+
+    @property
+    def accepted(self) -> int:
+        return sum(count.accepted for count in self.counts)
+
+    @property
+    def repeated(self) -> int:
+        return sum(count.repeated for count in self.counts)
+
+    @property
+    def refused(self) -> int:
+        return sum(count.refused for count in self.counts)
+
+
+class Stopped(Exception):
+    """The import was stopped before anything landed; `summary` says what it would have done."""
+
+    def __init__(self, sentence: str, summary: Summary) -> None:
+        super().__init__(sentence)
+        self.summary = summary
+
+
+class NothingAccepted(Stopped):
+    """Not one row could be used."""
+
+
+class NotClean(Stopped):
+    """The import was to be strict, and there were refused or doubtful rows."""
+
+
+def run(
+    *,
+    workspace: Workspace,
+    paths: Path | Sequence[Path],
+    by: str,
+    at: datetime,
+    mapping_file: Path | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Import a folder, or files one by one, as the mapping says (the workspace's own where none is given).
+
+    All of it lands or nothing does. Raises `mapping.Faulty`, `reading.Unreadable`, `NothingAccepted`, with
+    `strict` also `NotClean`, and what `landing.land` raises.
+    """
+    file = mapping_file or workspace.mapping
+    text = _text(file)
+    con = working_place.opened(workspace.tmp)
+    try:
+        stage = staging.stage(
+            con,
+            mapping.read(text, file.name),
+            paths,
+            known_accounts=accounts.ids(),
+            known_rates=facts.rates(workspace, con),
+            zone=workspace.zone,
+            currency=workspace.currency,
+            at=at,
+            progress=_first_half(progress),
+        )
+        watch = _Watch(con, workspace, at, strict)
+        batch, comparison = landing.land(
+            stage, con=con, workspace=workspace, by=by, at=at, mapping=hashlib.sha256(text.encode()).hexdigest(),
+            look=watch.look, refusals=watch.place, progress=_second_half(progress),
+        )  # fmt: skip
+        return replace(watch.summary(comparison), batch=batch)
+    finally:
+        con.close()
+
+
+def _text(file: Path) -> str:
+    """Read the mapping's text; raises `mapping.Faulty` where there is none."""
+    if not file.is_file():
+        way_out = "Write one, or let `keepwell import --suggest` propose it."
+        raise mapping.Faulty((Fault("M000", str(file), 0, "", "there is no such mapping", "", way_out),))
+    if file.stat().st_size > LARGEST:
+        raise mapping.Faulty(
+            (Fault("M002", file.name, 0, "", "larger than 1 MB", "", "A mapping is a page or two of text."),)
+        )
+    return file.read_text(encoding="utf-8-sig", errors="replace")
+
+
+@dataclass
+class _Watch:
+    """Sees what would land before it does: writes the refused rows down, looks for doubts, and stops where it must."""
+
+    con: duckdb.DuckDBPyConnection
+    workspace: Workspace
+    at: datetime
+    strict: bool
+    doubts: tuple[Any, ...] = ()
+
+    @property
+    def place(self) -> Path:
+        return self.workspace.refusals / f"{self.at:%Y-%m-%dT%H%M%S.%f}.csv"
+
+    def look(self, comparison: Comparison) -> None:
+        if comparison.refused:
+            writing.write(self.con, f"FROM {comparison.stage.refused} ORDER BY file, line", self.place)
+        if not comparison.accepted + comparison.repeated:
+            sentence = f"Not one of {sum(count.received for count in comparison.counts)} rows could be used; nothing was changed."
+            raise NothingAccepted(sentence, self.summary(comparison))
+        if self.strict and (comparison.refused or self.doubts):
+            sentence = (
+                f"{comparison.refused} rows refused and {len(self.doubts)} doubts; with --strict nothing was changed."
+            )
+            raise NotClean(sentence, self.summary(comparison))
+
+    def summary(self, comparison: Comparison) -> Summary:
+        return Summary(None, comparison.counts, self.doubts, self.place if comparison.refused else None)
+
+
+def _known(con: duckdb.DuckDBPyConnection, comparison: Comparison, workspace: Workspace) -> dict[str, str]:
+    """Name for each table its rows as they will stand. Of usage only what arrives: there can be too much of it to look at again."""
+    arrived = {each.table.name: each for each in comparison.arriving}
+    known = {}
+    for name in TABLES:
+        query = arriving.known_rows(arrived[name]) if name in arrived else _landed_rows(name, workspace)
+        if query:
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'known_{name}')} AS {query}")
+            known[name] = quoted(f"known_{name}")
+    return known
+
+
+def _landed_rows(name: str, workspace: Workspace) -> str:
+    landed = facts.landed(workspace, name) if name != "usage" else None
+    return f"FROM {comparing.live(facts.table(name), landed)}" if landed and landed.facts else ""
+
+
+def _first_half(progress: Progress | None) -> Progress | None:
+    return progress and (lambda what, done: progress(what, done * STAGING))
+
+
+def _second_half(progress: Progress | None) -> Progress | None:
+    return progress and (lambda what, done: progress(what, STAGING + done * (1 - STAGING)))
