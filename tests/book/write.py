@@ -1,0 +1,149 @@
+"""This file writes the user's book from the pages that the engines are tested on: `python -m tests.book.write`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.reference import Oracle
+from keepwell.health.explain import sentences, tree
+from keepwell.health.explain.tree import Branch
+from keepwell.health.spec.measure import REASONS
+from keepwell.health.spec.scorecard import walk
+from tests.book import page
+from tests.book.page import Expected, Page
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "book"
+CHAPTERS = {
+    1: "Asking for a number",
+    13: "Choosing the rows",
+    16: "What holds now, and for how many",
+    21: "Silence, gaps and late feeds",
+    30: "From a number to points",
+    33: "From points to a score",
+    42: "Corrections and late arrivals",
+}
+INDEX = """# The book: what a score means
+
+Every rule by which Keepwell turns facts into a score, one to a page, each with an example small enough to be worked out
+with a pencil. The numbers on these pages were worked out by hand, and every engine is held to them: if a page and the
+program disagreed, the tests would fail.
+
+Unless a page says otherwise, a score of 70 and more is **Green** (healthy), 40 and more is **Amber** (watch), and below that
+it is **Red** (at risk); and at least half of a card's weight has to be known. A score of 1 March looks at the days up to and with
+the last of February.
+
+"""
+FOOT = "\n*This page is written from `tests/book/pages/{name}.md`; change that, then run `just book`.*\n"
+HEADS = {
+    "account_id": "account", "at": "when", "path": "measure", "effective_weight": "share of the score", "contribution": "adds",
+    "missing": "why there is none", "data_age_days": "days old", "freshness_days": "days old", "is_stale": "stale",
+    "carried_days": "carried over days", "coverage": "known", "batch": "landing", "label": "value", "id": "number",
+}  # fmt: skip
+
+
+def pages() -> dict[Path, str]:
+    """The whole book: each file with its text."""
+    read = [page.read(path) for path in sorted(page.PAGES.glob("*.md"))]
+    after: list[Page | None] = [*read[1:], None]
+    written = {FOLDER / f"{one.name}.md": _page(one, following) for one, following in zip(read, after, strict=True)}
+    return {FOLDER / "README.md": _index(read)} | written
+
+
+def _index(read: Sequence[Page]) -> str:
+    text = INDEX
+    for at, one in enumerate(read, start=1):
+        text += f"## {CHAPTERS[at]}\n\n" if at == 1 else f"\n## {CHAPTERS[at]}\n\n" if at in CHAPTERS else ""
+        text += f"{at}. [{one.title}]({one.name}.md)\n"
+    return text
+
+
+def _page(one: Page, following: Page | None) -> str:
+    facts = [(heading, rows) for heading, rows in one.written if heading.startswith("facts: ")]
+    feeds = [rows for heading, rows in one.written if heading == "feeds"]
+    parts = [f"# {one.title}\n", f"{one.prose}\n", "## What is known\n"]
+    parts += [f"**{heading.removeprefix('facts: ').capitalize()}**\n\n{_table(one, rows)}" for heading, rows in facts]
+    parts += [f"**Where it comes from**\n\n{_table(one, rows)}" for rows in feeds]
+    parts += ["## The card\n", f"```yaml\n{one.card}```\n", "## What comes out\n"]
+    parts += [f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}" for expected in one.expected]
+    parts += ["## In words\n", _explained(one)]
+    onwards = f"Next: [{following.title}]({following.name}.md). " if following else ""
+    return "\n".join(parts) + f"\n{onwards}[All pages](README.md)\n" + FOOT.format(name=one.name)
+
+
+def _heading(expected: Expected) -> str:
+    what = "Scores" if expected.kind == "scores" else "Measures"
+    known = f", as known after landing {expected.through_batch}" if expected.through_batch < page.EVERY_BATCH else ""
+    return f"{what} of {expected.as_of:%-d %B %Y}{known}"
+
+
+def _table(one: Page, rows: Sequence[dict[str, str]]) -> str:
+    heads = list(rows[0])
+    lines = [[_cell(one, name, row[name]) for name in heads] for row in rows]
+    table = [[HEADS.get(name, name.replace("is_", "").replace("_", " ")) for name in heads], ["---"] * len(heads), *lines]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in table)
+
+
+def _cell(one: Page, name: str, text: str) -> str:
+    match name:
+        case "account_id":
+            return text.capitalize()
+        case "missing":
+            return REASONS.get(text, text)
+        case "path":
+            return _path(one, text)
+        case "effective_weight" if "%" not in text:
+            return f"{_short(100 * float(text))} %"
+        case _ if " to " in text and text[:4].isdigit():
+            return f"every day from {text}"
+        case _:
+            return text
+
+
+def _path(one: Page, path: str) -> str:
+    labels = {below: entry.label for below, entry in walk(one.definition.root)}
+    parts = path.split(".")
+    return " › ".join(labels[".".join(parts[: at + 1])] for at in range(len(parts)))
+
+
+def _explained(one: Page) -> str:
+    """Explain the first account that has a score on the latest date of the page."""
+    expected = next((e for e in reversed(one.expected) if e.kind == "scores"), one.expected[-1])
+    result = Oracle(one.tables, one.facts, one.feeds, expected.through_batch).score(one.definition, expected.as_of)
+    score: Score = next((score for score in result.scores() if score.score is not None), result.scores()[0])
+    lines: list[Line] = [line for line in result.lines() if line.account_id == score.account_id]
+    root = tree.tree(one.definition, lines)
+    name = score.account_id.capitalize()
+    sentence = sentences.sentence(name, score, root, one.definition.least_coverage)
+    return f"> {sentence}\n\n{_branches(root.children, 0)}"
+
+
+def _branches(branches: Sequence[Branch], depth: int) -> str:
+    return "".join(f"{'  ' * depth}- {_branch(branch)}\n{_branches(branch.children, depth + 1)}" for branch in branches)
+
+
+def _branch(branch: Branch) -> str:
+    line = branch.line
+    read = f" ({sentences.reading(branch)})" if branch.measure else ""
+    if line.points is None:
+        return f"{branch.title}{read}: no points, so its weight goes to the others"
+    adds = f"{_short(100 * line.effective_weight)} % of the score, adds {_short(line.contribution)}"
+    return f"{branch.title}{read}: {_short(line.points)} points, {adds}"
+
+
+def _short(number: float) -> str:
+    """Write a number with three decimals at most.
+
+    >>> _short(56.25), _short(100.0), _short(2 / 3)
+    ('56.25', '100', '0.667')
+    """
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in set(FOLDER.glob("*.md")) - set(pages()):
+        old.unlink()
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
