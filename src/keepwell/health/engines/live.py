@@ -38,7 +38,9 @@ def _table(table: Table, source: Source) -> str:
     replaced = source.superseded.get(table.name, ())
     if not replaced:
         return rows
-    identity = f"landed.{table.entity} || '@' || CAST(landed.\"on\" AS VARCHAR)" if table.time == "state" else "landed.id"
+    identity = (
+        f"landed.{table.entity} || '@' || CAST(landed.\"on\" AS VARCHAR)" if table.time == "state" else "landed.id"
+    )
     return (
         f"SELECT * FROM ({rows}) AS landed WHERE NOT EXISTS (SELECT 1 FROM {_read(replaced)} AS gone "
         f"WHERE gone.id = {identity} AND gone.batch = landed.batch AND gone.superseded_by <= {source.through_batch:d})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from keepwell.health.spec import condition, scale, window
+from keepwell.health.spec import condition, grammar, scale, window
 from keepwell.health.spec.condition import Condition
 from keepwell.health.spec.fault import did_you_mean
 from keepwell.health.spec.field import Fields
@@ -125,8 +125,8 @@ def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Con
     if not text or table is None:
         return None
     try:
-        return condition.read(text, table)
-    except condition.Unclear as error:
+        return grammar.read(text, table)
+    except grammar.Unclear as error:
         fields.fault("C209", name, error.what, error.got, error.way_out)
         return None
 

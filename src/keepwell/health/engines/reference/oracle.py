@@ -1,46 +1,25 @@
-"""This file computes scores in plain Python, slowly and obviously: the oracle that the other engines are held against."""
+"""This file turns facts, held as rows, into values and scores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.spec.band import band_of
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.engines.reference.rows import ONE_DAY, Row, holding, holds, live, moment, seats, users
+from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import Line as Straight
-from keepwell.health.spec.scale import Lookup, OwnTarget, Scale, Steps, line_points
+from keepwell.health.spec.scale import OwnTarget
 from keepwell.health.spec.scorecard import (
     CARRY_STEP_DAYS,
-    NEUTRAL_POINTS,
     Definition,
-    Group,
     Leaf,
-    nominal_shares,
     walk,
 )
 from keepwell.health.spec.table import Table
-
-Row = Mapping[str, Any]
-ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Value:
-    """A measure's number or category for one account, or the reason why there is none."""
-
-    number: float | None = None
-    label: str | None = None
-    missing: str | None = None
-    target: float | None = None
-    is_stale: bool = False
-    data_age_days: int | None = None
-    carried_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +43,7 @@ class Oracle:
         through_batch: int | None = None,
     ) -> None:
         self.tables, self.feeds = tables, feeds
-        self.rows = {name: _live(tables[name], rows.get(name, ()), through_batch) for name in tables}
+        self.rows = {name: live(tables[name], rows.get(name, ()), through_batch) for name in tables}
 
     def score(self, definition: Definition, as_of: date) -> OracleResult:
         scored = [self._account(definition, account_id, as_of) for account_id in self.population(as_of)]
@@ -110,7 +89,9 @@ class Oracle:
         """The rows of a measure's window, each with the date up to which its feed is read."""
         table = self.tables[measure.table]
         if measure.window.is_now:
-            return [(row, on) for row, on in _now(table, self.reading(table, as_of)) if row["account_id"] == account_id]
+            return [
+                (row, on) for row, on in holding(table, self.reading(table, as_of)) if row["account_id"] == account_id
+            ]
         first = measure.window.first
         reading = self.reading(table, as_of, account_id)
         return [(row, on) for row, on in reading if not (begin := first(on)) or row["on"] >= begin]
@@ -130,9 +111,7 @@ class Oracle:
                 is_stale=bool(cover and cover.is_stale),
                 target=self._target(measure, account_id, as_of),
             )
-        pairs = [
-            (row, on) for row, on in self.window_rows(measure, account_id, as_of) if _holds(measure.where, row, on)
-        ]
+        pairs = [(row, on) for row, on in self.window_rows(measure, account_id, as_of) if holds(measure.where, row, on)]
         number, label = self._number(measure, pairs, cover, account_id)
         missing = (
             None if number is not None or label is not None else ("undefined" if measure.take == "share" else "no_rows")
@@ -177,7 +156,7 @@ class Oracle:
                 days = (cover.reads_on - latest).days  # a feed that is behind says nothing of the days since
                 return float(days), None
             case "share":
-                part = sum(1 for row, on in pairs if _holds(measure.part, row, on))
+                part = sum(1 for row, on in pairs if holds(measure.part, row, on))
                 return (part / len(rows) if rows else None), None
             case "sum":
                 return float(sum(cells, Decimal(0))), None
@@ -187,7 +166,7 @@ class Oracle:
                 extreme = min if measure.take == "min" else max
                 return (float(extreme(cells)) if cells else None), None
             case "latest":
-                latest = max(filled, key=_moment)[measure.column] if filled else None
+                latest = max(filled, key=moment)[measure.column] if filled else None
                 return (None, latest) if isinstance(latest, str) else (None if latest is None else float(latest), None)
 
     def _per(
@@ -198,7 +177,7 @@ class Oracle:
         if cover is None or cover.start >= cover.reads_on:
             return None, "not_covered", False
         reading = self.reading(table, as_of, account_id)
-        whole = _seats(table, reading) if measure.per == "seat" else _users(measure, reading)
+        whole = seats(table, reading) if measure.per == "seat" else users(measure, reading)
         return (number / whole, None, cover.is_stale) if whole else (None, "undefined", cover.is_stale)
 
     def _target(self, measure: Measure, account_id: str, as_of: date) -> float | None:
@@ -245,187 +224,3 @@ class OracleResult:
 
     def lines(self) -> list[Line]:
         return self.explained
-
-
-def score_values(
-    definition: Definition, account_id: str, as_of: date, values: Mapping[str, Value]
-) -> tuple[Score, list[Line]]:
-    """Score one account from its values by path: the second stage, without any facts."""
-    points: dict[str, float | None] = {}
-    missing = {path: value.missing for path, value in values.items()}
-    for path, entry in reversed(list(walk(definition.root))):
-        if isinstance(entry, Leaf):
-            earned, reason = scale_points(entry.measure.scale, values[path])
-            missing[path] = missing[path] or reason
-            points[path] = _decided(entry, earned)
-        else:
-            points[path] = _mean(entry, path, points)
-    shares = _effective_shares(definition.root, points)
-    lines = []
-    for path, entry in walk(definition.root):
-        value = values.get(path, Value())
-        share, earned = shares[path], points[path]
-        contribution = share * earned if earned is not None else 0.0
-        kind = "group" if isinstance(entry, Group) else "measure"
-        lines.append(
-            Line(account_id, as_of, path, kind, entry.name, value.number, value.label, value.target, earned, entry.weight,  # type: ignore[arg-type]
-                 share, contribution, missing.get(path), value.is_stale, value.data_age_days, value.carried_days)
-        )  # fmt: skip
-    nominal = nominal_shares(definition.root)
-    coverage = 0.0
-    for path in values:
-        coverage += nominal[path] if missing[path] is None else 0.0
-    return _score(definition, account_id, as_of, points[""], coverage, lines), lines
-
-
-def _score(
-    definition: Definition, account_id: str, as_of: date, points: float | None, coverage: float, lines: Sequence[Line]
-) -> Score:
-    aged = [
-        (line.effective_weight, line.data_age_days) for line in lines if line.kind == "measure" and line.missing is None
-    ]
-    weight = sum(share for share, age in aged if age is not None)
-    freshness = sum(share * age for share, age in aged if age is not None) / weight if weight else None
-    if points is None or coverage < definition.least_coverage - 1e-12:
-        return Score(account_id, as_of, None, None, None, coverage, freshness, "not enough data")
-    band = band_of(points, definition.bands)
-    return Score(account_id, as_of, points, band.name, band.meaning, coverage, freshness, "scored")
-
-
-def scale_points(scale: Scale, value: Value) -> tuple[float | None, str | None]:
-    """Points of a value, or the reason why it earns none."""
-    if value.missing:
-        return None, value.missing
-    match scale:
-        case Lookup(points, otherwise):
-            earned = dict(points).get(value.label or "", otherwise)
-            return earned, None if earned is not None else "no_match"
-        case OwnTarget(_, worst, best):
-            if not value.target:
-                return None, "no_target"
-            assert value.number is not None, "a value that is not missing has a number"
-            return line_points(value.number / value.target, worst, best), None
-        case Straight(worst, best):
-            assert value.number is not None, "a value that is not missing has a number"
-            return line_points(value.number, worst, best), None
-        case Steps(steps, otherwise):
-            assert value.number is not None, "a value that is not missing has a number"
-            return next((points for below, points in steps if value.number < below), otherwise), None
-
-
-def _decided(leaf: Leaf, points: float | None) -> float | None:
-    if points is not None:
-        return points
-    return {"neutral": NEUTRAL_POINTS, "zero": 0.0}.get(leaf.policy)
-
-
-def _mean(group: Group, path: str, points: Mapping[str, float | None]) -> float | None:
-    total = weights = 0.0
-    for child in group.children:
-        earned = points[f"{path}.{child.name}" if path else child.name]
-        if earned is not None:
-            total += child.weight * earned
-            weights += child.weight
-    return total / weights if weights else None
-
-
-def _effective_shares(
-    group: Group, points: Mapping[str, float | None], share: float = 1.0, path: str = ""
-) -> dict[str, float]:
-    """The share of the whole that each entry really has: what is missing gives its weight to its siblings."""
-    paths = {child: f"{path}.{child.name}" if path else child.name for child in group.children}
-    whole = sum(child.weight for child in group.children if points[paths[child]] is not None)
-    shares = {path: share if points[path] is not None else 0.0}
-    for child, below in paths.items():
-        part = share * child.weight / whole if whole and points[below] is not None else 0.0
-        shares |= _effective_shares(child, points, part, below) if isinstance(child, Group) else {below: part}
-    return shares
-
-
-# Rows
-
-
-def _live(table: Table, rows: Iterable[Row], through_batch: int | None) -> list[Row]:
-    """Keep, for each identity, the row of the latest landing up to a batch."""
-    latest: dict[tuple[Any, ...], Row] = {}
-    for at, row in enumerate(rows):
-        if through_batch is not None and row.get("batch", 0) > through_batch:
-            continue
-        identity = (row.get(table.entity), row["on"]) if table.time == "state" else (row.get("id", at),)
-        if identity not in latest or row.get("batch", 0) >= latest[identity].get("batch", 0):
-            latest[identity] = row
-    return list(latest.values())
-
-
-def _now(table: Table, reading: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
-    """What holds on the day before the reading date: running terms, and the latest row of each entity."""
-    if table.time == "term":
-        return [(row, on) for row, on in reading if not (end := row.get(table.ends_by)) or end >= on]
-    latest: dict[Any, tuple[Row, date]] = {}
-    for row, on in sorted(reading, key=lambda pair: pair[0]["on"]):
-        latest[row[table.entity]] = (row, on)
-    return list(latest.values())
-
-
-def _seats(table: Table, reading: list[tuple[Row, date]]) -> float | None:
-    lines = [
-        row
-        for row, _ in _now(table, reading)
-        if (row.get("unit") or "seat") == "seat" and (row.get("kind") or "recurring") in ("recurring", "trial")
-    ]
-    if any(row.get("units") is None for row in lines):
-        return None  # a site licence has no number of seats
-    return float(sum((row["units"] for row in lines), Decimal(0)))
-
-
-def _users(measure: Measure, reading: list[tuple[Row, date]]) -> float:
-    first = measure.window.first
-    users = {row.get("user") for row, on in reading if not (begin := first(on)) or row["on"] >= begin}
-    return float(len(users - {None}))
-
-
-def _moment(row: Row) -> tuple[datetime, str]:
-    at = row.get("at") or datetime.combine(row["on"], datetime.min.time())
-    return at, str(row.get("id", ""))
-
-
-def _holds(condition: Condition | None, row: Row, on: date) -> bool:
-    match condition:
-        case None:
-            return True
-        case AllOf(parts):
-            return all(_holds(part, row, on) for part in parts)
-        case AnyOf(parts):
-            return any(_holds(part, row, on) for part in parts)
-        case Not(part):
-            return not _holds(part, row, on)
-        case IsMissing(column):
-            return row.get(column) is None
-        case OneOf(column, values):
-            return row.get(column) is not None and _plain(row[column]) in [_value(value, on) for value in values]
-        case Compare(column, operator, value):
-            return row.get(column) is not None and _compare(_plain(row[column]), operator, _value(value, on))
-
-
-def _plain(cell: Any) -> Any:
-    return cell.date() if isinstance(cell, datetime) else cell
-
-
-def _value(value: Any, on: date) -> Any:
-    return on - timedelta(days=value.minus_days) if isinstance(value, AsOf) else value
-
-
-def _compare(left: Any, operator: str, right: Any) -> bool:
-    match operator:
-        case "=":
-            return bool(left == right)
-        case "!=":
-            return bool(left != right)
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
