@@ -42,10 +42,16 @@ def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[
     for name in tables_read(measures):
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if reached:
-            yield from _of_table(facts, name, measures, reached)
+            yield from map(_in_double, _of_table(facts, name, measures, reached))
     targets = sorted({measure.scale.column for measure in measures if isinstance(measure.scale, OwnTarget)})
     if targets:
-        yield _targets(facts.rows["accounts"], targets, as_of)
+        yield _in_double(_targets(facts.rows["accounts"], targets, as_of))
+
+
+def _in_double(query: ir.Table) -> ir.Table:
+    """Turn decimals into doubles in the engine: Arrow would make 0.09999999999999999 of 0.1, and miss a step at 0.1."""
+    decimals = {name: query[name].cast("float64") for name, kind in query.schema().items() if kind.is_decimal()}
+    return query.mutate(**decimals) if decimals else query
 
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
