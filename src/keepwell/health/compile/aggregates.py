@@ -15,7 +15,7 @@ from keepwell.health.spec.measure import Measure
 Test: TypeAlias = "ir.BooleanValue | None"
 
 # The columns that the roll-up of usage by day keeps: a measure that reads no others is served by it.
-ROLLED = frozenset({"account_id", "user", "feature", "product", "on", "known_on", "feed", "batch"})
+ROLLED = frozenset({"account_id", "user", "feature", "product", "on", "feed"})
 ROLLED_TAKES = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
 
 

@@ -12,6 +12,7 @@ from keepwell.health.spec.node import Node
 Meaning = Literal["healthy", "watch", "at risk"]
 MEANINGS: tuple[Meaning, ...] = ("healthy", "watch", "at risk")
 MOST_BANDS = 12
+HAIR = 1e-9  # engines agree to this much: a 70 that a sum of tenths made 69.99999999999999 is a 70
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def band_of(score: float, bands: Sequence[Band]) -> Band:
     >>> band_of(70, [Band("Green", 70, "healthy"), Band("Red", 0, "at risk")]).name
     'Green'
     """
-    return next(band for band in bands if score >= band.least)
+    return next(band for band in bands if score >= band.least - HAIR)
 
 
 def read(nodes: Sequence[Node], faults: Faults, line: int) -> tuple[Band, ...]:

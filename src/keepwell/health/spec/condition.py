@@ -96,12 +96,23 @@ def write(condition: Condition) -> str:
             return f"{column} {operator} {_written(value)}"
         case OneOf(column, values):
             return f"{column} in ({', '.join(_written(value) for value in values)})"
+        case AllOf((Not(OneOf(column, values)), Not(IsMissing(same)))) if same == column:
+            return f"{column} not in ({', '.join(_written(value) for value in values)})"
         case Not(part):
-            return f"not ({write(part)})"
+            return f"not {_bracketed(part, (AllOf, AnyOf))}"
         case AllOf(parts):
-            return " and ".join(f"({write(part)})" if isinstance(part, AnyOf) else write(part) for part in parts)
+            return " and ".join(_bracketed(part, (AllOf, AnyOf)) for part in parts)
         case AnyOf(parts):
-            return " or ".join(write(part) for part in parts)
+            return " or ".join(_bracketed(part, (AnyOf,)) for part in parts)
+
+
+def _bracketed(part: Condition, kinds: tuple[type, ...]) -> str:
+    """Put brackets round a part of several tests, so that it is read back as one part."""
+    match part:
+        case AllOf((Not(OneOf(column)), Not(IsMissing(same)))) if same == column:
+            return write(part)  # `not in` is one test
+        case _:
+            return f"({write(part)})" if isinstance(part, kinds) else write(part)
 
 
 def _written(value: Operand) -> str:
@@ -113,5 +124,7 @@ def _written(value: Operand) -> str:
         case str():
             quote = '"' if "'" in value else "'"
             return f"{quote}{value}{quote}"
+        case Decimal():
+            return f"{value:f}"
         case _:
             return str(value)

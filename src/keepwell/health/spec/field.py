@@ -12,6 +12,7 @@ from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.node import Node
 
 T = TypeVar("T")
+LARGEST = 1e15  # a thousand times what a fact can hold; beyond it sums of points would be no numbers
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
@@ -78,17 +79,18 @@ class Fields:
         return text
 
     def number(
-        self, name: str, *, required: bool = False, least: float = -math.inf, most: float = math.inf
+        self, name: str, *, required: bool = False, least: float = -LARGEST, most: float = LARGEST
     ) -> float | None:
         node = self.entry(name, required=required)
         return None if node is None else self.as_number(name, node, least, most)
 
-    def as_number(self, name: str, node: Node, least: float = -math.inf, most: float = math.inf) -> float | None:
+    def as_number(self, name: str, node: Node, least: float = -LARGEST, most: float = LARGEST) -> float | None:
         number = read_number(node.text or "")
         if number is None:
             self.faults.add("C106", node.line, f"{self.path}.{name}", "is not a number:", node.text or node.kind)
         elif not least <= number <= most:
-            between = f"Write a number from {least:g} to {most:g}." if most < math.inf else f"Write {least:g} or more."
+            is_open = most == LARGEST and least > -LARGEST
+            between = f"Write {least:g} or more." if is_open else f"Write a number from {least:g} to {most:g}."
             self.faults.add("C107", node.line, f"{self.path}.{name}", "is out of range:", node.text or "", between)
             return None
         return number

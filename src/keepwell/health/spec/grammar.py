@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from keepwell.health.spec.condition import (
     AllOf,
@@ -18,10 +18,11 @@ from keepwell.health.spec.condition import (
     Operand,
 )
 from keepwell.health.spec.fault import did_you_mean
-from keepwell.health.spec.table import Column, Table
+from keepwell.health.spec.table import LANDED, Column, Table
 
 MOST_CHARACTERS = 2000
 MOST_DEPTH = 20
+LARGEST = 10**12  # what a fact's 12 digits before the point can hold
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<text>'[^']*'|"[^"]*")
@@ -139,9 +140,10 @@ class _Reader:
         self.at += 1
         if self.accept("("):
             raise Unclear("calls are not known here", f"{name}(", "Only columns, values and comparisons are.")
-        column = self.table.column(name)
+        column = self.table.column(name) or next((landed for landed in LANDED if landed.name == name), None)
         if column is None:
-            raise Unclear("unknown column", name, did_you_mean(name, self.table.names))
+            names = [*self.table.names, *(landed.name for landed in LANDED)]
+            raise Unclear("unknown column", name, did_you_mean(name, names))
         if column.personal:
             raise Unclear("a personal column cannot be read by a measure", name)
         return column
@@ -216,8 +218,9 @@ def _flag(token: str, column: Column) -> bool:
 
 
 def _number(kind: str, token: str, column: Column) -> Decimal:
-    try:
-        share = token.rstrip("% ")
-        return Decimal(share) / 100 if token.endswith("%") else Decimal(share)
-    except InvalidOperation:
-        raise Unclear(f"`{column.name}` is compared with a number, not", token) from None
+    if kind != "number":
+        raise Unclear(f"`{column.name}` is compared with a number, not", token)
+    number = Decimal(token.rstrip("% "))
+    if abs(number) >= LARGEST:
+        raise Unclear(f"`{column.name}` never holds a number as large as", token[:40])
+    return number / 100 if token.endswith("%") else number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -21,6 +22,7 @@ Per = Literal["seat", "active user"]
 NEEDS_COLUMN: frozenset[Take] = frozenset({"sum", "mean", "min", "max", "latest", "distinct"})
 SILENCE_COUNTS: frozenset[Take] = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
 
+_SHARE = re.compile(r"share\s+where\s+(.+)", re.DOTALL)
 WAYS = "Write count, active days, days since, share where ..., or sum, mean, min, max, latest, distinct with a column."
 
 # Every missing value carries one of these, in plain words.
@@ -72,6 +74,8 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
     """Read a measure from its fields. None after a fault; all its faults are collected."""
     before = len(fields.faults.found)
     table = tables.get(fields.text("table", required=True, known=tables))
+    if table and not table.per_account:
+        fields.fault("C216", "table", "holds nothing about a single account:", table.name)
     take, column, part = _take(fields, table)
     scale = _scale(fields, tables)
     measure = Measure(
@@ -100,9 +104,10 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
 
 def _take(fields: Fields, table: Table | None) -> tuple[Take, str, Condition | None]:
     """Read `count`, `sum quantity`, `active days`, `share where satisfaction >= 4`..."""
-    text = " ".join(fields.text("take", required=True).split())
-    if text.startswith("share where "):
-        return "share", "", _condition(fields, "take", text.removeprefix("share where "), table)
+    written = fields.text("take", required=True)
+    if share := _SHARE.fullmatch(written):
+        return "share", "", _condition(fields, "take", share[1], table)
+    text = " ".join(written.split())
     if text in ("count", "active days", "days since"):
         return text, "", None  # type: ignore[return-value]  # one of the three
     verb, _, column = text.partition(" ")
@@ -180,7 +185,7 @@ def plain(measure: Measure) -> dict[str, object]:
         "table": measure.table,
         "where": condition.write(measure.where) if measure.where else "",
         "take": taken,
-        "window": "" if measure.take == "days since" else str(measure.window),
+        "window": "" if measure.take == "days since" and measure.window.is_now else str(measure.window),
         "per": measure.per or "",
         "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),
         "points": scale.plain(measure.scale),
