@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,12 @@ def arrow_type(column: Column) -> pa.DataType:
 
 
 def reference(
-    tables: Mapping[str, Table], rows: Rows, feeds: tuple[Feed, ...], definition: Definition, as_of: date, through_batch: int
+    tables: Mapping[str, Table],
+    rows: Rows,
+    feeds: tuple[Feed, ...],
+    definition: Definition,
+    as_of: date,
+    through_batch: int,
 ) -> Result:
     """Score with the oracle."""
     return Oracle(tables, rows, feeds, through_batch).score(definition, as_of)
@@ -93,7 +99,7 @@ def _superseded(table: Table, rows: Sequence[dict[str, Any]]) -> list[tuple[dict
     gone = []
     for identity, found in versions.items():
         found.sort(key=lambda row: row["batch"])
-        for older, newer in zip(found, found[1:], strict=False):
+        for older, newer in pairwise(found):
             entry = {"id": identity, "batch": older["batch"], "superseded_by": newer["batch"]}
             gone.append((entry, older))
     return gone
@@ -109,8 +115,13 @@ def _write_rolled(table: Table, rows: Sequence[dict[str, Any]], folder: Path) ->
     if not totals:
         return []
     kinds = {name: arrow_type(column) for column in live.stored(table) for name in [column.name]}
-    schema = pa.schema([(key, kinds[key]) for key in ROLLED_KEYS] + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6))])
-    listed = [dict(zip(ROLLED_KEYS, key, strict=True), events=events, quantity=quantity) for key, (events, quantity) in totals.items()]
+    schema = pa.schema(
+        [(key, kinds[key]) for key in ROLLED_KEYS] + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6))]
+    )
+    listed = [
+        dict(zip(ROLLED_KEYS, key, strict=True), events=events, quantity=quantity)
+        for key, (events, quantity) in totals.items()
+    ]
     path = folder / "rolled.parquet"
     pq.write_table(pa.Table.from_pylist(listed, schema), path)
     return [str(path)]

@@ -131,8 +131,24 @@ def _reached(feeds: list[Feed], facts: Mapping[str, list[dict[str, Any]]]) -> tu
     """Give each feed the days of the events that it brought, as landing does."""
     found = []
     for feed in feeds:
-        days = {row["on"] for name, rows in facts.items() for row in rows if row["feed"] == feed.name and TABLES[name].time == "event"}
-        found.append(Feed(feed.name, feed.tables, feed.covers, feed.since, feed.rhythm_days, tuple(sorted(days)), feed.arrivals, feed.through))
+        days = {
+            row["on"]
+            for name, rows in facts.items()
+            for row in rows
+            if row["feed"] == feed.name and TABLES[name].time == "event"
+        }
+        found.append(
+            Feed(
+                feed.name,
+                feed.tables,
+                feed.covers,
+                feed.since,
+                feed.rhythm_days,
+                tuple(sorted(days)),
+                feed.arrivals,
+                feed.through,
+            )
+        )
     return tuple(found)
 
 

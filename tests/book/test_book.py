@@ -44,6 +44,8 @@ def _matches(rows: list[Any], wanted: dict[str, str]) -> None:
             share = text.endswith("%")
             number = float(text.rstrip("% ")) / (100 if share else 1)
             decimals = len(text.rstrip("% ").partition(".")[2]) + 2 * share
-            assert abs(got - number) <= (0.5000001 * 10**-decimals if "." in text or share else 1e-9), f"{wanted}: {name} is {got}"
+            assert abs(got - number) <= (0.5000001 * 10**-decimals if "." in text or share else 1e-9), (
+                f"{wanted}: {name} is {got}"
+            )
         else:
             assert str(got) == text, f"{wanted}: {name} is {got}"

@@ -81,7 +81,11 @@ def _heading(expected: Expected) -> str:
 def _table(one: Page, rows: Sequence[dict[str, str]]) -> str:
     heads = list(rows[0])
     lines = [[_cell(one, name, row[name]) for name in heads] for row in rows]
-    table = [[HEADS.get(name, name.replace("is_", "").replace("_", " ")) for name in heads], ["---"] * len(heads), *lines]
+    table = [
+        [HEADS.get(name, name.replace("is_", "").replace("_", " ")) for name in heads],
+        ["---"] * len(heads),
+        *lines,
+    ]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in table)
 
 
