@@ -30,8 +30,9 @@ class Import:
     file: str = "export.csv"
     feed: str = "crm"
     people: str = "crm"
-    on_load: date = NOON.date()
+    on_load: date = date(2026, 3, 2)
     covers: str = "all"
+    since: date | None = None
     con: duckdb.DuckDBPyConnection = field(default_factory=lambda: working_place.opened(None))
     tables: list[StagedTable] = field(default_factory=list)
     sources: list[SourceCount] = field(default_factory=list)
@@ -86,7 +87,7 @@ class Import:
     @property
     def stage(self) -> Stage:
         names = tuple(table.table.name for table in self.tables)
-        feed = FeedDeclared(self.feed, names, self.covers, None, 7, None, None)  # type: ignore[arg-type]
+        feed = FeedDeclared(self.feed, names, self.covers, self.since, 7, None, None)  # type: ignore[arg-type]
         return Stage(tuple(self.tables), (feed,), tuple(self.sources))
 
 
@@ -111,3 +112,22 @@ def line(id: str, account_id: str = "A-1", **more: Any) -> Row:
 
 def ticket(id: str, account_id: str = "A-1", **more: Any) -> Row:
     return {"id": id, "account_id": account_id, "at": datetime(2026, 2, 1, 9), **more}
+
+
+CARD = """\
+keepwell: 1
+name: first
+least_coverage: 50 %
+bands:
+  - {name: Green, from: 50, means: healthy}
+  - {name: Red, from: 0, means: at risk}
+health:
+  - measure: uses
+    table: usage
+    take: count
+    window: 28 days
+    points: {worst: 0, best: 4}
+    weight: 1
+    missing: skip
+    indicator: leading
+"""

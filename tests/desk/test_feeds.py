@@ -1,0 +1,52 @@
+"""This file holds what the status of feeds and tables tells: how far they have come, and who is late."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from keepwell.desk.actions import landing
+from keepwell.desk.queries import feeds, landings
+from keepwell.desk.workspace import Workspace
+from tests.cast import ANA, NOON, Import, account, ticket, use
+
+
+def land(workspace: Workspace, brought: Import) -> None:
+    landing.land(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+
+
+def test_a_feed_of_events_is_late_a_day_after_its_rhythm(workspace: Workspace) -> None:
+    land(workspace, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=2)))
+    on_time, late = (feeds.status(workspace, date(2026, 3, day))[0] for day in (9, 10))
+    assert (on_time.reached_on, on_time.behind_days, on_time.is_late) == (date(2026, 3, 2), 7, False)
+    assert (late.behind_days, late.is_late) == (8, True)
+
+
+def test_a_feed_of_states_has_reached_the_day_of_its_arrival(workspace: Workspace) -> None:
+    land(workspace, Import().rows("accounts", account("A-1")))
+    status = feeds.status(workspace, date(2026, 3, 5))[0]
+    assert (status.arrived_on, status.reached_on, status.is_late) == (NOON.date(), NOON.date(), False)
+
+
+def test_a_feed_counts_its_rows_in_force(workspace: Workspace) -> None:
+    land(workspace, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
+    land(workspace, Import().rows("tickets", ticket("T-1", priority="high")))
+    land(workspace, Import(feed="desk").rows("tickets", ticket("T-3")))
+    counted = {status.name: status.tables[0].rows for status in feeds.status(workspace, NOON.date())}
+    assert counted == {"crm": 2, "desk": 1}
+
+
+def test_a_declared_table_without_rows_is_named(workspace: Workspace) -> None:
+    land(workspace, Import().rows("accounts", account("A-1")).rows("tickets", refused={"not_a_date": 3}))
+    status = feeds.status(workspace, NOON.date())[0]
+    assert (status.empty_tables, status.is_late) == (("tickets",), True)
+
+
+def test_tables_and_landings_are_counted(workspace: Workspace) -> None:
+    land(workspace, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
+    land(workspace, Import().rows("tickets", ticket("T-1", priority="high"), refused={"not_a_date": 3}))
+    table = landings.tables()[0]
+    assert (table.table, table.rows, table.segments) == ("tickets", 2, 3)
+    assert [(each.batch, each.received, each.accepted, each.refused) for each in landings.history()] == [
+        (2, 4, 1, 3),
+        (1, 2, 2, 0),
+    ]
