@@ -48,7 +48,10 @@ Every row also has `on` (the local day of the fact), `known_on` (the day on whic
 
 def page() -> str:
     """Write docs/tables.md."""
-    by_time = {time: ", ".join(f"`{table.name}`" for table in TABLES.values() if table.time == time) for time in ("event", "state", "term")}
+    by_time = {
+        time: ", ".join(f"`{table.name}`" for table in TABLES.values() if table.time == time)
+        for time in ("event", "state", "term")
+    }
     types = "\n".join(f"| {name} | {meaning} |" for name, meaning in TYPES.items())
     head = HEAD.format(events=by_time["event"], states=by_time["state"], terms=by_time["term"], types=types)
     return head + LANDED + "".join(section(table) for table in TABLES.values())
@@ -65,7 +68,11 @@ def section(table: Table) -> str:
 
 
 def row(column: Column) -> str:
-    marks = [mark for mark, applies in (("required", column.required), ("personal", column.personal), ("person", column.person)) if applies]
+    marks = [
+        mark
+        for mark, applies in (("required", column.required), ("personal", column.personal), ("person", column.person))
+        if applies
+    ]
     meaning = column.meaning + (f"; one of {', '.join(column.choices)}" if column.choices else "")
     kind = column.type + (f", {column.unit}" if column.unit else "") + (f", *{', '.join(marks)}*" if marks else "")
     return f"| `{column.name}` | {kind} | {meaning} | {column.example} |"

@@ -32,7 +32,11 @@ def below_the_doors() -> list[Path]:
 
 
 def test_below_the_doors_nothing_reads_the_clock() -> None:
-    reads = [f"{named(path)}:{line}" for path in below_the_doors() for line in clock_reads(ast.parse(path.read_text(encoding="utf-8")))]
+    reads = [
+        f"{named(path)}:{line}"
+        for path in below_the_doors()
+        for line in clock_reads(ast.parse(path.read_text(encoding="utf-8")))
+    ]
     assert reads == []
 
 

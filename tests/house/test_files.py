@@ -33,7 +33,9 @@ def test_there_are_files_to_look_at() -> None:
 
 
 def test_a_file_is_at_most_300_lines() -> None:
-    lengths = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in [*sources(), *tracked("tests/*.py")]}
+    lengths = {
+        named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in [*sources(), *tracked("tests/*.py")]
+    }
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 

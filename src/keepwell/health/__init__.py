@@ -1,1 +1,1 @@
-"""The engine: what health means, computed and explained. No Django, no clock, no network, no settings."""
+"""This room is the engine: what health means, computed and explained, without Django, clock, network or settings."""

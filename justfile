@@ -1,0 +1,60 @@
+# Every task of the project. `just` alone lists them.
+
+python := ".venv/bin/python"
+
+default:
+    @just --list --unsorted
+
+# make the environment from the lock
+setup:
+    python3 -m venv .venv
+    .venv/bin/pip install -q uv
+    .venv/bin/uv sync -q --frozen
+
+# run the command line: just run scores --workspace examples/starter
+run *args:
+    .venv/bin/keepwell {{args}}
+
+# look for what a machine can find: lint, types, arrows
+check:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check src tests
+    .venv/bin/mypy
+    .venv/bin/lint-imports
+
+# all tests, on two cores
+test *args:
+    .venv/bin/pytest -q -n 2 {{args}}
+
+# write the book of rules from its pages
+book:
+    {{python}} -m tests.book.write
+
+# write the page and the templates of the tables
+tables:
+    {{python}} -m tests.house.tables
+
+# ten thousand random cards and facts: the engines must agree
+random *args:
+    KEEPWELL_EXAMPLES=10000 .venv/bin/pytest -q tests/random {{args}}
+
+# speed against the plainest alternative
+bench *args:
+    {{python}} -m tests.bench {{args}}
+
+# order-of-fsync, torn-files or conservation; --mutant NAME breaks something on purpose
+drill name *args:
+    {{python}} -m tests.drills.{{replace(name, "-", "_")}} {{args}}
+
+# the young company of the examples, from its files to an explained score
+demo:
+    #!/usr/bin/env bash
+    set -e
+    export PATH="$PWD/.venv/bin:$PATH"
+    cd examples/starter
+    keepwell import exports
+    keepwell publish cards/health.yaml --note "Our first card"
+    keepwell score --as-of 2026-10-01
+    keepwell score --as-of 2026-11-01
+    keepwell scores
+    keepwell explain "Northgate Logistics"

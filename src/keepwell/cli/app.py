@@ -1,0 +1,45 @@
+"""This file lists the commands, in the order in which a newcomer meets them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as installed
+from typing import Annotated
+
+import typer
+
+from keepwell.cli import check, explain, export, import_, init, publish, score, scores, status
+
+app = typer.Typer(
+    name="keepwell",
+    help="Customer health that says why, how sure it is, and what is missing.",
+    epilog="A workspace is a folder with keepwell.yaml: `keepwell init DIR` begins one.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # what goes wrong is told in one sentence: answers.py
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+app.command("init")(init.init)
+app.command("import")(import_.import_)
+app.command("check")(check.check)
+app.command("publish")(publish.publish)
+app.command("score")(score.score)
+app.command("scores")(scores.scores)
+app.command("explain")(explain.explain)
+app.command("export")(export.export)
+app.command("status")(status.status)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"keepwell {installed('keepwell')}")
+        raise typer.Exit
+
+
+@app.callback()
+def keepwell(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Customer health that says why, how sure it is, and what is missing."""

@@ -1,0 +1,138 @@
+"""This file is `keepwell explain`: why an account has its score, down to each measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from keepwell.cli import answers, clock, marks, opened, working_copies
+from keepwell.cli.answers import Refused, answering
+from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
+from keepwell.cli.score import Card
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from keepwell.desk.queries.explanations import Explanation
+    from keepwell.desk.queries.scores import ScoredRun
+    from keepwell.desk.workspace import Workspace
+    from keepwell.health.explain.tree import Branch
+
+BARS = 90  # columns of a terminal from which on there is room for bars
+
+
+def explain(
+    account: Annotated[
+        str, typer.Argument(metavar="ACCOUNT", help="The account's id or name; a part that fits one account is enough.")
+    ],
+    as_of: AsOf = None,
+    card: Card = None,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Explain an account's score: every measure with its value, points, weight and contribution."""
+    with answering(as_json, debug):
+        from keepwell.desk.queries import accounts, explanations
+
+        here = opened.workspace(workspace)
+        account_id = accounts.find(account).account_id
+        run, text = _run(here, as_of, card)
+        found = explanations.explanation(here, run, account_id, text=text)
+        if as_json:
+            answers.as_json(_answer(found, run))
+        else:
+            _print(found)
+
+
+def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
+    """Find the run to explain; with a card, make it, which publishes nothing."""
+    from keepwell.desk.actions import scores
+    from keepwell.desk.queries import scores as scored
+
+    latest = scored.latest("published", as_of)
+    if card:
+        text, _ = working_copies.taken_apart(opened.card(card))
+        day = as_of or (latest.as_of if latest else clock.tomorrow(here.zone))
+        with answers.working("Scoring"):
+            made = scores.run(
+                workspace=here, as_of=day, by=clock.who(None), at=clock.now(), definition=text, file=str(card)
+            )
+        return made, text
+    if latest is None:
+        on = f" on {as_of}. Next: keepwell score --as-of {as_of}" if as_of else " yet. Next: keepwell score"
+        raise Refused(f"There are no published scores{on}")
+    return latest, None
+
+
+def _answer(found: Explanation, run: ScoredRun) -> dict[str, object]:
+    row = found.row
+    root = found.root.plain()
+    return {
+        "account_id": found.account_id, "account_name": found.name, "run_id": run.run_id, "as_of": row.as_of, "card": row.card,
+        "version": row.version, "band": row.band, "meaning": row.meaning, "coverage": row.coverage,
+        "freshness_days": row.freshness_days, "status": row.status, "sentence": found.sentence, **root, "score": row.score,
+    }  # fmt: skip
+
+
+def _print(found: Explanation) -> None:
+    console, row = answers.console(), found.row
+    number = f"  {marks.points(row.score)} of 100" if row.score is not None else ""
+    console.print(
+        Text(found.name, style="bold"),
+        Text(f"({found.account_id})"),
+        marks.health(console, row.band, row.meaning),
+        Text(number),
+        sep="  ",
+    )
+    console.print(Text(found.sentence), soft_wrap=True)
+    console.print(_table(console, found.root, row.score is not None))
+    age = "" if row.freshness_days is None else f"; the data behind it is {row.freshness_days:.0f} days old on average"
+    console.print(f"On {row.as_of}, {marks.share(row.coverage)} of the card's weight is known{age}.")
+
+
+def _table(console: Console, root: Branch, has_score: bool) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", overflow="fold", min_width=16)
+    table.add_column("Value", overflow="fold")
+    if console.width >= BARS:
+        table.add_column("", no_wrap=True)
+    for name in ("Points", "Weight", "Adds", *(["Data age"] if console.width >= BARS else [])):
+        table.add_column(name, justify="right", no_wrap=True)
+    for child in root.children:
+        _add(table, console, child, 0)
+    if has_score:  # without one, the parts that are known say nothing of the whole
+        adds = f"{root.line.contribution:.1f}" if root.line.points is not None else ""
+        cells = ["Together", "", marks.points(root.line.points), "100 %", adds]
+        table.add_row(*_widened(console, cells, root), style="bold")
+    return table
+
+
+def _add(table: Table, console: Console, branch: Branch, depth: int) -> None:
+    from keepwell.health.explain import sentences
+
+    line = branch.line
+    value = ""
+    if branch.measure:
+        value = sentences.reading(branch) + (
+            " (late feed: the latest known)" if line.is_stale and not line.missing else ""
+        )
+    indent = "  " * depth
+    cells = [
+        answers.escape(indent + branch.title), answers.escape(value), marks.points(line.points), marks.share(line.effective_weight),
+        f"{line.contribution:.1f}" if line.points is not None else "",
+    ]  # fmt: skip
+    table.add_row(*_widened(console, cells, branch), style="bold" if branch.children else None)
+    for child in branch.children:
+        _add(table, console, child, depth + 1)
+
+
+def _widened(console: Console, cells: list[str], branch: Branch) -> list[str]:
+    """Add a bar and the age of the data where the terminal has room for them."""
+    if console.width < BARS:
+        return cells
+    return [*cells[:2], marks.bar(console, branch.line.points), *cells[2:], marks.age(branch.line.data_age_days)]

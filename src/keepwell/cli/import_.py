@@ -1,0 +1,146 @@
+"""This file is `keepwell import`: exports become facts, and every row that did not is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from keepwell.cli import answers, clock, opened, proposing
+from keepwell.cli.answers import Refused, WrongUse, answering
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+
+if TYPE_CHECKING:
+    from keepwell.desk.actions.imports import Summary
+    from keepwell.desk.workspace import Workspace
+
+EXPORTS = "exports"  # the folder that is read where no path is given
+
+
+def import_(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATHS]", help="Files, or a folder; the workspace's folder exports if left out."),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="FILE", help="The mapping; the workspace's own if left out.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Change nothing if a single row is refused or in doubt.")
+    ] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Look at the files and write a first mapping; import nothing.")
+    ] = False,
+    by: By = None,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Import exports through the mapping. The same files twice change nothing."""
+    with answering(as_json, debug):
+        here = opened.workspace(workspace)
+        files = _paths(here, paths or [])
+        if suggest:
+            proposing.propose(here, files, mapping, as_json)
+            return
+        summary = _run(here, files, mapping, strict, clock.who(by))
+        if as_json:
+            answers.as_json(answer(summary))
+        else:
+            _print(here, summary)
+
+
+def _paths(here: Workspace, given: list[Path]) -> Path | list[Path]:
+    for path in given or [here.folder / EXPORTS]:
+        if not path.exists():
+            way_out = "" if given else f" Name files or a folder: keepwell import PATHS, or put them into {EXPORTS}."
+            raise WrongUse(f"There is no file or folder `{path}`.{way_out}")
+    if len(given) > 1:
+        return given
+    return given[0] if given else here.folder / EXPORTS
+
+
+def _run(here: Workspace, files: Path | list[Path], mapping: Path | None, strict: bool, by: str) -> Summary:
+    from keepwell.desk.actions import imports
+
+    if mapping and not mapping.is_file():
+        raise WrongUse(f"There is no mapping `{mapping}`.")
+    try:
+        with answers.progress("Importing") as progress:
+            return imports.run(
+                workspace=here,
+                paths=files,
+                by=by,
+                at=clock.now(),
+                mapping_file=mapping,
+                strict=strict,
+                progress=progress,
+            )
+    except imports.Stopped as stopped:
+        raise Refused(str(stopped), answer=answer(stopped.summary), lines=lines(here, stopped.summary)) from stopped
+
+
+def answer(summary: Summary) -> dict[str, object]:
+    """Give the summary in the shape of docs/json.md."""
+    return {
+        "batch": summary.batch, "received": summary.received, "accepted": summary.accepted, "repeated": summary.repeated,
+        "refused": summary.refused,
+        "sources": [
+            {"file": each.file, "table": each.table, "received": each.received, "accepted": each.accepted,
+             "repeated": each.repeated, "refused": each.refused, "refused_by_reason": each.refused_by_reason}
+            for each in summary.counts
+        ],
+        "doubts": [
+            {"code": each.code, "table": each.table, "count": each.count, "of": each.of, "sentence": each.sentence,
+             "examples": each.examples}
+            for each in summary.doubts
+        ],
+        "refusals": summary.refusals,
+    }  # fmt: skip
+
+
+def _print(here: Workspace, summary: Summary) -> None:
+    console = answers.console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("File", overflow="fold")
+    table.add_column("Table", overflow="fold")
+    for name in ("Received", "Accepted", "Repeated", "Refused"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in summary.counts:
+        numbers = (each.received, each.accepted, each.repeated, each.refused)
+        table.add_row(answers.escape(each.file), each.table, *(f"{number:,}" for number in numbers))
+    totals = (summary.received, summary.accepted, summary.repeated, summary.refused)
+    table.add_row("Together", "", *(f"{number:,}" for number in totals), style="bold")
+    console.print(table)
+    for line in lines(here, summary):
+        console.print(line, soft_wrap=True, markup=False)
+    console.print(_next(summary), soft_wrap=True)
+
+
+def lines(here: Workspace, summary: Summary) -> list[str]:
+    """Say which rows were refused and why, and what is doubtful among those that were not."""
+    reasons: Counter[str] = Counter()
+    for each in summary.counts:
+        reasons.update(each.refused_by_reason)
+    said = []
+    if summary.refusals:
+        listed = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common())
+        said += [f"Refused: {listed}. Every one with its line: {_short(here, summary.refusals)}"]
+    return said + [f"Doubt: {doubt.sentence}" for doubt in summary.doubts]
+
+
+def _short(here: Workspace, path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _next(summary: Summary) -> str:
+    from keepwell.desk.queries import scorecards
+
+    if summary.batch is None:
+        return "Nothing was new; nothing was changed."
+    if scorecards.latest() is None:
+        return f'Import {summary.batch} has landed. Next: keepwell publish cards/health.yaml --note "Our first card"'
+    return f"Import {summary.batch} has landed. Next: keepwell score"

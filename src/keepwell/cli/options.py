@@ -1,0 +1,39 @@
+"""This file holds the options that commands share."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def day(text: str) -> date:
+    """Read a day as 2026-11-01."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"`{text}` is not a day; write it like 2026-11-01") from None
+
+
+Folder = Annotated[
+    Path,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="KEEPWELL_WORKSPACE",
+        help="The folder with keepwell.yaml; the current one if left out.",
+    ),
+]
+HERE = Path()
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, in the shapes of docs/json.md.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")]
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", parser=day, metavar="DAY", help="The date of the scores: facts before it count, those on it do not."
+    ),
+]
+By = Annotated[str | None, typer.Option("--by", envvar="KEEPWELL_BY", help="Who does it; your login name if left out.")]
+Draft = Annotated[bool, typer.Option("--draft", help="The latest run of a draft card instead of the published one.")]

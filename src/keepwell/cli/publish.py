@@ -1,0 +1,66 @@
+"""This file is `keepwell publish`: a card becomes the next version, unless somebody published meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepwell.cli import answers, clock, opened, working_copies
+from keepwell.cli.answers import answering
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+
+if TYPE_CHECKING:
+    from keepwell.desk.queries.scorecards import Version
+
+
+def publish(
+    card: Annotated[Path, typer.Argument(metavar="CARD", help="The card's YAML file.")],
+    note: Annotated[str, typer.Option("--note", help="What has changed and why, for those who come after.")],
+    parent: Annotated[
+        int | None,
+        typer.Option(
+            "--parent", min=0, help="The version that the card was made from; the one noted in the file if left out."
+        ),
+    ] = None,
+    by: By = None,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Publish a card as the next version. The file notes which version it is."""
+    with answering(as_json, debug):
+        from keepwell.desk.actions import scorecards
+        from keepwell.desk.queries import scorecards as versions
+
+        if not note.strip():
+            raise answers.WrongUse('Give a note: --note "what has changed and why".')
+        opened.workspace(workspace)
+        text, made_from = working_copies.taken_apart(opened.card(card))
+        before = versions.latest()
+        version = scorecards.publish(
+            text=text,
+            note=note,
+            by=clock.who(by),
+            at=clock.now(),
+            file=str(card),
+            parent=_parent(before, made_from if parent is None else parent),
+        )
+        is_marked = working_copies.mark(card, version.number)
+        is_new = before is None or before.number != version.number
+        if as_json:
+            answers.as_json({
+                "version": version.number, "name": version.name, "note": version.note, "by": version.by,
+                "published_at": version.published_at, "parent": version.parent, "digest": version.digest, "is_new": is_new,
+            })  # fmt: skip
+            return
+        says = "is" if is_new else "says already what was published as"
+        answers.say(f"{answers.escape(str(card))} {says} version {version.number}. Next: keepwell score")
+        if not is_marked:
+            answers.say(f"The file cannot be written to, so give --parent {version.number} when you publish it next.")
+
+
+def _parent(before: Version | None, made_from: int | None) -> int | None:
+    """The version that a card stands on; before the first one there is nobody's work to undo."""
+    return made_from or None if before else None

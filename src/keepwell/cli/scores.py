@@ -1,0 +1,93 @@
+"""This file is `keepwell scores`: the latest scores, those first that need attention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from keepwell.cli import answers, marks, opened
+from keepwell.cli.answers import answering
+from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from keepwell.desk.queries.scores import ScoredRun, ScoreRow
+
+# Columns are left out from the right where the terminal is narrow.
+WIDE, MIDDLE = 100, 64
+
+
+def scores(
+    as_of: AsOf = None,
+    band: Annotated[str | None, typer.Option("--band", help="Only accounts in this band.")] = None,
+    draft: Draft = False,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """List the latest scores, the lowest first."""
+    with answering(as_json, debug):
+        from keepwell.desk.queries import accounts, explanations
+        from keepwell.desk.queries import scores as scored
+
+        here = opened.workspace(workspace)
+        kind = "draft" if draft else "published"
+        run = scored.latest(kind, as_of)
+        rows = [
+            row
+            for row in (scored.rows(run.run_id) if run else ())
+            if band is None or (row.band or "").lower() == band.lower()
+        ]
+        if as_json:
+            answers.as_json(rows)
+            return
+        if run is None:
+            on = f" on {as_of}" if as_of else ""
+            answers.say(
+                f"There are no {kind} scores{on} yet. Next: keepwell score{f' --as-of {as_of}' if as_of else ''}"
+            )
+            return
+        costs = explanations.costs(here, run) if run.version else {}
+        _print(run, rows, accounts.names(), costs)
+
+
+def _print(run: ScoredRun, rows: list[ScoreRow], names: dict[str, str], costs: dict[str, str]) -> None:
+    console = answers.console()
+    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    table.add_column("Account", overflow="fold", min_width=12)
+    table.add_column("Health", no_wrap=True)
+    table.add_column("Score", justify="right", no_wrap=True)
+    has_trend = any(row.trend is not None for row in rows)
+    if has_trend:
+        table.add_column("Trend", no_wrap=True)
+    if console.width >= MIDDLE:
+        table.add_column("Known", justify="right", no_wrap=True)
+    if console.width >= WIDE:
+        table.add_column("Costs it most", overflow="fold")
+    for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
+        cells = [
+            answers.escape(names.get(row.account_id) or row.account_id),
+            marks.health(console, row.band, row.meaning),
+            marks.points(row.score),
+        ]
+        cells += [marks.trend(console, row.trend)] if has_trend else []
+        cells += [marks.share(row.coverage)] if console.width >= MIDDLE else []
+        cells += [answers.escape(costs.get(row.account_id, ""))] if console.width >= WIDE else []
+        table.add_row(*cells)
+    card = f"version {run.version}" if run.version else "a draft"
+    console.print(f"Health on {run.as_of} by {card}, over facts through import {run.through_batch}")
+    console.print(table)
+    _last_line(console, rows)
+
+
+def _last_line(console: Console, rows: list[ScoreRow]) -> None:
+    if not rows:
+        console.print("No account is in it.")
+        return
+    first = min(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id))
+    console.print(
+        f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.escape(first.account_id)}"
+    )

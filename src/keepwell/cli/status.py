@@ -1,0 +1,129 @@
+"""This file is `keepwell status`: what has landed, how the feeds do, and what was published and scored last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from keepwell.cli import answers, clock, opened
+from keepwell.cli.answers import answering
+from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from rich.console import Console
+
+    from keepwell.desk.queries.feeds import FeedStatus
+    from keepwell.desk.queries.landings import LandingRow, TableRow
+    from keepwell.desk.queries.scorecards import Version
+    from keepwell.desk.queries.scores import ScoredRun
+    from keepwell.desk.workspace import Workspace
+
+
+def status(as_of: AsOf = None, workspace: Folder = HERE, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Tell what has landed, which feeds are late, and what was published and scored last."""
+    with answering(as_json, debug):
+        from keepwell.desk.queries import accounts, feeds, landings, scorecards, scores
+
+        here = opened.workspace(workspace)
+        day = as_of or here.day(clock.now())
+        landed, tables = landings.history(), landings.tables()
+        fed, version, run = feeds.status(here, day), scorecards.latest(), scores.latest()
+        count = len(accounts.ids())
+        if as_json:
+            answers.as_json(_answer(here, day, count, landed, tables, fed, version, run))
+        else:
+            _print(here, day, count, landed, tables, fed, version, run)
+
+
+def _answer(
+    here: Workspace, day: date, accounts: int, landed: tuple[LandingRow, ...], tables: tuple[TableRow, ...],
+    fed: tuple[FeedStatus, ...], version: Version | None, run: ScoredRun | None,
+) -> dict[str, object]:  # fmt: skip
+    latest = landed[0] if landed else None
+    return {
+        "workspace": here.folder, "name": here.name, "zone": here.zone, "currency": here.currency, "day": day, "accounts": accounts,
+        "import": latest and {
+            "batch": latest.batch, "at": latest.at, "by": latest.by, "received": latest.received, "accepted": latest.accepted,
+            "repeated": latest.repeated, "refused": latest.refused,
+        },
+        "tables": [{"table": each.table, "rows": each.rows, "first_on": each.first_on, "latest_on": each.latest_on} for each in tables],
+        "feeds": [
+            {"feed": each.name, "covers": each.covers, "tables": [table.table for table in each.tables],
+             "rhythm_days": each.rhythm_days, "reached_on": each.reached_on, "arrived_on": each.arrived_on, "is_late": each.is_late}
+            for each in fed
+        ],
+        "scorecard": version and {
+            "version": version.number, "name": version.name, "note": version.note, "by": version.by, "published_at": version.published_at,
+        },
+        "run": run and {"run_id": run.run_id, "as_of": run.as_of, "version": run.version, "through_batch": run.through_batch},
+    }  # fmt: skip
+
+
+def _print(
+    here: Workspace, day: date, accounts: int, landed: tuple[LandingRow, ...], tables: tuple[TableRow, ...],
+    fed: tuple[FeedStatus, ...], version: Version | None, run: ScoredRun | None,
+) -> None:  # fmt: skip
+    console = answers.console()
+    console.print(
+        f"[bold]{answers.escape(here.name)}[/bold], days in {here.zone}, amounts in {here.currency}: {accounts} accounts"
+    )
+    if not landed:
+        console.print(
+            "Nothing has landed yet. Next: keepwell import exports --suggest, then keepwell import exports",
+            soft_wrap=True,
+        )
+        return
+    latest = landed[0]
+    console.print(
+        f"Import {latest.batch} by {answers.escape(latest.by)} at {latest.at:%Y-%m-%d %H:%M} UTC: {latest.accepted:,} rows accepted, {latest.refused:,} refused"
+    )
+    console.print(_tables(tables))
+    console.print(_feeds(fed, day))
+    console.print(_published(version))
+    console.print(
+        f"Scored on {run.as_of} by version {run.version}, through import {run.through_batch}"
+        if run
+        else "Nothing is scored yet. Next: keepwell score"
+    )
+    _late(console, fed)
+
+
+def _tables(tables: tuple[TableRow, ...]) -> Table:
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    shown.add_column("Table")
+    shown.add_column("Facts", justify="right", no_wrap=True)
+    shown.add_column("From", no_wrap=True)
+    shown.add_column("To", no_wrap=True)
+    for each in tables:
+        shown.add_row(each.table, f"{each.rows:,}", str(each.first_on or ""), str(each.latest_on or ""))
+    return shown
+
+
+def _feeds(fed: tuple[FeedStatus, ...], day: date) -> Table:
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Feed", "Covers", "Rhythm", "Reached", f"On {day}"):
+        shown.add_column(name, no_wrap=name != "Feed", overflow="fold")
+    for each in fed:
+        standing = "[bold]late[/bold]" if each.is_late else "on time"
+        shown.add_row(
+            answers.escape(each.name), each.covers, f"{each.rhythm_days} days", str(each.reached_on or ""), standing
+        )
+    return shown
+
+
+def _published(version: Version | None) -> str:
+    if version is None:
+        return 'No card is published yet. Next: keepwell publish cards/health.yaml --note "Our first card"'
+    return f"Card {answers.escape(version.name)}, version {version.number} by {answers.escape(version.by)}: {answers.escape(version.note)}"
+
+
+def _late(console: Console, fed: tuple[FeedStatus, ...]) -> None:
+    late = [each.name for each in fed if each.is_late]
+    if late:
+        console.print(
+            f"Late feeds keep their latest known values and are marked: {answers.escape(', '.join(late))}",
+            soft_wrap=True,
+        )

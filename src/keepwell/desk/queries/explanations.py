@@ -1,0 +1,81 @@
+"""This file answers why an account has its score: the tree of its card with values, points and contributions, and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepwell.desk.queries import accounts, facts, scorecards, scores
+from keepwell.desk.queries.scores import ScoredRun, ScoreRow
+from keepwell.desk.workspace import Workspace
+from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.explain import sentences, tree
+from keepwell.health.explain.tree import Branch
+from keepwell.health.spec import document
+from keepwell.health.spec.scorecard import Definition
+
+
+class NotScored(Exception):
+    """The account is known, but the run has no score of it."""
+
+
+class TextNeeded(Exception):
+    """The run was made from a draft, whose text is not kept."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One account's score with its reasons. `root` is the card's tree; contributions below add up to the one above."""
+
+    account_id: str
+    name: str
+    row: ScoreRow
+    root: Branch
+    sentence: str
+
+
+def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: str | None = None) -> Explanation:
+    """Explain one account's score in a run; `text` is the definition of a draft.
+
+    Raises `NotScored`, `TextNeeded`, and `Damaged`.
+    """
+    row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
+    if row is None:
+        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
+    definition = _definition(run, text)
+    root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
+    name = accounts.names().get(account_id, account_id)
+    return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
+
+
+def costs(workspace: Workspace, run: ScoredRun, *, text: str | None = None) -> dict[str, str]:
+    """For each account of a run, the measure that costs its score most, with its value; empty where nothing does."""
+    definition = _definition(run, text)
+    lines: dict[str, list[Line]] = {}
+    for line in scores.lines(workspace, run.run_id):
+        lines.setdefault(line.account_id, []).append(line)
+    return {account_id: _worst(tree.tree(definition, of_account)) for account_id, of_account in lines.items()}
+
+
+def _definition(run: ScoredRun, text: str | None) -> Definition:
+    version = scorecards.version(run.version) if run.version else None
+    written = version.text if version else text
+    if written is None:
+        raise TextNeeded("The latest run was made from a draft. Give its card with `--card`.")
+    definition = document.read(written, file="scorecard", tables=facts.tables()).definition
+    assert definition is not None, "a definition that was scored can be read"
+    return definition
+
+
+def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:
+    score = Score(
+        row.account_id, row.as_of, row.score, row.band, row.meaning, row.coverage or 0.0, row.freshness_days, row.status,
+    )  # type: ignore[arg-type]  # meaning and status were written from a Score  # fmt: skip
+    return sentences.sentence(name, score, root, definition.least_coverage)
+
+
+def _worst(root: Branch) -> str:
+    spoken = [leaf for leaf in root.leaves() if leaf.line.points is not None and leaf.line.effective_weight > 0]
+    worst = max(spoken, key=lambda leaf: leaf.lost, default=None)
+    if worst is None or worst.lost < sentences.LEAST_POINTS:
+        return ""
+    return f"{worst.title}: {sentences.reading(worst)}"

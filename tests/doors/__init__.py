@@ -1,0 +1,1 @@
+"""This room holds the tests of the command line."""
