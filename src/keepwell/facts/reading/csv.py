@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv as standard
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
-from keepwell.facts.reading import text
+from keepwell.facts.reading import recutting, text
 from keepwell.facts.reading.folder import Found
 from keepwell.facts.reading.format import Format
 from keepwell.facts.reading.opened import MOST_COLUMNS, Csv, Opened
+from keepwell.facts.reading.recutting import Recut
 from keepwell.facts.reading.unreadable import unreadable
 from keepwell.facts.working_place import literal
 
@@ -27,14 +29,14 @@ def opened(file: Found, format: Format, needed: Collection[str], scratch: Path) 
     _check(file, header, header_ends)
     if sound.lines <= header_ends:
         raise unreadable("F103", file.name, "only a header, no rows")
-    rejects = f"rejects_{next(_numbers)}"
     columns = {name: f"c{place}" for place, name in enumerate(header) if name}
-    cut = Csv(sound.path, delimiter, sound.lines, header_ends, rejects)
-    return Opened(file, _relation(cut, len(header), skip, scratch), columns, csv=cut)
+    cut = Csv(sound.path, delimiter, sound.lines, header_ends, len(header), f"rejects_{next(_numbers)}")
+    return Opened(file, relation(cut, skip, scratch), columns, csv=cut)
 
 
-def _relation(cut: Csv, width: int, skip: int, scratch: Path) -> str:
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+def relation(cut: Csv, skip: int, scratch: Path) -> str:
+    """Write the `read_csv` of a file, with names of our own for its columns, so that none of its names reaches SQL."""
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(cut.width))
     return (
         f"read_csv({literal(plain(cut.path, scratch))}, auto_detect=false, header=true, skip={skip}, "
         f"delim={literal(cut.delimiter)}, quote='\"', escape='\"', nullstr='', columns={{{columns}}}, "
@@ -106,3 +108,11 @@ def _check(file: Found, header: list[str], line: int) -> None:
             got=", ".join(twice),
             line=line,
         )
+
+
+def recut(opened: Opened, scratch: Path) -> tuple[Opened, Recut]:
+    """Open a clean copy of a CSV file whose quotes are broken."""
+    assert opened.csv, "only CSV is cut into records"
+    copy = recutting.recut(opened.csv, opened.csv.width, scratch)
+    cut = replace(opened.csv, path=copy.path, rejects=f"rejects_{next(_numbers)}")
+    return replace(opened, relation=relation(cut, 0, scratch), csv=cut), copy

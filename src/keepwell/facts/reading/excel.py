@@ -34,7 +34,8 @@ def opened(con: duckdb.DuckDBPyConnection, file: Found, format: Format) -> Opene
     body = [(line, row) for line, row in enumerate(rows[start + 1 :], start + 2) if any(cell != "" for cell in row)]
     _check(file, header, bool(body), start + 1)
     cells = {
-        f"c{place}": [_words(row[place], format.decimal) or None for _, row in body] for place in range(len(header))
+        f"c{place}": [_words(row[place], format.decimal).strip() or None for _, row in body]
+        for place in range(len(header))
     }
     lines = pa.array([line for line, _ in body], pa.int64())
     name = f"sheet_{next(_sheets)}"

@@ -17,7 +17,8 @@ def opened(con: duckdb.DuckDBPyConnection, file: Found, scratch: Path) -> Opened
     """Open a Parquet file; raises `Unreadable`."""
     if file.path.stat().st_size == 0:
         raise unreadable("F102", file.name, "the file is empty")
-    relation = f"read_parquet({literal(plain(file.path, scratch))}, hive_partitioning=false)"
+    path = literal(plain(file.path, scratch))
+    relation = f"read_parquet({path}, hive_partitioning=false)"
     try:
         found = con.execute(f"DESCRIBE FROM {relation}").fetchall()
         rows = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
@@ -27,4 +28,8 @@ def opened(con: duckdb.DuckDBPyConnection, file: Found, scratch: Path) -> Opened
         raise unreadable("F103", file.name, "only a header, no rows")
     if len(found) > MOST_COLUMNS:
         raise unreadable("F111", file.name, f"more than {MOST_COLUMNS} columns")
-    return Opened(file, relation, {row[0]: quoted(row[0]) for row in found}, {row[0]: row[1] for row in found})
+    types = {row[0]: row[1] for row in found}
+    has_room = "file_row_number" not in map(str.lower, types)
+    counted = f"read_parquet({path}, hive_partitioning=false, file_row_number=true)" if has_room else relation
+    columns = {name: quoted(name) for name in types}
+    return Opened(file, counted, columns, types, row="file_row_number" if has_room else "")

@@ -28,19 +28,21 @@ class Text:
 
 
 def sound(file: Found, format: Format, scratch: Path, *, longest: int | None = LONGEST_LINE) -> Text:
-    """Check a text file, rewriting it as UTF-8 under `scratch` if it is declared to be something else; raises `Unreadable`."""
+    """Check a text file, rewriting it under `scratch` if it is not plain UTF-8 with one sort of line end; raises `Unreadable`."""
     if file.path.stat().st_size == 0:
         raise unreadable("F102", file.name, "the file is empty")
+    if format.encoding is not None and format.encoding.lower().replace("_", "-") not in _UTF8:
+        path = _rewritten(file, format.encoding, scratch)
+        return Text(path, _scan(file, path, longest)[0])
     with file.path.open("rb") as handle:
         head = handle.read(CHUNK)
-    encoding = format.encoding
-    if encoding is None or encoding.lower().replace("_", "-") in _UTF8:
-        _refuse_utf16(file, head)
-        if b"\n" in head or b"\r" not in head:
-            return Text(file.path, _scan(file, file.path, longest))
-        encoding = "utf-8"
-    path = _rewritten(file, encoding, scratch)
-    return Text(path, _scan(file, path, longest))
+    _refuse_utf16(file, head)
+    has_breaks = b"\n" in head or b"\r" not in head
+    lines, is_even = _scan(file, file.path, longest) if has_breaks else (0, False)
+    if is_even:
+        return Text(file.path, lines)
+    path = _rewritten(file, "utf-8", scratch)
+    return Text(path, _scan(file, path, longest)[0])
 
 
 def _refuse_utf16(file: Found, head: bytes) -> None:
@@ -51,49 +53,46 @@ def _refuse_utf16(file: Found, head: bytes) -> None:
 
 
 def _rewritten(file: Found, encoding: str, scratch: Path) -> Path:
+    """Copy as UTF-8, every line ending with a line feed: DuckDB takes one sort of line end a file."""
     target = scratch / f"text_{next(_numbers)}"
     lines = 1
-    with (
-        file.path.open(encoding=encoding, newline=None) as source,
-        target.open("w", encoding="utf-8", newline="\n") as out,
-    ):
+    with file.path.open(encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
         try:
-            while chunk := source.read(CHUNK):
-                out.write(chunk)
+            chunk = source.read(CHUNK)
+            alone = " " if "\n" in chunk else "\n"  # a lone return ends lines only where nothing else does
+            while chunk:
+                chunk += source.read(1) if chunk.endswith("\r") else ""
+                out.write(chunk.replace("\r\n", "\n").replace("\r", alone))
                 lines += chunk.count("\n")
-        except (UnicodeDecodeError, UnicodeError):
-            raise unreadable(
-                "F105",
-                file.name,
-                "the file is not written as declared:",
-                "Correct `encoding`.",
-                got=encoding,
-                line=lines,
-            ) from None
+                chunk = source.read(CHUNK)
+        except UnicodeError:
+            what = "the file is not written as declared:"
+            raise unreadable("F105", file.name, what, "Correct `encoding`.", got=encoding, line=lines) from None
     return target
 
 
-def _scan(file: Found, path: Path, longest: int | None) -> int:
-    breaks = unbroken = trailing = 0
+def _scan(file: Found, path: Path, longest: int | None) -> tuple[int, bool]:
+    """Count the lines, and tell whether they all end alike."""
+    breaks = returns = pairs = unbroken = trailing = 0
     decoder = codecs.getincrementaldecoder("utf-8")()
+    before = b""
     for chunk in _chunks(path):
         _refuse_nul(file, chunk, breaks)
         if not chunk.isascii() or decoder.getstate()[0]:
             _decode(file, decoder, chunk, breaks)
         first = chunk.find(b"\n")
         if longest is not None and unbroken + (len(chunk) if first < 0 else first) > longest:
-            raise unreadable(
-                "F107",
-                file.name,
-                f"a line of more than {longest} bytes",
-                "Is a quote left open there?",
-                line=breaks + 1,
-            )
+            what = f"a line of more than {longest} bytes"
+            raise unreadable("F107", file.name, what, "Is a quote left open there?", line=breaks + 1)
         breaks += chunk.count(b"\n")
+        if b"\r" in chunk or before == b"\r":
+            returns += chunk.count(b"\r")
+            pairs += chunk.count(b"\r\n") + (before == b"\r" and chunk.startswith(b"\n"))
         unbroken = unbroken + len(chunk) if first < 0 else len(chunk) - chunk.rfind(b"\n") - 1
         blank = chunk[len(chunk.rstrip(b"\r\n")) :]
         trailing = blank.count(b"\n") + (trailing if len(blank) == len(chunk) else 0)
-    return breaks - trailing + 1
+        before = chunk[-1:]
+    return breaks - trailing + 1, returns == 0 or returns == pairs == breaks
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

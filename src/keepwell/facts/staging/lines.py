@@ -4,50 +4,47 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
 import duckdb
 
-from keepwell.facts.reading.opened import Csv
+from keepwell.facts.reading.opened import Csv, Ragged, Shift
 from keepwell.facts.reading.text import CHUNK, LONGEST_LINE
 from keepwell.facts.working_place import quoted
 
-Shift = tuple[int, int]  # from this row on (counted from 0), lines count on from this line
+
+class Ambiguous(Exception):
+    """DuckDB's report of what it could not cut does not say for certain which lines those are."""
 
 
-@dataclass(frozen=True)
-class Ragged:
-    """A record that could not be cut into cells: where it begins, how many lines it takes, and what is wrong."""
-
-    line: int
-    span: int
-    found: str
-    expected: str
-
-
-_EXPECTED = {
-    "UNQUOTED VALUE": "a quote that is closed at the end of its cell",
-    "LINE SIZE OVER MAXIMUM": "a shorter line",
-}
+_SHAPES = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 
 
 def ragged(con: duckdb.DuckDBPyConnection, cut: Csv) -> list[Ragged]:
-    """List the records that DuckDB could not cut, in order, each once."""
+    """List the records with too few or too many cells, in order, each once.
+
+    Raises `Ambiguous` if there is any with broken quotes: DuckDB puts some of those on the wrong line.
+    """
     rows = con.execute(
-        f"SELECT line_byte_position, any_value(csv_line), any_value(CAST(error_type AS VARCHAR)), any_value(error_message) "
+        f"SELECT line_byte_position, any_value(csv_line), bool_and(error_type IN {_SHAPES}), max(error_message) "
         f"FROM {quoted(cut.rejects)} GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    starts = []
-    for position, text, kind, message in rows:
-        body = text.lstrip("\r\n")
-        starts.append((position - 1 + len(text) - len(body), body.rstrip("\r\n"), _EXPECTED.get(kind, message)))
-    lines = _lines_at(cut, [start for start, _, _ in starts])
+    if not all(is_shape for _, _, is_shape, _ in rows):
+        raise Ambiguous
+    # A blank line above counts as part of the record.
+    starts = [position - 1 + len(text) - len(text.lstrip("\r\n")) for position, text, _, _ in rows]
+    lines = _lines_at(cut, starts)
     return [
-        Ragged(line, body.count("\n") + 1, body, expected)
-        for line, (_, body, expected) in zip(lines, starts, strict=True)
+        Ragged(line, text.strip("\r\n"), _shape(message))
+        for line, (_, text, _, message) in zip(lines, rows, strict=True)
     ]
+
+
+def _shape(message: str) -> str:
+    """Shorten `Expected Number of Columns: 3 Found: 2`."""
+    numbers = [word for word in message.split() if word.isdigit()]
+    return f"{numbers[0]} cells, not {numbers[1]}" if len(numbers) == 2 else message
 
 
 def _lines_at(cut: Csv, offsets: list[int]) -> list[int]:
@@ -78,15 +75,17 @@ def shifts(cut: Csv, rows: int, broken: list[Ragged]) -> list[Shift]:
         for before, record in enumerate(broken):
             jumps[record.line - cut.header_ends - 1 - before] = record.line + 1
         return list(jumps.items())
-    return list(_jumps(_starts(cut, broken)))
+    return list(_jumps(_starts(cut, broken), rows))
 
 
-def _jumps(starts: Iterator[int]) -> Iterator[Shift]:
-    expected = None
+def _jumps(starts: Iterator[int], rows: int) -> Iterator[Shift]:
+    expected, count = None, 0
     for row, line in enumerate(starts):
         if line != expected:
             yield row, line
-        expected = line + 1
+        expected, count = line + 1, row + 1
+    if count != rows:
+        raise Ambiguous
 
 
 def _starts(cut: Csv, broken: list[Ragged]) -> Iterator[int]:
@@ -98,8 +97,9 @@ def _starts(cut: Csv, broken: list[Ragged]) -> Iterator[int]:
             pass
         for record in broken:
             yield from _records(handle, cut, at, record.line - 1 - at)
-            at = record.line - 1 + record.span
-            for _ in islice(handle, record.span):
+            span = record.text.count("\n") + 1
+            at = record.line - 1 + span
+            for _ in islice(handle, span):
                 pass
         yield from _records(handle, cut, at, None)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
+from keepwell.facts.reading import csv
+from keepwell.facts.reading.opened import Ragged, Shift
 from keepwell.facts.reading.unreadable import unreadable
 from keepwell.facts.staging import lines, money
 from keepwell.facts.staging.fields import Check, digest
-from keepwell.facts.staging.lines import Ragged, Shift
 from keepwell.facts.staging.stage import SQL_TYPES, SourceCount
 from keepwell.facts.staging.statement import EMPTY, SHOWN, Statement
 from keepwell.facts.working_place import literal, quoted
+
+DAMAGED = (duckdb.InvalidInputException, duckdb.IOException, duckdb.SerializationException)
 
 
 @dataclass
@@ -30,46 +33,81 @@ class Loaded:
     def file(self) -> str:
         return self.statement.bound.name
 
+    @property
+    def row(self) -> str:
+        """The SQL of the number of a row's record, from 0; without joins, a table keeps the order of its file."""
+        if self.statement.is_joined:
+            return "row"
+        return f"rowid // {self.statement.times}" if self.statement.times > 1 else "rowid"
 
-def load(con: duckdb.DuckDBPyConnection, statement: Statement, table: str) -> Loaded:
+
+def load(con: duckdb.DuckDBPyConnection, statement: Statement, table: str, scratch: Path) -> Loaded:
     """Run the statement of one file; raises `Unreadable` if the file turns out to be damaged."""
-    text = statement.text()
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {text}")
-    except duckdb.InvalidInputException as error:
-        raise unreadable("F110", statement.bound.name, "damaged: " + str(error).splitlines()[0]) from None
-    loaded = Loaded(statement, table, checks=list(statement.checks))
-    _find_lines(con, loaded)
+        loaded = _as_it_is(con, statement, table)
+    except (lines.Ambiguous, *DAMAGED) as error:
+        if not statement.bound.opened.csv:
+            raise unreadable("F110", statement.bound.name, "cannot be read: " + str(error).splitlines()[0]) from None
+        loaded = _recut(con, statement, table, scratch)
     _number(con, loaded)
     _convert(con, loaded)
+    _meet_accounts(con, loaded)
     return loaded
 
 
-def _find_lines(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
-    opened, unpivot = loaded.statement.bound.opened, loaded.statement.bound.source.unpivot
-    row = f"rowid // {len(unpivot.columns)}" if unpivot else "rowid"
-    loaded.line = "line" if opened.line else f"{row} + 1"
+def _as_it_is(con: duckdb.DuckDBPyConnection, statement: Statement, table: str) -> Loaded:
+    loaded = Loaded(statement, table)
+    rows = _run(con, loaded)
+    opened = statement.bound.opened
     if opened.csv:
-        rows = con.execute(f"SELECT count(*) FROM {loaded.table}").fetchall()[0][0] // (
-            len(unpivot.columns) if unpivot else 1
-        )
         loaded.broken = lines.ragged(con, opened.csv)
-        shifts = lines.shifts(opened.csv, rows, loaded.broken)
-        loaded.line = f"{row} + {shifts[0][1] if shifts else 1}"
-        if len(shifts) > 1:
-            _store_lines(con, loaded, row, shifts)
+        _place(con, loaded, lines.shifts(opened.csv, rows, loaded.broken))
+    else:
+        loaded.line = "line" if opened.line else f"{loaded.row} + 1"
+    return loaded
 
 
-def _store_lines(con: duckdb.DuckDBPyConnection, loaded: Loaded, row: str, shifts: list[Shift]) -> None:
+def _recut(con: duckdb.DuckDBPyConnection, statement: Statement, table: str, scratch: Path) -> Loaded:
+    """Load a clean copy of a file with broken quotes."""
+    bound = statement.bound
+    clean, copy = csv.recut(bound.opened, scratch)
+    loaded = Loaded(replace(statement, bound=replace(bound, opened=clean)), table, broken=copy.broken)
+    if _run(con, loaded) != copy.rows:
+        raise unreadable(
+            "F112", bound.name, "quotes that can be read in two ways", "Export it with all texts in quotes."
+        )
+    _place(con, loaded, copy.shifts)
+    return loaded
+
+
+def _run(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> int:
+    """Read the file into the table; returns the number of its records."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {loaded.table} AS {loaded.statement.text()}")
+    loaded.checks = list(loaded.statement.checks)
+    rows: int = con.execute(f"SELECT count(*) FROM {loaded.table}").fetchall()[0][0]
+    return rows // loaded.statement.times
+
+
+def _place(con: duckdb.DuckDBPyConnection, loaded: Loaded, shifts: list[Shift]) -> None:
+    """Give every row its line: counted from the first, or kept beside the row where the count jumps."""
+    loaded.line = f"{loaded.row} + {shifts[0][1] if shifts else 1}"
+    if len(shifts) > 1:
+        _store_lines(con, loaded, shifts)
+
+
+def _store_lines(con: duckdb.DuckDBPyConnection, loaded: Loaded, shifts: list[Shift]) -> None:
     """Keep the line beside each row, for files in which it is not simply counted."""
     jumps, target = f"{loaded.table}_jumps", f"{loaded.table}_lined"
-    con.register(jumps, pa.table({"row": [row for row, _ in shifts], "line": [line for _, line in shifts]}))
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {jumps} AS SELECT unnest(?::BIGINT[]) AS row, unnest(?::BIGINT[]) AS line",
+        list(zip(*shifts, strict=True)),
+    )
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {target} AS
-        SELECT loaded.* EXCLUDE (row), loaded.row - jumps.row + jumps.line AS line
-        FROM (SELECT *, {row} AS row FROM {loaded.table}) AS loaded ASOF JOIN {jumps} AS jumps ON loaded.row >= jumps.row
+        SELECT loaded.* EXCLUDE (record), loaded.record - jumps.row + jumps.line AS line
+        FROM (SELECT *, {loaded.row} AS record FROM {loaded.table}) AS loaded ASOF JOIN {jumps} AS jumps ON loaded.record >= jumps.row
     """)
-    con.unregister(jumps)
+    con.execute(f"DROP TABLE {jumps}")
     con.execute(f"DROP TABLE {loaded.table}")
     loaded.table, loaded.line = target, "line"
 
@@ -96,14 +134,21 @@ def _convert(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
             money.convert(con, loaded.table, name, len(loaded.checks))
 
 
+def _meet_accounts(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
+    """Refuse the rows of accounts that nobody has named."""
+    table = loaded.statement.table
+    if table.per_account and table.name != "accounts":
+        loaded.checks.append(Check("account_id", "unknown_account", "an account of the table accounts", ""))
+        con.execute(
+            f"UPDATE {loaded.table} SET fault = {len(loaded.checks)}, found = account_id "
+            "WHERE fault = 0 AND account_id NOT IN (SELECT account_id FROM known_accounts)"
+        )
+
+
 def accepted(loaded: Loaded, known_on: str) -> str:
     """The SELECT of the accepted rows, with every column of the table and what staging adds."""
     statement = loaded.statement
-    stored = {
-        name
-        for name, field_ in statement.fields.items()
-        if field_.rule.constant is None or field_.column.type == "money"
-    }
+    stored = {name for name, field_ in statement.fields.items() if statement.is_stored(field_)}
     columns = []
     for column in statement.table.columns:
         value = quoted(column.name) if column.name in stored else statement.unstored(column)
@@ -138,12 +183,9 @@ def refuse(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> SourceCount:
         )
     if loaded.broken:
         reasons["ragged"] = len(loaded.broken)
-        rows = [(record.line, record.found[:SHOWN], record.expected) for record in loaded.broken]
-        lines_, found, expected = (pa.array(column) for column in zip(*rows, strict=True))
-        con.register("broken_records", pa.table({"line": lines_, "found": found, "expected": expected}))
+        columns = [[record.line for record in loaded.broken], [record.text[:SHOWN] for record in loaded.broken]]
         con.execute(
-            "INSERT INTO refused SELECT ?, line, ?, '', 'ragged', found, expected FROM broken_records",
-            [loaded.file, table],
+            "INSERT INTO refused SELECT ?, unnest(?::BIGINT[]), ?, '', 'ragged', unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+            [loaded.file, columns[0], table, columns[1], [record.expected for record in loaded.broken]],
         )
-        con.unregister("broken_records")
     return SourceCount(loaded.file, table, received + len(loaded.broken), reasons)

@@ -10,7 +10,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pyarrow as pa
 
 from keepwell.facts.mapping.mapping import Feed, Mapping
 from keepwell.facts.reading import folder
@@ -47,7 +46,14 @@ def stage(
     assert at.tzinfo, "a moment of import without a zone has no day"
     with tempfile.TemporaryDirectory(dir=_scratch(con)) as scratch:
         bounds = Binder(con, mapping, folder.listed(paths), Path(scratch)).bound()
-        work = _Work(con, mapping, Clock(zone, mapping.zone or zone), currency, at.astimezone(ZoneInfo(zone)).date())
+        work = _Work(
+            con,
+            Path(scratch),
+            mapping,
+            Clock(zone, mapping.zone or zone),
+            currency,
+            at.astimezone(ZoneInfo(zone)).date(),
+        )
         work.begin(known_accounts, known_rates)
         return work.stage(bounds, progress)
 
@@ -65,9 +71,16 @@ class _Work:
     """The state of one staging: the tables loaded so far, in the order in which others need them."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, mapping: Mapping, clock: Clock, currency: str, today: date
+        self, con: duckdb.DuckDBPyConnection, scratch: Path, mapping: Mapping, clock: Clock, currency: str, today: date
     ) -> None:
-        self.con, self.mapping, self.clock, self.currency, self.today = con, mapping, clock, currency, today
+        self.con, self.scratch, self.mapping, self.clock, self.currency, self.today = (
+            con,
+            scratch,
+            mapping,
+            clock,
+            currency,
+            today,
+        )
         self.feeds = mapping.feeds
         self.loaded: dict[str, list[Loaded]] = {}
 
@@ -77,10 +90,9 @@ class _Work:
         con.execute(
             'CREATE OR REPLACE TEMP TABLE refused (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, found VARCHAR, expected VARCHAR)'
         )
-        con.register("given_accounts", pa.table({"account_id": pa.array(list(known_accounts), pa.string())}))
-        con.execute("CREATE OR REPLACE TEMP TABLE known_before AS SELECT DISTINCT account_id FROM given_accounts")
+        con.execute("CREATE OR REPLACE TEMP TABLE known_before (account_id VARCHAR)")
+        con.execute("INSERT INTO known_before SELECT DISTINCT unnest(?::VARCHAR[])", [list(known_accounts)])
         con.execute("CREATE OR REPLACE TEMP TABLE known_accounts AS FROM known_before")
-        con.unregister("given_accounts")
         money.begin(con, known_rates)
 
     def stage(self, bounds: Sequence[Bound], progress: Progress | None) -> Stage:
@@ -116,7 +128,9 @@ class _Work:
 
     def load(self, bound: Bound, name: str) -> SourceCount:
         table = self.mapping.table(bound.source.table.name)
-        loaded = loading.load(self.con, Statement(bound, table, self.clock, self.currency, self.today), name)
+        loaded = loading.load(
+            self.con, Statement(bound, table, self.clock, self.currency, self.today), name, self.scratch
+        )
         self.loaded.setdefault(table.name, []).append(loaded)
         return loading.refuse(self.con, loaded)
 

@@ -27,8 +27,8 @@ class Statement:
     clock: Clock
     currency: str
     today: date
-    fields: dict[str, Field] = field(default_factory=dict)
-    checks: list[Check] = field(default_factory=list)
+    fields: dict[str, Field] = field(init=False, default_factory=dict)
+    checks: list[Check] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         rules = {rule.field.name: rule for rule in self.bound.source.rules}
@@ -36,6 +36,16 @@ class Statement:
             if rule := rules.get(column.name):
                 clock = Clock(self.clock.workspace, rule.zone or self.clock.source)
                 self.fields[column.name] = Field(self.bound, column, rule, place, clock)
+
+    @property
+    def times(self) -> int:
+        """How many rows one record becomes."""
+        return len(self.bound.source.unpivot.columns) if self.bound.source.unpivot else 1
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether the statement joins: DuckDB keeps the order of a file only where nothing is joined."""
+        return self.bound.source.backdate or any(field.rule.lookup for field in self.fields.values())
 
     def text(self) -> str:
         inner = self.from_file()
@@ -65,6 +75,7 @@ class Statement:
         }
         columns |= {"ln": opened.line} if opened.line else {}
         columns |= {"u": opened.unsound} if opened.unsound else {}
+        columns |= {"n": opened.row or "row_number() OVER () - 1"} if self.is_joined else {}
         inner = f"SELECT {self.listed(columns) or '1 AS one'} FROM {opened.relation}"
         if unpivot is None:
             return inner
@@ -82,11 +93,8 @@ class Statement:
         if type != "VARCHAR":
             return value
         fallback = value if self.bound.opened.csv else f"nullif({value}, '')"
-        blank = r"' ' || chr(9) || chr(160)"
-        edges = " OR ".join(
-            f"{test}({value}, {mark})" for test in ("starts_with", "suffix") for mark in ("' '", "chr(9)", "chr(160)")
-        )
-        return f"CASE WHEN {edges} THEN nullif(trim({value}, {blank}), '') ELSE {fallback} END"
+        edges = f"starts_with({value}, ' ') OR suffix({value}, ' ')"
+        return f"CASE WHEN {edges} THEN nullif(trim({value}, ' ' || chr(9) || chr(160)), '') ELSE {fallback} END"
 
     def joins(self) -> str:
         joins = ""
@@ -136,12 +144,6 @@ class Statement:
                 is_date_of_state = self.table.time == "state" and column.name in self.table.dated_by
                 checks += field_.checks(column.required or is_date_of_state)
         checks.append(Check("/".join(self.table.dated_by), "missing_required", "a day", "d IS NULL"))
-        if self.table.per_account and self.table.name != "accounts":
-            account = self.fields["account_id"]
-            unknown = f"{account.name} NOT IN (SELECT account_id FROM known_accounts)"
-            checks.append(
-                Check("account_id", "unknown_account", "an account of the table accounts", unknown, account.name)
-            )
         return checks
 
     def fault(self) -> str:
@@ -154,10 +156,16 @@ class Statement:
         shown = " ".join(f"WHEN {place} THEN {check.found}" for place, check in enumerate(self.checks, 1))
         columns: dict[str, str] = {}
         for name, field_ in self.fields.items():
-            if field_.rule.constant is None or field_.column.type == "money":
+            if self.is_stored(field_):
                 columns |= self.stored(name, field_)
         columns |= {'"on"': "d", "fault": "f", "found": f"CASE WHEN f > 0 THEN left(CASE f {shown} END, {SHOWN}) END"}
-        return self.listed(columns | ({"line": "ln"} if self.bound.opened.line else {}))
+        columns |= {"line": "ln"} if self.bound.opened.line else {}
+        columns |= {"row": "n"} if self.is_joined else {}
+        return self.listed(columns)
+
+    def is_stored(self, field_: Field) -> bool:
+        """Whether the value is kept beside every row: a constant is not, unless it is worked on later."""
+        return field_.rule.constant is None or field_.column.type == "money" or field_.column.name == "account_id"
 
     def stored(self, name: str, field_: Field) -> dict[str, str]:
         if field_.column.type != "money":
