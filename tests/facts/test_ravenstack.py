@@ -1,0 +1,96 @@
+"""This file holds that the known faults of somebody else's messy exports are found, each with its exact count."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from keepwell.facts import doubts
+from keepwell.facts.doubts import Doubt
+from tests.facts.tried import Tried, tried
+from tests.outside import ROOT, outside
+
+MAPPING = ROOT / "examples/ravenstack/mapping.yaml"
+AT = datetime(2025, 1, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def staged() -> Tried:
+    folder = outside("ravenstack")
+    return tried(folder, MAPPING.read_text(encoding="utf-8"), accounts=(), currency="USD", at=AT)
+
+
+@pytest.fixture(scope="module")
+def doubted(staged: Tried) -> dict[tuple[str, str], Doubt]:
+    views = {each.table.name: each.relation for each in staged.stage.tables}
+    found = doubts.doubts(staged.con, views, day=date(2025, 1, 1), feeds=staged.stage.feeds)
+    return {(doubt.code, doubt.table): doubt for doubt in found}
+
+
+def test_every_row_of_the_five_files_is_staged(staged: Tried) -> None:
+    counts = {source.table: (source.received, source.refused) for source in staged.stage.sources}
+    assert counts == {
+        "accounts": (500, 0),
+        "contracts": (5000, 0),
+        "usage": (25000, 0),
+        "tickets": (2000, 0),
+        "renewals": (600, 0),
+    }
+
+
+def test_dates_are_read_day_first(staged: Tried) -> None:
+    first = staged.rows("id, starts_on, ends_on", "contracts")[0]
+    assert first == ("S-8cec59", date(2023, 12, 23), date(2024, 4, 12))
+    span = staged.con.execute('SELECT min("on"), max("on") FROM stage_usage').fetchall()
+    assert span == [(date(2023, 1, 1), date(2024, 12, 31))]
+
+
+def test_21_numbers_of_uses_stand_there_twice(staged: Tried) -> None:
+    twice = staged.con.execute("SELECT count(*) - count(DISTINCT id) FROM stage_usage").fetchall()
+    assert twice == [(21,)]
+
+
+def test_usage_finds_its_account_by_way_of_its_subscription(staged: Tried) -> None:
+    wrong = """
+        SELECT count(*) FROM stage_usage AS used JOIN stage_contracts AS line ON line.id = used.contract_id
+        WHERE line.account_id <> used.account_id
+    """
+    assert staged.con.execute(wrong).fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("code", "table", "count", "of"),
+    [
+        ("churned_but_running", "accounts", 110, 110),
+        ("churned_without_decision", "accounts", 110 - 75, 110),
+        ("decision_without_churned", "accounts", 277, 390),
+        ("decision_without_end", "renewals", 600 - 47, 600),
+        ("usage_before_contract", "usage", 19142, 25000),
+        ("tickets_before_account", "tickets", 1077, 2000),
+        ("mostly_empty", "tickets", 825, 2000),
+    ],
+)
+def test_the_known_faults_are_counted_exactly(
+    doubted: dict[tuple[str, str], Doubt], code: str, table: str, count: int, of: int
+) -> None:
+    found = doubted[code, table]
+    assert (found.count, found.of) == (count, of)
+
+
+def test_each_is_said_in_one_sentence(doubted: dict[tuple[str, str], Doubt]) -> None:
+    said = {doubt.sentence for doubt in doubted.values()}
+    assert said >= {
+        "110 of 110 (100 %) accounts that their source calls churned still have a running contract line.",
+        "35 of 110 (32 %) accounts that their source calls churned have no churn among the renewals; 75 have.",
+        "277 of 390 (71 %) accounts that their source does not call churned have a churn among the renewals.",
+        "553 of 600 (92 %) churn decisions have no contract line that ends within 7 days of them; 47 have.",
+        "19,142 of 25,000 (77 %) uses lie before their contract line began.",
+        "1,077 of 2,000 (54 %) tickets were opened before their account began.",
+        "`satisfaction` is empty in 41 % of the rows of `tickets` (825 of 2,000).",
+    }
+
+
+def test_the_mapping_says_that_the_history_was_known_a_day_later(staged: Tried) -> None:
+    late = staged.con.execute('SELECT count(*) FROM stage_usage WHERE known_on <> "on" + 1').fetchall()
+    assert late == [(0,)]
