@@ -22,6 +22,24 @@ from keepwell.health.spec.fault import Fault
 
 REFUSED, WRONG_USE = 1, 2
 WIDE_ENOUGH = 160  # columns
+# What actions and queries raise when the data or a document is at fault. By name, because looking for them by import would
+# bring the engine along, and a refusal would take seconds.
+REFUSALS = frozenset({
+    "keepwell.desk.actions.landing.LandedMeanwhile",
+    "keepwell.desk.actions.scorecards.Faulty",
+    "keepwell.desk.actions.scorecards.StaleParent",
+    "keepwell.desk.actions.scores.NothingLanded",
+    "keepwell.desk.actions.scores.NothingPublished",
+    "keepwell.desk.actions.segments.RowsDiffer",
+    "keepwell.desk.databases.Damaged",
+    "keepwell.desk.queries.accounts.NoSuchAccount",
+    "keepwell.desk.queries.accounts.SeveralAccounts",
+    "keepwell.desk.queries.explanations.NotScored",
+    "keepwell.desk.queries.explanations.TextNeeded",
+    "keepwell.desk.workspace.Unusable",
+    "keepwell.facts.mapping.document.Faulty",
+    "keepwell.facts.reading.unreadable.Unreadable",
+})  # fmt: skip
 
 
 class Refused(Exception):
@@ -107,24 +125,10 @@ def _tell(error: Exception, json_asked: bool) -> NoReturn:
 
 def _known(error: Exception) -> Refused | None:
     """Turn what actions and queries raise for the user's faults into one shape."""
-    if not isinstance(error, refusals()):
+    if not any(f"{kind.__module__}.{kind.__qualname__}" in REFUSALS for kind in type(error).__mro__):
         return None
     faults = tuple(getattr(error, "faults", ()))
     return Refused(summary(faults) if faults else str(error), faults)
-
-
-def refusals() -> tuple[type[Exception], ...]:
-    """List what actions and queries raise when the data or a document is at fault; looked up only when something was raised."""
-    from keepwell.desk import databases, workspace
-    from keepwell.desk.actions import landing, scorecards, scores, segments
-    from keepwell.desk.queries import accounts, explanations
-    from keepwell.facts import mapping, reading
-
-    return (
-        workspace.Unusable, databases.Damaged, mapping.Faulty, reading.Unreadable, landing.LandedMeanwhile, segments.RowsDiffer,
-        scorecards.Faulty, scorecards.StaleParent, scores.NothingPublished, scores.NothingLanded,
-        accounts.NoSuchAccount, accounts.SeveralAccounts, explanations.NotScored, explanations.TextNeeded,
-    )  # fmt: skip
 
 
 def summary(faults: Iterable[Fault]) -> str:

@@ -51,11 +51,12 @@ def explain(
 
 def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
     """Find the run to explain; with a card, make it, which publishes nothing."""
-    from keepwell.desk.actions import scores
     from keepwell.desk.queries import scores as scored
 
     latest = scored.latest("published", as_of)
     if card:
+        from keepwell.desk.actions import scores  # brings the engine along, which nothing else here needs
+
         text, _ = working_copies.taken_apart(opened.card(card))
         day = as_of or (latest.as_of if latest else clock.tomorrow(here.zone))
         with answers.working("Scoring"):

@@ -93,7 +93,7 @@ def _print(
 
 def _tables(tables: tuple[TableRow, ...]) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    shown.add_column("Table")
+    shown.add_column("Table", overflow="fold")
     shown.add_column("Facts", justify="right", no_wrap=True)
     shown.add_column("From", no_wrap=True)
     shown.add_column("To", no_wrap=True)
