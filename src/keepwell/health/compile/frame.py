@@ -34,9 +34,6 @@ class Frame:
         aligned = found.drop_columns(["account_id"]).take(pc.index_in(self._ids, value_set=ids))
         self._columns |= {name: aligned[name] for name in aligned.column_names}
 
-    def is_text(self, name: str) -> bool:
-        return name in self._columns and pa.types.is_string(self._columns[name].type)
-
     def numbers(self, name: str) -> Numbers:
         column = self._columns.get(name)
         if column is None:

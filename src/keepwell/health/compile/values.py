@@ -14,7 +14,7 @@ from keepwell.health.compile.aggregates import users_column
 from keepwell.health.compile.covers import Cover
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers, Words
 from keepwell.health.spec.measure import REASONS, Measure
-from keepwell.health.spec.scale import OwnTarget
+from keepwell.health.spec.scale import Lookup, OwnTarget
 
 # A reason is kept as its place in this list; 0 is no reason, so that there is a value.
 CODES = {reason: at for at, reason in enumerate(("", *REASONS))}
@@ -108,7 +108,7 @@ def _numbers(measure: Measure, frame: Frame, cover: Cover, started: Dates) -> tu
             latest = frame.dates(raw)
             after = np.where(np.isnat(latest), begin, latest + ONE_DAY)
             return _days(cover.reads_on - after), None  # a feed that is behind says nothing of the days since
-        case "latest" if frame.is_text(raw):
+        case "latest" if isinstance(measure.scale, Lookup):
             return np.full(len(frame), np.nan), frame.words(raw)
         case _:
             return frame.numbers(raw), None
