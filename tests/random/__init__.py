@@ -1,0 +1,1 @@
+"""This room makes cards and facts that nobody thought of, and holds the engines to one another."""

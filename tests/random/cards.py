@@ -1,0 +1,169 @@
+"""This file makes random cards: every aggregate, window, scale, condition and decision about gaps, in trees of any shape."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from keepwell.facts.schema import TABLES
+from keepwell.health.spec.band import Band
+from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.spec.measure import NEEDS_COLUMN, SILENCE_COUNTS, Measure, Take
+from keepwell.health.spec.scale import Line, Lookup, OwnTarget, Scale, Steps
+from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf
+from keepwell.health.spec.table import LANDED, Column, Table
+from keepwell.health.spec.window import Window
+from tests.random.facts import EDGES, NUMBERS, READ, TODAY, words_of
+
+BANDS = (Band("Green", 70, "healthy"), Band("Amber", 40, "watch"), Band("Red", 0, "at risk"))
+TAKES: tuple[Take, ...] = (
+    "count",
+    "sum",
+    "mean",
+    "min",
+    "max",
+    "latest",
+    "distinct",
+    "active days",
+    "days since",
+    "share",
+)
+DIVIDED: frozenset[Take] = frozenset({"count", "sum", "mean", "min", "max", "distinct", "active days"})
+
+days = st.sampled_from(EDGES).map(lambda ago: TODAY - timedelta(days=ago))
+numbers = st.sampled_from(NUMBERS)
+small = st.sampled_from((0.0, 0.1, 0.3, 1.0, 2.0, 2.5, 5.0, 10.0, 28.0, -3.0)) | st.integers(-50, 200).map(float)
+earned = st.sampled_from((0.0, 100.0, 50.0, 33.3)) | st.integers(0, 100).map(float)
+weights = st.sampled_from((1.0, 1.0, 2.0, 3.0, 0.1, 0.0, 2.5))
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Definition:
+    """Make a whole card."""
+    names = iter(f"{draw(st.sampled_from(('m', 'use-of', 'n', 'usage__')))}{at}" for at in range(1000))
+    root = Group("health", tuple(draw(_entries(names, 0))))
+    least = draw(st.sampled_from((0.0, 0.3, 0.5, 1.0)))
+    return Definition("random", root, BANDS, least, draw(st.sampled_from(("", "A title: with # signs"))))
+
+
+@st.composite
+def _entries(draw: st.DrawFn, names: Any, depth: int) -> list[Entry]:
+    entries: list[Entry] = []
+    for _ in range(draw(st.integers(2 - bool(depth), 4 - bool(depth)))):
+        name, weight = next(names), draw(weights)
+        if depth < 3 and draw(st.integers(0, 3)) == 0:
+            entries.append(Group(name, tuple(draw(_entries(names, depth + 1))), weight))
+        else:
+            policy = draw(st.sampled_from(("skip", "neutral", "zero", "carry")))
+            carry_days = draw(st.sampled_from((6, 7, 20, 21))) if policy == "carry" else 0
+            entries.append(Leaf(draw(measures(name)), weight, policy, carry_days))  # type: ignore[arg-type]
+    return entries
+
+
+@st.composite
+def measures(draw: st.DrawFn, name: str = "m") -> Measure:
+    """Make a measure that the rules of cards allow."""
+    table = TABLES[draw(st.sampled_from((*READ, "usage", "accounts")))]
+    take = draw(st.sampled_from([take for take in TAKES if take not in NEEDS_COLUMN or _columns(table, take)]))
+    column = draw(st.sampled_from(_columns(table, take))) if take in NEEDS_COLUMN else None
+    window = _window(draw, table, take)
+    per = draw(st.sampled_from((None, "seat", "active user"))) if take in DIVIDED else None
+    usual = (window.days or 0) if take in SILENCE_COUNTS else 0
+    return Measure(
+        name=name,
+        table=table.name,
+        take=take,
+        column=column.name if column else "",
+        window=window,
+        where=draw(st.one_of(st.none(), st.none(), conditions(table))),
+        part=draw(conditions(table)) if take == "share" else None,
+        per=per,  # type: ignore[arg-type]
+        scale=draw(lookups(column) if column and take == "latest" and column.type == "text" else scales),
+        least_tenure_days=draw(st.sampled_from((usual, usual, 0, 5))),
+        title=draw(st.sampled_from(("", "yes", "Use, and more: 100 %", "'quoted'"))),
+        is_leading=draw(st.sampled_from((None, True, False))),
+    )
+
+
+def _columns(table: Table, take: Take) -> list[Column]:
+    """The columns of which a number can be taken so."""
+    types = {
+        "distinct": ("text", "quantity", "money", "date", "flag", "moment"),
+        "latest": ("text", "quantity", "money"),
+    }
+    wanted = types.get(take, ("quantity", "money"))
+    return [column for column in table.columns if column.type in wanted and not column.personal]
+
+
+def _window(draw: st.DrawFn, table: Table, take: Take) -> Window:
+    everything = [Window()] if table.time == "event" else [Window(), Window(is_now=True)]
+    if take == "days since":
+        return draw(st.sampled_from(everything))
+    return draw(st.sampled_from([Window(1), Window(7), Window(28), Window(30), *everything, everything[-1]]))
+
+
+@st.composite
+def _lines(draw: st.DrawFn) -> Line | OwnTarget:
+    worst, best = draw(small), draw(small)
+    best = best + 1.0 if best == worst else best
+    target = draw(st.sampled_from(("", "", "target_users", "employees")))
+    return OwnTarget(target, worst, best) if target else Line(worst, best)
+
+
+@st.composite
+def _steps(draw: st.DrawFn) -> Steps:
+    below = sorted(draw(st.sets(small, max_size=3)))
+    return Steps(tuple((number, draw(earned)) for number in below), draw(earned))
+
+
+scales: st.SearchStrategy[Scale] = _lines() | _steps()
+
+
+@st.composite
+def lookups(draw: st.DrawFn, column: Column) -> Lookup:
+    """Make a list of points for some of a column's words."""
+    words = draw(st.lists(st.sampled_from(words_of(column)), min_size=1, unique=True))
+    return Lookup(tuple((word, draw(earned)) for word in words), draw(st.none() | earned))
+
+
+def conditions(table: Table, depth: int = 2) -> st.SearchStrategy[Condition]:
+    """Make a condition on a table's rows, with what landing adds."""
+    return _conditions(table.name, depth)
+
+
+@cache
+def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
+    table = TABLES[name]
+    readable = [column for column in table.columns if not column.personal]
+    readable += [column for column in LANDED if column.name in ("on", "feed", "batch", "known_on")]
+    one = st.sampled_from(readable).flatmap(_test)
+    if not depth:
+        return one
+    several = st.lists(conditions(table, depth - 1), min_size=2, max_size=3).map(tuple)
+    return one | conditions(table, depth - 1).map(Not) | several.map(AllOf) | several.map(AnyOf)
+
+
+def _test(column: Column) -> st.SearchStrategy[Condition]:
+    value: st.SearchStrategy[Any]
+    match column.type:
+        case "text":
+            value, signs = st.sampled_from(words_of(column)), ("=", "!=")
+        case "flag":
+            value, signs = st.booleans(), ("=", "!=")
+        case "date" | "moment":
+            value = days | st.sampled_from((AsOf(), AsOf(1), AsOf(28))) | st.just(date(2026, 2, 1))
+            signs = ("=", "!=", "<", "<=", ">", ">=")
+        case _:
+            value = st.integers(0, 4) if column.name == "batch" else numbers
+            value, signs = value.map(_decimal), ("=", "!=", "<", "<=", ">", ">=")
+    compared = st.builds(Compare, st.just(column.name), st.sampled_from(signs), value)
+    listed = st.builds(OneOf, st.just(column.name), st.lists(value, min_size=1, max_size=3).map(tuple))
+    return compared | listed | st.just(IsMissing(column.name))
+
+
+def _decimal(number: Any) -> Any:
+    return Decimal(number)

@@ -1,0 +1,71 @@
+"""This file holds that the engines agree on random cards and facts, on every field, and that what measures add is the score."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import astuple
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from keepwell.facts.schema import TABLES
+from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.protocol import Line, Result, Score
+from keepwell.health.engines.reference import Oracle
+from keepwell.health.spec.scorecard import Definition
+from tests.book import engines
+from tests.random.cards import definitions
+from tests.random.facts import TODAY, Facts, companies
+
+DATES = st.sampled_from((TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=28), TODAY + timedelta(days=40)))
+NEAR = 1e-9
+
+
+@given(
+    company=companies(),
+    definition=definitions(),
+    as_of=DATES,
+    through=st.sampled_from((1, 2, 3)),
+    seed=st.integers(0, 9),
+)
+def test_the_engines_agree(company: Facts, definition: Definition, as_of: date, through: int, seed: int) -> None:
+    expected = Oracle(TABLES, company.rows, company.feeds, through).score(definition, as_of)
+    _adds_up(expected)
+    shuffled = {name: Random(seed).sample(rows, len(rows)) for name, rows in company.rows.items()}
+    again = Oracle(TABLES, shuffled, company.feeds, through).score(definition, as_of)
+    assert (again.scores(), again.lines()) == (expected.scores(), expected.lines()), "the order of rows matters"
+    for rolled in (True, False):
+        note(f"with the roll-up: {rolled}")
+        with tempfile.TemporaryDirectory() as folder:
+            source = engines.write(TABLES, shuffled, company.feeds, through, Path(folder), rolled)
+            engine = DuckDB(source)
+            result = engine.score(definition, as_of)
+            engine.close()
+        _same(result.scores(), expected.scores())
+        _same(result.lines(), expected.lines())
+
+
+def _adds_up(result: Result) -> None:
+    """What the measures of an account add is its score, whether or not enough is known to say it."""
+    whole = {line.account_id: line.points for line in result.lines() if not line.path}
+    for account_id, points in whole.items():
+        own = [line for line in result.lines() if line.account_id == account_id and line.kind == "measure"]
+        assert math.isclose(sum(line.contribution for line in own), points or 0.0, abs_tol=NEAR)
+        shares = sum(line.effective_weight for line in own)
+        assert math.isclose(shares, 0.0 if points is None else 1.0, abs_tol=NEAR)
+    for score in result.scores():
+        assert score.score is None or (score.score == whole[score.account_id] and -NEAR <= score.score <= 100 + NEAR)
+
+
+def _same(got: list[Score] | list[Line], expected: list[Score] | list[Line]) -> None:
+    assert len(got) == len(expected)
+    for one, other in zip(got, expected, strict=True):
+        for left, right in zip(astuple(one), astuple(other), strict=True):
+            if isinstance(left, float) and isinstance(right, float):
+                assert math.isclose(left, right, rel_tol=NEAR, abs_tol=NEAR), f"{one}\nand not\n{other}"
+            else:
+                assert left == right, f"{one}\nand not\n{other}"
