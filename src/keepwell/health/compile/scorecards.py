@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from keepwell.health.compile import points
-from keepwell.health.compile.frame import Flags, Numbers
+from keepwell.health.compile import combining, points, rules
+from keepwell.health.compile.frame import Numbers, Words
+from keepwell.health.compile.rules import Effect
 from keepwell.health.compile.values import Values
-from keepwell.health.spec.scorecard import Definition, Group, Leaf, nominal_shares, walk
+from keepwell.health.spec.rule import POINTS
+from keepwell.health.spec.scorecard import Definition, Group, Leaf, below, nominal_shares, walk
 
 # A millionth of a millionth: weights that add up to a hair under a round limit still reach it.
 HAIR = 1e-12
@@ -20,7 +22,7 @@ HAIR = 1e-12
 @dataclass(frozen=True)
 class Scored:
     """Every account's score (not-a-number where too little is known), coverage and freshness; and by path of the
-    tree its points, effective weights and, for measures, codes of reasons."""
+    tree its points, effective weights, codes of reasons (measures) and effects of rules (groups)."""
 
     score: Numbers
     coverage: Numbers
@@ -28,55 +30,48 @@ class Scored:
     points: Mapping[str, Numbers]
     shares: Mapping[str, Numbers]
     missing: Mapping[str, npt.NDArray[np.int8]]
+    effects: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
 
 
 def scored(definition: Definition, values: Mapping[str, Values]) -> Scored:
     """Score every account from its values, given by name of the measure, all in one order of accounts."""
     earned: dict[str, Numbers] = {}
     missing: dict[str, npt.NDArray[np.int8]] = {}
+    effects: dict[str, tuple[Effect, ...]] = {}
+    combined: dict[str, combining.Combined] = {}
+    names: dict[str, Numbers | Words] = {
+        name: each.numbers if each.labels is None else each.labels for name, each in values.items()
+    }
     for path, entry in reversed(list(walk(definition.root))):
         if isinstance(entry, Leaf):
             raw, missing[path] = points.points(entry.measure.scale, values[entry.name])
             earned[path] = points.decided(entry, raw)
         else:
-            earned[path] = _mean(entry, path, earned)
-    shares = _shares(definition.root, "", earned, np.where(np.isnan(earned[""]), 0.0, 1.0))
+            combined[path] = combining.combine(entry, [earned[below(path, child.name)] for child in entry.children])
+            earned[path], effects[path] = _ruled(entry, combined[path].points, names)
+        names[f"{entry.name}{POINTS}"] = earned[path]
+    shares = _shares(definition.root, "", combined, np.where(np.isnan(earned[""]), 0.0, 1.0))
     coverage = _coverage(definition, missing)
     score = np.where(coverage >= definition.least_coverage - HAIR, earned[""], np.nan)
-    return Scored(score, coverage, _freshness(definition, values, missing, shares), earned, shares, missing)
+    freshness = _freshness(definition, values, missing, shares)
+    return Scored(score, coverage, freshness, earned, shares, missing, effects)
 
 
-def _below(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+def _ruled(group: Group, earned: Numbers, names: Mapping[str, Numbers | Words]) -> tuple[Numbers, tuple[Effect, ...]]:
+    """Hold a group's points to its rules, one after the other."""
+    effects = []
+    for rule in group.rules:
+        earned, effect = rules.apply(rule, earned, names)
+        effects.append(effect)
+    return earned, tuple(effects)
 
 
-def _mean(group: Group, path: str, earned: Mapping[str, Numbers]) -> Numbers:
-    """The weighted mean of the children that speak, added in their order."""
-    total = weight = np.zeros(len(next(iter(earned.values()))))
-    for child in group.children:
-        own = earned[_below(path, child.name)]
-        total = total + np.where(np.isnan(own), 0.0, child.weight * own)
-        weight = weight + np.where(np.isnan(own), 0.0, child.weight)
-    return _divided(total, weight)
-
-
-def _divided(number: Numbers, by: Numbers) -> Numbers:
-    out: Numbers = np.full(len(number), np.nan)
-    np.divide(number, by, out=out, where=by > 0)
-    return out
-
-
-def _shares(group: Group, path: str, earned: Mapping[str, Numbers], own: Numbers) -> dict[str, Numbers]:
-    """Share a group's effective weight out among the children that speak, and so on down."""
-    speaks: dict[str, Flags] = {c.name: ~np.isnan(earned[_below(path, c.name)]) for c in group.children}
-    weight = np.zeros(len(own))
-    for child in group.children:
-        weight = weight + np.where(speaks[child.name], child.weight, 0.0)
+def _shares(group: Group, path: str, combined: Mapping[str, combining.Combined], own: Numbers) -> dict[str, Numbers]:
+    """Hand a group's effective weight down to the children that made its points, and so on down."""
     shares = {path: own}
-    for child in group.children:
-        part = np.where(speaks[child.name], np.nan_to_num(_divided(own * child.weight, weight)), 0.0)
-        below = _below(path, child.name)
-        shares |= _shares(child, below, earned, part) if isinstance(child, Group) else {below: part}
+    for child, part in zip(group.children, combined[path].parts, strict=True):
+        way, share = below(path, child.name), own * part
+        shares |= _shares(child, way, combined, share) if isinstance(child, Group) else {way: share}
     return shares
 
 
@@ -102,4 +97,4 @@ def _freshness(
             aged = (missing[path] == 0) & ~np.isnan(ages)
             total = total + np.where(aged, shares[path] * np.nan_to_num(ages), 0.0)
             weight = weight + np.where(aged, shares[path], 0.0)
-    return _divided(total, weight)
+    return combining.divided(total, weight)

@@ -34,15 +34,22 @@ class DuckDB:
         self.connection: duckdb.DuckDBPyConnection = self.backend.con
         self.facts = _facts(self.backend, source)
 
-    def score(self, definition: Definition, as_of: date) -> Tabular:
-        """Score every account on a date."""
+    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Tabular:
+        """Score every account on a date; `before` are the bands that they had."""
         people = self._fetch(queries.population(self.facts, as_of)).sort_by("account_id")
         found = self._values(definition.measures, people, as_of)
         for days in range(
             CARRY_STEP_DAYS, max((leaf.carry_days for leaf in definition.leaves), default=0) + 1, CARRY_STEP_DAYS
         ):
             found |= self._carried(definition, found, people, as_of, days)
-        return Tabular(definition, as_of, people["account_id"].to_pylist(), found, scorecards.scored(definition, found))
+        return Tabular(
+            definition,
+            as_of,
+            people["account_id"].to_pylist(),
+            found,
+            scorecards.scored(definition, found),
+            before or {},
+        )
 
     def _carried(
         self, definition: Definition, found: Mapping[str, Values], people: pa.Table, as_of: date, days: int

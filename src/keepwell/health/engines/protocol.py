@@ -51,13 +51,14 @@ class Line:
     """One entry of the tree for one account: a measure with its value, or a group, and what it adds to the score.
 
     `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out;
-    `contribution` is effective weight times points, so that the measures' contributions add up to the score.
+    `contribution` is effective weight times points. A rule's points are what it adds to its group's or takes from them:
+    the contributions of measures and rules add up to the score.
     """
 
     account_id: str
     as_of: date
     path: str
-    kind: Literal["group", "measure"]
+    kind: Literal["group", "measure", "rule"]
     name: str
     value: float | None
     label: str | None
@@ -83,4 +84,6 @@ class Result(Protocol):
 class Engine(Protocol):
     """Computes a definition on one date; every engine gives the same numbers to 1e-9."""
 
-    def score(self, definition: Definition, as_of: date) -> Result: ...
+    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Result:
+        """Score every account; `before` are the bands that accounts had, where the definition holds them with a margin."""
+        ...

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
-from keepwell.health.compile.frame import Numbers
+from keepwell.health.compile.frame import Flags, Numbers
 from keepwell.health.compile.scorecards import Scored
 from keepwell.health.compile.values import CODES, Values
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.spec.band import band_of
-from keepwell.health.spec.scorecard import Definition, Leaf, walk
+from keepwell.health.spec.rule import NOT_KNOWN, Rule
+from keepwell.health.spec.scorecard import Definition, Leaf, walk_with_rules
 
 LINES = pa.schema(
     [
@@ -49,6 +50,7 @@ class Tabular:
     accounts: list[str]
     values: Mapping[str, Values]
     scored: Scored
+    before: Mapping[str, str] = field(default_factory=dict)
 
     def scores(self) -> list[Score]:
         columns = (self.scored.score, self.scored.coverage, self.scored.freshness_days)
@@ -58,7 +60,7 @@ class Tabular:
     def _score(self, account_id: str, score: float | None, coverage: float, freshness_days: float | None) -> Score:
         if score is None:
             return Score(account_id, self.as_of, None, None, None, coverage, freshness_days, "not enough data")
-        band = band_of(score, self.definition.bands)
+        band = band_of(score, self.definition.bands, self.before.get(account_id), self.definition.band_margin)
         return Score(account_id, self.as_of, score, band.name, band.meaning, coverage, freshness_days, "scored")
 
     def lines(self) -> list[Line]:
@@ -72,7 +74,11 @@ class Tabular:
         return pa.concat_tables(entries).take(pa.array(by_entry.T.ravel()))
 
     def _entries(self) -> Iterator[pa.Table]:
-        for path, entry in walk(self.definition.root):
+        """One table an entry: its own line of every account; a group's rules follow what is below it."""
+        for path, entry in walk_with_rules(self.definition.root):
+            if isinstance(entry, Rule):
+                yield self._ruled(path, entry)
+                continue
             points, share = self.scored.points[path], self.scored.shares[path]
             columns = {
                 "account_id": pa.array(self.accounts, pa.string()),
@@ -88,8 +94,32 @@ class Tabular:
             }
             if isinstance(entry, Leaf):
                 columns |= self._measured(path, self.values[entry.name])
-            absent = {name: self._constant(None, LINES.field(name).type) for name in LINES.names}
-            yield pa.table({name: columns.get(name, absent[name]) for name in LINES.names}, schema=LINES)
+            yield self._table(columns)
+
+    def _ruled(self, path: str, rule: Rule) -> pa.Table:
+        """A rule's line: the points that it adds to its group's or takes from them; its reason where it applied."""
+        group, nth = path.rpartition(".rule_")[::2] if "." in path else ("", path.removeprefix("rule_"))
+        effect, share = self.scored.effects[group][int(nth) - 1], self.scored.shares[group]
+                return self._table(
+            {
+                "account_id": pa.array(self.accounts, pa.string()),
+                "as_of": self._constant(self.as_of, pa.date32()),
+                "path": self._constant(path, pa.string()),
+                "kind": self._constant("rule", pa.string()),
+                "name": self._constant(rule.label, pa.string()),
+                "label": _said(rule.because, effect.applied),
+                "points": pa.array(effect.points),
+                "weight": self._constant(0.0, pa.float64()),
+                "effective_weight": pa.array(share),
+                "contribution": pa.array(effect.points * share),
+                "missing": _said(NOT_KNOWN, effect.undecided),
+                "is_stale": self._constant(False, pa.bool_()),
+            }
+        )
+
+    def _table(self, columns: Mapping[str, pa.Array]) -> pa.Table:
+        absent = {name: self._constant(None, LINES.field(name).type) for name in LINES.names}
+        return pa.table({name: columns.get(name, absent[name]) for name in LINES.names}, schema=LINES)
 
     def _measured(self, path: str, values: Values) -> dict[str, pa.Array]:
         columns = {
@@ -108,3 +138,8 @@ class Tabular:
 
 def _nullable(numbers: Numbers) -> pa.Array:
     return pa.array(numbers, pa.float64(), from_pandas=True)
+
+
+def _said(words: str, where: Flags) -> pa.Array:
+    """The same words for some accounts, and nothing for the others."""
+    return pa.array([words if applies else None for applies in where], pa.string())

@@ -18,7 +18,7 @@ def sentence(account: str, score: Score, root: Branch, least_coverage: float) ->
         known = f"only {score.coverage:.0%} of the weight is known and {least_coverage:.0%} is needed"
         return f"{account} has no score: {known}{gaps and f'; {gaps}'}."
     spoken = [leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0]
-    clauses = [clause for clause in (_worst(spoken), _best(spoken), gaps, _stale(leaves)) if clause]
+    clauses = [clause for clause in (_ruled(root), _worst(spoken), _best(spoken), gaps, _stale(leaves)) if clause]
     head = f"{account} is {score.band} at {_points(score.score)} of 100"
     return f"{head}: {'; '.join(clauses)}." if clauses else f"{head}."
 
@@ -35,6 +35,14 @@ def _best(leaves: list[Branch]) -> str:
     if best is None or best.line.contribution < LEAST_POINTS:
         return "nothing adds to it"
     return f"{best.title} ({reading(best)}) adds most, {_points(best.line.contribution)}"
+
+
+def _ruled(root: Branch) -> str:
+    """What rules did to the whole or a group, the largest first; empty where none did anything worth a clause."""
+    felt = [branch for branch in root.rules() if abs(branch.line.contribution) >= LEAST_POINTS]
+    felt.sort(key=lambda branch: -abs(branch.line.contribution))
+    said = [f"a {branch.title} ({branch.line.contribution:+.3g})" for branch in felt[:2]]
+    return " and ".join(said)
 
 
 def _gaps(leaves: list[Branch]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from keepwell.health.engines.protocol import Line
 from keepwell.health.spec.measure import REASONS, Measure
+from keepwell.health.spec.rule import Rule
 from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
 
 
@@ -16,7 +17,7 @@ class Branch:
 
     title: str
     line: Line
-    entry: Entry
+    entry: Entry | Rule
     children: tuple[Branch, ...]
 
     @property
@@ -39,6 +40,13 @@ class Branch:
             yield self
         for child in self.children:
             yield from child.leaves()
+
+    def rules(self) -> Iterator[Branch]:
+        """The rules below, in the order of the card."""
+        if isinstance(self.entry, Rule):
+            yield self
+        for child in self.children:
+            yield from child.rules()
 
     def plain(self) -> dict[str, object]:
         """The tree as nested mappings of plain values, as documents and exports carry it."""
@@ -67,7 +75,12 @@ def tree(definition: Definition, lines: Sequence[Line]) -> Branch:
     below: dict[str, Branch] = {}
     for path, entry in reversed(list(walk(definition.root))):
         prefix = f"{path}." if path else ""
-        children = entry.children if isinstance(entry, Group) else ()
+        children = [below[prefix + child.name] for child in entry.children] if isinstance(entry, Group) else []
+        rules = entry.rules if isinstance(entry, Group) else ()
+        children += [
+            Branch(f"{rule.label}: {rule.because}", by_path[f"{prefix}rule_{nth}"], rule, ())
+            for nth, rule in enumerate(rules, start=1)
+        ]
         title = definition.label if not path else entry.label
-        below[path] = Branch(title, by_path[path], entry, tuple(below[prefix + child.name] for child in children))
+        below[path] = Branch(title, by_path[path], entry, tuple(children))
     return below[""]

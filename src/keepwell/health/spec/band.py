@@ -24,12 +24,19 @@ class Band:
     meaning: Meaning
 
 
-def band_of(score: float, bands: Sequence[Band]) -> Band:
+def band_of(score: float, bands: Sequence[Band], before: str | None = None, margin: float = 0.0) -> Band:
     """Find the band of a score; `bands` run from the top down and the lowest begins at 0.
+
+    With a margin, the band that the account had `before` stands until the score is that far beyond its edges.
 
     >>> band_of(70, [Band("Green", 70, "healthy"), Band("Red", 0, "at risk")]).name
     'Green'
     """
+    upper = 100.0 + margin
+    for band in bands:
+        if margin and band.name == before and band.least - margin - HAIR <= score < upper + margin - HAIR:
+            return band
+        upper = band.least
     return next(band for band in bands if score >= band.least - HAIR)
 
 

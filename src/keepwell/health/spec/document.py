@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from keepwell.health.spec import band, measure, node, window
+from keepwell.health.spec import band, measure, node, rule, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
+from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.node import Node
-from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, Policy
+from keepwell.health.spec.scorecard import COMBINES, Combine, Definition, Entry, Group, Leaf, Policy, walk
 from keepwell.health.spec.table import Table
 
 FORMAT = "1"
@@ -49,6 +51,8 @@ class _Reader:
         self.faults, self.tables = faults, tables
         self.lines: dict[str, int] = {"": 1}
         self.measured: dict[str, int] = {}
+        self.named: Counter[str] = Counter()
+        self.rules: dict[str, tuple[Sequence[Node], Fields]] = {}
 
     def definition(self, fields: Fields) -> Definition:
         fields.text("keepwell", required=True, known=(FORMAT,))
@@ -58,10 +62,35 @@ class _Reader:
             title=fields.text("title"),
             least_coverage=least or 0.0,
             bands=band.read(fields.items("bands", required=True), self.faults, fields.line("bands")),
-            root=Group("health", self.entries(fields, "health", "")),
+            root=self.root(fields),
+            band_margin=fields.number("band_margin", least=0, most=20) or 0.0,
         )
         fields.close()
         return definition
+
+    def root(self, fields: Fields) -> Group:
+        """Read the tree, and then the rules, which may name anything that stands in it."""
+        children, combine = self.entries(fields, "health", ""), self.combine(fields)
+        self.rules[""] = (fields.items("rules"), fields)
+        return self.ruled(Group("health", children, combine=combine), "", self.measures(children))
+
+    def measures(self, children: tuple[Entry, ...]) -> list[Measure]:
+        return [entry.measure for _, entry in walk(Group("", children)) if isinstance(entry, Leaf)]
+
+    def combine(self, fields: Fields) -> Combine:
+        return fields.text("combine", known=COMBINES) or "mean"  # type: ignore[return-value]  # one of COMBINES
+
+    def ruled(self, group: Group, path: str, measures: list[Measure]) -> Group:
+        """Give a group and those below it their rules; their conditions may read points only of what is below."""
+        nodes, fields = self.rules[path]
+        below = [entry.name for way, entry in walk(group) if way and self.named[entry.name] == 1]
+        read = rule.read(nodes, path, fields.faults, rule.names_of(measures, below), measures) if nodes else ()
+        prefix = f"{path}." if path else ""
+        children = tuple(
+            self.ruled(child, prefix + child.name, measures) if isinstance(child, Group) else child
+            for child in group.children
+        )
+        return replace(group, children=children, rules=read)
 
     def entries(self, fields: Fields, name: str, path: str) -> tuple[Entry, ...]:
         nodes = fields.items(name, required=True)
@@ -85,6 +114,9 @@ class _Reader:
                 way_out = did_you_mean(next(iter(own), ""), ("group", "measure"))
                 fields.fault("C306", "", "is neither a `group` nor a `measure`", "", way_out)
             return None
+        self.named[name] += 1
+        if name.startswith("rule_") or name.endswith(rule.POINTS):
+            fields.fault("C311", kind, "is a name that rules use:", name, "Choose another.")
         weight = fields.number("weight", required=True, least=0, most=1_000_000)
         entry = self.group(fields, below, weight) if kind == "group" else self.leaf(fields, weight)
         fields.close()
@@ -92,17 +124,23 @@ class _Reader:
 
     def group(self, fields: Fields, path: str, weight: float | None) -> Group:
         name, title = fields.name("group"), fields.text("title")
-        return Group(name, self.entries(fields, "of", path), weight or 0.0, title)
+        children = self.entries(fields, "of", path)
+        self.rules[path] = (fields.items("rules"), fields)
+        return Group(name, children, weight or 0.0, title, self.combine(fields), (), self.gate(fields))
+
+    def gate(self, fields: Fields) -> float | None:
+        return fields.number("gate", least=0, most=100)
 
     def leaf(self, fields: Fields, weight: float | None) -> Leaf | None:
         policy, days = _policy(fields)
+        gate = self.gate(fields)
         found = measure.read(fields, self.tables)
         if found is None:
             return None
         if found.name in self.measured:
             fields.fault("C307", "measure", f"stands already on line {self.measured[found.name]}:", found.name)
         self.measured.setdefault(found.name, fields.node.line)
-        return Leaf(found, weight or 0.0, policy, days)
+        return Leaf(found, weight or 0.0, policy, days, gate)
 
 
 def _policy(fields: Fields) -> tuple[Policy, int]:
@@ -131,8 +169,10 @@ def write(definition: Definition) -> str:
         "name": definition.name,
         "title": definition.title,
         "least_coverage": write_number(definition.least_coverage),
+        "band_margin": write_number(definition.band_margin) or "",
         "bands": band.plain(definition.bands),
         "health": [_plain(child) for child in definition.root.children],
+        **_combined(definition.root),
     }
     return _dump({name: value for name, value in plain.items() if value != ""})
 
@@ -141,9 +181,19 @@ def _plain(entry: Entry) -> dict[str, object]:
     weight = write_number(entry.weight)
     if isinstance(entry, Group):
         title = {"title": entry.title} if entry.title else {}
-        return {"group": entry.name, **title, "weight": weight, "of": [_plain(child) for child in entry.children]}
+        children = [_plain(child) for child in entry.children]
+        return {"group": entry.name, **title, "weight": weight, **_gate(entry), **_combined(entry), "of": children}
     policy = f"carry {entry.carry_days} days" if entry.policy == "carry" else entry.policy
-    return {**measure.plain(entry.measure), "weight": weight, "missing": policy}
+    return {**measure.plain(entry.measure), "weight": weight, **_gate(entry), "missing": policy}
+
+
+def _gate(entry: Entry) -> dict[str, object]:
+    return {} if entry.gate is None else {"gate": write_number(entry.gate)}
+
+
+def _combined(group: Group) -> dict[str, object]:
+    combine = {} if group.combine == "mean" else {"combine": group.combine}
+    return combine | ({"rules": [rule.plain(each) for each in group.rules]} if group.rules else {})
 
 
 def amend(text: str, edits: Mapping[str, Mapping[str, object]]) -> str:

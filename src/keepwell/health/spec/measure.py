@@ -32,6 +32,7 @@ REASONS: dict[str, str] = {
     "no_rows": "nothing was recorded to read it from",
     "undefined": "there is nothing to divide by",
     "no_target": "the account has no target of its own",
+    "not_known": "what the rule asks is not known",
     "no_match": "the value is not on the scale's list",
 }
 

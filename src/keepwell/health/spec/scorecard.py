@@ -8,8 +8,11 @@ from typing import Literal
 
 from keepwell.health.spec.band import Band
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.rule import Rule
 
 Policy = Literal["skip", "neutral", "zero", "carry"]
+Combine = Literal["mean", "lowest", "highest", "gate"]
+COMBINES: tuple[Combine, ...] = ("mean", "lowest", "highest", "gate")
 NEUTRAL_POINTS = 50.0
 CARRY_STEP_DAYS = 7
 
@@ -19,12 +22,14 @@ class Leaf:
     """A measure in its place: its weight among its siblings, and the decision about a gap.
 
     `carry_days` is the age up to which an older value is carried forward; after that the leaf is skipped.
+    `gate` is the threshold of points below which it alone sets a group that is combined by gate.
     """
 
     measure: Measure
     weight: float
     policy: Policy = "skip"
     carry_days: int = 0
+    gate: float | None = None
 
     @property
     def name(self) -> str:
@@ -37,12 +42,19 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Group:
-    """Children combined by weighted mean; a group without any child that speaks is itself skipped."""
+    """Children combined by weighted mean, lowest, highest or gate, then held to the rules in their order.
+
+    A group without any child that speaks is itself skipped. By gate, the first child under its threshold sets the
+    group, else the weighted mean does.
+    """
 
     name: str
     children: tuple[Leaf | Group, ...]
     weight: float = 1.0
     title: str = ""
+    combine: Combine = "mean"
+    rules: tuple[Rule, ...] = ()
+    gate: float | None = None
 
     @property
     def label(self) -> str:
@@ -54,13 +66,17 @@ Entry = Leaf | Group
 
 @dataclass(frozen=True)
 class Definition:
-    """One document: what a healthy account looks like. `bands` run from the top down; `least_coverage` is a share."""
+    """One document: what a healthy account looks like. `bands` run from the top down; `least_coverage` is a share.
+
+    A score leaves the band that it had only when it is `band_margin` points beyond its edge.
+    """
 
     name: str
     root: Group
     bands: tuple[Band, ...]
     least_coverage: float
     title: str = ""
+    band_margin: float = 0.0
 
     @property
     def label(self) -> str:
@@ -75,6 +91,15 @@ class Definition:
         return tuple(leaf.measure for leaf in self.leaves)
 
 
+def below(path: str, name: str) -> str:
+    """The path of a child.
+
+    >>> below("", "adoption"), below("adoption", "seats")
+    ('adoption', 'adoption.seats')
+    """
+    return f"{path}.{name}" if path else name
+
+
 def walk(group: Group, path: str = "") -> Iterator[tuple[str, Entry]]:
     """Go through a tree from the top, each entry with its path; the root's own path is empty.
 
@@ -84,11 +109,24 @@ def walk(group: Group, path: str = "") -> Iterator[tuple[str, Entry]]:
     """
     yield path, group
     for child in group.children:
-        below = f"{path}.{child.name}" if path else child.name
+        way = below(path, child.name)
         if isinstance(child, Group):
-            yield from walk(child, below)
+            yield from walk(child, way)
         else:
-            yield below, child
+            yield way, child
+
+
+def walk_with_rules(group: Group, path: str = "") -> Iterator[tuple[str, Entry | Rule]]:
+    """Go through a tree like `walk`, with each group's rules after what is below it: `adoption.rule_1`."""
+    yield path, group
+    for child in group.children:
+        way = below(path, child.name)
+        if isinstance(child, Group):
+            yield from walk_with_rules(child, way)
+        else:
+            yield way, child
+    for nth, rule in enumerate(group.rules, start=1):
+        yield below(path, f"rule_{nth}"), rule
 
 
 def nominal_shares(group: Group, share: float = 1.0, path: str = "") -> dict[str, float]:
@@ -99,7 +137,6 @@ def nominal_shares(group: Group, share: float = 1.0, path: str = "") -> dict[str
     whole = sum(child.weight for child in group.children)
     shares: dict[str, float] = {}
     for child in group.children:
-        below = f"{path}.{child.name}" if path else child.name
-        part = share * child.weight / whole if whole else 0.0
-        shares |= nominal_shares(child, part, below) if isinstance(child, Group) else {below: part}
+        way, part = below(path, child.name), share * child.weight / whole if whole else 0.0
+        shares |= nominal_shares(child, part, way) if isinstance(child, Group) else {way: part}
     return shares

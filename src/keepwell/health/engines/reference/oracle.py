@@ -45,8 +45,11 @@ class Oracle:
         self.tables, self.feeds = tables, feeds
         self.rows = {name: live(tables[name], rows.get(name, ()), through_batch) for name in tables}
 
-    def score(self, definition: Definition, as_of: date) -> OracleResult:
-        scored = [self._account(definition, account_id, as_of) for account_id in self.population(as_of)]
+    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> OracleResult:
+        had = before or {}
+        scored = [
+            self._account(definition, account_id, as_of, had.get(account_id)) for account_id in self.population(as_of)
+        ]
         return OracleResult([score for score, _ in scored], [line for _, lines in scored for line in lines])
 
     def population(self, as_of: date) -> list[str]:
@@ -206,10 +209,12 @@ class Oracle:
 
     # Values to a score
 
-    def _account(self, definition: Definition, account_id: str, as_of: date) -> tuple[Score, list[Line]]:
+    def _account(
+        self, definition: Definition, account_id: str, as_of: date, before: str | None
+    ) -> tuple[Score, list[Line]]:
         leaves = [(path, leaf) for path, leaf in walk(definition.root) if isinstance(leaf, Leaf)]
         values = {path: self.carried(leaf, account_id, as_of) for path, leaf in leaves}
-        return score_values(definition, account_id, as_of, values)
+        return score_values(definition, account_id, as_of, values, before)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.reference.combining import apply, combine
 from keepwell.health.spec.band import band_of
+from keepwell.health.spec.rule import NOT_KNOWN, POINTS, Rule
 from keepwell.health.spec.scale import Line as Straight
 from keepwell.health.spec.scale import Lookup, OwnTarget, Scale, Steps, line_points
 from keepwell.health.spec.scorecard import (
@@ -15,8 +18,10 @@ from keepwell.health.spec.scorecard import (
     Definition,
     Group,
     Leaf,
+    below,
     nominal_shares,
     walk,
+    walk_with_rules,
 )
 
 
@@ -34,38 +39,82 @@ class Value:
 
 
 def score_values(
-    definition: Definition, account_id: str, as_of: date, values: Mapping[str, Value]
+    definition: Definition, account_id: str, as_of: date, values: Mapping[str, Value], before: str | None = None
 ) -> tuple[Score, list[Line]]:
     """Score one account from its values by path: the second stage, without any facts."""
     points: dict[str, float | None] = {}
     missing = {path: value.missing for path, value in values.items()}
+    names: dict[str, Any] = {path.rpartition(".")[2]: _named(value) for path, value in values.items()}
+    effects: dict[str, list[tuple[float, bool | None]]] = {}
+    parts: dict[str, float] = {}
     for path, entry in reversed(list(walk(definition.root))):
         if isinstance(entry, Leaf):
             earned, reason = scale_points(entry.measure.scale, values[path])
             missing[path] = missing[path] or reason
             points[path] = _decided(entry, earned)
         else:
-            points[path] = _mean(entry, path, points)
-    shares = _effective_shares(definition.root, points)
-    lines = []
-    for path, entry in walk(definition.root):
-        value = values.get(path, Value())
-        share, earned = shares[path], points[path]
-        contribution = share * earned if earned is not None else 0.0
-        kind = "group" if isinstance(entry, Group) else "measure"
-        lines.append(
-            Line(account_id, as_of, path, kind, entry.name, value.number, value.label, value.target, earned, entry.weight,  # type: ignore[arg-type]
-                 share, contribution, missing.get(path), value.is_stale, value.data_age_days, value.carried_days)
-        )  # fmt: skip
+            ways = [below(path, child.name) for child in entry.children]
+            points[path], shared = combine(entry, [points[way] for way in ways])
+            parts |= dict(zip(ways, shared, strict=True))
+            points[path], effects[path] = apply(entry.rules, points[path], names)
+        names[f"{entry.name}{POINTS}"] = points[path]
+    lines = _lines(definition, account_id, as_of, values, missing, points, parts, effects)
     nominal = nominal_shares(definition.root)
     coverage = 0.0
     for path in values:
         coverage += nominal[path] if missing[path] is None else 0.0
-    return _score(definition, account_id, as_of, points[""], coverage, lines), lines
+    return _score(definition, account_id, as_of, points[""], coverage, lines, before), lines
+
+
+def _named(value: Value) -> float | str | None:
+    if value.missing:
+        return None
+    return value.label if value.label is not None else value.number
+
+
+def _lines(
+    definition: Definition,
+    account_id: str,
+    as_of: date,
+    values: Mapping[str, Value],
+    missing: Mapping[str, str | None],
+    points: Mapping[str, float | None],
+    parts: Mapping[str, float],
+    effects: Mapping[str, list[tuple[float, bool | None]]],
+) -> list[Line]:
+    """One line an entry and rule, in the order of the tree; a child's share is its part of its group's."""
+    shares = {"": 0.0 if points[""] is None else 1.0}
+    lines = []
+    for path, entry in walk_with_rules(definition.root):
+        if isinstance(entry, Rule):
+            group, nth = path.rpartition(".")[0], int(path.rpartition("rule_")[2])
+            effect, applied = effects[group][nth - 1]
+            said, unknown = entry.because if applied else None, NOT_KNOWN if applied is None else None
+            lines.append(
+                Line(account_id, as_of, path, "rule", entry.label, None, said, None, effect, 0.0,
+                     shares[group], effect * shares[group], unknown, False, None, None)
+            )  # fmt: skip
+            continue
+        if path:
+            shares[path] = shares[path.rpartition(".")[0]] * parts[path]
+        value, earned, share = values.get(path, Value()), points[path], shares[path]
+        kind = "group" if isinstance(entry, Group) else "measure"
+        lines.append(
+            Line(account_id, as_of, path, kind, entry.name, value.number, value.label, value.target, earned, entry.weight,  # type: ignore[arg-type]
+                 share, share * earned if earned is not None else 0.0, missing.get(path), value.is_stale,
+                 value.data_age_days, value.carried_days)
+        )  # fmt: skip
+    return lines
 
 
 def _score(
-    definition: Definition, account_id: str, as_of: date, points: float | None, coverage: float, lines: Sequence[Line]
+    definition: Definition,
+    account_id: str,
+    as_of: date,
+    points: float | None,
+    coverage: float,
+    lines: Sequence[Line],
+    before: str | None,
 ) -> Score:
     aged = [
         (line.effective_weight, line.data_age_days) for line in lines if line.kind == "measure" and line.missing is None
@@ -74,7 +123,7 @@ def _score(
     freshness = sum(share * age for share, age in aged if age is not None) / weight if weight else None
     if points is None or coverage < definition.least_coverage - 1e-12:
         return Score(account_id, as_of, None, None, None, coverage, freshness, "not enough data")
-    band = band_of(points, definition.bands)
+    band = band_of(points, definition.bands, before, definition.band_margin)
     return Score(account_id, as_of, points, band.name, band.meaning, coverage, freshness, "scored")
 
 
@@ -103,26 +152,3 @@ def _decided(leaf: Leaf, points: float | None) -> float | None:
     if points is not None:
         return points
     return {"neutral": NEUTRAL_POINTS, "zero": 0.0}.get(leaf.policy)
-
-
-def _mean(group: Group, path: str, points: Mapping[str, float | None]) -> float | None:
-    total = weights = 0.0
-    for child in group.children:
-        earned = points[f"{path}.{child.name}" if path else child.name]
-        if earned is not None:
-            total += child.weight * earned
-            weights += child.weight
-    return total / weights if weights else None
-
-
-def _effective_shares(
-    group: Group, points: Mapping[str, float | None], share: float = 1.0, path: str = ""
-) -> dict[str, float]:
-    """The share of the whole that each entry really has: what is missing gives its weight to its siblings."""
-    paths = {child: f"{path}.{child.name}" if path else child.name for child in group.children}
-    whole = sum(child.weight for child in group.children if points[paths[child]] is not None)
-    shares = {path: share if points[path] is not None else 0.0}
-    for child, below in paths.items():
-        part = share * child.weight / whole if whole and points[below] is not None else 0.0
-        shares |= _effective_shares(child, points, part, below) if isinstance(child, Group) else {below: part}
-    return shares
