@@ -100,7 +100,7 @@ class Tabular:
         """A rule's line: the points that it adds to its group's or takes from them; its reason where it applied."""
         group, nth = path.rpartition(".rule_")[::2] if "." in path else ("", path.removeprefix("rule_"))
         effect, share = self.scored.effects[group][int(nth) - 1], self.scored.shares[group]
-                return self._table(
+        return self._table(
             {
                 "account_id": pa.array(self.accounts, pa.string()),
                 "as_of": self._constant(self.as_of, pa.date32()),
