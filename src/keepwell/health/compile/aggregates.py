@@ -73,6 +73,8 @@ def _simple(measure: Measure, rows: ir.Table, kept: Test) -> ir.Value:
             return rows[measure.column].nunique(where=kept)
         case "sum":
             return rows[measure.column].sum(where=kept)
+        case "median":
+            return rows[measure.column].cast("float64").median(where=kept)
         case "min":
             return rows[measure.column].min(where=kept)
         case _:

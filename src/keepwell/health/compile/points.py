@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from keepwell.health.compile import peers
 from keepwell.health.compile.frame import Numbers, Words
+from keepwell.health.compile.peers import Distributions
 from keepwell.health.compile.values import CODES, Values
-from keepwell.health.spec.scale import Line, Lookup, OwnTarget, Scale, Steps
+from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.spec.scorecard import NEUTRAL_POINTS, Leaf
 
 
-def points(scale: Scale, values: Values) -> tuple[Numbers, npt.NDArray[np.int8]]:
-    """Give the points (0..100, not-a-number where missing) and the codes of reasons (0 where there are points)."""
-    earned, reason = _earned(scale, values)
+def points(scale: Scale, values: Values, frozen: Distributions | None = None) -> tuple[Numbers, npt.NDArray[np.int8]]:
+    """Give the points (0..100, not-a-number where missing) and the codes of reasons (0 where there are points).
+
+    `frozen` are the distributions among which a measure is placed that is judged among peers.
+    """
+    earned, reason = _earned(scale, values, frozen or {})
     without = values.is_known & np.isnan(earned)
     return earned, np.where(without, CODES[reason], values.missing).astype(np.int8)
 
@@ -24,7 +29,7 @@ def decided(leaf: Leaf, earned: Numbers) -> Numbers:
     return earned if instead is None else np.where(np.isnan(earned), instead, earned)
 
 
-def _earned(scale: Scale, values: Values) -> tuple[Numbers, str]:
+def _earned(scale: Scale, values: Values, frozen: Distributions) -> tuple[Numbers, str]:
     """The points, and the reason that stands for those that a known value does not earn."""
     match scale:
         case Line(worst, best):
@@ -32,6 +37,12 @@ def _earned(scale: Scale, values: Values) -> tuple[Numbers, str]:
         case OwnTarget(_, worst, best):
             targets = np.where(values.targets == 0, np.nan, values.targets)
             return _line(values.numbers / targets, worst, best), "no_target"
+        case Baseline(_, worst, best):
+            usual = np.where(values.targets == 0, np.nan, values.targets)
+            return _line(values.numbers / usual, worst, best), "no_baseline"
+        case Peers(_, is_higher_better):
+            placed = peers.percentiles(values, frozen)
+            return (placed if is_higher_better else 100.0 - placed), "few_peers"
         case Steps(steps, otherwise):
             tests = [values.numbers < below for below, _ in steps]
             earned = np.select(tests, [earned for _, earned in steps], otherwise) if steps else otherwise

@@ -15,7 +15,7 @@ from keepwell.health.compile.conditions import Day, day, days_before
 from keepwell.health.compile.covers import Reach
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import OwnTarget
+from keepwell.health.spec.scale import OwnTarget, Peers
 from keepwell.health.spec.table import Table
 from keepwell.health.spec.window import Window
 
@@ -43,9 +43,11 @@ def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if reached:
             yield from map(_in_double, _of_table(facts, name, measures, reached))
-    targets = sorted({measure.scale.column for measure in measures if isinstance(measure.scale, OwnTarget)})
-    if targets:
-        yield _in_double(_targets(facts.rows["accounts"], targets, as_of))
+    scales = [measure.scale for measure in measures]
+    columns = {f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)}
+    columns |= {f"peers__{scale.column}": scale.column for scale in scales if isinstance(scale, Peers) and scale.column}
+    if columns:
+        yield _in_double(_attributes(facts.rows["accounts"], columns, as_of))
 
 
 def _in_double(query: ir.Table) -> ir.Table:
@@ -132,7 +134,7 @@ def _newest(rows: ir.Table, entity: str) -> ir.Table:
     return rows.mutate(rank__=rank).filter(lambda ranked: ranked.rank__ == 0).drop("rank__")
 
 
-def _targets(accounts: ir.Table, names: Sequence[str], as_of: date) -> ir.Table:
-    """Ask for the accounts' own targets, from the row that holds on the date."""
+def _attributes(accounts: ir.Table, columns: Mapping[str, str], as_of: date) -> ir.Table:
+    """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
     current = _newest(accounts.filter(accounts.on < day(as_of)), "account_id")
-    return current.select("account_id", **{f"target__{name}": current[name] for name in names})
+    return current.select("account_id", **{name: current[column] for name, column in columns.items()})

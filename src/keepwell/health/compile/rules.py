@@ -42,7 +42,7 @@ def _changed(rule: Rule, earned: Numbers, names: Names) -> Numbers:
         case "floor":
             return np.maximum(earned, rule.points)
         case _:
-            return np.clip(earned + rule.points * _left(rule, names), 0.0, 100.0)
+            return np.asarray(np.clip(earned + rule.points * _left(rule, names), 0.0, 100.0))
 
 
 def _left(rule: Rule, names: Names) -> Any:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from keepwell.health.compile import combining, points, rules
+from keepwell.health.compile import combining, peers, points, rules
 from keepwell.health.compile.frame import Numbers, Words
+from keepwell.health.compile.peers import Distributions
 from keepwell.health.compile.rules import Effect
 from keepwell.health.compile.values import Values
 from keepwell.health.spec.rule import POINTS
@@ -22,7 +23,8 @@ HAIR = 1e-12
 @dataclass(frozen=True)
 class Scored:
     """Every account's score (not-a-number where too little is known), coverage and freshness; and by path of the
-    tree its points, effective weights, codes of reasons (measures) and effects of rules (groups)."""
+    tree its points, effective weights, codes of reasons (measures) and effects of rules (groups);
+    and by measure the peers' values that it was placed among."""
 
     score: Numbers
     coverage: Numbers
@@ -31,10 +33,16 @@ class Scored:
     shares: Mapping[str, Numbers]
     missing: Mapping[str, npt.NDArray[np.int8]]
     effects: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
+    peers: Mapping[str, Distributions] = field(default_factory=dict)
 
 
-def scored(definition: Definition, values: Mapping[str, Values]) -> Scored:
-    """Score every account from its values, given by name of the measure, all in one order of accounts."""
+def scored(
+    definition: Definition, values: Mapping[str, Values], frozen: Mapping[str, Distributions] | None = None
+) -> Scored:
+    """Score every account from its values, given by name of the measure, all in one order of accounts.
+
+    `frozen` are the peers' values of an earlier run, by measure; without them the peers are these accounts.
+    """
     earned: dict[str, Numbers] = {}
     missing: dict[str, npt.NDArray[np.int8]] = {}
     effects: dict[str, tuple[Effect, ...]] = {}
@@ -42,9 +50,11 @@ def scored(definition: Definition, values: Mapping[str, Values]) -> Scored:
     names: dict[str, Numbers | Words] = {
         name: each.numbers if each.labels is None else each.labels for name, each in values.items()
     }
+    own = {name: peers.distributions(each) for name, each in values.items() if each.peers is not None}
+    among = own if frozen is None else frozen
     for path, entry in reversed(list(walk(definition.root))):
         if isinstance(entry, Leaf):
-            raw, missing[path] = points.points(entry.measure.scale, values[entry.name])
+            raw, missing[path] = points.points(entry.measure.scale, values[entry.name], among.get(entry.name))
             earned[path] = points.decided(entry, raw)
         else:
             combined[path] = combining.combine(entry, [earned[below(path, child.name)] for child in entry.children])
@@ -54,7 +64,7 @@ def scored(definition: Definition, values: Mapping[str, Values]) -> Scored:
     coverage = _coverage(definition, missing)
     score = np.where(coverage >= definition.least_coverage - HAIR, earned[""], np.nan)
     freshness = _freshness(definition, values, missing, shares)
-    return Scored(score, coverage, freshness, earned, shares, missing, effects)
+    return Scored(score, coverage, freshness, earned, shares, missing, effects, among)
 
 
 def _ruled(group: Group, earned: Numbers, names: Mapping[str, Numbers | Words]) -> tuple[Numbers, tuple[Effect, ...]]:

@@ -14,7 +14,7 @@ from keepwell.health.compile.aggregates import users_column
 from keepwell.health.compile.covers import Cover
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers, Words
 from keepwell.health.spec.measure import REASONS, Measure
-from keepwell.health.spec.scale import Lookup, OwnTarget
+from keepwell.health.spec.scale import Lookup, OwnTarget, Peers
 
 # A reason is kept as its place in this list; 0 is no reason, so that there is a value.
 CODES = {reason: at for at, reason in enumerate(("", *REASONS))}
@@ -32,6 +32,7 @@ class Values:
     is_stale: Flags
     ages: Numbers
     carried: Numbers
+    peers: Words | None = None
 
     @property
     def is_known(self) -> Flags:
@@ -64,7 +65,17 @@ def values(measure: Measure, frame: Frame, covers: Mapping[str, Cover], as_of: d
         is_stale=is_stale,
         ages=np.where(known, _ages(measure, frame, cover, as_of), np.nan),
         carried=np.full(len(frame), np.nan),
+        peers=_peers(measure, frame),
     )
+
+
+def _peers(measure: Measure, frame: Frame) -> Words | None:
+    """The group of peers of each account: what its row of accounts says, or one for all."""
+    if not isinstance(measure.scale, Peers):
+        return None
+    if measure.scale.column:
+        return frame.words(f"peers__{measure.scale.column}")
+    return np.full(len(frame), "all", dtype=object)
 
 
 def is_filled(words: Words) -> Flags:

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from keepwell.health.compile import covers, queries, scorecards, values
+from keepwell.health.compile import covers, queries, scorecards, shifts, values
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.values import Values
@@ -19,6 +19,7 @@ from keepwell.health.engines import live
 from keepwell.health.engines.protocol import Source
 from keepwell.health.engines.tabular import Tabular
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.scale import Baseline
 from keepwell.health.spec.scorecard import CARRY_STEP_DAYS, Definition
 
 
@@ -64,7 +65,23 @@ class DuckDB:
         return {name: values.carried(found[name], earlier, days) for name, earlier in then.items()}
 
     def _values(self, measures: Sequence[Measure], people: pa.Table, as_of: date) -> dict[str, Values]:
-        """The values of some measures on a date, in the order of `people`."""
+        """The values of some measures on a date, in the order of `people`, beside their own past where they ask for it."""
+        found = self._plain(measures, people, as_of)
+        for measure in measures:
+            if measure.is_growth:
+                before = self._shifted(measure, people, as_of, measure.window.days or 0)
+                found[measure.name] = shifts.growth(found[measure.name], before)
+            if isinstance(measure.scale, Baseline):
+                size = measure.window.days or 1
+                steps = range(size, measure.scale.days + 1, size)
+                earlier = [self._shifted(measure, people, as_of, days) for days in steps]
+                found[measure.name] = shifts.baseline(found[measure.name], earlier)
+        return found
+
+    def _shifted(self, measure: Measure, people: pa.Table, as_of: date, days: int) -> Values:
+        return self._plain([measure], people, as_of - timedelta(days=days))[measure.name]
+
+    def _plain(self, measures: Sequence[Measure], people: pa.Table, as_of: date) -> dict[str, Values]:
         frame = Frame(people["account_id"].to_pylist())
         frame.add(people)
         for query in queries.queries(self.facts, measures, as_of):

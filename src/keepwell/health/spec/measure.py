@@ -11,19 +11,22 @@ from keepwell.health.spec import condition, grammar, scale, window
 from keepwell.health.spec.condition import Condition
 from keepwell.health.spec.fault import did_you_mean
 from keepwell.health.spec.field import Fields
-from keepwell.health.spec.scale import Line, Lookup, Scale
+from keepwell.health.spec.scale import Baseline, Line, Lookup, Scale
 from keepwell.health.spec.table import Table
 from keepwell.health.spec.window import Window
 
-Take = Literal["count", "sum", "mean", "min", "max", "latest", "distinct", "active days", "days since", "share"]
+Take = Literal[
+    "count", "sum", "mean", "median", "min", "max", "latest", "distinct", "active days", "days since", "share"
+]
 Per = Literal["seat", "active user"]
 
 # Whether the aggregate reads a column, and what an account that is covered gets when it has no rows.
-NEEDS_COLUMN: frozenset[Take] = frozenset({"sum", "mean", "min", "max", "latest", "distinct"})
+NEEDS_COLUMN: frozenset[Take] = frozenset({"sum", "mean", "median", "min", "max", "latest", "distinct"})
 SILENCE_COUNTS: frozenset[Take] = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
 
+GROWTH = re.compile(r"growth\s+of\s+")
 _SHARE = re.compile(r"share\s+where\s+(.+)", re.DOTALL)
-WAYS = "Write count, active days, days since, share where ..., or sum, mean, min, max, latest, distinct with a column."
+WAYS = "Write count, active days, days since, share where ..., or sum, mean, median, min, max, latest, distinct with a column; `growth of` any but latest."
 
 # Every missing value carries one of these, in plain words.
 REASONS: dict[str, str] = {
@@ -31,6 +34,8 @@ REASONS: dict[str, str] = {
     "too_young": "the account is too young for it",
     "no_rows": "nothing was recorded to read it from",
     "undefined": "there is nothing to divide by",
+    "no_baseline": "too little of the account's own past is known",
+    "few_peers": "too few peers have a value",
     "no_target": "the account has no target of its own",
     "not_known": "what the rule asks is not known",
     "no_match": "the value is not on the scale's list",
@@ -42,7 +47,8 @@ class Measure:
     """One number for each account and date, and the points it earns.
 
     `where` keeps rows; `part` is the condition of a share's numerator. `least_tenure_days` is how long
-    the account, and the feed's cover of it, must have lasted before the measure speaks.
+    the account, and the feed's cover of it, must have lasted before the measure speaks. With `is_growth` the number
+    is the change against the window before, as a share of it.
     """
 
     name: str
@@ -55,6 +61,7 @@ class Measure:
     part: Condition | None = None
     per: Per | None = None
     least_tenure_days: int = 0
+    is_growth: bool = False
     title: str = ""
     unit: str = ""
     is_leading: bool | None = None
@@ -77,7 +84,7 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
     table = tables.get(fields.text("table", required=True, known=tables))
     if table and not table.per_account:
         fields.fault("C216", "table", "holds nothing about a single account:", table.name)
-    take, column, part = _take(fields, table)
+    is_growth, (take, column, part) = _growth(fields), _take(fields, table)
     scale = _scale(fields, tables)
     measure = Measure(
         name=fields.name("measure"),
@@ -85,6 +92,7 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
         take=take,
         column=column,
         part=part,
+        is_growth=is_growth,
         where=_condition(fields, "where", fields.text("where"), table),
         window=_window(fields, table, take),
         per=fields.text("per", known=get_args(Per)) or None,  # type: ignore[arg-type]  # one of Per
@@ -103,9 +111,13 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
     return replace(measure, least_tenure_days=default if tenure is None else tenure.days or 0)
 
 
+def _growth(fields: Fields) -> bool:
+    return bool(GROWTH.match(fields.text("take")))
+
+
 def _take(fields: Fields, table: Table | None) -> tuple[Take, str, Condition | None]:
     """Read `count`, `sum quantity`, `active days`, `share where satisfaction >= 4`..."""
-    written = fields.text("take", required=True)
+    written = GROWTH.sub("", fields.text("take", required=True))
     if share := _SHARE.fullmatch(written):
         return "share", "", _condition(fields, "take", share[1], table)
     text = " ".join(written.split())
@@ -120,7 +132,7 @@ def _take(fields: Fields, table: Table | None) -> tuple[Take, str, Condition | N
     if table and (found is None or found.personal):
         names = [column.name for column in table.columns if not column.personal]
         fields.fault("C207", "take", "unknown column", column, did_you_mean(column, names))
-    elif found and verb in ("sum", "mean", "min", "max") and found.type not in ("quantity", "money"):
+    elif found and verb in ("sum", "mean", "median", "min", "max") and found.type not in ("quantity", "money"):
         fields.fault("C208", "take", f"`{verb}` needs a number, and `{column}` is {found.type}")
     elif found and verb == "latest" and found.type not in ("quantity", "money", "text"):
         fields.fault("C208", "take", f"`latest` needs a number or a category, and `{column}` is {found.type}")
@@ -165,6 +177,11 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
         fields.fault(
             "C213", "points", what, "", "Write `points: {lookup: {green: 100, red: 0}}`." if is_category else ""
         )
+    shifted = measure.is_growth or isinstance(measure.scale, Baseline)
+    if shifted and (not measure.window.days or is_category or measure.take == "days since"):
+        fields.fault("C219", "take", "against its own past a measure needs a window of days and a number")
+    if isinstance(measure.scale, Baseline) and measure.window.days and measure.scale.days < measure.window.days:
+        fields.fault("C220", "points", "the baseline is shorter than the window", str(measure.window))
     if measure.per and (is_category or measure.take in ("share", "days since", "latest")):
         fields.fault("C214", "per", f"`{measure.take}` cannot be divided by {measure.per}s")
     if column and is_category and column.choices and isinstance(measure.scale, Lookup):
@@ -185,7 +202,7 @@ def plain(measure: Measure) -> dict[str, object]:
         "why": measure.why,
         "table": measure.table,
         "where": condition.write(measure.where) if measure.where else "",
-        "take": taken,
+        "take": f"growth of {taken}" if measure.is_growth else taken,
         "window": "" if measure.take == "days since" and measure.window.is_now else str(measure.window),
         "per": measure.per or "",
         "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keepwell.health.spec import window
 from keepwell.health.spec.fault import did_you_mean
 from keepwell.health.spec.field import Fields, write_number
 from keepwell.health.spec.table import Table
@@ -45,7 +46,33 @@ class Lookup:
     otherwise: float | None = None
 
 
-Scale = Line | Steps | OwnTarget | Lookup
+@dataclass(frozen=True)
+class Baseline:
+    """The value as a share of the account's own mean over the windows of the `days` before, then a line over that share.
+
+    At least half of those windows have to be known; else the points are missing (`no_baseline`).
+    """
+
+    days: int
+    worst: float
+    best: float
+
+
+LEAST_PEERS = 20
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The percentile among the accounts with the same cell in a column of the accounts table (all where it is empty).
+
+    Ties count half. Fewer than 20 peers with a value are too few (`few_peers`).
+    """
+
+    column: str
+    is_higher_better: bool = True
+
+
+Scale = Line | Steps | OwnTarget | Lookup | Baseline | Peers
 
 
 def line_points(value: float, worst: float, best: float) -> float:
@@ -64,6 +91,10 @@ def read(fields: Fields, table: Table) -> Scale | None:
         scale = _steps(fields)
     elif fields.has("lookup"):
         scale = _lookup(fields)
+    elif fields.has("peers"):
+        scale = _peers(fields, table)
+    elif fields.has("baseline"):
+        scale = _baseline(fields)
     else:
         scale = _line(fields, table)
     fields.close()
@@ -90,6 +121,28 @@ def _line(fields: Fields, accounts: Table) -> Line | OwnTarget | None:
         )
         return None
     return OwnTarget(target, worst, best)
+
+
+def _baseline(fields: Fields) -> Baseline | None:
+    days = fields.parsed("baseline", window.read)
+    worst, best = fields.number("worst", required=True), fields.number("best", required=True)
+    if days is None or worst is None or best is None:
+        return None
+    if not days.days or worst == best:
+        fields.fault("C217", "baseline", "needs a number of days, and a worst that is not the best")
+        return None
+    return Baseline(days.days, worst, best)
+
+
+def _peers(fields: Fields, accounts: Table) -> Peers | None:
+    name = fields.text("peers", required=True)
+    better = fields.text("better", known=("higher", "lower")) or "higher"
+    column = accounts.column(name)
+    if name != "all" and (column is None or column.personal or column.type != "text"):
+        words = ["all", *(column.name for column in accounts.columns if column.type == "text" and not column.personal)]
+        fields.fault("C218", "peers", "is not a grouping of accounts:", name, did_you_mean(name, words))
+        return None
+    return Peers("" if name == "all" else name, better == "higher")
 
 
 def _steps(fields: Fields) -> Steps | None:
@@ -135,6 +188,10 @@ def plain(scale: Scale) -> dict[str, object]:
                 {"below": write_number(below), "points": write_number(points)} for below, points in steps
             ]
             return {"steps": [*listed, {"otherwise": write_number(otherwise)}]}
+        case Baseline(days, worst, best):
+            return {"baseline": f"{days} days", "worst": write_number(worst), "best": write_number(best)}
+        case Peers(column, is_higher_better):
+            return {"peers": column or "all", "better": "higher" if is_higher_better else "lower"}
         case Lookup(points, otherwise):
             rest = {} if otherwise is None else {"otherwise": write_number(otherwise)}
             return {"lookup": {name: write_number(number) for name, number in points}, **rest}

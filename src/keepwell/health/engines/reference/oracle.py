@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference.rows import ONE_DAY, Row, holding, holds, live, moment, seats, users
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import OwnTarget
+from keepwell.health.spec.scale import Baseline, OwnTarget, Peers
 from keepwell.health.spec.scorecard import (
     CARRY_STEP_DAYS,
     Definition,
@@ -46,11 +48,25 @@ class Oracle:
         self.rows = {name: live(tables[name], rows.get(name, ()), through_batch) for name in tables}
 
     def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> OracleResult:
+        leaves = [(path, leaf) for path, leaf in walk(definition.root) if isinstance(leaf, Leaf)]
+        accounts = self.population(as_of)
+        values = {account: {path: self.carried(leaf, account, as_of) for path, leaf in leaves} for account in accounts}
+        for path, leaf in leaves:
+            if isinstance(leaf.measure.scale, Peers):
+                self._place(path, leaf.measure.scale, values, as_of)
         had = before or {}
-        scored = [
-            self._account(definition, account_id, as_of, had.get(account_id)) for account_id in self.population(as_of)
-        ]
+        scored = [score_values(definition, account, as_of, values[account], had.get(account)) for account in accounts]
         return OracleResult([score for score, _ in scored], [line for _, lines in scored for line in lines])
+
+    def _place(self, path: str, scale: Peers, values: dict[str, dict[str, Value]], as_of: date) -> None:
+        """Give each account the known values of its peers; without a group of peers it has none."""
+        groups = {
+            account: self._attribute(scale.column, account, as_of) if scale.column else "all" for account in values
+        }
+        for account, own in values.items():
+            same = [other for other, group in groups.items() if group == groups[account] and group is not None]
+            known = [number for other in same if (number := values[other][path].number) is not None]
+            own[path] = replace(own[path], peers=tuple(known))
 
     def population(self, as_of: date) -> list[str]:
         """Every account that has begun, or of which the beginning is not known, in order."""
@@ -106,6 +122,24 @@ class Oracle:
         return [(row, on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
 
     def value(self, measure: Measure, account_id: str, as_of: date) -> Value:
+        """The value of a measure, beside the account's own past where it asks for that."""
+        now = self._plain(measure, account_id, as_of)
+        size = measure.window.days or 1
+        if isinstance(measure.scale, Baseline):
+            steps = range(size, measure.scale.days + 1, size)
+            earlier = [self._plain(measure, account_id, as_of - timedelta(days=days)) for days in steps]
+            known = [then.number for then in earlier if then.number is not None]
+            usual = sum(known) / len(known) if known and len(known) * 2 >= len(earlier) else None
+            return replace(now, target=usual)
+        if not measure.is_growth or now.missing:
+            return now
+        before = self._plain(measure, account_id, as_of - timedelta(days=size))
+        if before.missing or not before.number:
+            return replace(now, number=None, missing=before.missing or "undefined", data_age_days=None)
+        assert now.number is not None, "a value that is not missing has a number"
+        return replace(now, number=(now.number - before.number) / before.number)
+
+    def _plain(self, measure: Measure, account_id: str, as_of: date) -> Value:
         cover = self.cover(self.tables[measure.table], account_id, as_of)
         missing = self._gap(measure, cover, account_id)
         if missing or cover is None:
@@ -165,6 +199,8 @@ class Oracle:
                 return float(sum(cells, Decimal(0))), None
             case "mean":
                 return (float(sum(cells, Decimal(0))) / len(cells) if cells else None), None
+            case "median":
+                return (statistics.median(map(float, cells)) if cells else None), None
             case "min" | "max":
                 extreme = min if measure.take == "min" else max
                 return (float(extreme(cells)) if cells else None), None
@@ -186,10 +222,14 @@ class Oracle:
     def _target(self, measure: Measure, account_id: str, as_of: date) -> float | None:
         if not isinstance(measure.scale, OwnTarget):
             return None
-        rows = [row for row in self.rows["accounts"] if row["account_id"] == account_id and row["on"] < as_of]
-        current = max(rows, key=lambda row: row["on"], default={})
-        target = current.get(measure.scale.column)
+        target = self._attribute(measure.scale.column, account_id, as_of)
         return None if target is None else float(target)
+
+    def _attribute(self, column: str, account_id: str, as_of: date) -> Any:
+        """What the row of accounts that holds on the date says."""
+        rows = [row for row in self.rows["accounts"] if row["account_id"] == account_id and row["on"] < as_of]
+        current: Row = max(rows, key=lambda row: row["on"], default={})
+        return current.get(column)
 
     def carried(self, leaf: Leaf, account_id: str, as_of: date) -> Value:
         """The value, or under the policy `carry` the first one found going back in steps of 7 days."""
@@ -206,15 +246,6 @@ class Oracle:
                 age = None if then.data_age_days is None else then.data_age_days + days
                 return Value(then.number, then.label, None, now.target, then.is_stale, age, days)
         return now
-
-    # Values to a score
-
-    def _account(
-        self, definition: Definition, account_id: str, as_of: date, before: str | None
-    ) -> tuple[Score, list[Line]]:
-        leaves = [(path, leaf) for path, leaf in walk(definition.root) if isinstance(leaf, Leaf)]
-        values = {path: self.carried(leaf, account_id, as_of) for path, leaf in leaves}
-        return score_values(definition, account_id, as_of, values, before)
 
 
 @dataclass(frozen=True)

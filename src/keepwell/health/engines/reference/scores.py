@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference.combining import apply, combine
+from keepwell.health.engines.reference.combining import DECIMALS, apply, combine
 from keepwell.health.spec.band import band_of
 from keepwell.health.spec.rule import NOT_KNOWN, POINTS, Rule
+from keepwell.health.spec.scale import LEAST_PEERS, Baseline, Lookup, OwnTarget, Peers, Scale, Steps, line_points
 from keepwell.health.spec.scale import Line as Straight
-from keepwell.health.spec.scale import Lookup, OwnTarget, Scale, Steps, line_points
 from keepwell.health.spec.scorecard import (
     NEUTRAL_POINTS,
     Definition,
@@ -36,6 +36,7 @@ class Value:
     is_stale: bool = False
     data_age_days: int | None = None
     carried_days: int | None = None
+    peers: tuple[float, ...] = ()
 
 
 def score_values(
@@ -143,9 +144,27 @@ def scale_points(scale: Scale, value: Value) -> tuple[float | None, str | None]:
         case Straight(worst, best):
             assert value.number is not None, "a value that is not missing has a number"
             return line_points(value.number, worst, best), None
+        case Baseline(_, worst, best):
+            if not value.target:
+                return None, "no_baseline"
+            assert value.number is not None, "a value that is not missing has a number"
+            return line_points(value.number / value.target, worst, best), None
+        case Peers(_, is_higher_better):
+            return _percentile(value, is_higher_better)
         case Steps(steps, otherwise):
             assert value.number is not None, "a value that is not missing has a number"
             return next((points for below, points in steps if value.number < below), otherwise), None
+
+
+def _percentile(value: Value, is_higher_better: bool) -> tuple[float | None, str | None]:
+    """The share of peers below, ties counted half; fewer than 20 peers are too few."""
+    if len(value.peers) < LEAST_PEERS:
+        return None, "few_peers"
+    assert value.number is not None, "a value that is not missing has a number"
+    own, others = round(value.number, DECIMALS), [round(number, DECIMALS) for number in value.peers]
+    below = sum(1 for other in others if other < own) + sum(1 for other in others if other == own) / 2
+    percentile = below / len(others) * 100.0
+    return (percentile if is_higher_better else 100.0 - percentile), None
 
 
 def _decided(leaf: Leaf, points: float | None) -> float | None:
