@@ -1,0 +1,132 @@
+"""This file says what moved a score between two dates or two definitions, in points that add up to the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from keepwell.health.engines.protocol import Line
+from keepwell.health.engines.reference.scores import Value, score_values
+from keepwell.health.spec.scorecard import Definition, Group, Leaf, walk
+
+# In the order in which they are put in place of what was before.
+Cause = Literal["definition", "missing", "data", "peers", "rules", "override"]
+CAUSES: tuple[Cause, ...] = ("definition", "missing", "data", "peers", "rules", "override")
+UNMEASURED = Value(missing="not_covered")
+
+
+@dataclass(frozen=True)
+class State:
+    """All that one account's score stands on: the definition, the value of each measure by path, and an override."""
+
+    definition: Definition
+    values: Mapping[str, Value]
+    override: float | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One reason for a change: points gained or lost, and, for a measure's, where it stood and stands."""
+
+    cause: Cause
+    points: float
+    path: str = ""
+    label: str = ""
+    before: Value | None = None
+    after: Value | None = None
+
+
+def state(definition: Definition, lines: Sequence[Line], peers: Mapping[str, tuple[float, ...]] | None = None) -> State:
+    """Take a state from the lines that a run kept; `peers` are the values of peers that it froze, by path."""
+    among = peers or {}
+    values = {
+        line.path: Value(
+            line.value, line.label, line.missing if line.value is None and line.label is None else None, line.target,
+            line.is_stale, line.data_age_days, line.carried_days, among.get(line.path, ()),
+        )
+        for line in lines
+        if line.kind == "measure"
+    }  # fmt: skip
+    return State(definition, values)
+
+
+def changed(before: State, after: State) -> tuple[Step, ...]:
+    """List the steps from one score to the other; their points add up to the difference (1e-9).
+
+    Causes are put in place one after the other: the new definition over the old values; then, measure by measure in
+    the order of the card, what is no longer or newly missing, other values, other peers; then what the rules did
+    differently; then an override. A score that was not given, for too little was known, is taken for what its points
+    would have been; nothing at all is taken for 0.
+    """
+    old, new = _bare(before.definition), _bare(after.definition)
+    values = {path: before.values.get(path, UNMEASURED) for path, entry in walk(new.root) if isinstance(entry, Leaf)}
+    stands = _points(new, values)
+    steps = [Step("definition", stands - _points(old, before.values))] if new != old else []
+    for cause, path, value in _replacements(values, after.values):
+        moved = {**values, path: value}
+        points = _points(new, moved)
+        label = next(entry.label for way, entry in walk(new.root) if way == path)
+        steps.append(Step(cause, points - stands, path, label, values[path], value))
+        values, stands = moved, points
+    steps += _ruled(before, after) + _overridden(before, after)
+    return tuple(step for step in steps if abs(step.points) > 0 or step.cause == "definition")
+
+
+def by_cause(steps: Sequence[Step]) -> dict[Cause, float]:
+    """Add steps up by cause, in the order of causes; causes that moved nothing are left out."""
+    sums = {cause: sum(step.points for step in steps if step.cause == cause) for cause in CAUSES}
+    return {cause: points for cause, points in sums.items() if points}
+
+
+def difference(before: State, after: State) -> float:
+    """What the steps add up to."""
+    return _final(after) - _final(before)
+
+
+def _replacements(values: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[tuple[Cause, str, Value]]:
+    """First what came or went missing, then what says something else, then what stands among others."""
+    for path, then in values.items():
+        now = after.get(path, UNMEASURED)
+        if bool(then.missing) != bool(now.missing):
+            yield "missing", path, now
+    for path, then in values.items():
+        now = after.get(path, UNMEASURED)
+        if bool(then.missing) == bool(now.missing):
+            yield "data", path, replace(now, peers=then.peers)
+            yield "peers", path, now
+
+
+def _bare(definition: Definition) -> Definition:
+    """The definition without its rules."""
+    return replace(definition, root=_stripped(definition.root))
+
+
+def _stripped(group: Group) -> Group:
+    children = tuple(_stripped(child) if isinstance(child, Group) else child for child in group.children)
+    return replace(group, children=children, rules=())
+
+
+def _points(definition: Definition, values: Mapping[str, Value]) -> float:
+    asked = {path: values.get(path, UNMEASURED) for path, entry in walk(definition.root) if isinstance(entry, Leaf)}
+    _, lines = score_values(definition, "", date.min, asked)
+    return lines[0].points or 0.0
+
+
+def _final(state: State) -> float:
+    return _points(state.definition, state.values) if state.override is None else state.override
+
+
+def _ruled(before: State, after: State) -> list[Step]:
+    """What rules did differently: their whole effect after, less their whole effect before."""
+    effects = [
+        _points(state.definition, state.values) - _points(_bare(state.definition), state.values)
+        for state in (before, after)
+    ]
+    return [Step("rules", effects[1] - effects[0])]
+
+
+def _overridden(before: State, after: State) -> list[Step]:
+    effects = [_final(state) - _points(state.definition, state.values) for state in (before, after)]
+    return [Step("override", effects[1] - effects[0])]
