@@ -160,4 +160,4 @@ def progress(what: str) -> Iterator[Callable[[str, float], None] | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=there, transient=True) as bars:
         task = bars.add_task(what, total=1.0)
-        yield lambda name, done: bars.update(task, description=escape(f"{what} {name}"), completed=done)
+        yield lambda name, done: bars.update(task, description=escape(name), completed=done)

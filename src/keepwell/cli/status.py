@@ -72,7 +72,7 @@ def _print(
     )
     if not landed:
         console.print(
-            "Nothing has landed yet. Next: keepwell import exports --suggest, then keepwell import exports",
+            "Nothing has landed yet. Next: keepwell import --suggest, then keepwell import",
             soft_wrap=True,
         )
         return
