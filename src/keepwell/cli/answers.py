@@ -25,6 +25,7 @@ WIDE_ENOUGH = 160  # columns
 # What actions and queries raise when the data or a document is at fault. By name, because looking for them by import would
 # bring the engine along, and a refusal would take seconds.
 REFUSALS = frozenset({
+    "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.landing.LandedMeanwhile",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
@@ -32,6 +33,7 @@ REFUSALS = frozenset({
     "keepwell.desk.actions.scores.NothingPublished",
     "keepwell.desk.actions.segments.RowsDiffer",
     "keepwell.desk.databases.Damaged",
+    "keepwell.desk.databases.Unreachable",
     "keepwell.desk.queries.accounts.NoSuchAccount",
     "keepwell.desk.queries.accounts.SeveralAccounts",
     "keepwell.desk.queries.explanations.NotScored",

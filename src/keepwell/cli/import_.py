@@ -16,6 +16,7 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 if TYPE_CHECKING:
     from keepwell.desk.actions.imports import Summary
     from keepwell.desk.workspace import Workspace
+    from keepwell.facts.doubts import Doubt
 
 EXPORTS = "exports"  # the folder that is read where no path is given
 
@@ -129,7 +130,13 @@ def lines(here: Workspace, summary: Summary) -> list[str]:
     if summary.refusals:
         listed = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common())
         said += [f"Refused: {listed}. Every one with its line: {_short(here, summary.refusals)}"]
-    return said + [f"Doubt: {doubt.sentence}" for doubt in summary.doubts]
+    return said + [_doubt(doubt) for doubt in summary.doubts]
+
+
+def _doubt(doubt: Doubt) -> str:
+    """Say a doubt, with some rows to look at; a feed's only example is the day that its sentence names."""
+    shown = "" if doubt.code.startswith("feed") or not doubt.examples else f" Look at {', '.join(doubt.examples)}."
+    return f"Doubt: {doubt.sentence}{shown}"
 
 
 def _short(here: Workspace, path: Path) -> Path:
