@@ -19,7 +19,7 @@ from keepwell.health.spec.table import LANDED, Column, Table
 from keepwell.health.spec.window import Window
 from tests.random.facts import EDGES, NUMBERS, READ, TODAY, words_of
 
-BANDS = (Band("Green", 70, "healthy"), Band("Amber", 40, "watch"), Band("Red", 0, "at risk"))
+BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
 TAKES: tuple[Take, ...] = (
     "count",
     "sum",
