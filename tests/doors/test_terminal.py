@@ -68,6 +68,24 @@ def test_the_picture_shows_what_the_starter_gives(starter: Terminal) -> None:
         assert numbers[:3] == [f"{area['weight']:g}", cut, f"{area['contribution']:.1f}"]
 
 
+def test_a_name_from_outside_can_neither_colour_nor_clear_the_terminal(fresh: Terminal) -> None:
+    hostile = "Har\x1b[2J[red]bour[/red]\x07\u202e"
+    (fresh.folder / "exports" / "accounts.csv").write_text(
+        f"account_id,name,started_on\nA-1,{hostile},2024-01-01\n", encoding="utf-8"
+    )
+    (fresh.folder / "mapping.yaml").write_text(
+        "sources:\n  - {file: accounts.csv, table: accounts, feed: {name: crm}, backdate: since_start,\n"
+        "     fields: {account_id: account_id, name: name, started_on: started_on}}\n", encoding="utf-8",
+    )  # fmt: skip
+    assert fresh.type("import").code == 0
+    fresh.type("publish", str(fresh.folder / "cards/health.yaml"), "--note", "first")
+    assert fresh.type("score").code == 0
+    for words in (["scores"], ["explain", "A-1"]):
+        shown = fresh.type(*words).out
+        assert "Har\ufffd[2J[red]bour[/red]\ufffd\ufffd" in shown
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
 @pytest.mark.parametrize(
     ("words", "step"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,6 +45,9 @@ REFUSALS = frozenset({
 })  # fmt: skip
 
 
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
 class Refused(Exception):
     """The data or a document is not accepted; `faults` say what and where."""
 
@@ -64,8 +68,22 @@ def console() -> Console:
     return Console(highlight=False, width=None if is_measured else WIDE_ENOUGH)
 
 
+def printable(text: str) -> str:
+    """Take out what would move the cursor, colour the terminal or turn the direction of writing: names come from outside.
+
+    >>> printable("Har\x1b[2Jbour")
+    'Har\ufffd[2Jbour'
+    """
+    return _CONTROL.sub("\ufffd", text)
+
+
+def outside(text: str) -> str:
+    """Make words from outside safe to print where markup is read."""
+    return escape(printable(text))
+
+
 def say(*lines: str) -> None:
-    """Print lines that may hold markup; escape what came from outside."""
+    """Print lines that may hold markup; what came from outside goes through `outside` first."""
     here = console()
     for line in lines:
         here.print(line, soft_wrap=True)
@@ -121,7 +139,7 @@ def _tell(error: Exception, json_asked: bool) -> NoReturn:
     else:
         there = Console(stderr=True, highlight=False, soft_wrap=True)
         for line in [*map(str, told.faults), *told.lines, *([str(told)] if str(told) else [])]:
-            there.print(line, markup=False)
+            there.print(printable(line), markup=False)
     raise typer.Exit(WRONG_USE if isinstance(error, WrongUse) else REFUSED)
 
 
@@ -162,4 +180,4 @@ def progress(what: str) -> Iterator[Callable[[str, float], None] | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=there, transient=True) as bars:
         task = bars.add_task(what, total=1.0)
-        yield lambda name, done: bars.update(task, description=escape(name), completed=done)
+        yield lambda name, done: bars.update(task, description=outside(name), completed=done)

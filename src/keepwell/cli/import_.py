@@ -112,12 +112,12 @@ def _print(here: Workspace, summary: Summary) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for each in summary.counts:
         numbers = (each.received, each.accepted, each.repeated, each.refused)
-        table.add_row(answers.escape(each.file), each.table, *(f"{number:,}" for number in numbers))
+        table.add_row(answers.outside(each.file), each.table, *(f"{number:,}" for number in numbers))
     totals = (summary.received, summary.accepted, summary.repeated, summary.refused)
     table.add_row("Together", "", *(f"{number:,}" for number in totals), style="bold")
     console.print(table)
     for line in lines(here, summary):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(answers.printable(line), soft_wrap=True, markup=False)
     console.print(_next(summary), soft_wrap=True)
 
 
