@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import django
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, OperationalError, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from keepwell.desk import settings
@@ -19,6 +22,10 @@ DECISIVE = {
     f"records_{name}" for name in ("landing", "segment", "declaration", "scorecard", "extra", "run", "projection")
 }
 _PASSING = re.compile("locked|busy|full|readonly|unable to open|disk I/O")
+_READING = (
+    "django/db/backends/sqlite3/",
+    "django/db/models/fields/",
+)  # where kept text becomes dates, numbers and lists
 
 
 class Damaged(Exception):
@@ -70,17 +77,12 @@ def _is_damage(error: Exception) -> bool:
     """Tell a broken file from a busy, full or read-only one, and from our own mistakes with a whole one."""
     if connections["default"].vendor != "sqlite":
         return False
-    if isinstance(error, IntegrityError) or (isinstance(error, OperationalError) and _PASSING.search(str(error))):
-        return False
-    return isinstance(error, DatabaseError) or not _is_whole()
-
-
-def _is_whole() -> bool:
-    try:
-        with connections["default"].cursor() as cursor:
-            return cursor.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
-    except DatabaseError:
-        return False
+    if isinstance(error, DatabaseError):
+        return not isinstance(error, IntegrityError) and not _PASSING.search(str(error))
+    frames = traceback.extract_tb(error.__traceback__)
+    return isinstance(error, UnicodeDecodeError) or any(
+        place in frame.filename for frame in frames for place in _READING
+    )
 
 
 def _check_structure() -> None:
@@ -89,11 +91,16 @@ def _check_structure() -> None:
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        there = {name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
-        for table in there & DECISIVE:
-            found = cursor.execute(f"PRAGMA quick_check({table})").fetchall()
+        there = {name for (name,) in _rows(cursor, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in sorted(there & DECISIVE):
+            found = _rows(cursor, f"PRAGMA quick_check({table})")
             if found != [("ok",)]:
                 raise DatabaseError(str(found[0][0]))
+
+
+def _rows(cursor: CursorWrapper, sql: str) -> list[tuple[Any, ...]]:
+    cursor.execute(sql)  # what this returns is the bare cursor, whose errors are not Django's
+    return list(cursor.fetchall())
 
 
 def set_up() -> None:
