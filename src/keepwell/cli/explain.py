@@ -58,7 +58,8 @@ def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, st
         from keepwell.desk.actions import scores  # brings the engine along, which nothing else here needs
 
         text, _ = working_copies.taken_apart(opened.card(card))
-        day = as_of or (latest.as_of if latest else clock.tomorrow(here.zone))
+        tried = latest or scored.latest("draft", as_of)
+        day = as_of or (tried.as_of if tried else clock.tomorrow(here.zone))
         with answers.working("Scoring"):
             made = scores.run(
                 workspace=here, as_of=day, by=clock.who(None), at=clock.now(), definition=text, file=str(card)

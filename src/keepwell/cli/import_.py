@@ -118,7 +118,7 @@ def _print(here: Workspace, summary: Summary) -> None:
     console.print(table)
     for line in lines(here, summary):
         console.print(answers.printable(line), soft_wrap=True, markup=False)
-    console.print(_next(summary), soft_wrap=True)
+    console.print(_next(here, summary), soft_wrap=True, markup=False)
 
 
 def lines(here: Workspace, summary: Summary) -> list[str]:
@@ -129,25 +129,25 @@ def lines(here: Workspace, summary: Summary) -> list[str]:
     said = []
     if summary.refusals:
         listed = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common())
-        said += [f"Refused: {listed}. Every one with its line: {_short(here, summary.refusals)}"]
+        said += [f"Refused: {listed}. Every one with its line: {_short(summary.refusals)}"]
     return said + [_doubt(doubt) for doubt in summary.doubts]
 
 
 def _doubt(doubt: Doubt) -> str:
-    """Say a doubt, with some rows to look at; a feed's only example is the day that its sentence names."""
-    shown = "" if doubt.code.startswith("feed") or not doubt.examples else f" Look at {', '.join(doubt.examples)}."
-    return f"Doubt: {doubt.sentence}{shown}"
+    """Say a doubt, with some rows to look at where its sentence does not name them already."""
+    unnamed = [example for example in doubt.examples if example not in doubt.sentence]
+    return f"Doubt: {doubt.sentence}" + (f" Look at {', '.join(unnamed)}." if unnamed else "")
 
 
-def _short(here: Workspace, path: Path) -> Path:
+def _short(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _next(summary: Summary) -> str:
+def _next(here: Workspace, summary: Summary) -> str:
     from keepwell.desk.queries import scorecards
 
     if summary.batch is None:
         return "Nothing was new; nothing was changed."
-    if scorecards.latest() is None:
-        return f'Import {summary.batch} has landed. Next: keepwell publish cards/health.yaml --note "Our first card"'
-    return f"Import {summary.batch} has landed. Next: keepwell score"
+    card = here.cards / "health.yaml"
+    step = f'publish {_short(card) if card.exists() else "CARD"} --note "Our first card"'
+    return f"Import {summary.batch} has landed. Next: keepwell {step if scorecards.latest() is None else 'score'}"

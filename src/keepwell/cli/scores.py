@@ -65,7 +65,8 @@ def _print(run: ScoredRun, rows: list[ScoreRow], names: dict[str, str], costs: d
         table.add_column("Trend", no_wrap=True)
     if console.width >= MIDDLE:
         table.add_column("Known", justify="right", no_wrap=True)
-    if console.width >= WIDE:
+    has_costs = bool(costs) and console.width >= WIDE
+    if has_costs:
         table.add_column("Costs it most", overflow="fold")
     for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
         cells = [
@@ -75,7 +76,7 @@ def _print(run: ScoredRun, rows: list[ScoreRow], names: dict[str, str], costs: d
         ]
         cells += [marks.trend(console, row.trend)] if has_trend else []
         cells += [marks.share(row.coverage)] if console.width >= MIDDLE else []
-        cells += [answers.outside(costs.get(row.account_id, ""))] if console.width >= WIDE else []
+        cells += [answers.outside(costs.get(row.account_id, ""))] if has_costs else []
         table.add_row(*cells)
     card = f"version {run.version}" if run.version else "a draft"
     console.print(f"Health on {run.as_of} by {card}, over facts through import {run.through_batch}")
