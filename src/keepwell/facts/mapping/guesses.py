@@ -10,6 +10,7 @@ from typing import Literal
 
 Kind = Literal["empty", "date", "number", "flag", "text"]
 
+LOOKED_AT = 300  # values, when looking for strange ones: trying every format on each is slow
 MOST_STRANGE = 0.1  # of the different values of a column
 FLAGS = frozenset(["true", "false", "t", "f", "yes", "no", "y", "n", "0", "1", "on", "off"])
 _DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%y", "%d/%m/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y")
@@ -53,8 +54,11 @@ def _clean(words: list[str]) -> Guess | None:
 
 def _dirty(words: list[str]) -> Guess | None:
     """What nearly all values are; the others will be refused, each with its line."""
-    rough = [word for word in words if any(character.isdigit() for character in word)]
-    for strange in ([word for word in words if word not in rough], _misfits(words)):
+    words = words[:LOOKED_AT]
+    rough = [word for word in words if word[0].isdigit() or word[0] in "+-"]
+    if len(rough) < (1 - MOST_STRANGE) * len(words):
+        return None
+    for strange in ([word for word in words if word not in set(rough)], _misfits(words)):
         sound = [word for word in words if word not in strange]
         if strange and len(strange) <= MOST_STRANGE * len(words) and sound and (found := _clean(sound)):
             shown = ", ".join(f"`{word[:30]}`" for word in strange[:2])
@@ -66,7 +70,7 @@ def _misfits(words: list[str]) -> list[str]:
     """The values that the first style which reads most of them does not read."""
     for styles in (_DAY_FIRST, _MONTH_FIRST):
         for style in styles:
-            missed = [word for word in words if not any(_parses(word, style + time) for time in _TIMES)]
+            missed = [word for word in words if not _suits([word], style)] if _suits(words[:12], style) else words
             if len(missed) <= MOST_STRANGE * len(words):
                 return missed
     misfits = [word for word in words if not _NUMBER.fullmatch(word)]
@@ -117,7 +121,7 @@ def _date(words: list[str]) -> Guess | None:
 def _written(words: list[str], styles: Iterable[str]) -> tuple[str, ...]:
     """The formats of one style that together read every value: with a time, without, or some of each."""
     for style in styles:
-        if not _parses(words[0].split(" ")[0] if " " not in style else words[0], style, is_start=True):
+        if not _suits(words[:1], style):
             continue
         used, left = [], words
         for time in _TIMES:
@@ -129,9 +133,12 @@ def _written(words: list[str], styles: Iterable[str]) -> tuple[str, ...]:
     return ()
 
 
-def _parses(word: str, style: str, is_start: bool = False) -> bool:
-    if is_start and " " in style:
-        return True
+def _suits(words: list[str], style: str) -> bool:
+    """Whether a style reads any of the words, with or without a time."""
+    return any(_parses(word, style + time) for word in words for time in _TIMES)
+
+
+def _parses(word: str, style: str) -> bool:
     try:
         return bool(datetime.strptime(word, style))  # noqa: DTZ007 - only the shape is asked for
     except ValueError:
