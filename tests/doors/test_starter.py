@@ -37,6 +37,13 @@ def test_the_honest_faults_are_found(imported: tuple[Terminal, Answer]) -> None:
     assert found["crm_meetings.csv"] == (0, {"not_a_date": 1, "unknown_choice": 1, "unknown_account": 1})
 
 
+def test_what_looks_odd_is_doubted(imported: tuple[Terminal, Answer]) -> None:
+    doubts = {each["code"]: (each["count"], each["examples"]) for each in imported[1].json["doubts"]}
+    assert doubts["usage_before_account"] == (1, ["A-108"])
+    assert doubts["overlapping_lines"] == (1, ["L-3017"])
+    assert doubts["decision_without_churned"] == (1, ["A-121"])
+
+
 def test_a_refused_row_is_told_with_its_own_line(imported: tuple[Terminal, Answer]) -> None:
     terminal, said = imported
     with (terminal.folder / said.json["refusals"]).open(encoding="utf-8", newline="") as file:

@@ -77,7 +77,7 @@ def laid_out(made: list[Made], end: str) -> tuple[str, dict[int, str]]:
     return text, fates
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(records(), min_size=1, max_size=25), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_every_row_is_staged_or_refused_once_on_its_own_line(made: list[Made], end: str, is_cut: bool) -> None:
     text, fates = laid_out([*made, Made(cells("1", "A-1", "2026-01-31", "last", "1"), "")], end)
@@ -89,7 +89,7 @@ def test_every_row_is_staged_or_refused_once_on_its_own_line(made: list[Made], e
     assert len(done.rows()) + len(done.refused()) == done.received == len(fates)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.text(st.sampled_from('ab,,"\n\r é'), max_size=30), min_size=1, max_size=12))
 def test_whatever_stands_in_a_file_no_row_is_lost_or_counted_twice(junk: list[str]) -> None:
     text = HEADER + "\n" + "".join(f"k{place},A-1,2026-01-31,{words},1\n" for place, words in enumerate(junk))

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from keepwell.facts import mapping, staging, working_place
+from keepwell.facts import confining, mapping, staging, working_place
 from keepwell.facts.staging import Stage
 from keepwell.facts.staging.money import Rate
 
@@ -61,8 +61,10 @@ def tried(
     at: datetime = AT,
     rates: Iterable[Rate] = (),
 ) -> Tried:
-    """Stage a folder with a mapping; the working place lies outside the folder."""
-    con = working_place.opened(Path(tempfile.mkdtemp()), memory="500MB")
+    """Stage a folder with a mapping; the working place lies outside the folder, and can open files in these two only."""
+    scratch = Path(tempfile.mkdtemp())
+    con = working_place.opened(scratch, memory="500MB")
+    confining.confine(con, [folder, scratch])
     read = mapping.read(text)
     staged = staging.stage(
         con, read, folder, known_accounts=accounts, zone=zone, currency=currency, at=at, known_rates=rates

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -41,7 +41,8 @@ WORDS = {
 class Facts:
     """Facts of one company: rows by table, each with what landing adds, and the feeds that brought them."""
 
-    rows: Mapping[str, list[dict[str, Any]]]
+    seed: tuple[int, int, int]
+    rows: Mapping[str, list[dict[str, Any]]] = field(repr=False)  # a thousand lines; `_company(*seed)` makes them again
     feeds: tuple[Feed, ...]
 
 
@@ -64,7 +65,7 @@ def _company(seed: int, size: int, most_rows: int) -> Facts:
     rows["accounts"] += [
         _row(TABLES["accounts"], {"account_id": name, "feed": "rest"}) for name in accounts if name not in known
     ]
-    return Facts(rows, (*(_reached(feed, rows) for feed in feeds), rest))
+    return Facts((seed, size, most_rows), rows, (*(_reached(feed, rows) for feed in feeds), rest))
 
 
 def _feed(chance: Random, name: str, tables: tuple[str, ...]) -> Feed:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from tests.random.facts import TODAY, Facts, companies
 
 DATES = st.sampled_from((TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=28), TODAY + timedelta(days=40)))
 NEAR = 1e-9
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a large card is no fault
 
 
 @given(

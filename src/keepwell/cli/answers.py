@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ WIDE_ENOUGH = 160  # columns
 # What actions and queries raise when the data or a document is at fault. By name, because looking for them by import would
 # bring the engine along, and a refusal would take seconds.
 REFUSALS = frozenset({
+    "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.landing.LandedMeanwhile",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
@@ -32,6 +34,7 @@ REFUSALS = frozenset({
     "keepwell.desk.actions.scores.NothingPublished",
     "keepwell.desk.actions.segments.RowsDiffer",
     "keepwell.desk.databases.Damaged",
+    "keepwell.desk.databases.Unreachable",
     "keepwell.desk.queries.accounts.NoSuchAccount",
     "keepwell.desk.queries.accounts.SeveralAccounts",
     "keepwell.desk.queries.explanations.NotScored",
@@ -40,6 +43,9 @@ REFUSALS = frozenset({
     "keepwell.facts.mapping.document.Faulty",
     "keepwell.facts.reading.unreadable.Unreadable",
 })  # fmt: skip
+
+
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Refused(Exception):
@@ -62,8 +68,22 @@ def console() -> Console:
     return Console(highlight=False, width=None if is_measured else WIDE_ENOUGH)
 
 
+def printable(text: str) -> str:
+    """Take out what would move the cursor, colour the terminal or turn the direction of writing: names come from outside.
+
+    >>> printable("Har\x1b[2Jbour")
+    'Har\ufffd[2Jbour'
+    """
+    return _CONTROL.sub("\ufffd", text)
+
+
+def outside(text: str) -> str:
+    """Make words from outside safe to print where markup is read."""
+    return escape(printable(text))
+
+
 def say(*lines: str) -> None:
-    """Print lines that may hold markup; escape what came from outside."""
+    """Print lines that may hold markup; what came from outside goes through `outside` first."""
     here = console()
     for line in lines:
         here.print(line, soft_wrap=True)
@@ -119,7 +139,7 @@ def _tell(error: Exception, json_asked: bool) -> NoReturn:
     else:
         there = Console(stderr=True, highlight=False, soft_wrap=True)
         for line in [*map(str, told.faults), *told.lines, *([str(told)] if str(told) else [])]:
-            there.print(line, markup=False)
+            there.print(printable(line), markup=False)
     raise typer.Exit(WRONG_USE if isinstance(error, WrongUse) else REFUSED)
 
 
@@ -160,4 +180,4 @@ def progress(what: str) -> Iterator[Callable[[str, float], None] | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=there, transient=True) as bars:
         task = bars.add_task(what, total=1.0)
-        yield lambda name, done: bars.update(task, description=escape(f"{what} {name}"), completed=done)
+        yield lambda name, done: bars.update(task, description=outside(name), completed=done)

@@ -52,12 +52,12 @@ def _tables(folder: Path) -> Mapping[str, Table]:
 def _print(card: Path, document: Document) -> None:
     for fault in document.faults:
         kind = "[bold]fault[/bold]" if fault.is_error else "advice"
-        answers.say(f"{kind} {fault.code} {answers.escape(str(fault))}")
+        answers.say(f"{kind} {fault.code} {answers.outside(str(fault))}")
     if document.definition is None:
-        answers.say(f"{answers.summary(document.faults).split(';')[0]} in {answers.escape(str(card))}.")
+        answers.say(f"{answers.summary(document.faults).split(';')[0]} in {answers.outside(str(card))}.")
         return
     measures = len(document.definition.measures)
     groups = len({path.split(".")[0] for path in document.lines if path})
     answers.say(
-        f'{answers.escape(document.definition.label)} is in order: {measures} measures in {groups} areas. Next: keepwell publish {card} --note "…"'
+        f'{answers.outside(document.definition.label)} is in order: {measures} measures in {groups} areas. Next: keepwell publish {answers.outside(str(card))} --note "…"'
     )

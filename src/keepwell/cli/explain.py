@@ -58,7 +58,8 @@ def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, st
         from keepwell.desk.actions import scores  # brings the engine along, which nothing else here needs
 
         text, _ = working_copies.taken_apart(opened.card(card))
-        day = as_of or (latest.as_of if latest else clock.tomorrow(here.zone))
+        tried = latest or scored.latest("draft", as_of)
+        day = as_of or (tried.as_of if tried else clock.tomorrow(here.zone))
         with answers.working("Scoring"):
             made = scores.run(
                 workspace=here, as_of=day, by=clock.who(None), at=clock.now(), definition=text, file=str(card)
@@ -84,13 +85,13 @@ def _print(found: Explanation) -> None:
     console, row = answers.console(), found.row
     number = f"  {marks.points(row.score)} of 100" if row.score is not None else ""
     console.print(
-        Text(found.name, style="bold"),
-        Text(f"({found.account_id})"),
+        Text(answers.printable(found.name), style="bold"),
+        Text(answers.printable(f"({found.account_id})")),
         marks.health(console, row.band, row.meaning),
         Text(number),
         sep="  ",
     )
-    console.print(Text(found.sentence), soft_wrap=True)
+    console.print(Text(answers.printable(found.sentence)), soft_wrap=True)
     console.print(_table(console, found.root, row.score is not None))
     age = "" if row.freshness_days is None else f"; the data behind it is {row.freshness_days:.0f} days old on average"
     console.print(f"On {row.as_of}, {marks.share(row.coverage)} of the card's weight is known{age}.")
@@ -124,7 +125,7 @@ def _add(table: Table, console: Console, branch: Branch, depth: int) -> None:
         )
     indent = "  " * depth
     cells = [
-        answers.escape(indent + branch.title), answers.escape(value), marks.points(line.points), marks.share(line.effective_weight),
+        answers.outside(indent + branch.title), answers.outside(value), marks.points(line.points), marks.share(line.effective_weight),
         f"{line.contribution:.1f}" if line.points is not None else "",
     ]  # fmt: skip
     table.add_row(*_widened(console, cells, branch), style="bold" if branch.children else None)

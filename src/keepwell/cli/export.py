@@ -62,7 +62,7 @@ def export(
         if as_json:
             answers.as_json({"file": out, "what": what.value, "rows": rows})
         else:
-            answers.say(f"{rows:,} rows are in {answers.escape(str(out))}.")
+            answers.say(f"{rows:,} rows are in {answers.outside(str(out))}.")
 
 
 def _facts(here: Workspace, out: Path, table: str | None) -> int:

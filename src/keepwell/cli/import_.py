@@ -16,6 +16,7 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 if TYPE_CHECKING:
     from keepwell.desk.actions.imports import Summary
     from keepwell.desk.workspace import Workspace
+    from keepwell.facts.doubts import Doubt
 
 EXPORTS = "exports"  # the folder that is read where no path is given
 
@@ -111,13 +112,13 @@ def _print(here: Workspace, summary: Summary) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for each in summary.counts:
         numbers = (each.received, each.accepted, each.repeated, each.refused)
-        table.add_row(answers.escape(each.file), each.table, *(f"{number:,}" for number in numbers))
+        table.add_row(answers.outside(each.file), each.table, *(f"{number:,}" for number in numbers))
     totals = (summary.received, summary.accepted, summary.repeated, summary.refused)
     table.add_row("Together", "", *(f"{number:,}" for number in totals), style="bold")
     console.print(table)
     for line in lines(here, summary):
-        console.print(line, soft_wrap=True, markup=False)
-    console.print(_next(summary), soft_wrap=True)
+        console.print(answers.printable(line), soft_wrap=True, markup=False)
+    console.print(_next(here, summary), soft_wrap=True, markup=False)
 
 
 def lines(here: Workspace, summary: Summary) -> list[str]:
@@ -128,19 +129,25 @@ def lines(here: Workspace, summary: Summary) -> list[str]:
     said = []
     if summary.refusals:
         listed = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common())
-        said += [f"Refused: {listed}. Every one with its line: {_short(here, summary.refusals)}"]
-    return said + [f"Doubt: {doubt.sentence}" for doubt in summary.doubts]
+        said += [f"Refused: {listed}. Every one with its line: {_short(summary.refusals)}"]
+    return said + [_doubt(doubt) for doubt in summary.doubts]
 
 
-def _short(here: Workspace, path: Path) -> Path:
+def _doubt(doubt: Doubt) -> str:
+    """Say a doubt, with some rows to look at where its sentence does not name them already."""
+    unnamed = [example for example in doubt.examples if example not in doubt.sentence]
+    return f"Doubt: {doubt.sentence}" + (f" Look at {', '.join(unnamed)}." if unnamed else "")
+
+
+def _short(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _next(summary: Summary) -> str:
+def _next(here: Workspace, summary: Summary) -> str:
     from keepwell.desk.queries import scorecards
 
     if summary.batch is None:
         return "Nothing was new; nothing was changed."
-    if scorecards.latest() is None:
-        return f'Import {summary.batch} has landed. Next: keepwell publish cards/health.yaml --note "Our first card"'
-    return f"Import {summary.batch} has landed. Next: keepwell score"
+    card = here.cards / "health.yaml"
+    step = f'publish {_short(card) if card.exists() else "CARD"} --note "Our first card"'
+    return f"Import {summary.batch} has landed. Next: keepwell {step if scorecards.latest() is None else 'score'}"

@@ -54,9 +54,9 @@ def init(
                 }
             )
             return
-        here = answers.escape(str(folder))
+        here = answers.outside(str(folder))
         answers.say(
-            f"[bold]{answers.escape(opened.name)}[/bold] has a workspace in {here}: settings in keepwell.yaml, a ready card in cards/health.yaml.",
+            f"[bold]{answers.outside(opened.name)}[/bold] has a workspace in {here}: settings in keepwell.yaml, a ready card in cards/health.yaml.",
             "Next: put your CSV, Excel, JSON or Parquet files into its folder exports, then let a first mapping be proposed:",
-            f"  cd {here} && keepwell import exports --suggest",
+            f"  cd {here} && keepwell import --suggest",
         )

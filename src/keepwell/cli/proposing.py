@@ -30,6 +30,6 @@ def propose(here: Workspace, files: Path | list[Path], mapping: Path | None, as_
         answers.as_json({"mapping": place, "unsure": unsure})
         return
     answers.say(
-        f"A first mapping is in {answers.escape(str(place))}. {unsure} of its lines are marked `{UNSURE}`: read these first.",
+        f"A first mapping is in {answers.outside(str(place))}. {unsure} of its lines are marked `{UNSURE}`: read these first.",
         "Next: keepwell import",
     )

@@ -56,7 +56,7 @@ def publish(
             })  # fmt: skip
             return
         says = "is" if is_new else "says already what was published as"
-        answers.say(f"{answers.escape(str(card))} {says} version {version.number}. Next: keepwell score")
+        answers.say(f"{answers.outside(str(card))} {says} version {version.number}. Next: keepwell score")
         if not is_marked:
             answers.say(f"The file cannot be written to, so give --parent {version.number} when you publish it next.")
 

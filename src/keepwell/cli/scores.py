@@ -65,17 +65,18 @@ def _print(run: ScoredRun, rows: list[ScoreRow], names: dict[str, str], costs: d
         table.add_column("Trend", no_wrap=True)
     if console.width >= MIDDLE:
         table.add_column("Known", justify="right", no_wrap=True)
-    if console.width >= WIDE:
+    has_costs = bool(costs) and console.width >= WIDE
+    if has_costs:
         table.add_column("Costs it most", overflow="fold")
     for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
         cells = [
-            answers.escape(names.get(row.account_id) or row.account_id),
+            answers.outside(names.get(row.account_id) or row.account_id),
             marks.health(console, row.band, row.meaning),
             marks.points(row.score),
         ]
         cells += [marks.trend(console, row.trend)] if has_trend else []
         cells += [marks.share(row.coverage)] if console.width >= MIDDLE else []
-        cells += [answers.escape(costs.get(row.account_id, ""))] if console.width >= WIDE else []
+        cells += [answers.outside(costs.get(row.account_id, ""))] if has_costs else []
         table.add_row(*cells)
     card = f"version {run.version}" if run.version else "a draft"
     console.print(f"Health on {run.as_of} by {card}, over facts through import {run.through_batch}")
@@ -89,5 +90,5 @@ def _last_line(console: Console, rows: list[ScoreRow]) -> None:
         return
     first = min(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id))
     console.print(
-        f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.escape(first.account_id)}"
+        f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.outside(first.account_id)}"
     )

@@ -68,17 +68,17 @@ def _print(
 ) -> None:  # fmt: skip
     console = answers.console()
     console.print(
-        f"[bold]{answers.escape(here.name)}[/bold], days in {here.zone}, amounts in {here.currency}: {accounts} accounts"
+        f"[bold]{answers.outside(here.name)}[/bold], days in {here.zone}, amounts in {here.currency}: {accounts} accounts"
     )
     if not landed:
         console.print(
-            "Nothing has landed yet. Next: keepwell import exports --suggest, then keepwell import exports",
+            "Nothing has landed yet. Next: keepwell import --suggest, then keepwell import",
             soft_wrap=True,
         )
         return
     latest = landed[0]
     console.print(
-        f"Import {latest.batch} by {answers.escape(latest.by)} at {latest.at:%Y-%m-%d %H:%M} UTC: {latest.accepted:,} rows accepted, {latest.refused:,} refused"
+        f"Import {latest.batch} by {answers.outside(latest.by)} at {latest.at:%Y-%m-%d %H:%M} UTC: {latest.accepted:,} rows accepted, {latest.refused:,} refused"
     )
     console.print(_tables(tables))
     console.print(_feeds(fed, day))
@@ -109,7 +109,7 @@ def _feeds(fed: tuple[FeedStatus, ...], day: date) -> Table:
     for each in fed:
         standing = "[bold]late[/bold]" if each.is_late else "on time"
         shown.add_row(
-            answers.escape(each.name), each.covers, f"{each.rhythm_days} days", str(each.reached_on or ""), standing
+            answers.outside(each.name), each.covers, f"{each.rhythm_days} days", str(each.reached_on or ""), standing
         )
     return shown
 
@@ -117,13 +117,13 @@ def _feeds(fed: tuple[FeedStatus, ...], day: date) -> Table:
 def _published(version: Version | None) -> str:
     if version is None:
         return 'No card is published yet. Next: keepwell publish cards/health.yaml --note "Our first card"'
-    return f"Card {answers.escape(version.name)}, version {version.number} by {answers.escape(version.by)}: {answers.escape(version.note)}"
+    return f"Card {answers.outside(version.name)}, version {version.number} by {answers.outside(version.by)}: {answers.outside(version.note)}"
 
 
 def _late(console: Console, fed: tuple[FeedStatus, ...]) -> None:
     late = [each.name for each in fed if each.is_late]
     if late:
         console.print(
-            f"Late feeds keep their latest known values and are marked: {answers.escape(', '.join(late))}",
+            f"Late feeds keep their latest known values and are marked: {answers.outside(', '.join(late))}",
             soft_wrap=True,
         )

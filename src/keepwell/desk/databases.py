@@ -3,42 +3,104 @@
 from __future__ import annotations
 
 import os
-import sqlite3
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import django
 from django.apps import apps
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, IntegrityError, OperationalError, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from keepwell.desk import settings
+
+DECISIVE = {
+    f"records_{name}" for name in ("landing", "segment", "declaration", "scorecard", "extra", "run", "projection")
+}
+_PASSING = re.compile("locked|busy|full|readonly|unable to open|disk I/O")
+_READING = (
+    "django/db/backends/sqlite3/",
+    "django/db/models/fields/",
+)  # where kept text becomes dates, numbers and lists
 
 
 class Damaged(Exception):
     """Something that was kept can no longer be trusted; the message names it and the way out."""
 
 
+class Unreachable(Exception):
+    """The database server does not answer, or does not let us in."""
+
+
 def turn_to(url: str, folder: Path) -> None:
-    """Make the described database the desk's one, with all migrations applied; raise `Damaged` where it cannot be read."""
+    """Make the described database the desk's one, with all migrations applied; raise `Damaged` or `Unreachable`."""
     set_up()
     described = settings.database(url, folder)
-    if (
-        connections.settings["default"]["NAME"] != described["NAME"]
-        or connections.settings["default"]["ENGINE"] != described["ENGINE"]
-    ):
-        connections.close_all()
+    now = connections.settings["default"]
+    if any(now.get(name, "") != value for name, value in described.items()):
+        let_go()
         connections.settings["default"] = connections.configure_settings({"default": described})["default"]
-        del connections["default"]
     try:
-        _migrate()
-    except DatabaseError as error:
-        if isinstance(error.__cause__, sqlite3.DatabaseError) and not isinstance(
-            error.__cause__, sqlite3.OperationalError
-        ):
-            raise Damaged(
-                f"{described['NAME']}: the desk database is damaged ({error}). Restore it from a backup."
-            ) from error
+        with naming_damage():
+            _check_structure()
+            _migrate()
+    except OperationalError as error:
+        if connections["default"].vendor == "sqlite":
+            raise
+        raise Unreachable(f"The desk database cannot be reached: {str(error).strip()}") from error
+
+
+def let_go() -> None:
+    """Close the connection and forget it, as a process does that ends; the next question opens a new one."""
+    connections["default"].close()
+    del connections["default"]
+
+
+@contextmanager
+def naming_damage() -> Iterator[None]:
+    """Turn what a broken SQLite file makes Django raise into `Damaged`, which names the file."""
+    try:
+        yield
+    except (DatabaseError, ValueError, TypeError, ArithmeticError) as error:
+        if _is_damage(error):
+            name = connections["default"].settings_dict["NAME"]
+            sentence = f"{name}: the desk database is damaged ({error}). Restore it from a backup; nothing was changed."
+            raise Damaged(sentence) from error
         raise
+
+
+def _is_damage(error: Exception) -> bool:
+    """Tell a broken file from a busy, full or read-only one, and from our own mistakes with a whole one."""
+    if connections["default"].vendor != "sqlite":
+        return False
+    if isinstance(error, DatabaseError):
+        return not isinstance(error, IntegrityError) and not _PASSING.search(str(error))
+    frames = traceback.extract_tb(error.__traceback__)
+    return isinstance(error, UnicodeDecodeError) or any(
+        place in frame.filename for frame in frames for place in _READING
+    )
+
+
+def _check_structure() -> None:
+    """Look at the tables by which all else is found; they are small, whatever the size of the whole file."""
+    connection = connections["default"]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        there = {name for (name,) in _rows(cursor, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in sorted(there & DECISIVE):
+            found = _rows(cursor, f"PRAGMA quick_check({table})")
+            if found != [("ok",)]:
+                raise DatabaseError(str(found[0][0]))
+
+
+def _rows(cursor: CursorWrapper, sql: str) -> list[tuple[Any, ...]]:
+    cursor.execute(sql)  # what this returns is the bare cursor, whose errors are not Django's
+    return list(cursor.fetchall())
 
 
 def set_up() -> None:

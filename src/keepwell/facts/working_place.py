@@ -26,8 +26,8 @@ def opened(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnecti
 def quoted(name: str) -> str:
     """Write a name so that DuckDB reads nothing but a name.
 
-    >>> quoted('on"')
-    '"on\\"\\""'
+    >>> quoted('o"n')
+    '"o""n"'
     """
     return '"' + name.replace('"', '""') + '"'
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from keepwell.desk.actions import audit, segments
 from keepwell.desk.queries import facts
 from keepwell.desk.records import sealing
-from keepwell.desk.records.accounts import Account
+from keepwell.desk.records.accounts import Account, Projection
 from keepwell.desk.records.people import PersonalValue
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import comparing, current, working_place
@@ -40,6 +40,7 @@ def rebuild(*, workspace: Workspace, by: str, at: datetime) -> int:
     """Make the projection anew from the facts, as of the day of `at`; returns the number of accounts."""
     con = working_place.opened(workspace.tmp)
     with segments.alone(workspace), transaction.atomic():
+        Account.objects.all().delete()  # also what nobody ever wrote there
         standings = read(con, {name: facts.landed(workspace, name) for name in FEEDS_IT}, workspace.day(at))
         save(standings, workspace.day(at))
         audit.write(verb="rebuild", object="accounts", by=by, at=at, accounts=len(standings))
@@ -63,6 +64,8 @@ def save(standings: list[Standing], day: date) -> None:
     Account.objects.bulk_create(
         changed, batch_size=CHUNK, update_conflicts=True, unique_fields=["account_id"], update_fields=fields
     )
+    whole = {"accounts": len(rows), "current_on": day, "seal": sealing.of_accounts(row.seal for row in rows)}
+    Projection.objects.update_or_create(number=1, defaults=whole)
 
 
 def _words(keys: Iterable[str]) -> dict[str, dict[str, str]]:

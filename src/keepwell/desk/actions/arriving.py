@@ -158,19 +158,21 @@ def replaced_rows(each: Arriving) -> str:
     )
 
 
-def known_rows(each: Arriving) -> str:
+def standing_rows(each: Arriving) -> str:
     """Write the query for the table as it will stand: what has landed and is not replaced, and what lands.
 
-    Of usage, of which there can be too much to look at again, only what lands.
+    Of usage, of which there can be too much to look at again, only what arrives, be it new or known.
     """
     names = ", ".join(
         quoted(field.name) for field in segments.fields(each.table) if field.name not in ("batch", "loaded_at")
     )
-    is_small = each.table.name != "usage"
+    compared = each.compared
+    lands = f"SELECT {names} FROM {each.accepted_rows}"
+    if each.table.name == "usage":
+        known = f"SELECT row FROM {compared.set_aside} WHERE verdict = 'repeated' AND first IS NULL"
+        return f"{lands} UNION ALL SELECT {names} FROM {compared.numbered} WHERE rowid IN ({known})"
     kept = (
         f"SELECT {names} FROM {comparing.live(each.table, each.landed)} AS kept "
-        f"ANTI JOIN {each.compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
+        f"ANTI JOIN {compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
     )
-    return f"SELECT {names} FROM {each.accepted_rows}" + (
-        f" UNION ALL {kept}" if is_small and each.landed.facts else ""
-    )
+    return f"{lands} UNION ALL {kept}" if each.landed.facts else lands

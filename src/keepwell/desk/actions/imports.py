@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -16,7 +15,9 @@ from keepwell.desk.actions.counting import Counts
 from keepwell.desk.actions.landing import Comparison
 from keepwell.desk.queries import accounts, facts
 from keepwell.desk.workspace import Workspace
-from keepwell.facts import comparing, mapping, staging, working_place, writing
+from keepwell.facts import comparing, confining, mapping, staging, working_place, writing
+from keepwell.facts import doubts as suspicions
+from keepwell.facts.doubts import Doubt
 from keepwell.facts.mapping.document import LARGEST
 from keepwell.facts.schema import TABLES
 from keepwell.facts.working_place import quoted
@@ -32,7 +33,7 @@ class Summary:
 
     batch: int | None
     counts: tuple[Counts, ...]
-    doubts: tuple[Any, ...]
+    doubts: tuple[Doubt, ...]
     refusals: Path | None
 
     @property
@@ -87,6 +88,7 @@ def run(
     text = _text(file)
     con = working_place.opened(workspace.tmp)
     try:
+        confining.confine(con, [*([paths] if isinstance(paths, Path) else paths), workspace.data])
         stage = staging.stage(
             con,
             mapping.read(text, file.name),
@@ -128,7 +130,7 @@ class _Watch:
     workspace: Workspace
     at: datetime
     strict: bool
-    doubts: tuple[Any, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def place(self) -> Path:
@@ -140,6 +142,8 @@ class _Watch:
         if not comparison.accepted + comparison.repeated:
             sentence = f"Not one of {sum(count.received for count in comparison.counts)} rows could be used; nothing was changed."
             raise NothingAccepted(sentence, self.summary(comparison))
+        known, day = _standing(self.con, comparison, self.workspace), self.workspace.day(self.at)
+        self.doubts = suspicions.doubts(self.con, known, day=day, feeds=comparison.stage.feeds)
         if self.strict and (comparison.refused or self.doubts):
             sentence = (
                 f"{comparison.refused} rows refused and {len(self.doubts)} doubts; with --strict nothing was changed."
@@ -150,15 +154,15 @@ class _Watch:
         return Summary(None, comparison.counts, self.doubts, self.place if comparison.refused else None)
 
 
-def _known(con: duckdb.DuckDBPyConnection, comparison: Comparison, workspace: Workspace) -> dict[str, str]:
+def _standing(con: duckdb.DuckDBPyConnection, comparison: Comparison, workspace: Workspace) -> dict[str, str]:
     """Name for each table its rows as they will stand. Of usage only what arrives: there can be too much of it to look at again."""
     arrived = {each.table.name: each for each in comparison.arriving}
     known = {}
     for name in TABLES:
-        query = arriving.known_rows(arrived[name]) if name in arrived else _landed_rows(name, workspace)
+        query = arriving.standing_rows(arrived[name]) if name in arrived else _landed_rows(name, workspace)
         if query:
-            con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'known_{name}')} AS {query}")
-            known[name] = quoted(f"known_{name}")
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'standing_{name}')} AS {query}")
+            known[name] = quoted(f"standing_{name}")
     return known
 
 

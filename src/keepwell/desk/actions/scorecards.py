@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +45,7 @@ def publish(
     Raises `Faulty`, and `StaleParent` where `parent` is not the latest version.
     """
     name = read(text, file=file).name
-    digest = digest_of(text)
+    digest = scorecards.digest_of(text)
     with transaction.atomic():
         latest = scorecards.latest()
         if latest is not None and latest.digest == digest:
@@ -70,8 +69,3 @@ def read(text: str, *, file: str) -> Definition:
     if document.definition is None:
         raise Faulty(tuple(fault for fault in document.faults if fault.is_error))
     return document.definition
-
-
-def digest_of(text: str) -> str:
-    """Fingerprint a definition's text."""
-    return hashlib.sha256(text.encode()).hexdigest()

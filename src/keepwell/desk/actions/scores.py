@@ -53,7 +53,7 @@ def run(
     if text is None:
         raise NothingPublished("No scorecard is published yet. Publish one, or give one with the run.")
     kind, read = (PUBLISHED if version else DRAFT), scorecards.read(text, file=file)
-    digest, source = scorecards.digest_of(text), facts.source(workspace)
+    digest, source = versions.digest_of(text), facts.source(workspace)
     if not source.through_batch:
         raise NothingLanded("There are no facts yet. Import some first.")
     known = scores.same(kind=kind, as_of=as_of, digest=digest, through_batch=source.through_batch)

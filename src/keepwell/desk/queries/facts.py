@@ -34,13 +34,15 @@ def latest_batch() -> int:
 
 def table(name: str) -> Table:
     """One table with the extra columns that landed in it."""
-    extras = Extra.objects.filter(table=name).order_by("name")
-    return TABLES[name].extended(tuple(Column(extra.name, extra.type, extra.meaning) for extra in extras))
+    return tables()[name]
 
 
 def tables() -> dict[str, Table]:
     """All tables with the extra columns that landed in them."""
-    return {name: table(name) for name in TABLES}
+    landed: dict[str, list[Column]] = {}
+    for extra in Extra.objects.order_by("table", "name"):
+        landed.setdefault(extra.table, []).append(Column(extra.name, extra.type, extra.meaning))
+    return {name: TABLES[name].extended(tuple(landed.get(name, ()))) for name in TABLES}
 
 
 def landed(workspace: Workspace, name: str, also: Iterable[Segment] = ()) -> comparing.Landed:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from keepwell.desk.databases import Damaged
 from keepwell.desk.records.scorecards import Scorecard
 
 
@@ -37,6 +39,17 @@ def version(number: int) -> Version | None:
 
 
 def history() -> tuple[Version, ...]:
-    """All versions, the newest first."""
+    """All versions, the newest first; raises `Damaged` where a text is not the one that was published."""
     columns = [field.name for field in Scorecard._meta.fields]
-    return tuple(Version(**row) for row in Scorecard.objects.order_by("-number").values(*columns))
+    versions = tuple(Version(**row) for row in Scorecard.objects.order_by("-number").values(*columns))
+    for each in versions:
+        if digest_of(each.text) != each.digest:
+            raise Damaged(
+                f"The desk database's text of version {each.number} is not what was published. Restore it from a backup."
+            )
+    return versions
+
+
+def digest_of(text: str) -> str:
+    """Fingerprint a definition's text."""
+    return hashlib.sha256(text.encode()).hexdigest()

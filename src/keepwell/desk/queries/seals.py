@@ -6,17 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
-
 from keepwell.desk.databases import Damaged
 from keepwell.desk.records import sealing
-from keepwell.desk.records.accounts import Account
+from keepwell.desk.records.accounts import Account, Projection
 from keepwell.desk.records.feeds import Arrival, Declaration, FeedDay
 from keepwell.desk.records.landings import Landing
 from keepwell.desk.records.scores import Run, Score
 from keepwell.desk.records.segments import Segment
 
 WAY_OUT = "Restore the desk database from a backup; nothing was computed."
+REBUILD = "Import any accounts file again: that writes them anew."
 
 
 def check_landings() -> None:
@@ -42,22 +41,17 @@ def check_run(run: Run, scores: list[Score]) -> None:
         raise Damaged(f"The desk database's scores of run {run.run_id} are not what was computed. {WAY_OUT}")
 
 
-def check_account(account: Account) -> None:
-    """Raise `Damaged` where a line of the projection is not what was written."""
-    if sealing.of_account(account) != account.seal:
-        raise Damaged(
-            f"The desk database's line of account {account.account_id} is not what was written. Rebuild the accounts."
-        )
-
-
-def check_structure() -> None:
-    """Raise `Damaged` where SQLite finds its own file broken. Reads the whole file."""
-    if connection.vendor != "sqlite":
-        return
-    with connection.cursor() as cursor:
-        found = cursor.execute("PRAGMA integrity_check(5)").fetchall()
-    if found != [("ok",)]:
-        raise Damaged(f"The desk database is damaged: {found[0][0]}. {WAY_OUT}")
+def check_accounts(accounts: list[Account]) -> None:
+    """Raise `Damaged` where the projection is not what was written, or not all of it."""
+    for account in accounts:
+        if sealing.of_account(account) != account.seal:
+            raise Damaged(
+                f"The desk database's line of account {account.account_id} is not what was written. {REBUILD}"
+            )
+    whole = Projection.objects.first()
+    expected = whole.seal if whole else sealing.of_accounts(())
+    if sealing.of_accounts(account.seal for account in accounts) != expected:
+        raise Damaged(f"The desk database has lost or gained an account since they were written. {REBUILD}")
 
 
 def _by_batch(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -22,3 +22,12 @@ class Account(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["name"], name="account_by_name")]
+
+
+class Projection(models.Model):
+    """The one line that says of which accounts the projection consists, so that a lost line is noticed."""
+
+    number = models.SmallIntegerField(primary_key=True, default=1)
+    current_on = models.DateField()
+    accounts = models.BigIntegerField()
+    seal = models.CharField(max_length=64)

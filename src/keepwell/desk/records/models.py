@@ -1,6 +1,6 @@
 """This file lists the tables for Django, which looks for them under this name."""
 
-from keepwell.desk.records.accounts import Account
+from keepwell.desk.records.accounts import Account, Projection
 from keepwell.desk.records.audit import AuditLine
 from keepwell.desk.records.extras import Extra
 from keepwell.desk.records.feeds import Arrival, Declaration, FeedDay
@@ -12,5 +12,5 @@ from keepwell.desk.records.segments import Segment
 
 __all__ = [
     "Account", "Arrival", "AuditLine", "Declaration", "Extra", "FeedDay", "Landing", "Person", "PersonalValue",
-    "Run", "Score", "Scorecard", "Segment",
+    "Projection", "Run", "Score", "Scorecard", "Segment",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -24,6 +25,11 @@ def of_account(account: Any) -> str:
     return seal(account.account_id, account.name, account.owner, account.segment, account.parent_id, revenue, *dates)
 
 
+def of_accounts(seals: Iterable[str]) -> str:
+    """Seal the projection as a whole by the seals of its lines."""
+    return seal(sorted(seals))
+
+
 def of_landing(landing: Any, segments: list[Any], declarations: list[Any], days: list[Any], arrivals: list[Any]) -> str:
     """Seal one landing with everything in records by which readers find its facts."""
     counts = (landing.received, landing.accepted, landing.repeated, landing.refused)
@@ -31,7 +37,18 @@ def of_landing(landing: Any, segments: list[Any], declarations: list[Any], days:
         landing.batch,
         counts,
         sorted(
-            (s.path, s.table, s.kind, s.batch, s.rows, s.bytes, s.sha256, str(s.first_on), str(s.last_on))
+            (
+                s.path,
+                s.table,
+                s.kind,
+                s.batch,
+                s.rows,
+                s.bytes,
+                s.sha256,
+                str(s.first_on),
+                str(s.last_on),
+                s.retired_at is None,
+            )
             for s in segments
         ),
         sorted(
@@ -48,7 +65,7 @@ def of_run(run: Any, scores: list[Any]) -> str:
     return seal(
         (run.kind, str(run.as_of), run.digest, run.through_batch, run.inputs),
         sorted(
-            (s.account_id, s.card, repr(s.score), repr(s.computed_score), s.band, s.meaning, s.override, repr(s.coverage),
+            (s.account_id, str(s.as_of), s.card, repr(s.score), repr(s.computed_score), s.band, s.meaning, s.override, repr(s.coverage),
              repr(s.freshness_days), s.status, repr(s.trend))
             for s in scores
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -14,7 +14,7 @@ from keepwell.health.spec.fault import Fault
 
 LARGEST = 1_000_000  # bytes: a mapping written by hand has a few thousand
 DEEPEST = 20
-MOST_NODES = 50_000  # after aliases are followed, so ten lines cannot unfold into a billion
+MOST_NODES = 20_000  # after aliases are followed, so ten lines cannot unfold into a billion
 
 
 class Faulty(Exception):
@@ -132,7 +132,9 @@ class _Unfolding:
                     Fault("M005", self.file, key_line, name, f"a key written twice, first on line {lines[name]}")
                 )
             else:
-                lines[name], items[name] = key_line, self.node(value, above)
+                node_ = self.node(value, above)
+                is_nothing = isinstance(node_, Words) and node_.is_empty  # has no place of its own
+                lines[name], items[name] = key_line, replace(node_, line=key_line) if is_nothing else node_
         if twice:
             raise Faulty(tuple(twice))
         return Pairs(items, lines, line)

@@ -42,7 +42,7 @@ class Findings:
     def items(self, node: Node | None, path: str) -> tuple[Node, ...]:
         if isinstance(node, Items):
             return node.items
-        if node is not None:
+        if node is not None and not (isinstance(node, Words) and node.is_empty):
             self.add("M012", node.line, path, "a list belongs here")
         return ()
 

@@ -32,7 +32,7 @@ def read(text: str, file: str = "mapping.yaml") -> Mapping:
     top = found.pairs(composed(text, file), "", ("zone", "sources"))
     zone = found.zone(top.items.get("zone"), "zone")
     nodes = found.items(top.items.get("sources"), "sources")
-    if not nodes and "M012" not in {fault.code for fault in found.faults}:
+    if not nodes and not found.faults:
         found.add(
             "M011", top.line, "sources", "no sources", "", "List at least one `file` with its `table` and `fields`."
         )
@@ -99,18 +99,18 @@ def _fields(found: Findings, pairs: Pairs, table: Table, path: str) -> list[Rule
     for name, node in fields.items.items():
         where, column = f"{path}.fields.{name}", table.column(name)
         if column is None:
-            way_out = did_you_mean(name, table.names)
-            found.add(
-                "M021",
-                fields.lines[name],
-                where,
-                f"`{table.name}` has no field",
-                name,
-                f"{way_out} Columns of your own go under `extras`.",
+            way_out = (
+                _called_here(name, table) or f"{did_you_mean(name, table.names)} Columns of your own go under `extras`."
             )
+            found.add("M021", fields.lines[name], where, f"`{table.name}` has no field", name, way_out)
         else:
             filled.append(rules.rule(found, node, column, where))
     return filled
+
+
+def _called_here(name: str, table: Table) -> str:
+    known = next((column.name for column in table.columns if name.lower() in column.known_as), "")
+    return f"It is called `{known}` here." if known else ""
 
 
 def _extras(found: Findings, pairs: Pairs, table: Table, path: str) -> list[Rule]:

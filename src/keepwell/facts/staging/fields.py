@@ -154,7 +154,8 @@ class Field:
         elif reason := REASONS.get(self.column.type):
             wrong = f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL"
             if reason == "not_a_number":
-                size = f"abs(TRY_CAST({self.raw_name} AS DOUBLE)) BETWEEN 0 AND 1e300"
+                plain = types.plain_number(self.raw_name, self.type, self.rule, self.bound.source.format)
+                size = f"abs(TRY_CAST({plain} AS DOUBLE)) BETWEEN 0 AND 1e300"
                 checks.append(
                     Check(name, "too_large", "a number below 1,000,000,000,000", f"{wrong} AND {size}", found)
                 )

@@ -12,7 +12,7 @@ from keepwell.facts.reading.opened import Ragged, Shift
 from keepwell.facts.reading.unreadable import unreadable
 from keepwell.facts.staging import lines, money
 from keepwell.facts.staging.fields import Check, digest
-from keepwell.facts.staging.stage import SQL_TYPES, SourceCount
+from keepwell.facts.staging.stage import REASONS, SQL_TYPES, SourceCount
 from keepwell.facts.staging.statement import EMPTY, SHOWN, Statement
 from keepwell.facts.working_place import literal, quoted
 
@@ -188,4 +188,5 @@ def refuse(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> SourceCount:
             "INSERT INTO refused SELECT ?, unnest(?::BIGINT[]), ?, '', 'ragged', unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
             [loaded.file, columns[0], table, columns[1], [record.expected for record in loaded.broken]],
         )
+    assert reasons.keys() <= REASONS.keys(), "every reason is explained to people"
     return SourceCount(loaded.file, table, received + len(loaded.broken), reasons)

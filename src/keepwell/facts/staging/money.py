@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import duckdb
 
-from keepwell.facts.staging.types import NUMBER
+from keepwell.facts.staging.types import NUMBER, product
 from keepwell.facts.working_place import quoted
 
 Rate = tuple[date, str, Decimal]  # from a day on, one unit of a currency is worth so much
@@ -25,7 +25,7 @@ def convert(con: duckdb.DuckDBPyConnection, table: str, amount: str, fault: int)
     """Convert the amounts of one column that are in another currency; rows without a rate get the `fault`."""
     converted, given, code = quoted(amount), quoted(f"{amount}_given"), quoted(f"{amount} in")
     con.execute(f"""
-        UPDATE {table} SET {converted} = TRY_CAST({given} * paired.rate AS {NUMBER})
+        UPDATE {table} SET {converted} = {product(given, "paired.rate")}
         FROM (
             SELECT needed."on", needed.code, known_rates.rate
             FROM (SELECT DISTINCT "on", {code} AS code FROM {table} WHERE {converted} IS NULL AND {given} IS NOT NULL) AS needed

@@ -13,6 +13,24 @@ SQL_TYPES: dict[Type, str] = {
     "text": "VARCHAR", "date": "DATE", "moment": "TIMESTAMP", "quantity": "DECIMAL(18,6)", "money": "DECIMAL(18,6)", "flag": "BOOLEAN",
 }  # fmt: skip
 
+# Why a row is refused; `docs/mapping.md` lists them for people.
+REASONS = {
+    "missing_required": "a field that the table needs is empty",
+    "not_a_date": "the field is a date or moment, and this is none in the expected format",
+    "not_a_number": "the field is a number, and this is none",
+    "too_large": "the number has more than 12 digits before the point",
+    "not_a_flag": "the field is yes or no, and this is neither",
+    "unknown_choice": "the field knows a few words, and this is none of them",
+    "unknown_value": "`values` does not list it, and `otherwise` says refuse",
+    "no_match": "the lookup file has no row for it",
+    "ambiguous_match": "the lookup file has several rows for it, which disagree",
+    "unknown_account": "the account has never been imported",
+    "no_rate": "there is no rate for the currency on that day",
+    "ragged": "the line has too few or too many cells, or a broken quote",
+    "not_json": "the line is not a JSON object",
+    "conflicting_id": "an earlier row of the same import has the same identity and says something else",
+}
+
 # What staging adds to every row. `people` is the name space of the ids in columns of persons.
 ADDED = {"on": "DATE", "known_on": "DATE", "feed": "VARCHAR", "file": "VARCHAR", "line": "BIGINT", "people": "VARCHAR"}
 

@@ -14,7 +14,9 @@ from keepwell.facts.working_place import literal
 _DAYS = "BETWEEN DATE '1900-01-01' AND DATE '9999-12-31'"
 _MOMENTS = "BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
 _OFFSET = literal(r":\d\d(\.\d+)?\s*([Zz]|UTC|GMT|[+-]\d\d(:?\d\d)?)$")
+_NO_SECONDS = literal(r"^(.{10}[ Tt]\d\d:\d\d)(\s*[A-Za-z+-].*)$")
 NUMBER = "DECIMAL(18,6)"
+WIDE = "DECIMAL(38,6)"
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,18 @@ def flag(raw: str, type: str) -> str:
 
 def number(raw: str, type: str, rule: Rule, format: Format) -> str:
     """A number with the source's decimal mark; a mark between thousands counts only where it stands between thousands."""
-    text = raw if type != "VARCHAR" or rule.constant is not None else _plain_number(raw, format)
-    value = f"TRY_CAST({text} AS {NUMBER})"
-    return value if rule.times is None else f"TRY_CAST({value} * CAST({rule.times:f} AS {NUMBER}) AS {NUMBER})"
+    value = f"TRY_CAST({plain_number(raw, type, rule, format)} AS {NUMBER})"
+    return value if rule.times is None else product(value, f"CAST({rule.times:f} AS {NUMBER})")
+
+
+def product(left: str, right: str) -> str:
+    """Multiply two numbers of ours; NULL where the result is too large for one. DuckDB's own width is too narrow for it."""
+    return f"TRY_CAST(CAST({left} AS {WIDE}) * {right} AS {NUMBER})"
+
+
+def plain_number(raw: str, type: str, rule: Rule, format: Format) -> str:
+    """A number as DuckDB writes it, or something that is none."""
+    return raw if type != "VARCHAR" or rule.constant is not None else _plain_number(raw, format)
 
 
 def _plain_number(raw: str, format: Format) -> str:
@@ -118,7 +129,8 @@ def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool) -> tuple
         return _written(raw, rule, spare) if type == "VARCHAR" else f"TRY_CAST({raw} AS TIMESTAMP)", "NULL::TIMESTAMPTZ"
     # Most exports write `2026-01-31` or `2026-01-31 10:00:00`; only what looks otherwise pays for the pattern.
     bare = f"(strlen({raw}) = 10 OR (strlen({raw}) = 19 AND substr({raw}, 17, 1) = ':'))"
-    zoned = f"CASE WHEN NOT {bare} AND regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMPTZ) END"
+    whole = f"regexp_replace({raw}, {_NO_SECONDS}, '\\1:00\\2')"  # with an offset, DuckDB wants seconds too
+    zoned = f"CASE WHEN NOT {bare} AND regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({whole} AS TIMESTAMPTZ) END"
     return f"CASE WHEN {bare} OR NOT regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMP) END", zoned
 
 

@@ -230,6 +230,7 @@ def _entry(root: CommentedMap, path: str) -> CommentedMap:
 def _round_trip() -> YAML:
     yaml = YAML(typ="rt", pure=True)
     yaml.preserve_quotes = True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     yaml.width = 120
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml

@@ -171,8 +171,9 @@ def _scale(fields: Fields, tables: Mapping[str, Table]) -> Scale | None:
 def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
     """Check what only holds between fields: categories need a lookup, a denominator needs a number."""
     column = table.column(measure.column) if table else None
+    is_clear = table is not None and (column is not None or measure.take not in NEEDS_COLUMN)
     is_category = bool(column and measure.take == "latest" and column.type == "text")
-    if is_category != isinstance(measure.scale, Lookup):
+    if is_clear and is_category != isinstance(measure.scale, Lookup):
         what = "a category needs a lookup" if is_category else "a lookup needs a category, and this is a number"
         fields.fault(
             "C213", "points", what, "", "Write `points: {lookup: {green: 100, red: 0}}`." if is_category else ""

@@ -38,6 +38,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Projection",
+            fields=[
+                ("number", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("current_on", models.DateField()),
+                ("accounts", models.BigIntegerField()),
+                ("seal", models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Scorecard",
             fields=[
                 ("number", models.BigIntegerField(primary_key=True, serialize=False)),

@@ -1,0 +1,76 @@
+"""This file holds what all drills share: a verdict with its figure, mutants by name, and the way to run one by hand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.drills.mutants import Mutant, broken
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a drill found: how many cases it tried, and a sentence for each that broke a promise."""
+
+    cases: int
+    broken: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return not self.broken
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A drill, the mutants that it must catch, and how many cases it takes by hand and in the tests."""
+
+    name: str
+    run: Callable[[Path, int], Verdict]
+    mutants: tuple[Mutant, ...]
+    cases: int
+    quick_cases: int
+
+    def notices(self, mutant: Mutant, folder: Path) -> str:
+        """Say how the drill notices a broken line, by a broken promise or by the house falling over it; empty if it does not."""
+        with broken(mutant):
+            try:
+                return next(iter(self.run(folder, self.quick_cases).broken), "")
+            except Exception as error:
+                return f"{type(error).__name__}: {error}"
+
+    def main(self, given: list[str] | None = None) -> int:
+        """Run by hand: the figure is printed, and the exit code says whether the mark is met."""
+        parser = argparse.ArgumentParser(prog=f"just drill {self.name}")
+        parser.add_argument("--cases", type=int, default=self.cases, help="how many cases to try")
+        parser.add_argument("--mutant", choices=[mutant.name for mutant in self.mutants], help="break this line first")
+        parser.add_argument("--mutants", action="store_true", help="break each of the known lines in turn")
+        asked = parser.parse_args(given)
+        if asked.mutant or asked.mutants:
+            return self._try_mutants([mutant for mutant in self.mutants if asked.mutant in (None, mutant.name)])
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            verdict = self.run(Path(folder), asked.cases)
+        say(
+            f"{self.name}: {verdict.cases} cases, {len(verdict.broken)} broken promises, {time.monotonic() - began:.0f} s"
+        )
+        for sentence in verdict.broken:
+            say(f"  {sentence}")
+        return 0 if verdict.holds else 1
+
+    def _try_mutants(self, mutants: list[Mutant]) -> int:
+        survived = 0
+        for mutant in mutants:
+            with tempfile.TemporaryDirectory() as folder:
+                noticed = self.notices(mutant, Path(folder))
+            survived += not noticed
+            say(f"{self.name}: {mutant.name} " + (f"caught: {noticed[:160]}" if noticed else "SURVIVED"))
+        return 1 if survived else 0
+
+
+def say(sentence: str) -> None:
+    sys.stdout.write(sentence + "\n")

@@ -1,0 +1,104 @@
+"""This file sets the scene of the drills: a small workspace with a history, and all its numbers in one value to compare."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from keepwell.desk import databases
+from keepwell.desk import workspace as workspaces
+from keepwell.desk.actions import landing, scorecards, scores
+from keepwell.desk.queries import accounts, facts, landings
+from keepwell.desk.queries import scores as questions
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import comparing, rollup, segments, working_place
+from keepwell.facts.files import Disk
+from tests.cast import ANA, CARD, NOON, Import, account, line, ticket, use
+
+AS_OF = date(2026, 3, 2)
+NUMBERED = itertools.count(1)
+COVERED = date(2025, 1, 1)
+
+
+def begin(folder: Path) -> Path:
+    """Make a workspace with one landing and a published card; drills work on copies of it."""
+    os.environ.pop("KEEPWELL_DATABASE", None)
+    workspaces.create(folder, name="Drill", zone="Europe/Berlin", currency="EUR")
+    workspace = workspaces.open(folder)
+    land(workspace, first())
+    scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
+    close()
+    return folder
+
+
+def copied(template: Path) -> Path:
+    return Path(shutil.copytree(template, template.parent / f"case-{next(NUMBERED)}"))
+
+
+def opened(folder: Path, disk: Disk | None = None) -> Workspace:
+    return workspaces.open(folder, disk)
+
+
+def close() -> None:
+    """Let go of the database as a process does that ends: what was not committed is gone."""
+    databases.let_go()
+
+
+def land(workspace: Workspace, brought: Import, at: datetime = NOON) -> int | None:
+    return landing.land(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=at)[0]
+
+
+def first() -> Import:
+    """The first landing: two accounts, their contracts, some use and tickets."""
+    brought = Import(since=COVERED, feed="all")
+    brought.rows("accounts", account("A-1", started_on=COVERED, owner="Ana"), account("A-2", started_on=COVERED))
+    brought.rows("contracts", line("L-1", annual_amount=1000), line("L-2", "A-2", annual_amount=50))
+    brought.rows("usage", *(use(f"u{n}", quantity=n, day=1 + n % 3) for n in range(12)), use("v1", "A-2"))
+    return brought.rows("tickets", ticket("T-1", subject="One"), ticket("T-2", priority="low"))
+
+
+def second() -> Import:
+    """The second landing: something new, something repeated, something that replaces what was there, and a conflict."""
+    brought = Import(since=COVERED, feed="all")
+    brought.rows("accounts", account("A-3", started_on=COVERED), account("A-2", started_on=COVERED))
+    brought.rows("contracts", line("L-1", annual_amount=700), line("L-3", "A-3", annual_amount=20))
+    brought.rows(
+        "usage",
+        use("u1", quantity=50),
+        use("u2", quantity=2, day=3),
+        use("w1", "A-3"),
+        use("w2", "A-3"),
+        use("w2", "A-1"),
+    )
+    return brought.rows("tickets", ticket("T-1", subject="Two"), ticket("T-3"))
+
+
+def score(workspace: Workspace) -> str:
+    return scores.run(workspace=workspace, as_of=AS_OF, by=ANA, at=NOON).run_id
+
+
+def numbers(workspace: Workspace, *, scored: bool = True) -> dict[str, Any]:
+    """Every number that the workspace can tell, in a value that compares; raises `Damaged` like any question."""
+    con = working_place.opened(None)
+    source = facts.source(workspace)
+    told: dict[str, Any] = {"batch": source.through_batch, "feeds": [str(feed) for feed in source.feeds]}
+    for name in ("accounts", "contracts", "usage", "tickets"):
+        table = source.tables[name]
+        columns = ", ".join(f'"{field.name}"' for field in segments.fields(table) if field.name != "loaded_at")
+        rows = comparing.live(table, facts.landed(workspace, name))
+        told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
+    rolled = segments.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
+    query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
+    told["rolled"] = con.execute(query).fetchall()
+    told["tables"] = [asdict(row) | {"bytes": 0} for row in landings.tables()]
+    told["portfolio"] = accounts.everyone()
+    run = questions.latest() if scored else None
+    if run:
+        told["scores"] = [asdict(row) | {"run_id": ""} for row in questions.rows(run.run_id)]
+        told["lines"] = questions.lines(workspace, run.run_id)
+    return told

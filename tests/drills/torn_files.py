@@ -1,0 +1,86 @@
+"""This file drills damage: a cut, flipped or zeroed file either changes no number or is named, and never gives a wrong one."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+from keepwell.desk import databases
+from keepwell.desk.databases import Damaged
+from tests.drills import scene
+from tests.drills.drill import Drill, Verdict
+from tests.drills.mutants import Mutant
+
+SEALS = "keepwell.desk.queries.seals"
+MUTANTS = (
+    Mutant("sha-not-checked", "keepwell.facts.segments", "damage", "if files.digest(path) == sha256", "if True"),
+    Mutant("nothing-checked", "keepwell.desk.queries.facts", "_check", "if found := damage(workspace, kept):", "if found := []:"),
+    Mutant("results-not-checked", "keepwell.desk.queries.scores", "_results", "if found := facts.damage(workspace, listed):", "if found := []:"),
+    Mutant("landings-not-checked", SEALS, "check_landings", "!= landing.seal", "== 'never'"),
+    Mutant("runs-not-checked", SEALS, "check_run", "!= run.seal", "== 'never'"),
+    Mutant("accounts-not-checked", SEALS, "check_accounts", "!= account.seal", "== 'never'"),
+    Mutant("damage-not-named", "keepwell.desk.databases", "_is_damage", 'if connections["default"].vendor != "sqlite":', "if True:"),
+)  # fmt: skip
+SEED = 20261121
+
+
+def run(folder: Path, cases: int) -> Verdict:
+    """Damage one file of a workspace in one way, again and again, and ask for all numbers each time."""
+    template = scene.begin(folder / "template")
+    workspace = scene.opened(template)
+    scene.land(workspace, scene.second())
+    scene.score(workspace)
+    truth = scene.numbers(workspace)
+    scene.close()
+    chance = random.Random(SEED)
+    broken = [sentence for _ in range(cases) for sentence in _tried(scene.copied(template), chance, truth)]
+    return Verdict(cases, tuple(broken))
+
+
+def _tried(folder: Path, chance: random.Random, truth: dict[str, Any]) -> list[str]:
+    segments = sorted((folder / "data").rglob("*.parquet"))
+    path = chance.choice([*segments, *[folder / "data" / "keepwell.db"] * len(segments)])
+    what = f"{path.name} {_damage(path, chance)}"
+    try:
+        with databases.naming_damage():
+            found = scene.numbers(scene.opened(folder))
+    except Damaged as damaged:
+        is_named = path.name in str(damaged) or (path.suffix == ".db" and "desk database" in str(damaged))
+        return [] if is_named else [f"{what}: not named: {damaged}"]
+    except Exception as error:
+        return [f"{what}: {type(error).__name__}: {error}"]
+    finally:
+        scene.close()
+    wrong = [name for name in truth if found.get(name) != truth[name]]
+    return [f"{what}: wrong {', '.join(wrong)}"] if wrong else []
+
+
+def _damage(path: Path, chance: random.Random) -> str:
+    """Cut the file, turn one bit over, or lose a page of it; say which. Most of a database is empty: half of its bits are aimed."""
+    content = bytearray(path.read_bytes())
+    at = chance.randrange(len(content))
+    way = chance.choice(("cut", "flipped", "zeroed"))
+    if path.suffix == ".db" and chance.random() < 0.5:
+        way, at = "flipped", chance.choice(_records(bytes(content))) + chance.randrange(-30, 60)
+    if way == "cut":
+        del content[at:]
+    elif way == "flipped":
+        content[at] ^= 1 << chance.randrange(8)
+    else:
+        length = min(chance.choice((16, 512, 4096)), len(content) - at)
+        content[at : at + length] = bytes(length)
+    path.write_bytes(bytes(content))
+    return f"{way} at {at}"
+
+
+def _records(content: bytes) -> list[int]:
+    """Where the database keeps lines of accounts, scores and segments."""
+    return [found.start() for found in re.finditer(rb"Account A-\d|2026-03-02first|segments/usage/rolled", content)]
+
+
+DRILL = Drill("torn-files", run, MUTANTS, cases=200, quick_cases=40)
+
+if __name__ == "__main__":
+    raise SystemExit(DRILL.main())

@@ -1,0 +1,187 @@
+"""This file holds that a mapping is told all its faults at once, each with its line, what was found and the way out."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+
+from keepwell.facts import mapping
+from keepwell.facts.mapping import Faulty
+from tests.facts.tried import readings
+from tests.outside import ROOT
+
+SOURCE = "sources:\n  - file: a.csv\n    table: readings\n"
+FIELDS = "{id: a, account_id: b, at: c, name: d, value: e}"
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(Faulty) as caught:
+        mapping.read(text)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def field(rule: str, name: str = "value") -> str:
+    others = {"id": "a", "account_id": "b", "at": "c", "name": "d", "value": "e"} | {name: rule}
+    return SOURCE + "    fields:\n" + "".join(f"      {key}: {value}\n" for key, value in others.items())
+
+
+@pytest.mark.parametrize("example", ["ravenstack", "churnsim", "starter"])
+def test_the_examples_are_sound(example: str) -> None:
+    assert mapping.read((ROOT / f"examples/{example}/mapping.yaml").read_text(encoding="utf-8")).sources
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_their_lines() -> None:
+    told = faults(
+        """\
+zone: Europe/Belrin
+sources:
+  - file: a.csv
+    table: usages
+  - file: subs.csv
+    table: contracts
+    feeed: crm
+    fields:
+      id: id
+      account_id: account
+      starts_on: {column: start, date: "%q"}
+      seats: seats
+      annual_amount: {column: mrr, money: dollars, times: twelve}
+"""
+    )
+    assert told == [
+        "mapping.yaml:1 zone: unknown time zone `Europe/Belrin`. Did you mean `Europe/Berlin`?",
+        "mapping.yaml:4 sources[0].table: unknown table `usages`. Did you mean `usage`?",
+        "mapping.yaml:7 sources[1].feeed: unknown key `feeed`. Did you mean `feed`?",
+        'mapping.yaml:11 sources[1].fields.starts_on.date: not a date format `%q`. Write it like "%d.%m.%Y", "%m/%d/%Y %H:%M", unix or unix_ms.',
+        "mapping.yaml:12 sources[1].fields.seats: `contracts` has no field `seats`. It is called `units` here.",
+        "mapping.yaml:13 sources[1].fields.annual_amount.money: not a currency code `dollars`. Write three capitals such as EUR.",
+        "mapping.yaml:13 sources[1].fields.annual_amount.times: not a number `twelve`.",
+    ]
+
+
+def test_what_a_table_needs_and_nobody_fills_is_told() -> None:
+    told = faults(SOURCE + "    fields: {id: a, account_id: b, at: c}\n")
+    assert told == [
+        "mapping.yaml:4 sources[0].fields: nothing fills `name`, what was read, which `readings` needs.",
+        "mapping.yaml:4 sources[0].fields: nothing fills `value`, the number, which `readings` needs.",
+    ]
+
+
+def test_a_row_without_any_day_is_told() -> None:
+    told = faults("sources:\n  - file: a.csv\n    table: renewals\n    fields: {id: a, account_id: b, movement: c}\n")
+    assert told == [
+        "mapping.yaml:4 sources[0].fields: nothing dates the rows: fill `noticed_on` or `decided_on` or `effective_on` or `due_on`."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("{}", "one of `column`, `constant` and `make` belongs here, got none."),
+        (
+            "{column: a, constant: 1}",
+            "one of `column`, `constant` and `make` belongs here, got `column` and `constant`.",
+        ),
+        ("{column: a, plus: 1}", "unknown key `plus`."),
+        ("{column: a, date: '%Y'}", "`date` does not suit a quantity; it is for date and moment."),
+        ("{column: a, money: EUR}", "`money` does not suit a quantity; it is for money."),
+        ("{column: a, otherwise: refuse}", "`otherwise` without `values`."),
+        ("{column: a, lookup: {file: b.csv, match: c}}", "a lookup needs `file`, `match` and `take`."),
+        ("{constant: many}", "not a quantity that `value` knows `many`. A number belongs here."),
+        ("{column: a, values: {x: 1, X: 2}}", "the same value twice; upper and lower case count as one."),
+        ("[a, b]", "keys with values belong here."),
+        ("", "no source column. Name one, or remove the field."),
+    ],
+)
+def test_a_rule_that_cannot_be_is_told(rule: str, told: str) -> None:
+    assert any(
+        told in fault and fault.startswith("mapping.yaml:9 sources[0].fields.value") for fault in faults(field(rule))
+    )
+
+
+def test_a_constant_that_a_choice_does_not_know_is_told() -> None:
+    text = "sources:\n  - file: a.csv\n    table: surveys\n    fields: {id: a, account_id: b, at: c, kind: {constant: npps}}\n"
+    assert faults(text) == [
+        "mapping.yaml:4 sources[0].fields.kind.constant: not a text that `kind` knows `npps`. Did you mean `nps`?"
+    ]
+
+
+@pytest.mark.parametrize("name", ["on", "batch", "line", "value_given", "Upper", "a b", "x; drop", "id", "1st"])
+def test_an_extra_column_needs_a_name_of_its_own(name: str) -> None:
+    text = field("e") + f"    extras:\n      {name!r}: {{column: x, type: text}}\n"
+    assert len(faults(text)) == 1
+
+
+def test_an_extra_column_needs_a_type() -> None:
+    assert (
+        "no known `type` `texts`. Did you mean `text`?"
+        in faults(field("e") + "    extras: {note: {column: x, type: texts}}\n")[0]
+    )
+
+
+def test_a_feed_keeps_what_one_of_its_sources_says() -> None:
+    text = (
+        SOURCE
+        + f"    feed: {{name: m, covers: named, since: 2026-01-01, rhythm: 2 weeks, lag: 3 days, through: load}}\n    fields: {FIELDS}\n"
+    )
+    text += f"  - file: b.csv\n    table: readings\n    feed: m\n    fields: {FIELDS}\n"
+    feed = mapping.read(text).feeds["m"]
+    assert (feed.covers, feed.since, feed.rhythm_days, feed.lag_days, feed.through_load) == (
+        "named",
+        date(2026, 1, 1),
+        14,
+        3,
+        True,
+    )
+
+
+def test_a_feed_that_is_described_in_two_ways_is_told() -> None:
+    text = SOURCE + f"    feed: {{name: m, rhythm: 1 day}}\n    fields: {FIELDS}\n"
+    text += f"  - file: b.csv\n    table: readings\n    feed: {{name: m, rhythm: 2 days}}\n    fields: {FIELDS}\n"
+    assert faults(text) == ["mapping.yaml:6 sources[1].feed: the feed `m` is described in two ways."]
+
+
+def test_words_that_yaml_would_turn_into_something_else_stay_words() -> None:
+    rules = mapping.read(field("{column: No, values: {yes: 1, 2026-01-01: 2, 0x1F: 3, TRUE: 4}}")).sources[0].rules
+    assert rules[-1].values == (("yes", "1"), ("2026-01-01", "2"), ("0x1f", "3"), ("true", "4"))
+
+
+HOSTILE = {
+    "a Python object": "a: !!python/object/apply:os.system ['true']\n",
+    "any tag": "sources: !mine\n  - file: a.csv\n",
+    "a billion laughs": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)),
+    "an alias to itself": "a: &a [*a]\n",
+    "deep nesting": "[" * 100_000,
+    "deep keys": "".join(" " * n + f"a{n}:\n" for n in range(200)),
+    "ten megabytes": "a: " + "x" * 10_000_000,
+    "a key written twice": "sources: []\nsources: []\n",
+    "a merge key": "<<: {a: 1}\n",
+    "a list as a key": "? [a, b]\n: 1\n",
+    "an unknown alias": "a: *nowhere\n",
+    "two documents": "a: 1\n---\nb: 2\n",
+    "a NUL": "a: \0\n",
+    "a tab": "\t- a\n",
+    "nothing": "",
+    "only a comment": "# hello\n",
+    "a bare word": "hello\n",
+    "no sources": "sources: []\n",
+    "sources that are none": "sources: 3\n",
+    "a lone surrogate": "a: \udc80\n",
+    "a million items": "a: [" + "x," * 400_000 + "]\n",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_yaml_is_one_clear_fault(text: str) -> None:
+    began = time.perf_counter()
+    told = faults(text)
+    assert len(told) == 1
+    assert len(told[0]) < 300
+    assert time.perf_counter() - began < 5
+
+
+def test_readings_of_the_harness_are_sound() -> None:
+    assert mapping.read(readings()).tables == ("readings",)

@@ -1,0 +1,203 @@
+"""This file tests how a card's YAML is read, written and amended."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepwell.facts.schema import TABLES
+from keepwell.health.spec import document, node
+from keepwell.health.spec.scale import Line, Steps
+from keepwell.health.spec.scorecard import Group, Leaf
+from keepwell.health.spec.window import Window
+from tests.unit.cards import CARD
+
+
+def read(text: str) -> document.Document:
+    return document.read(text, file="card.yaml", tables=TABLES)
+
+
+def said(text: str) -> list[str]:
+    return [f"{fault.code} {str(fault).removeprefix('card.yaml:')}" for fault in read(text).faults]
+
+
+def test_a_card_is_read_as_it_is_written() -> None:
+    card = read(CARD).definition
+    assert card is not None
+    adoption, view = card.root.children
+    assert (card.name, card.title, card.least_coverage, len(card.bands)) == ("our-card", "Our card", 0.5, 2)
+    assert isinstance(adoption, Group)
+    assert adoption.weight == 3.0
+    seats, features = adoption.children
+    assert isinstance(seats, Leaf)
+    assert isinstance(features, Leaf)
+    assert (seats.policy, seats.carry_days, seats.weight, seats.measure.per) == ("carry", 56, 2.0, "seat")
+    assert (seats.measure.window, seats.measure.scale) == (Window(28), Line(0.0, 0.8))
+    assert (features.measure.label, features.measure.scale) == ("Key features", Steps(((1.0, 0.0),), 100.0))
+    assert isinstance(view, Leaf)
+    assert (view.policy, view.measure.is_manual, view.measure.is_leading) == ("neutral", True, False)
+
+
+def test_each_entry_knows_its_line() -> None:
+    assert read(CARD).lines == {
+        "": 1,
+        "adoption": 10,
+        "adoption.seats_in_use": 14,
+        "adoption.key_features": 23,
+        "our_view": 33,
+    }
+
+
+def test_silence_asks_for_tenure_as_long_as_the_window_unless_the_card_says_otherwise() -> None:
+    card = read(CARD).definition
+    assert card is not None
+    assert [measure.least_tenure_days for measure in card.measures] == [28, 28, 0]
+    shorter = read(CARD.replace("        per: seat\n", "        per: seat\n        least_tenure: 7 days\n")).definition
+    assert shorter is not None
+    assert shorter.measures[0].least_tenure_days == 7
+
+
+def test_a_card_written_and_read_again_is_the_same() -> None:
+    card = read(CARD).definition
+    assert card is not None
+    assert read(document.write(card)).definition == card
+
+
+def test_all_faults_are_said_at_once() -> None:
+    broken = (
+        CARD.replace("name: our-card", "name: Our card")
+        .replace("least_coverage: 50 %", "least_coverage: 500 %")
+        .replace("means: at risk", "means: risky")
+        .replace("table: pulses", "table: pulse")
+        .replace("missing: carry 56 days", "missing: carry")
+        .replace("take: distinct feature", "take: distinct featur")
+        .replace("worst: 0, best: 80 %", "worst: 1, best: 1")
+        .replace("    weight: 3\n", "    wieght: 3\n")
+        .replace("source: manual", "source: by hand")
+    )
+    assert [text.partition(":")[0] + ": " + text.partition(": ")[2].partition(".")[0] for text in said(broken)] == [
+        "C107 5 least_coverage: is out of range: `500 %`",
+        "C105 3 name: is not a name `Our card`",
+        "C104 8 bands[1].means: is not known here: `risky`",
+        "C102 10 adoption.weight: is missing",
+        "C308 21 adoption.seats_in_use.missing: is not a decision about gaps: `carry`",
+        "C201 20 adoption.seats_in_use.points.best: is the same as worst `1`",
+        "C207 27 adoption.key_features.take: unknown column `featur`",
+        "C111 11 adoption.wieght: unknown field `wieght`",
+        "C104 34 our_view.table: is not known here: `pulse`",
+        "C104 40 our_view.source: is not known here: `by hand`",
+    ]
+    assert read(broken).definition is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("keepwell: 1", "keepwell: 2", "C104 2 keepwell: is not known here: `2`. Known here: 1."),
+        (
+            "key_features",
+            "seats_in_use",
+            "C307 23 adoption.seats_in_use.measure: stands already on line 14: `seats_in_use`.",
+        ),
+        (
+            "- measure: our_view",
+            "- group: adoption\n    of: []",
+            "C304 34 adoption.of: is empty. Put a group or a measure into it.",
+        ),
+        (
+            "- measure: our_view",
+            "- mesure: our_view",
+            "C306 33 [1]: is neither a `group` nor a `measure`. Did you mean `measure`?",
+        ),
+        (
+            "window: 4 weeks",
+            "window: 4 months",
+            "C110 17 adoption.seats_in_use.window: is not understood: `4 months`. Write `28 days`",
+        ),
+        (
+            "        window: 28 days\n",
+            "",
+            "C210 23 adoption.key_features.window: is missing. Say over which days, for example `28 days`.",
+        ),
+        (
+            "window: 90 days",
+            "window: now",
+            "C211 36 our_view.window: `now` is for what lasts, and this table holds events.",
+        ),
+        ("take: distinct feature", "take: days since", "C212 28 adoption.key_features.window: has no place here:"),
+        (
+            "take: distinct feature",
+            "take: mean feature",
+            "C208 27 adoption.key_features.take: `mean` needs a number, and `feature` is text.",
+        ),
+        (
+            "take: distinct feature",
+            "take: often",
+            "C206 27 adoption.key_features.take: is not a way to take a number: `often`.",
+        ),
+        (
+            "not product = Lab",
+            "not prodct = Lab",
+            "C209 26 adoption.key_features.where: unknown column `prodct`. Did you mean `product`?",
+        ),
+        (
+            "take: latest pulse",
+            "take: count",
+            "C213 38 our_view.points: a lookup needs a category, and this is a number.",
+        ),
+        (
+            "{lookup: {green: 100, amber: 50, red: 0}}",
+            "{worst: 0, best: 1}",
+            "C213 38 our_view.points: a category needs a lookup.",
+        ),
+        ("green: 100", "grene: 100", "C215 38 our_view.points: `pulse` never holds `grene`. Did you mean `green`?"),
+        (
+            "take: distinct user",
+            "take: share where user = ann",
+            "C214 18 adoption.seats_in_use.per: `share` cannot be divided by seats.",
+        ),
+        (
+            "table: pulses\n    take: latest pulse",
+            "table: features\n    take: count",
+            "C216 34 our_view.table: holds nothing about",
+        ),
+        ("per: seat", "per: chair", "C104 18 adoption.seats_in_use.per: is not known here: `chair`."),
+        ("take: latest pulse", "take: latest note", "C207 35 our_view.take: unknown column `note`."),
+        ("health:\n", "health: []\nrest:\n", "C304 9 health: is empty."),
+    ],
+)
+def test_a_card_with_one_mistake_says_which(old: str, new: str, fault: str) -> None:
+    assert old in CARD
+    faults = said(CARD.replace(old, new))
+    assert any(found.startswith(fault) for found in faults), faults
+
+
+def test_a_text_that_is_no_card_has_one_fault() -> None:
+    assert said("") == ["Y002 1: the file is empty. Write the document first."]
+    assert said("- a list")[0] == "C101 1: should be a mapping of fields, and is a list."
+
+
+def test_amending_changes_one_field_and_keeps_every_comment() -> None:
+    amended = document.amend(CARD, {"adoption.key_features": {"weight": 2}, "": {"title": "Ours"}})
+    differing = [
+        (old, new)
+        for old, new in zip(CARD.splitlines(), amended.splitlines(), strict=True)
+        if old.split() != new.split()
+    ]
+    assert differing == [
+        ("title: Our card", "title: Ours"),
+        ("        weight: 1   # tried since March", "        weight: 2   # tried since March"),
+    ]
+
+
+def test_amending_takes_a_field_out_and_puts_one_in() -> None:
+    amended = document.amend(CARD, {"our_view": {"source": None, "why": "We know them."}})
+    card = read(amended).definition
+    assert card is not None
+    assert (card.measures[2].is_manual, card.measures[2].why) == (False, "We know them.")
+
+
+def test_amending_what_is_not_there_or_not_a_card_is_refused() -> None:
+    with pytest.raises(KeyError, match="adoption.seats"):
+        document.amend(CARD, {"adoption.seats": {"weight": 2}})
+    with pytest.raises(node.Unreadable):
+        document.amend("a: !!python/name:os.system ''", {"": {"title": "x"}})
