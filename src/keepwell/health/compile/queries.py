@@ -11,11 +11,12 @@ import ibis.expr.types as ir
 
 from keepwell.health.compile import aggregates, covers
 from keepwell.health.compile.aggregates import Test
-from keepwell.health.compile.conditions import Day, day, days_before
+from keepwell.health.compile.conditions import Day, day, days_before, holds
 from keepwell.health.compile.covers import Reach
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import OwnTarget, Peers
+from keepwell.health.spec.scorecard import Definition
 from keepwell.health.spec.table import Table
 from keepwell.health.spec.window import Window
 
@@ -54,6 +55,13 @@ def _in_double(query: ir.Table) -> ir.Table:
     """Turn decimals into doubles in the engine: Arrow would make 0.09999999999999999 of 0.1, and miss a step at 0.1."""
     decimals = {name: query[name].cast("float64") for name, kind in query.schema().items() if kind.is_decimal()}
     return query.mutate(**decimals) if decimals else query
+
+
+def segments(facts: Facts, definition: Definition, as_of: date) -> ir.Table:
+    """Ask which segments' conditions hold of each account: flags `segment__0`..., from the row that holds on the date."""
+    current = _newest(facts.rows["accounts"].filter(facts.rows["accounts"].on < day(as_of)), "account_id")
+    flags = {f"segment__{at}": holds(each.when, current, as_of) for at, each in enumerate(definition.segments)}
+    return current.select("account_id", **flags)
 
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:

@@ -34,6 +34,19 @@ class Values:
     carried: Numbers
     peers: Words | None = None
 
+    def of(self, rows: npt.NDArray[np.intp]) -> Values:
+        """The values of some accounts, by their places."""
+        return Values(
+            self.numbers[rows],
+            None if self.labels is None else self.labels[rows],
+            self.missing[rows],
+            self.targets[rows],
+            self.is_stale[rows],
+            self.ages[rows],
+            self.carried[rows],
+            None if self.peers is None else self.peers[rows],
+        )
+
     @property
     def is_known(self) -> Flags:
         return np.equal(self.missing, 0)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from keepwell.health.compile import covers, queries, scorecards, shifts, values
+from keepwell.health.compile import covers, peers, queries, scorecards, shifts, values
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.values import Values
 from keepwell.health.engines import live
 from keepwell.health.engines.protocol import Source
-from keepwell.health.engines.tabular import Tabular
+from keepwell.health.engines.tabular import Portfolio, Tabular
+from keepwell.health.spec import segment
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import Baseline
-from keepwell.health.spec.scorecard import CARRY_STEP_DAYS, Definition
+from keepwell.health.spec.scorecard import CARRY_STEP_DAYS, Definition, Leaf
+from keepwell.health.spec.segment import Variant
 
 
 class DuckDB:
@@ -35,53 +39,71 @@ class DuckDB:
         self.connection: duckdb.DuckDBPyConnection = self.backend.con
         self.facts = _facts(self.backend, source)
 
-    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Tabular:
-        """Score every account on a date; `before` are the bands that they had."""
+    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Portfolio:
+        """Score every account on a date, each by the card that is its own; `before` are the bands that they had."""
         people = self._fetch(queries.population(self.facts, as_of)).sort_by("account_id")
-        found = self._values(definition.measures, people, as_of)
-        for days in range(
-            CARRY_STEP_DAYS, max((leaf.carry_days for leaf in definition.leaves), default=0) + 1, CARRY_STEP_DAYS
-        ):
-            found |= self._carried(definition, found, people, as_of, days)
-        return Tabular(
-            definition,
-            as_of,
-            people["account_id"].to_pylist(),
-            found,
-            scorecards.scored(definition, found),
-            before or {},
-        )
+        leaves = {leaf.measure: leaf for each in segment.variants(definition) for leaf in each.definition.leaves}
+        found = self._carried(list(leaves.values()), people, as_of)
+        among = {measure: peers.distributions(each) for measure, each in found.items() if each.peers is not None}
+        accounts = people["account_id"].to_pylist()
+        parts = []
+        for theirs, rows in self._cards(definition, accounts, as_of):
+            measures = theirs.definition.measures
+            own = {measure.name: found[measure].of(rows) for measure in measures}
+            frozen = {measure.name: among[measure] for measure in measures if measure in among}
+            scored = scorecards.scored(theirs.definition, own, frozen)
+            parts.append(Tabular(theirs, as_of, [accounts[row] for row in rows], own, scored, before or {}))
+        return Portfolio(parts)
 
-    def _carried(
-        self, definition: Definition, found: Mapping[str, Values], people: pa.Table, as_of: date, days: int
-    ) -> dict[str, Values]:
-        """Fill gaps from so many days before, for the measures that carry that far and still have any."""
-        asked = [
-            leaf.measure
-            for leaf in definition.leaves
-            if leaf.carry_days >= days and not found[leaf.name].is_known.all()
-        ]
-        then = self._values(asked, people, as_of - timedelta(days=days)) if asked else {}
-        return {name: values.carried(found[name], earlier, days) for name, earlier in then.items()}
+    def _cards(
+        self, definition: Definition, accounts: Sequence[str], as_of: date
+    ) -> Iterator[tuple[Variant, npt.NDArray[np.intp]]]:
+        """Each card that applies to anybody, and the places of its accounts: the first segment that holds, exemptions apart."""
+        frame = Frame(accounts)
+        nth = np.full(len(accounts), -1)
+        if definition.segments:
+            frame.add(self._fetch(queries.segments(self.facts, definition, as_of)))
+        for at in reversed(range(len(definition.segments))):
+            nth = np.where(frame.flags(f"segment__{at}"), at, nth)
+        exempt = {each.account_id: each for each in definition.exemptions}
+        of = np.array([account in exempt for account in accounts], dtype=np.bool_)
+        for at in sorted(set(nth.tolist())):
+            own = definition.segments[at] if at >= 0 else None
+            if len(rows := np.flatnonzero((nth == at) & ~of)):
+                yield segment.variant(definition, own, None), rows
+            for row in np.flatnonzero((nth == at) & of):
+                yield segment.variant(definition, own, exempt[accounts[int(row)]]), np.array([row])
+        if not len(accounts):
+            yield segment.variant(definition, None, None), np.array([], dtype=np.intp)
 
-    def _values(self, measures: Sequence[Measure], people: pa.Table, as_of: date) -> dict[str, Values]:
+    def _carried(self, leaves: Sequence[Leaf], people: pa.Table, as_of: date) -> dict[Measure, Values]:
+        """The values on a date, gaps filled from the weeks before for the measures that carry that far."""
+        found = self._values([leaf.measure for leaf in leaves], people, as_of)
+        longest = max((leaf.carry_days for leaf in leaves), default=0)
+        for days in range(CARRY_STEP_DAYS, longest + 1, CARRY_STEP_DAYS):
+            far = [leaf.measure for leaf in leaves if leaf.carry_days >= days]
+            asked = [measure for measure in far if not found[measure].is_known.all()]
+            then = self._values(asked, people, as_of - timedelta(days=days)) if asked else {}
+            found |= {measure: values.carried(found[measure], earlier, days) for measure, earlier in then.items()}
+        return found
+
+    def _values(self, measures: Sequence[Measure], people: pa.Table, as_of: date) -> dict[Measure, Values]:
         """The values of some measures on a date, in the order of `people`, beside their own past where they ask for it."""
         found = self._plain(measures, people, as_of)
         for measure in measures:
+            size = measure.window.days or 1
             if measure.is_growth:
-                before = self._shifted(measure, people, as_of, measure.window.days or 0)
-                found[measure.name] = shifts.growth(found[measure.name], before)
+                found[measure] = shifts.growth(found[measure], self._shifted(measure, people, as_of, size))
             if isinstance(measure.scale, Baseline):
-                size = measure.window.days or 1
                 steps = range(size, measure.scale.days + 1, size)
                 earlier = [self._shifted(measure, people, as_of, days) for days in steps]
-                found[measure.name] = shifts.baseline(found[measure.name], earlier)
+                found[measure] = shifts.baseline(found[measure], earlier)
         return found
 
     def _shifted(self, measure: Measure, people: pa.Table, as_of: date, days: int) -> Values:
-        return self._plain([measure], people, as_of - timedelta(days=days))[measure.name]
+        return self._plain([measure], people, as_of - timedelta(days=days))[measure]
 
-    def _plain(self, measures: Sequence[Measure], people: pa.Table, as_of: date) -> dict[str, Values]:
+    def _plain(self, measures: Sequence[Measure], people: pa.Table, as_of: date) -> dict[Measure, Values]:
         frame = Frame(people["account_id"].to_pylist())
         frame.add(people)
         for query in queries.queries(self.facts, measures, as_of):
@@ -90,7 +112,7 @@ class DuckDB:
             name: covers.cover(name, frame, covers.reaches(self.facts.tables[name], self.facts.feeds, as_of))
             for name in queries.tables_read(measures)
         }
-        return {measure.name: values.values(measure, frame, known, as_of) for measure in measures}
+        return {measure: values.values(measure, frame, known, as_of) for measure in measures}
 
     def _fetch(self, expression: ir.Table) -> pa.Table:
         return self.connection.execute(self.backend.compile(expression)).to_arrow_table()

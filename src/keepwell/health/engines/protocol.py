@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from keepwell.health.spec.band import Meaning
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.scorecard import Definition
+from keepwell.health.spec.segment import EVERYONE
 from keepwell.health.spec.table import Table
 
 Status = Literal["scored", "not enough data"]
@@ -34,7 +35,7 @@ class Source:
 @dataclass(frozen=True)
 class Score:
     """The health of one account on one date. `score` is 0..100, none where too little is known; `coverage` a share;
-    `freshness_days` the mean age of the data behind it, by effective weight."""
+    `freshness_days` the mean age of the data behind it, by effective weight; `segment` whose card applied, and why."""
 
     account_id: str
     as_of: date
@@ -44,6 +45,8 @@ class Score:
     coverage: float
     freshness_days: float | None
     status: Status
+    segment: str = EVERYONE
+    segment_why: str = ""
 
 
 @dataclass(frozen=True)

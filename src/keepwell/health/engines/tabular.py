@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from keepwell.health.compile.frame import Flags, Numbers
 from keepwell.health.compile.scorecards import Scored
@@ -17,6 +18,7 @@ from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.spec.band import band_of
 from keepwell.health.spec.rule import NOT_KNOWN, Rule
 from keepwell.health.spec.scorecard import Definition, Leaf, walk_with_rules
+from keepwell.health.spec.segment import Variant
 
 LINES = pa.schema(
     [
@@ -43,14 +45,18 @@ REASON_WORDS = pa.array([None, *list(CODES)[1:]], pa.string())
 
 @dataclass(frozen=True)
 class Tabular:
-    """One run's result as columns in the order of `accounts`."""
+    """The accounts that one card applies to, as columns in the order of `accounts`."""
 
-    definition: Definition
+    variant: Variant
     as_of: date
     accounts: list[str]
     values: Mapping[str, Values]
     scored: Scored
     before: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def definition(self) -> Definition:
+        return self.variant.definition
 
     def scores(self) -> list[Score]:
         columns = (self.scored.score, self.scored.coverage, self.scored.freshness_days)
@@ -58,10 +64,12 @@ class Tabular:
         return [self._score(*row) for row in cells]
 
     def _score(self, account_id: str, score: float | None, coverage: float, freshness_days: float | None) -> Score:
+        known, whose = (coverage, freshness_days), (self.variant.segment, self.variant.why)
         if score is None:
-            return Score(account_id, self.as_of, None, None, None, coverage, freshness_days, "not enough data")
-        band = band_of(score, self.definition.bands, self.before.get(account_id), self.definition.band_margin)
-        return Score(account_id, self.as_of, score, band.name, band.meaning, coverage, freshness_days, "scored")
+            return Score(account_id, self.as_of, None, None, None, *known, "not enough data", *whose)
+        had, margin = self.before.get(account_id), self.definition.band_margin
+        band = band_of(score, self.definition.bands, had, margin)
+        return Score(account_id, self.as_of, score, band.name, band.meaning, *known, "scored", *whose)
 
     def lines(self) -> list[Line]:
         return [Line(**row) for row in self.lines_arrow.to_pylist()]
@@ -134,6 +142,29 @@ class Tabular:
 
     def _constant(self, value: object, kind: pa.DataType) -> pa.Array:
         return pa.repeat(pa.scalar(value, kind), len(self.accounts))
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """One run's result: a part for each card that applies to anybody; together in the order of account ids."""
+
+    parts: Sequence[Tabular]
+
+    def scores(self) -> list[Score]:
+        found = [score for part in self.parts for score in part.scores()]
+        return sorted(found, key=lambda score: score.account_id)
+
+    def lines(self) -> list[Line]:
+        return [Line(**row) for row in self.lines_arrow.to_pylist()]
+
+    @cached_property
+    def lines_arrow(self) -> pa.Table:
+        """All lines as one Arrow table (`LINES`), by account and, within it, in the order of the tree."""
+        if len(self.parts) == 1:
+            return self.parts[0].lines_arrow
+        lines = pa.concat_tables([part.lines_arrow for part in self.parts])
+        keyed = lines.select(["account_id"]).append_column("nth", pa.array(range(lines.num_rows), pa.int64()))
+        return lines.take(pc.sort_indices(keyed, [("account_id", "ascending"), ("nth", "ascending")]))
 
 
 def _nullable(numbers: Numbers) -> pa.Array:

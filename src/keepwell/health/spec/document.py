@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from keepwell.health.spec import band, measure, node, rule, window
+from keepwell.health.spec import band, measure, node, rule, segment, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
 from keepwell.health.spec.measure import Measure
@@ -57,12 +57,15 @@ class _Reader:
     def definition(self, fields: Fields) -> Definition:
         fields.text("keepwell", required=True, known=(FORMAT,))
         least = fields.number("least_coverage", required=True, least=0, most=1)
+        root = self.root(fields)
         definition = Definition(
             name=fields.name("name"),
             title=fields.text("title"),
             least_coverage=least or 0.0,
             bands=band.read(fields.items("bands", required=True), self.faults, fields.line("bands")),
-            root=self.root(fields),
+            root=root,
+            segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"]),
+            exemptions=segment.read_exemptions(fields.items("accounts"), self.faults, root, self.tables["accounts"]),
             band_margin=fields.number("band_margin", least=0, most=20) or 0.0,
         )
         fields.close()
@@ -173,6 +176,8 @@ def write(definition: Definition) -> str:
         "bands": band.plain(definition.bands),
         "health": [_plain(child) for child in definition.root.children],
         **_combined(definition.root),
+        "segments": [segment.plain(each) for each in definition.segments] or "",
+        "accounts": [segment.plain_exemption(each) for each in definition.exemptions] or "",
     }
     return _dump({name: value for name, value in plain.items() if value != ""})
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from keepwell.health.spec.band import Band
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.rule import Rule
+
+if TYPE_CHECKING:
+    from keepwell.health.spec.segment import Exemption, Segment
 
 Policy = Literal["skip", "neutral", "zero", "carry"]
 Combine = Literal["mean", "lowest", "highest", "gate"]
@@ -69,6 +72,8 @@ class Definition:
     """One document: what a healthy account looks like. `bands` run from the top down; `least_coverage` is a share.
 
     A score leaves the band that it had only when it is `band_margin` points beyond its edge.
+    Segments are asked in their order, and the first whose condition holds says what is different; whom none holds gets
+    the card as it stands. Exemptions are differences of single accounts on top of that.
     """
 
     name: str
@@ -77,6 +82,8 @@ class Definition:
     least_coverage: float
     title: str = ""
     band_margin: float = 0.0
+    segments: tuple[Segment, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def label(self) -> str:

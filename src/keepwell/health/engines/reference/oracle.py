@@ -12,6 +12,7 @@ from typing import Any
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference.rows import ONE_DAY, Row, holding, holds, live, moment, seats, users
 from keepwell.health.engines.reference.scores import Value, score_values
+from keepwell.health.spec import segment
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import Baseline, OwnTarget, Peers
@@ -21,6 +22,7 @@ from keepwell.health.spec.scorecard import (
     Leaf,
     walk,
 )
+from keepwell.health.spec.segment import Variant
 from keepwell.health.spec.table import Table
 
 
@@ -48,25 +50,40 @@ class Oracle:
         self.rows = {name: live(tables[name], rows.get(name, ()), through_batch) for name in tables}
 
     def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> OracleResult:
-        leaves = [(path, leaf) for path, leaf in walk(definition.root) if isinstance(leaf, Leaf)]
-        accounts = self.population(as_of)
-        values = {account: {path: self.carried(leaf, account, as_of) for path, leaf in leaves} for account in accounts}
-        for path, leaf in leaves:
-            if isinstance(leaf.measure.scale, Peers):
-                self._place(path, leaf.measure.scale, values, as_of)
-        had = before or {}
-        scored = [score_values(definition, account, as_of, values[account], had.get(account)) for account in accounts]
+        theirs = {account: self._variant(definition, account, as_of) for account in self.population(as_of)}
+        values = {account: self._values(each.definition, account, as_of) for account, each in theirs.items()}
+        scored = []
+        for account, each in theirs.items():
+            placed = {
+                path: self._placed(leaf, account, values[account][path], list(theirs), as_of)
+                for path, leaf in walk(each.definition.root)
+                if isinstance(leaf, Leaf)
+            }
+            had = (before or {}).get(account)
+            score, lines = score_values(each.definition, account, as_of, placed, had)
+            scored.append((replace(score, segment=each.segment, segment_why=each.why), lines))
         return OracleResult([score for score, _ in scored], [line for _, lines in scored for line in lines])
 
-    def _place(self, path: str, scale: Peers, values: dict[str, dict[str, Value]], as_of: date) -> None:
-        """Give each account the known values of its peers; without a group of peers it has none."""
-        groups = {
-            account: self._attribute(scale.column, account, as_of) if scale.column else "all" for account in values
-        }
-        for account, own in values.items():
-            same = [other for other, group in groups.items() if group == groups[account] and group is not None]
-            known = [number for other in same if (number := values[other][path].number) is not None]
-            own[path] = replace(own[path], peers=tuple(known))
+    def _variant(self, definition: Definition, account_id: str, as_of: date) -> Variant:
+        """The card of an account: the first segment whose condition its current row passes, and its own exemption."""
+        row = self._current(account_id, as_of)
+        found = next((each for each in definition.segments if row and holds(each.when, row, as_of)), None)
+        own = next((each for each in definition.exemptions if each.account_id == account_id), None)
+        return segment.variant(definition, found, own)
+
+    def _values(self, definition: Definition, account_id: str, as_of: date) -> dict[str, Value]:
+        leaves = [(path, leaf) for path, leaf in walk(definition.root) if isinstance(leaf, Leaf)]
+        return {path: self.carried(leaf, account_id, as_of) for path, leaf in leaves}
+
+    def _placed(self, leaf: Leaf, account_id: str, value: Value, accounts: list[str], as_of: date) -> Value:
+        """Give a value that is judged among peers the known values of all of them; without a group there are none."""
+        scale = leaf.measure.scale
+        if not isinstance(scale, Peers):
+            return value
+        groups = {other: self._attribute(scale.column, other, as_of) if scale.column else "all" for other in accounts}
+        same = [other for other, group in groups.items() if group is not None and group == groups[account_id]]
+        known = [number for other in same if (number := self.carried(leaf, other, as_of).number) is not None]
+        return replace(value, peers=tuple(known))
 
     def population(self, as_of: date) -> list[str]:
         """Every account that has begun, or of which the beginning is not known, in order."""
@@ -227,9 +244,11 @@ class Oracle:
 
     def _attribute(self, column: str, account_id: str, as_of: date) -> Any:
         """What the row of accounts that holds on the date says."""
+        return self._current(account_id, as_of).get(column)
+
+    def _current(self, account_id: str, as_of: date) -> Row:
         rows = [row for row in self.rows["accounts"] if row["account_id"] == account_id and row["on"] < as_of]
-        current: Row = max(rows, key=lambda row: row["on"], default={})
-        return current.get(column)
+        return max(rows, key=lambda row: row["on"], default={})
 
     def carried(self, leaf: Leaf, account_id: str, as_of: date) -> Value:
         """The value, or under the policy `carry` the first one found going back in steps of 7 days."""
