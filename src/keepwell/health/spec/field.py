@@ -87,11 +87,15 @@ class Fields:
     def as_number(self, name: str, node: Node, least: float = -LARGEST, most: float = LARGEST) -> float | None:
         number = read_number(node.text or "")
         if number is None:
-            self.faults.add("C106", node.line, f"{self.path}.{name}".lstrip("."), "is not a number:", node.text or node.kind)
+            self.faults.add(
+                "C106", node.line, f"{self.path}.{name}".lstrip("."), "is not a number:", node.text or node.kind
+            )
         elif not least <= number <= most:
             is_open = most == LARGEST and least > -LARGEST
             between = f"Write {least:g} or more." if is_open else f"Write a number from {least:g} to {most:g}."
-            self.faults.add("C107", node.line, f"{self.path}.{name}".lstrip("."), "is out of range:", node.text or "", between)
+            self.faults.add(
+                "C107", node.line, f"{self.path}.{name}".lstrip("."), "is out of range:", node.text or "", between
+            )
             return None
         return number
 
