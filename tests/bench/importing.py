@@ -81,7 +81,7 @@ def full_roll_up(folder: Path, place: workspaces.Workspace) -> None:
     con.close()
 
 
-def late_increment(folder: Path, place: workspaces.Workspace) -> None:
+def late_increment(folder: Path) -> None:
     """What late rows cost in the roll-up: the increments of their own rows, and no other file."""
     con = duckdb.connect()
     rows = f"""(SELECT account_id, user_id AS "user", feature, NULL::VARCHAR AS product, "at"::DATE AS "on", DATE '2026-11-01' AS known_on,

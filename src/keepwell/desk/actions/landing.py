@@ -15,6 +15,7 @@ from django.db.models import Sum
 from keepwell.desk.actions import accounts, arriving, audit, counting, feeds, people, segments
 from keepwell.desk.actions.arriving import Arriving
 from keepwell.desk.actions.counting import Counts
+from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import facts
 from keepwell.desk.records import sealing
 from keepwell.desk.records.extras import Extra
@@ -59,6 +60,7 @@ Look = Callable[[Comparison], None]
 Progress = Callable[[str, float], None]  # what is being done, and how much of the landing is, 0..1
 
 
+@naming_damage()
 def land(
     stage: Stage,
     *,
