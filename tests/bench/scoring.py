@@ -43,7 +43,9 @@ def card() -> Definition:
     """The card of twelve measures."""
     text = HEAD
     for name, (take, window, where, per) in MEASURES.items():
-        text += f"  - measure: {name}\n    table: usage\n    take: {take}\n    window: {window}\n    least_tenure: all\n"
+        text += (
+            f"  - measure: {name}\n    table: usage\n    take: {take}\n    window: {window}\n    least_tenure: all\n"
+        )
         text += f"    where: {where}\n" if where else ""
         text += f"    per: {per}\n" if per else ""
         text += "    points: {worst: 0, best: 100}\n    weight: 1\n    missing: skip\n"

@@ -1,4 +1,4 @@
-"""This file holds what all drills share: a verdict with its figure, mutants by name, and the way to run one by hand."""
+"""This file holds what all drills share: cases that end in broken promises or not, mutants by name, and the way to run one by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,23 +14,14 @@ from tests.drills.mutants import Mutant, broken
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a drill found: how many cases it tried, and a sentence for each that broke a promise."""
-
-    cases: int
-    broken: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        return not self.broken
-
-
-@dataclass(frozen=True)
 class Drill:
-    """A drill, the mutants that it must catch, and how many cases it takes by hand and in the tests."""
+    """A drill, the mutants that it must catch, and how many cases it takes by hand and in the tests.
+
+    `tried` works in a folder and gives for each case a sentence for every promise that was broken.
+    """
 
     name: str
-    run: Callable[[Path, int], Verdict]
+    tried: Callable[[Path, int], Iterator[list[str]]]
     mutants: tuple[Mutant, ...]
     cases: int
     quick_cases: int
@@ -39,7 +30,7 @@ class Drill:
         """Say how the drill notices a broken line, by a broken promise or by the house falling over it; empty if it does not."""
         with broken(mutant):
             try:
-                return next(iter(self.run(folder, self.quick_cases).broken), "")
+                return next((broken[0] for broken in self.tried(folder, self.quick_cases) if broken), "")
             except Exception as error:
                 return f"{type(error).__name__}: {error}"
 
@@ -54,13 +45,12 @@ class Drill:
             return self._try_mutants([mutant for mutant in self.mutants if asked.mutant in (None, mutant.name)])
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            verdict = self.run(Path(folder), asked.cases)
-        say(
-            f"{self.name}: {verdict.cases} cases, {len(verdict.broken)} broken promises, {time.monotonic() - began:.0f} s"
-        )
-        for sentence in verdict.broken:
+            cases = list(self.tried(Path(folder), asked.cases))
+        sentences = [sentence for case in cases for sentence in case]
+        say(f"{self.name}: {len(cases)} cases, {len(sentences)} broken promises, {time.monotonic() - began:.0f} s")
+        for sentence in sentences:
             say(f"  {sentence}")
-        return 0 if verdict.holds else 1
+        return 1 if sentences else 0
 
     def _try_mutants(self, mutants: list[Mutant]) -> int:
         survived = 0

@@ -66,16 +66,8 @@ def second() -> Import:
     """The second landing: something new, something repeated, something that replaces what was there, and a conflict."""
     brought = Import(since=COVERED, feed="all")
     brought.rows("accounts", account("A-3", started_on=COVERED), account("A-2", started_on=COVERED))
-    brought.rows("contracts", line("L-1", annual_amount=700), line("L-3", "A-3", annual_amount=20))
-    brought.rows(
-        "usage",
-        use("u1", quantity=50),
-        use("u2", quantity=2, day=3),
-        use("w1", "A-3"),
-        use("w2", "A-3"),
-        use("w2", "A-1"),
-    )
-    return brought.rows("tickets", ticket("T-1", subject="Two"), ticket("T-3"))
+    replacing, repeated = use("u1", quantity=50), use("u2", quantity=2, day=3)
+    return brought.rows("usage", replacing, repeated, use("w1", "A-3"), use("w2", "A-3"), use("w2", "A-1"))
 
 
 def score(workspace: Workspace) -> str:

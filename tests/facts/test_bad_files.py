@@ -138,8 +138,16 @@ def test_a_damaged_file_is_told(tmp_path: Path, name: str) -> None:
 
 def test_a_spreadsheet_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "r.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
-        for place in range(6):
-            packed.writestr(f"xl/worksheets/sheet{place}.xml", b"\0" * 100_000_000, compresslevel=1)
+        for place in range(2):
+            packed.writestr(f"xl/worksheets/sheet{place}.xml", b"\0" * 251_000_000, compresslevel=1)
+    assert fault(tmp_path, readings("r.xlsx")) == "r.xlsx: unpacks to more than 500 MB. Export it as CSV."
+
+
+def test_an_archive_that_lies_about_its_size_is_refused_all_the_same(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "r.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"\0" * 501_000_000, compresslevel=1)
+    data = (tmp_path / "r.xlsx").read_bytes()
+    (tmp_path / "r.xlsx").write_bytes(data.replace((501_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
     assert fault(tmp_path, readings("r.xlsx")) == "r.xlsx: unpacks to more than 500 MB. Export it as CSV."
 
 

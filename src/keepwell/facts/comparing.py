@@ -92,7 +92,8 @@ def touched(con: duckdb.DuckDBPyConnection, arrivals: Arrivals, landed: Landed) 
     rows = (
         f"WHERE {key(table)} IN (SELECT key FROM {compared.touched})" if has_any(con, compared.touched) else "LIMIT 0"
     )
-    own = f"SELECT * FROM {arrivals.relation} {rows}"
+    # In the order of the files: which of two rows is the first must not depend on how a join was run.
+    own = f"SELECT * FROM (SELECT * FROM {arrivals.relation} {rows}) ORDER BY file, line"
     con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.numbered} AS {own}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.set_aside} (row BIGINT, verdict VARCHAR, first BIGINT)")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.replaced} (id VARCHAR, batch BIGINT)")

@@ -11,6 +11,7 @@ import duckdb
 from django.db import transaction
 
 from keepwell.desk.actions import audit, segments
+from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import facts
 from keepwell.desk.records import sealing
 from keepwell.desk.records.accounts import Account, Projection
@@ -36,6 +37,7 @@ class Standing:
     next_renewal_on: date | None
 
 
+@naming_damage()
 def rebuild(*, workspace: Workspace, by: str, at: datetime) -> int:
     """Make the projection anew from the facts, as of the day of `at`; returns the number of accounts."""
     con = working_place.opened(workspace.tmp)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 from django.db import transaction
+from django.db.models import Sum
 
 from keepwell.desk.actions import accounts, arriving, audit, counting, feeds, people, segments
 from keepwell.desk.actions.arriving import Arriving
 from keepwell.desk.actions.counting import Counts
+from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import facts
 from keepwell.desk.records import sealing
 from keepwell.desk.records.extras import Extra
@@ -58,6 +60,7 @@ Look = Callable[[Comparison], None]
 Progress = Callable[[str, float], None]  # what is being done, and how much of the landing is, 0..1
 
 
+@naming_damage()
 def land(
     stage: Stage,
     *,
@@ -163,8 +166,6 @@ def _write_table(
         return segments.write(con, query, workspace=workspace, table=each.table.name, kind=kind, batch=batch)
 
     new = [write(arriving.landing_rows(each, batch, at), Segment.Kind.FACTS)]
-    if new[0].rows != each.accepted:
-        raise segments.RowsDiffer(f"{each.table.name}: {each.accepted} rows were accepted, {new[0].rows} were written")
     replaced = each.compared.replaced if each.compared.replacing else None
     if replaced:
         new.append(
@@ -214,7 +215,7 @@ def _keep(
             _keep_words_and_extras(con, each)
         if books.standings is not None:
             accounts.save(books.standings, workspace.day(own.at))
-        _check_rows(comparison, books)
+        _check_rows(comparison, books.batch)
         audit.write(
             verb="import",
             object=f"landing {books.batch}",
@@ -244,11 +245,14 @@ def _landing(comparison: Comparison, books: _Books, workspace: Workspace, own: _
     return landing
 
 
-def _check_rows(comparison: Comparison, books: _Books) -> None:
-    """The last look before the commit: what the manifest now lists must be what was accepted."""
-    kept = Segment.objects.filter(batch=books.batch, kind=Segment.Kind.FACTS).values_list("rows", flat=True)
-    if sum(kept) != comparison.accepted:
-        raise segments.RowsDiffer(f"{comparison.accepted} rows were accepted, the manifest lists {sum(kept)}")
+def _check_rows(comparison: Comparison, batch: int) -> None:
+    """The last look before the commit: what the manifest now lists must be, file by file, what was accepted."""
+    facts_now = Segment.objects.filter(batch=batch, kind=Segment.Kind.FACTS)
+    kept = dict(facts_now.values_list("table").annotate(rows=Sum("rows")).values_list("table", "rows"))
+    for each in comparison.arriving:
+        if kept.get(each.table.name, 0) != each.accepted:
+            sentence = f"{each.accepted} rows were accepted, {kept.get(each.table.name, 0)} were written"
+            raise segments.RowsDiffer(f"{each.table.name}: {sentence}; nothing of the import is kept")
 
 
 def _keep_words_and_extras(con: duckdb.DuckDBPyConnection, each: Arriving) -> None:

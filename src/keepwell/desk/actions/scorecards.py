@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from keepwell.desk.actions import audit
+from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import facts, scorecards
 from keepwell.desk.queries.scorecards import Version
 from keepwell.desk.records.scorecards import Scorecard
@@ -37,6 +38,7 @@ class StaleParent(Exception):
         return f"The card was made from version {based}; the latest is {newest}. Take its changes over, then publish again."
 
 
+@naming_damage()
 def publish(
     *, text: str, note: str, by: str, at: datetime, parent: int | None, file: str = "scorecard.yaml"
 ) -> Version:

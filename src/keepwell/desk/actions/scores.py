@@ -10,6 +10,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from keepwell.desk.actions import audit, scorecards, segments
+from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import facts, scores
 from keepwell.desk.queries import scorecards as versions
 from keepwell.desk.queries.scores import ScoredRun
@@ -34,6 +35,7 @@ class NothingLanded(Exception):
     """There are no facts to score."""
 
 
+@naming_damage()
 def run(
     *,
     workspace: Workspace,

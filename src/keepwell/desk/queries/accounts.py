@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
+from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import scores, seals
 from keepwell.desk.queries.scores import ScoreRow
 from keepwell.desk.records.accounts import Account
@@ -66,6 +67,7 @@ def find(wanted: str) -> AccountRow:
     raise NoSuchAccount(f"No account is called `{wanted}`.{_near(wanted, rows)}")
 
 
+@naming_damage()
 def everyone() -> tuple[AccountRow, ...]:
     """All accounts by id; raises `Damaged` where they are not what was written."""
     kept = list(Account.objects.order_by("account_id"))
@@ -73,11 +75,13 @@ def everyone() -> tuple[AccountRow, ...]:
     return tuple(_row(account) for account in kept)
 
 
+@naming_damage()
 def names() -> dict[str, str]:
     """What people call each account: its name, or its id where it has none."""
     return {account_id: name or account_id for account_id, name in Account.objects.values_list("account_id", "name")}
 
 
+@naming_damage()
 def ids() -> list[str]:
     """The ids of all accounts."""
     return list(Account.objects.order_by("account_id").values_list("account_id", flat=True))

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from django.db.models import Q
 
-from keepwell.desk.databases import Damaged
+from keepwell.desk.databases import Damaged, naming_damage
 from keepwell.desk.queries import seals
 from keepwell.desk.records.extras import Extra
 from keepwell.desk.records.feeds import Arrival, Declaration, FeedDay
@@ -27,6 +27,7 @@ from keepwell.health.spec.table import Column, Table
 Kind = Segment.Kind
 
 
+@naming_damage()
 def latest_batch() -> int:
     """The number of the latest landing; 0 before the first."""
     return Landing.objects.order_by("-batch").values_list("batch", flat=True).first() or 0
@@ -37,6 +38,7 @@ def table(name: str) -> Table:
     return tables()[name]
 
 
+@naming_damage()
 def tables() -> dict[str, Table]:
     """All tables with the extra columns that landed in them."""
     landed: dict[str, list[Column]] = {}
@@ -45,6 +47,7 @@ def tables() -> dict[str, Table]:
     return {name: TABLES[name].extended(tuple(landed.get(name, ()))) for name in TABLES}
 
 
+@naming_damage()
 def landed(workspace: Workspace, name: str, also: Iterable[Segment] = ()) -> comparing.Landed:
     """The segments of one table, and `also` those about to be listed; raises `Damaged` where one is not what was written."""
     kept = [*_listed(latest_batch()).filter(table=name), *(segment for segment in also if segment.table == name)]
@@ -58,6 +61,7 @@ def rates(workspace: Workspace, con: duckdb.DuckDBPyConnection) -> list[tuple[da
     return con.execute(f"SELECT from_on, currency, rate FROM {rows} ORDER BY ALL").fetchall()
 
 
+@naming_damage()
 def source(workspace: Workspace, through_batch: int | None = None) -> Source:
     """Everything that an engine reads, as of a landing (the latest where none is given).
 
@@ -78,6 +82,7 @@ def source(workspace: Workspace, through_batch: int | None = None) -> Source:
     )
 
 
+@naming_damage()
 def feeds(through_batch: int) -> tuple[Feed, ...]:
     """The feeds as they were declared and had arrived by a landing."""
     declared = {each.feed: each for each in Declaration.objects.filter(batch__lte=through_batch).order_by("batch")}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from keepwell.desk.databases import naming_damage
 from keepwell.desk.records.landings import Landing
 from keepwell.desk.records.segments import Segment
 from keepwell.facts.schema import TABLES
@@ -40,6 +41,7 @@ class TableRow:
     latest_on: date | None
 
 
+@naming_damage()
 def history() -> tuple[LandingRow, ...]:
     """All landings, the newest first."""
     return tuple(
@@ -48,6 +50,7 @@ def history() -> tuple[LandingRow, ...]:
     )  # fmt: skip
 
 
+@naming_damage()
 def tables() -> tuple[TableRow, ...]:
     """All tables that have facts, in the order of the schema."""
     listed: dict[str, list[Segment]] = {}

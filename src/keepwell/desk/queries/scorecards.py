@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from keepwell.desk.databases import Damaged
+from keepwell.desk.databases import Damaged, naming_damage
 from keepwell.desk.records.scorecards import Scorecard
 
 
@@ -38,6 +38,7 @@ def version(number: int) -> Version | None:
     return next((each for each in history() if each.number == number), None)
 
 
+@naming_damage()
 def history() -> tuple[Version, ...]:
     """All versions, the newest first; raises `Damaged` where a text is not the one that was published."""
     columns = [field.name for field in Scorecard._meta.fields]

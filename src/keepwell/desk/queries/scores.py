@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pyarrow as pa
 
-from keepwell.desk.databases import Damaged
+from keepwell.desk.databases import Damaged, naming_damage
 from keepwell.desk.queries import facts, seals
 from keepwell.desk.records.scores import Run, Score
 from keepwell.desk.records.segments import Segment
@@ -67,28 +67,33 @@ class ScoreRow:
     trend: float | None
 
 
+@naming_damage()
 def run(run_id: str) -> ScoredRun:
     """One run by its id; raises `NoSuchRun`."""
     return _one(Run.objects.filter(run_id=run_id)) or _no_such_run(run_id)
 
 
+@naming_damage()
 def latest(kind: str = "published", as_of: date | None = None) -> ScoredRun | None:
     """The latest run of a kind: of all dates, the newest one, or of the date that is given."""
     runs = Run.objects.filter(kind=kind) if as_of is None else Run.objects.filter(kind=kind, as_of=as_of)
     return _one(runs.order_by("-as_of", "-through_batch", "-at"))
 
 
+@naming_damage()
 def same(*, kind: str, as_of: date, digest: str, through_batch: int) -> ScoredRun | None:
     """The run that has computed exactly this before, if there is one."""
     return _one(Run.objects.filter(kind=kind, as_of=as_of, digest=digest, through_batch=through_batch))
 
 
+@naming_damage()
 def points_before(kind: str, as_of: date) -> dict[str, float | None]:
     """Each account's score in the latest run of the kind for an earlier date: what a trend is measured against."""
     before = Run.objects.filter(kind=kind, as_of__lt=as_of).order_by("-as_of", "-through_batch", "-at").first()
     return dict(Score.objects.filter(run=before).values_list("account_id", "score")) if before else {}
 
 
+@naming_damage()
 def rows(run_id: str) -> tuple[ScoreRow, ...]:
     """All scores of a run by account id; raises `Damaged` where they are not what was computed."""
     found = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
@@ -117,6 +122,7 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
     )
 
 
+@naming_damage()
 def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> list[Line]:
     """The tree behind one account's score, in its order; without an account, all trees one after the other."""
     whose = f"WHERE account_id = {literal(account_id)}" if account_id is not None else ""
@@ -125,6 +131,7 @@ def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> l
     return [Line(*row) for row in con.execute(query).fetchall()]
 
 
+@naming_damage()
 def measures(workspace: Workspace, run_id: str) -> pa.Table:
     """Every measure of every account in a run, in the shape in which it leaves the house."""
     query = f"SELECT {MEASURES} FROM {_results(workspace, run_id)} WHERE kind = 'measure' ORDER BY nth"

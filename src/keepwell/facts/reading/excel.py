@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import sys
 import zipfile
+import zlib
 from datetime import date, datetime
 from itertools import count
 
@@ -13,6 +16,7 @@ from python_calamine import CalamineError, load_workbook
 from keepwell.facts.reading.folder import Found
 from keepwell.facts.reading.format import Format
 from keepwell.facts.reading.opened import MOST_COLUMNS, Opened
+from keepwell.facts.reading.text import CHUNK
 from keepwell.facts.reading.unreadable import Unreadable, unreadable
 from keepwell.health.spec.fault import did_you_mean
 
@@ -63,10 +67,38 @@ def _rows(file: Found, format: Format) -> list[list[Cell]]:
 
 
 def _refuse_bomb(file: Found) -> None:
-    if zipfile.is_zipfile(file.path):
+    """Unpack once without keeping anything: what the archive says of its own size need not be so."""
+    if not zipfile.is_zipfile(file.path):
+        return
+    try:
         with zipfile.ZipFile(file.path) as packed:
-            if sum(part.file_size for part in packed.infolist()) > LARGEST:
-                raise unreadable("F110", file.name, f"unpacks to more than {LARGEST // 10**6} MB", "Export it as CSV.")
+            parts = packed.infolist()
+            size = sum(part.file_size for part in parts)
+            if size <= LARGEST:
+                size = _unpacked(packed, parts)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        struct.error,
+    ):
+        raise unreadable("F110", file.name, "not readable as a spreadsheet; it is damaged") from None
+    if size > LARGEST:
+        raise unreadable("F110", file.name, f"unpacks to more than {LARGEST // 10**6} MB", "Export it as CSV.")
+
+
+def _unpacked(packed: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> int:
+    size = 0
+    for part in parts:
+        part.file_size = sys.maxsize  # read on to the end, wherever the archive says it is
+        with packed.open(part) as content:
+            while size <= LARGEST and (chunk := content.read(CHUNK)):
+                size += len(chunk)
+    return size
 
 
 def _check(file: Found, header: list[str], has_rows: bool, line: int) -> None:

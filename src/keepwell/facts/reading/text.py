@@ -92,6 +92,7 @@ def _scan(file: Found, path: Path, longest: int | None) -> tuple[int, bool]:
         blank = chunk[len(chunk.rstrip(b"\r\n")) :]
         trailing = blank.count(b"\n") + (trailing if len(blank) == len(chunk) else 0)
         before = chunk[-1:]
+    _decode(file, decoder, b"", breaks, is_last=True)
     return breaks - trailing + 1, returns == 0 or returns == pairs == breaks
 
 
@@ -114,10 +115,10 @@ def _refuse_nul(file: Found, chunk: bytes, breaks: int) -> None:
         )
 
 
-def _decode(file: Found, decoder: codecs.IncrementalDecoder, chunk: bytes, breaks: int) -> None:
+def _decode(file: Found, decoder: codecs.IncrementalDecoder, chunk: bytes, breaks: int, is_last: bool = False) -> None:
     pending = decoder.getstate()[0]
     try:
-        decoder.decode(chunk)
+        decoder.decode(chunk, is_last)
     except UnicodeDecodeError as error:
         line = breaks + (pending + chunk)[: error.start].count(b"\n") + 1
         raise unreadable("F105", file.name, "not UTF-8 here", _WAY_OUT.format("windows-1252"), line=line) from None

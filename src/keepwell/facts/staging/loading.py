@@ -16,7 +16,15 @@ from keepwell.facts.staging.stage import REASONS, SQL_TYPES, SourceCount
 from keepwell.facts.staging.statement import EMPTY, SHOWN, Statement
 from keepwell.facts.working_place import literal, quoted
 
-DAMAGED = (duckdb.InvalidInputException, duckdb.IOException, duckdb.SerializationException)
+# Errors that are ours or the machine's. All others come from the file: DuckDB has no one class for what is damaged.
+NOT_THE_FILE = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.PermissionException,
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+)
 
 
 @dataclass
@@ -45,7 +53,9 @@ def load(con: duckdb.DuckDBPyConnection, statement: Statement, table: str, scrat
     """Run the statement of one file; raises `Unreadable` if the file turns out to be damaged."""
     try:
         loaded = _as_it_is(con, statement, table)
-    except (lines.Ambiguous, *DAMAGED) as error:
+    except NOT_THE_FILE:
+        raise
+    except (lines.Ambiguous, duckdb.Error) as error:
         if not statement.bound.opened.csv:
             raise unreadable("F110", statement.bound.name, "cannot be read: " + str(error).splitlines()[0]) from None
         loaded = _recut(con, statement, table, scratch)

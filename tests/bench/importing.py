@@ -1,0 +1,95 @@
+"""This file measures an import against a bare DuckDB load of the same file, and late rows against a full roll-up."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from keepwell.desk import workspace as workspaces
+from keepwell.desk.actions import imports
+from keepwell.facts import rollup, segments
+
+AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
+MAPPING = """
+sources:
+  - file: accounts.csv
+    table: accounts
+    feed: {name: crm, covers: all, since: 2024-01-01, rhythm: 7 days}
+    backdate: since_start
+    fields: {account_id: account_id, started_on: started_on}
+  - file: events*.csv
+    table: usage
+    feed: {name: product, covers: all, since: 2024-01-01, rhythm: 1 day}
+    fields: {id: id, account_id: account_id, at: at, user: user_id, feature: feature, quantity: quantity}
+"""
+EVENTS = """SELECT 'e' || i AS id, 'A' || lpad((hash(i) % 5000)::VARCHAR, 5, '0') AS account_id,
+    TIMESTAMP '2025-11-01' + to_seconds((hash(i * 11 + 5) % 31536000)::BIGINT) AS at,
+    'u' || ((hash(i) % 5000) * 40 + hash(i * 7 + 1) % 40) AS user_id,
+    'feature_' || (hash(i * 3 + 2) % 20) AS feature, (hash(i * 13) % 10)::INT AS quantity FROM range({first}, {past}) AS numbers(i)"""
+
+
+def make(folder: Path, events: int, late: int = 10_000) -> Path:
+    """Write the files of one company: accounts, events, and a second file of late ones; made once."""
+    exports = folder / "exports"
+    if not (folder / "late" / "events_late.csv").exists():
+        exports.mkdir(parents=True, exist_ok=True)
+        (folder / "late").mkdir(exist_ok=True)
+        con = duckdb.connect()
+        con.execute(f"""COPY (SELECT 'A' || lpad(i::VARCHAR, 5, '0') AS account_id, DATE '2024-01-01' AS started_on
+            FROM range(5000) AS numbers(i)) TO '{exports}/accounts.csv'""")
+        con.execute(f"COPY ({EVENTS.format(first=0, past=events)}) TO '{exports}/events.csv'")
+        con.execute(f"COPY ({EVENTS.format(first=events, past=events + late)}) TO '{folder}/late/events_late.csv'")
+        shutil.copy(exports / "accounts.csv", folder / "late/accounts.csv")
+    return exports
+
+
+def workspace(folder: Path, name: str) -> workspaces.Workspace:
+    """Open a fresh workspace, whose data is thrown away with it."""
+    for old in folder.glob(f"{name}-*"):
+        shutil.rmtree(old)
+    place = folder / f"{name}-{uuid.uuid4().hex[:8]}"  # one process must not open a database file that was replaced
+    workspaces.create(place, name="Bench")
+    (place / "mapping.yaml").write_text(MAPPING)
+    return workspaces.open(place)
+
+
+def ours(folder: Path, exports: Path) -> workspaces.Workspace:
+    """Import the events and accounts, whole: read, check, compare, sort, write, sync, roll up, sign."""
+    place = workspace(folder, "workspace")
+    imports.run(workspace=place, paths=exports, by="bench", at=AT)
+    return place
+
+
+def theirs(folder: Path, exports: Path) -> None:
+    """Load the events into a DuckDB file and nothing more."""
+    for old in folder.glob("bare.duckdb*"):
+        old.unlink()
+    con = duckdb.connect(str(folder / "bare.duckdb"))
+    con.execute(f"CREATE TABLE events AS FROM read_csv('{exports}/events.csv')")
+    con.close()
+
+
+def full_roll_up(folder: Path, place: workspaces.Workspace) -> None:
+    """Roll all usage up by day from its segments, as a system without increments has to after late rows."""
+    con = duckdb.connect()
+    rows = segments.rows_of(sorted((place.data / "segments/usage").rglob("facts-*.parquet")))
+    con.execute(f"COPY ({rollup.lines(rows, None, 1)}) TO '{folder}/rolled.parquet' (COMPRESSION zstd)")
+    con.close()
+
+
+def late_increment(folder: Path) -> None:
+    """What late rows cost in the roll-up: the increments of their own rows, and no other file."""
+    con = duckdb.connect()
+    rows = f"""(SELECT account_id, user_id AS "user", feature, NULL::VARCHAR AS product, "at"::DATE AS "on", DATE '2026-11-01' AS known_on,
+        'product' AS feed, quantity::DECIMAL(18,6) AS quantity FROM read_csv('{folder}/late/events_late.csv'))"""
+    con.execute(f"COPY ({rollup.lines(rows, None, 2)}) TO '{folder}/increment.parquet' (COMPRESSION zstd)")
+    con.close()
+
+
+def late(folder: Path, place: workspaces.Workspace) -> None:
+    """Import the late rows, whole."""
+    imports.run(workspace=place, paths=folder / "late", by="bench", at=AT)

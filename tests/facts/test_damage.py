@@ -1,0 +1,80 @@
+"""This file holds that files and mappings damaged at random end in a clear answer, never in an error of ours."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keepwell.facts import mapping
+from keepwell.facts.mapping import Faulty
+from keepwell.facts.reading import Unreadable
+from keepwell.health.spec.fault import Fault
+from tests.facts.test_kinds_of_file import WRITERS
+from tests.facts.tried import readings, tried
+from tests.outside import ROOT
+
+EXAMPLE = (ROOT / "examples/starter/mapping.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    found = {}
+    for name, write in WRITERS.items():
+        path = tmp_path_factory.mktemp("original") / name
+        write(path)
+        found[name] = path.read_bytes()
+    return found
+
+
+@st.composite
+def damages(draw: st.DrawFn) -> list[tuple[str, float, bytes]]:
+    kinds = st.sampled_from(["flip", "cut", "insert", "double"])
+    places = st.floats(0, 1, exclude_max=True)
+    return draw(st.lists(st.tuples(kinds, places, st.binary(min_size=1, max_size=4)), min_size=1, max_size=4))
+
+
+def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
+    for kind, share, bytes_ in damage:
+        place = int(share * len(data))
+        match kind:
+            case "flip":
+                data = data[:place] + bytes_ + data[place + len(bytes_) :]
+            case "cut":
+                data = data[:place]
+            case "insert":
+                data = data[:place] + bytes_ + data[place:]
+            case "double":
+                data = data + data[place:]
+    return data
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(list(WRITERS)), damages())
+def test_a_damaged_file_is_staged_or_told(
+    originals: dict[str, bytes], name: str, damage: list[tuple[str, float, bytes]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(damaged(originals[name], damage))
+        try:
+            done = tried(Path(folder), readings(name))
+        except Unreadable as error:
+            told = error.faults
+        else:
+            told = ()
+            assert len(done.rows()) + len(done.refused()) == done.received
+    assert all(fault.what and fault.code for fault in told)
+
+
+@settings(max_examples=25, deadline=None)
+@given(damages())
+def test_a_damaged_mapping_is_read_or_told(damage: list[tuple[str, float, bytes]]) -> None:
+    text = damaged(EXAMPLE.encode(), damage).decode("utf-8", "replace")
+    try:
+        sources, told = mapping.read(text).sources, tuple[Fault, ...]()
+    except Faulty as error:
+        sources, told = (), error.faults
+    assert sources or (told and all(fault.what and fault.code for fault in told))
