@@ -10,7 +10,7 @@ from keepwell.health.engines.reference import Oracle
 from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.tree import Branch
 from keepwell.health.spec.measure import REASONS
-from keepwell.health.spec.scorecard import walk
+from keepwell.health.spec.scorecard import walk_with_rules
 from tests.book import page
 from tests.book.page import Expected, Page
 
@@ -106,7 +106,7 @@ def _cell(one: Page, name: str, text: str) -> str:
 
 
 def _path(one: Page, path: str) -> str:
-    labels = {below: entry.label for below, entry in walk(one.definition.root)}
+    labels = {below: entry.label for below, entry in walk_with_rules(one.definition.root)}
     parts = path.split(".")
     return " › ".join(labels[".".join(parts[: at + 1])] for at in range(len(parts)))
 
@@ -130,6 +130,9 @@ def _branches(branches: Sequence[Branch], depth: int) -> str:
 def _branch(branch: Branch) -> str:
     line = branch.line
     read = f" ({sentences.reading(branch)})" if branch.measure else ""
+    if line.kind == "rule":
+        did = f"{_short(line.contribution)} points" if line.label else "does not apply"
+        return f"{branch.title} {did}{f', as {branch.reason}' if line.missing else ''}"
     if line.points is None:
         return f"{branch.title}{read}: no points, so its weight goes to the others"
     adds = f"{_short(100 * line.effective_weight)} % of the score, adds {_short(line.contribution)}"

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
 
+# What scripts are promised: nothing joins or leaves this list.
+SHAPE = (
+    "run_id", "kind", "account_id", "as_of", "card", "version", "through_batch", "score", "computed_score", "band",
+    "meaning", "override", "coverage", "freshness_days", "status", "trend",
+)  # fmt: skip
+
 
 def scores(
     as_of: AsOf = None,
@@ -42,7 +48,7 @@ def scores(
             if band is None or (row.band or "").lower() == band.lower()
         ]
         if as_json:
-            answers.as_json(rows)
+            answers.as_json([{name: getattr(row, name) for name in SHAPE} for row in rows])
             return
         if run is None:
             on = f" on {as_of}" if as_of else ""

@@ -100,6 +100,8 @@ def _compute_and_keep(workspace: Workspace, made: Run, definition: Definition, s
             coverage=row.coverage,
             freshness_days=row.freshness_days,
             status=row.status,
+            segment=row.segment,
+            segment_why=row.segment_why,
             trend=_trend(row.score, before.get(row.account_id)),
         )
         for row in rows

@@ -10,7 +10,7 @@ from keepwell.desk.workspace import Workspace
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.tree import Branch
-from keepwell.health.spec import document
+from keepwell.health.spec import document, segment
 from keepwell.health.spec.scorecard import Definition
 
 
@@ -41,7 +41,7 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
     row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
     if row is None:
         raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
-    definition = _definition(run, text)
+    definition = _own(_definition(run, text), row)
     root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
     name = accounts.names().get(account_id, account_id)
     return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
@@ -64,6 +64,13 @@ def _definition(run: ScoredRun, text: str | None) -> Definition:
     definition = document.read(written, file="scorecard", tables=facts.tables()).definition
     assert definition is not None, "a definition that was scored can be read"
     return definition
+
+
+def _own(definition: Definition, row: ScoreRow) -> Definition:
+    """The card that applied to the account."""
+    found = next((each for each in definition.segments if each.name == row.segment), None)
+    exempt = next((each for each in definition.exemptions if each.account_id == row.account_id), None)
+    return segment.variant(definition, found, exempt).definition
 
 
 def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:

@@ -65,6 +65,8 @@ class ScoreRow:
     freshness_days: float | None
     status: str
     trend: float | None
+    segment: str
+    segment_why: str
 
 
 @naming_damage()
@@ -116,6 +118,8 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
             coverage=each.coverage,
             freshness_days=each.freshness_days,
             status=each.status,
+            segment=each.segment,
+            segment_why=each.segment_why,
             trend=each.trend,
         )
         for each in scores

@@ -40,6 +40,8 @@ class Score(models.Model):
     freshness_days = models.FloatField(null=True)
     status = models.CharField(max_length=40, blank=True)
     trend = models.FloatField(null=True)
+    segment = models.CharField(max_length=60)
+    segment_why = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "account_id"], name="one_score_per_run_and_account")]

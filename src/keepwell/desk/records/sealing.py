@@ -66,7 +66,7 @@ def of_run(run: Any, scores: list[Any]) -> str:
         (run.kind, str(run.as_of), run.digest, run.through_batch, run.inputs),
         sorted(
             (s.account_id, str(s.as_of), s.card, repr(s.score), repr(s.computed_score), s.band, s.meaning, s.override, repr(s.coverage),
-             repr(s.freshness_days), s.status, repr(s.trend))
+             repr(s.freshness_days), s.status, repr(s.trend), s.segment, s.segment_why)
             for s in scores
         ),
     )  # fmt: skip

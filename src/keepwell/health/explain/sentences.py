@@ -5,6 +5,7 @@ from __future__ import annotations
 from keepwell.health.engines.protocol import Score
 from keepwell.health.explain.tree import Branch
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.rule import Rule
 
 # Less than half a point is not worth a clause: it would not show in the rounded score.
 LEAST_POINTS = 0.5
@@ -41,8 +42,14 @@ def _ruled(root: Branch) -> str:
     """What rules did to the whole or a group, the largest first; empty where none did anything worth a clause."""
     felt = [branch for branch in root.rules() if abs(branch.line.contribution) >= LEAST_POINTS]
     felt.sort(key=lambda branch: -abs(branch.line.contribution))
-    said = [f"a {branch.title} ({branch.line.contribution:+.3g})" for branch in felt[:2]]
-    return " and ".join(said)
+    return " and ".join(_effect(branch) for branch in felt[:2])
+
+
+def _effect(branch: Branch) -> str:
+    assert isinstance(branch.entry, Rule), "an effect is of a rule"
+    points, rule = branch.line.contribution, branch.entry
+    did = f"{'adds' if points > 0 else 'takes'} {_points(abs(points))}"
+    return f"a {rule.kind} of {rule.points:g} {did} ({rule.because.rstrip('.')})"
 
 
 def _gaps(leaves: list[Branch]) -> str:

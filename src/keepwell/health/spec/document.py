@@ -57,16 +57,17 @@ class _Reader:
     def definition(self, fields: Fields) -> Definition:
         fields.text("keepwell", required=True, known=(FORMAT,))
         least = fields.number("least_coverage", required=True, least=0, most=1)
+        name, title = fields.name("name"), fields.text("title")
+        bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
         root = self.root(fields)
         definition = Definition(
-            name=fields.name("name"),
-            title=fields.text("title"),
+            name=name,
+            title=title,
             least_coverage=least or 0.0,
-            bands=band.read(fields.items("bands", required=True), self.faults, fields.line("bands")),
+            bands=bands,
             root=root,
             segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"]),
             exemptions=segment.read_exemptions(fields.items("accounts"), self.faults, root, self.tables["accounts"]),
-            band_margin=fields.number("band_margin", least=0, most=20) or 0.0,
         )
         fields.close()
         return definition
@@ -172,7 +173,6 @@ def write(definition: Definition) -> str:
         "name": definition.name,
         "title": definition.title,
         "least_coverage": write_number(definition.least_coverage),
-        "band_margin": write_number(definition.band_margin) or "",
         "bands": band.plain(definition.bands),
         "health": [_plain(child) for child in definition.root.children],
         **_combined(definition.root),
