@@ -25,7 +25,7 @@ class Faulty(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # Python writes the traceback into an exception: frozen, it cannot
 class StaleParent(Exception):
     """Somebody published after the version that this text was made from; nothing was published."""
 
