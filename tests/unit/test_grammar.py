@@ -73,6 +73,12 @@ def test_brackets_change_what_belongs_together() -> None:
         ("satisfaction > nan", "`satisfaction` is compared with a number, not", "nan", ""),
         ("satisfaction > Infinity", "`satisfaction` is compared with a number, not", "Infinity", ""),
         ("satisfaction > 1000000000000", "`satisfaction` never holds a number as large as", "1000000000000", ""),
+        (
+            "satisfaction > 0.1234567890123",
+            "`satisfaction` is compared with a number of at most 12 decimals, not",
+            "0.1234567890123",
+            "",
+        ),
         ("at > yesterday", "`at` is compared with a day", "yesterday", "Write it like 2026-03-31 or as_of."),
         ("at > 2026-02-30", "`at` is compared with a day", "2026-02-30", "Write it like 2026-03-31 or as_of."),
         ("at > as_of - x", "a whole number of days should follow `as_of -`", "x", ""),

@@ -21,7 +21,6 @@ from keepwell.desk.records import sealing
 from keepwell.desk.records.extras import Extra
 from keepwell.desk.records.feeds import Arrival, Declaration, FeedDay
 from keepwell.desk.records.landings import Landing
-from keepwell.desk.records.people import Person
 from keepwell.desk.records.segments import Segment
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import comparing, rollup
@@ -40,7 +39,7 @@ class Comparison:
 
     stage: Stage
     arriving: tuple[Arriving, ...]
-    new_people: tuple[Person, ...]
+    new_people: tuple[people.Met, ...]
     counts: tuple[Counts, ...]
 
     @property
@@ -208,7 +207,8 @@ def _keep(
             raise LandedMeanwhile("Another import landed meanwhile, so nothing was changed. Run it again.")
         landing = _landing(comparison, books, workspace, own)
         landing.save(force_insert=True)
-        for rows in (books.segments, books.declarations, books.days, books.arrivals, list(comparison.new_people)):
+        people.save(comparison.new_people)
+        for rows in (books.segments, books.declarations, books.days, books.arrivals):
             if rows:
                 type(rows[0]).objects.bulk_create(rows, batch_size=accounts.CHUNK)
         for each in comparison.arriving:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 import pyarrow as pa
+from django.db import connection
 from django.db.models import Max
 
 from keepwell.desk.records.people import Person, PersonalValue
@@ -16,10 +17,20 @@ from keepwell.health.spec.table import Table
 
 SURROGATES = "surrogates"
 Item = TypeVar("Item")
+
+
+class Met(NamedTuple):
+    """Somebody whom an import names for the first time. A company's first import can bring hundreds of thousands."""
+
+    number: int
+    space: str
+    outside_id: str
+
+
 CHUNK = 5000  # both databases take this many parameters in one question
 
 
-def give_surrogates(con: duckdb.DuckDBPyConnection, met: Sequence[str]) -> list[Person]:
+def give_surrogates(con: duckdb.DuckDBPyConnection, met: Sequence[str]) -> list[Met]:
     """Fill the table `surrogates` (space, outside_id, surrogate) for everybody whom the queries `met` name.
 
     Returns those never met before. They are saved by the landing's own transaction: a surrogate exists once a fact carries it.
@@ -27,10 +38,8 @@ def give_surrogates(con: duckdb.DuckDBPyConnection, met: Sequence[str]) -> list[
     found = con.execute(" UNION ".join(met)).fetchall() if met else []
     known = _known(found)
     number = Person.objects.aggregate(highest=Max("number"))["highest"] or 0
-    new = [
-        Person(number=number + nth, space=space, outside_id=outside)
-        for nth, (space, outside) in enumerate(sorted(set(found) - known.keys()), 1)
-    ]
+    unknown = sorted(set(found) - known.keys())
+    new = [Met(number + nth, space, outside) for nth, (space, outside) in enumerate(unknown, 1)]
     known |= {(person.space, person.outside_id): person.number for person in new}
     people = pa.table(
         {
@@ -43,15 +52,24 @@ def give_surrogates(con: duckdb.DuckDBPyConnection, met: Sequence[str]) -> list[
     return new
 
 
+def save(new: Sequence[Met]) -> None:
+    """Keep those met for the first time, as plain rows: making an object of each took half the time of an import."""
+    columns = ", ".join(connection.ops.quote_name(name) for name in Met._fields)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {Person._meta.db_table} ({columns}) VALUES (%s, %s, %s)", list(new))
+
+
 def _known(found: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     spaces: dict[str, list[str]] = {}
     for space, outside in found:
         spaces.setdefault(space, []).append(outside)
     return {
-        (space, person.outside_id): person.number
+        (space, outside): number
         for space, ids in spaces.items()
         for chunk in _chunks(ids)
-        for person in Person.objects.filter(space=space, outside_id__in=chunk)
+        for outside, number in Person.objects.filter(space=space, outside_id__in=chunk).values_list(
+            "outside_id", "number"
+        )
     }
 
 

@@ -85,8 +85,8 @@ class Field:
         if rule.constant is not None:
             return f"CAST({literal(rule.constant)} AS VARCHAR)"
         if rule.make:
-            parts = ", ".join(f"coalesce(CAST({self.source(name)} AS VARCHAR), '')" for name in rule.make)
-            return digest(f"concat_ws(chr(31), {parts})")
+            # `concat` takes an empty cell for an empty text; the marks between keep neighbours apart.
+            return digest(f"concat({', chr(31), '.join(self.source(name) for name in rule.make)})")
         value = self.before_values()
         return self.valued(value) if rule.values else value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
 from typing import Any, TypeAlias
@@ -14,6 +15,11 @@ from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Conditio
 
 # A date that is known while compiling, or one that depends on the row.
 Day: TypeAlias = "date | ir.DateValue"
+
+# Left alone, Ibis gives a decimal three places. ROUGH is what columns are, so that rows are compared as they lie;
+# FINE holds whatever the grammar lets pass.
+ROUGH, FINE = "decimal(18, 6)", "decimal(38, 18)"
+MILLIONTH = Decimal("0.000001")
 
 OPERATORS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -49,6 +55,8 @@ def _cell(rows: ir.Table, column: str) -> Any:
 def _value(value: Any, reads_on: Day) -> Any:
     if isinstance(value, AsOf):
         return days_before(reads_on, value.minus_days)
+    if isinstance(value, Decimal):
+        return ibis.literal(value, ROUGH if value == value.quantize(MILLIONTH) else FINE)
     return day(value) if isinstance(value, date) else value
 
 

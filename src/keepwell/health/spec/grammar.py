@@ -22,6 +22,7 @@ from keepwell.health.spec.table import LANDED, Column, Table
 
 MOST_CHARACTERS = 2000
 MOST_DEPTH = 20
+MOST_DECIMALS = 12
 LARGEST = 10**12  # what a fact's 12 digits before the point can hold
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -223,4 +224,6 @@ def _number(kind: str, token: str, column: Column) -> Decimal:
     number = Decimal(token.rstrip("% "))
     if abs(number) >= LARGEST:
         raise Unclear(f"`{column.name}` never holds a number as large as", token[:40])
+    if len(token.partition(".")[2].rstrip("% ")) > MOST_DECIMALS:
+        raise Unclear(f"`{column.name}` is compared with a number of at most {MOST_DECIMALS} decimals, not", token[:40])
     return number / 100 if token.endswith("%") else number
