@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -13,8 +14,10 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.spec.band import Band
 from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
 from keepwell.health.spec.measure import NEEDS_COLUMN, SILENCE_COUNTS, Measure, Take
-from keepwell.health.spec.scale import Line, Lookup, OwnTarget, Scale, Steps
-from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf
+from keepwell.health.spec.rule import KINDS, POINTS, Rule
+from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
+from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
+from keepwell.health.spec.segment import Amendment, Segment
 from keepwell.health.spec.table import LANDED, Column, Table
 from keepwell.health.spec.window import Window
 from tests.random.facts import EDGES, NUMBERS, READ, TODAY, words_of
@@ -22,12 +25,14 @@ from tests.random.facts import EDGES, NUMBERS, READ, TODAY, words_of
 BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
 TAKES: tuple[Take, ...] = get_args(Take)
 MOST_ENTRIES = 14
-DIVIDED: frozenset[Take] = frozenset({"count", "sum", "mean", "min", "max", "distinct", "active days"})
+DIVIDED: frozenset[Take] = frozenset({"count", "sum", "mean", "median", "min", "max", "distinct", "active days"})
 
 days = st.sampled_from(EDGES).map(lambda ago: TODAY - timedelta(days=ago))
 numbers = st.sampled_from(NUMBERS)
 small = st.sampled_from((0.0, 0.1, 0.3, 1.0, 2.0, 2.5, 5.0, 10.0, 28.0, -3.0)) | st.integers(-50, 200).map(float)
 earned = st.sampled_from((0.0, 100.0, 50.0, 33.3)) | st.integers(0, 100).map(float)
+combines = st.sampled_from(("mean", "mean", "lowest", "highest", "gate"))
+gates = st.sampled_from((None, None, 30.0, 70.0))
 weights = st.sampled_from((1.0, 1.0, 2.0, 3.0, 0.1, 0.0, 2.5))
 
 
@@ -35,9 +40,55 @@ weights = st.sampled_from((1.0, 1.0, 2.0, 3.0, 0.1, 0.0, 2.5))
 def definitions(draw: st.DrawFn) -> Definition:
     """Make a whole card."""
     names = [f"{draw(st.sampled_from(('m', 'use-of', 'n', 'usage__')))}{at}" for at in range(MOST_ENTRIES)]
-    root = Group("health", tuple(draw(_entries(names, 0))))
+    root = draw(_ruled(Group("health", tuple(draw(_entries(names, 0))), combine=draw(combines))))
     least = draw(st.sampled_from((0.0, 0.3, 0.5, 1.0)))
-    return Definition("random", root, BANDS, least, draw(st.sampled_from(("", "A title: with # signs"))))
+    title = draw(st.sampled_from(("", "A title: with # signs")))
+    segments = tuple(draw(_segment(root, nth)) for nth in range(draw(st.integers(0, 2))))
+    return Definition("random", root, BANDS, least, title, segments=segments)
+
+
+@st.composite
+def _ruled(draw: st.DrawFn, group: Group) -> Group:
+    """Give a group and those below it rules about what stands in the card."""
+    leaves = [entry for _, entry in walk(group) if isinstance(entry, Leaf)]
+    return _with_rules(draw, group, [leaf.measure for leaf in leaves])
+
+
+def _with_rules(draw: st.DrawFn, group: Group, known: list[Measure]) -> Group:
+    below = [entry.name for path, entry in walk(group) if path]
+    rules = tuple(_rule(draw, known, below) for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))))
+    children = tuple(_with_rules(draw, c, known) if isinstance(c, Group) else c for c in group.children)
+    return replace(group, children=children, rules=rules)
+
+
+def _rule(draw: st.DrawFn, known: list[Measure], below: list[str]) -> Rule:
+    numeric = [measure for measure in known if not isinstance(measure.scale, Lookup)]
+    names = [measure.name for measure in numeric] + [f"{name}{POINTS}" for name in below]
+    name, sign = draw(st.sampled_from(names)), draw(st.sampled_from(("<", "<=", ">", ">=", "=", "!=")))
+    test: Condition = Compare(name, sign, draw(numbers.map(_decimal)))  # type: ignore[arg-type]
+    test = draw(st.sampled_from((test, Not(test), AnyOf((test, IsMissing(name))))))
+    kind = draw(st.sampled_from(KINDS))
+    since = [measure.name for measure in known if measure.take == "days since" and not measure.is_growth]
+    fades = kind == "boost" and since and draw(st.booleans())
+    points = draw(earned) * draw(st.sampled_from((1.0, -1.0))) if kind == "boost" else draw(earned)
+    return Rule(kind, points, test, "so it is", 30 if fades else None, since[0] if fades else "")
+
+
+@st.composite
+def _segment(draw: st.DrawFn, root: Group, nth: int) -> Segment:
+    paths = [path for path, _ in walk(root) if path]
+    leaves = [
+        path
+        for path, entry in walk(root)
+        if isinstance(entry, Leaf) and not isinstance(entry.measure.scale, Lookup | Baseline)
+    ]
+    heavier = draw(st.lists(st.tuples(st.sampled_from(paths), weights), max_size=2, unique_by=lambda pair: pair[0]))
+    other = (
+        draw(st.lists(st.tuples(st.sampled_from(leaves), scales), max_size=2, unique_by=lambda pair: pair[0]))
+        if leaves
+        else []
+    )
+    return Segment(f"segment{nth}", draw(conditions(TABLES["accounts"], 1)), Amendment(tuple(heavier), tuple(other)))
 
 
 @st.composite
@@ -49,11 +100,12 @@ def _entries(draw: st.DrawFn, names: list[str], depth: int) -> list[Entry]:
             break
         name, weight = names.pop(), draw(weights)
         if depth < 3 and names and draw(st.integers(0, 3)) == 0:
-            entries.append(Group(name, tuple(draw(_entries(names, depth + 1))), weight))
+            below = tuple(draw(_entries(names, depth + 1)))
+            entries.append(Group(name, below, weight, combine=draw(combines), gate=draw(gates)))
         else:
             policy = draw(st.sampled_from(("skip", "neutral", "zero", "carry")))
             carry_days = draw(st.sampled_from((6, 7, 20, 21))) if policy == "carry" else 0
-            entries.append(Leaf(draw(measures(name)), weight, policy, carry_days))  # type: ignore[arg-type]
+            entries.append(Leaf(draw(measures(name)), weight, policy, carry_days, draw(gates)))  # type: ignore[arg-type]
     return entries
 
 
@@ -65,6 +117,11 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     column = draw(st.sampled_from(_columns(table, take))) if take in NEEDS_COLUMN else None
     window = _window(draw, table, take)
     per = draw(st.sampled_from((None, "seat", "active user"))) if take in DIVIDED else None
+    is_category = bool(column and take == "latest" and column.type == "text")
+    shifts = bool(window.days) and not is_category and take != "days since"
+    scale = draw(
+        lookups(column) if is_category and column else scales | baselines(window.days or 1) if shifts else scales
+    )
     usual = (window.days or 0) if take in SILENCE_COUNTS else 0
     return Measure(
         name=name,
@@ -75,7 +132,8 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         where=draw(st.one_of(st.none(), st.none(), conditions(table))),
         part=draw(conditions(table)) if take == "share" else None,
         per=per,  # type: ignore[arg-type]
-        scale=draw(lookups(column) if column and take == "latest" and column.type == "text" else scales),
+        scale=scale,
+        is_growth=shifts and draw(st.sampled_from((False, False, True))),
         least_tenure_days=draw(st.sampled_from((usual, usual, 0, 5))),
         title=draw(st.sampled_from(("", "yes", "Use, and more: 100 %", "'quoted'"))),
         is_leading=draw(st.sampled_from((None, True, False))),
@@ -113,7 +171,14 @@ def _steps(draw: st.DrawFn) -> Steps:
     return Steps(tuple((number, draw(earned)) for number in below), draw(earned))
 
 
-scales: st.SearchStrategy[Scale] = _lines() | _steps()
+scales: st.SearchStrategy[Scale] = (
+    _lines() | _lines() | _steps() | st.sampled_from((Peers(""), Peers("segment", False)))
+)
+
+
+def baselines(days: int) -> st.SearchStrategy[Scale]:
+    """Judge beside the account's own two windows before."""
+    return st.just(Baseline(2 * days, 0.5, 1.0))
 
 
 @st.composite
