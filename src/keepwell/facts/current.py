@@ -24,7 +24,7 @@ states AS (
 
 MONEY = """
 money AS (
-    SELECT "account_id", sum("annual_amount")::DECIMAL(18,6) AS revenue, min("ends_on") AS next_renewal_on,
+    SELECT "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue, min("ends_on") AS next_renewal_on,
         min("ends_on" - "notice_days"::INTEGER) FILTER ("ends_on" - "notice_days"::INTEGER >= {day}) AS next_notice_on
     FROM running GROUP BY "account_id"
 )"""
@@ -40,6 +40,6 @@ def accounts(states: str, contracts: str, day: date) -> str:
         f"WITH {RUNNING.format(**names)}, {STATES.format(**names)}, {MONEY.format(**names)} "
         'SELECT states.key, states."account_id", "segment", "parent_id", "started_on", '
         "CASE WHEN money.account_id IS NOT NULL THEN coalesce(revenue, 0) "
-        f'WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(18,6) AS revenue, '
+        f'WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(38,6) AS revenue, '
         "next_notice_on, next_renewal_on FROM states LEFT JOIN money USING (account_id)"
     )

@@ -9,7 +9,7 @@ FIELDS = (
     *(Field(name, "DATE" if name.endswith("on") else "VARCHAR") for name in KEYS),
     Field("batch", "BIGINT"),
     Field("events", "BIGINT"),
-    Field("quantity", "DECIMAL(18,6)"),
+    Field("quantity", "DECIMAL(38,6)"),
 )
 
 
@@ -24,6 +24,6 @@ def lines(landed: str, taken_back: str | None, batch: int) -> str:
     removed = f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {taken_back}' if taken_back else ""
     return (
         f"SELECT {keys}, {batch}::BIGINT AS batch, sum(sign)::BIGINT AS events, "
-        f'sum("quantity")::DECIMAL(18,6) AS quantity FROM ({added}{removed}) '
+        f'sum("quantity")::DECIMAL(38,6) AS quantity FROM ({added}{removed}) '
         f'GROUP BY {keys} ORDER BY "account_id", "on"'
     )

@@ -17,7 +17,7 @@ SQL_TYPES: dict[Type, str] = {
 }
 ROLLED = {
     "account_id": "VARCHAR", "user": "VARCHAR", "feature": "VARCHAR", "product": "VARCHAR", "on": "DATE",
-    "known_on": "DATE", "feed": "VARCHAR", "batch": "BIGINT", "events": "BIGINT", "quantity": "DECIMAL(18,6)",
+    "known_on": "DATE", "feed": "VARCHAR", "batch": "BIGINT", "events": "BIGINT", "quantity": "DECIMAL(38,6)",
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def _rolled(source: Source) -> str:
         return rows
     keys = ", ".join(f'"{name}"' for name in ROLLED if name not in ("events", "quantity", "batch", "known_on"))
     return (
-        f"SELECT {keys}, sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(18,6) AS quantity "
+        f"SELECT {keys}, sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(38,6) AS quantity "
         f"FROM ({rows}) GROUP BY ALL HAVING sum(events) > 0"
     )
 
