@@ -27,7 +27,7 @@ WAYS = "Write count, active days, days since, share where ..., or sum, mean, min
 
 # Every missing value carries one of these, in plain words.
 REASONS: dict[str, str] = {
-    "not_covered": "no feed covers it on these days",
+    "not_covered": "no feed covers it on these days, or none has ever filled what it reads",
     "too_young": "the account is too young for it",
     "no_rows": "nothing was recorded to read it from",
     "undefined": "there is nothing to divide by",
@@ -63,6 +63,14 @@ class Measure:
     @property
     def label(self) -> str:
         return self.title or self.name.replace("_", " ")
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns that some row must have filled before silence can mean anything: all it reads, without those that
+        it asks whether they are missing."""
+        asked = [each for each in (self.where, self.part) if each]
+        read = {name for each in asked for name in condition.columns(each)} | {self.column} - {""}
+        return frozenset(read - {name for each in asked for name in condition.may_be_missing(each)})
 
     @property
     def silence_counts(self) -> bool:
