@@ -133,7 +133,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         part=draw(conditions(table)) if take == "share" else None,
         per=per,  # type: ignore[arg-type]
         scale=scale,
-        is_growth=shifts and draw(st.sampled_from((False, False, True))),
+        is_growth=shifts and not isinstance(scale, Baseline) and draw(st.sampled_from((False, False, True))),
         least_tenure_days=draw(st.sampled_from((usual, usual, 0, 5))),
         title=draw(st.sampled_from(("", "yes", "Use, and more: 100 %", "'quoted'"))),
         is_leading=draw(st.sampled_from((None, True, False))),

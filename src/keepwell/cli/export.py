@@ -47,6 +47,8 @@ def export(
 
         if out.suffix.lower() not in writing.FORMATS:
             raise WrongUse(f"`{out.name}` has no ending that can be written. Use {', '.join(writing.FORMATS)}.")
+        if not out.resolve().parent.is_dir():
+            raise WrongUse(f"There is no folder `{out.parent}` to write `{out.name}` into.")
         if table and what is not What.facts:
             raise WrongUse("--table is for `export facts`.")
         here = opened.workspace(workspace)

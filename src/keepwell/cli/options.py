@@ -8,13 +8,18 @@ from typing import Annotated
 
 import typer
 
+EARLIEST, LATEST = 1990, 2100
+
 
 def day(text: str) -> date:
     """Read a day as 2026-11-01."""
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"`{text}` is not a day; write it like 2026-11-01") from None
+    if not EARLIEST <= on.year <= LATEST:  # a slip of the finger would stand as the latest score for good
+        raise typer.BadParameter(f"`{text}` is no day of a score; the year is from {EARLIEST} to {LATEST}")
+    return on
 
 
 Folder = Annotated[

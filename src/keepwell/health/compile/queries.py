@@ -64,6 +64,17 @@ def segments(facts: Facts, definition: Definition, as_of: date) -> ir.Table:
     return current.select("account_id", **flags)
 
 
+def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[tuple[str, ir.Table]]:
+    """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows)."""
+    for name in dict.fromkeys(measure.table for measure in measures):
+        needed = {each for m in measures if m.table == name and m.silence_counts for each in m.needs}
+        reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
+        if needed and reached:
+            rolled = facts.rolled if name == "usage" and needed <= aggregates.ROLLED else None
+            rows = covers.readable(facts.rows[name] if rolled is None else rolled, reached)
+            yield name, rows.agg(**{each: rows[each].notnull().any() for each in sorted(needed)})
+
+
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
     """The tables that the measures and what they are divided by are read from, each once."""
     of = {"seat": "contracts", "active user": "usage"}

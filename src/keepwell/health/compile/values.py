@@ -52,10 +52,12 @@ class Values:
         return np.equal(self.missing, 0)
 
 
-def values(measure: Measure, frame: Frame, covers: Mapping[str, Cover], as_of: date) -> Values:
+def values(
+    measure: Measure, frame: Frame, covers: Mapping[str, Cover], as_of: date, never_filled: bool = False
+) -> Values:
     """Decide one measure for every account of a frame that holds its raw columns and `started_on`."""
     cover, started = covers[measure.table], frame.dates("started_on")
-    missing = _gaps(measure, cover, started)
+    missing = _gaps(measure, cover, started, never_filled)
     numbers, labels = _numbers(measure, frame, cover, started)
     if labels is not None:
         labels[missing != 0] = None
@@ -105,13 +107,13 @@ def _mark(missing: npt.NDArray[np.int8], where: Flags, reason: str) -> None:
     missing[where & (missing == 0)] = CODES[reason]
 
 
-def _gaps(measure: Measure, cover: Cover, started: Dates) -> npt.NDArray[np.int8]:
+def _gaps(measure: Measure, cover: Cover, started: Dates, never_filled: bool) -> npt.NDArray[np.int8]:
     """Why an account has no value whatever its rows say: not covered, or too young."""
     missing = np.zeros(len(started), np.int8)
     latest_start = cover.reads_on - measure.least_tenure_days
     _mark(missing, ~cover.is_covered | (started >= cover.reads_on), "not_covered")
     if measure.silence_counts:
-        _mark(missing, cover.start > latest_start, "not_covered")
+        _mark(missing, (cover.start > latest_start) | never_filled, "not_covered")
     if measure.least_tenure_days:
         _mark(missing, started > latest_start, "too_young")
     return missing

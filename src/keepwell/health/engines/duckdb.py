@@ -112,7 +112,18 @@ class DuckDB:
             name: covers.cover(name, frame, covers.reaches(self.facts.tables[name], self.facts.feeds, as_of))
             for name in queries.tables_read(measures)
         }
-        return {measure: values.values(measure, frame, known, as_of) for measure in measures}
+        empty = {
+            (table, name)
+            for table, query in queries.filled(self.facts, measures, as_of)
+            for name, is_filled in self._fetch(query).to_pylist()[0].items()
+            if is_filled is False
+        }
+        return {
+            measure: values.values(
+                measure, frame, known, as_of, any((measure.table, name) in empty for name in measure.needs)
+            )
+            for measure in measures
+        }
 
     def _fetch(self, expression: ir.Table) -> pa.Table:
         return self.connection.execute(self.backend.compile(expression)).to_arrow_table()

@@ -69,6 +69,18 @@ class AnyOf:
 Condition = Compare | OneOf | IsMissing | Not | AllOf | AnyOf
 
 
+def may_be_missing(condition: Condition) -> Iterator[str]:
+    """Name the columns of which a condition asks whether they are missing."""
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from may_be_missing(part)
+        case Not(part):
+            yield from may_be_missing(part)
+        case IsMissing(column):
+            yield column
+
+
 def columns(condition: Condition) -> Iterator[str]:
     """Name the columns that a condition reads."""
     match condition:

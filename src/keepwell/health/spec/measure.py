@@ -30,7 +30,7 @@ WAYS = "Write count, active days, days since, share where ..., or sum, mean, med
 
 # Every missing value carries one of these, in plain words.
 REASONS: dict[str, str] = {
-    "not_covered": "no feed covers it on these days",
+    "not_covered": "no feed covers it on these days, or none has ever filled what it reads",
     "too_young": "the account is too young for it",
     "no_rows": "nothing was recorded to read it from",
     "undefined": "there is nothing to divide by",
@@ -71,6 +71,14 @@ class Measure:
     @property
     def label(self) -> str:
         return self.title or self.name.replace("_", " ")
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns that some row must have filled before silence can mean anything: all it reads, without those that
+        it asks whether they are missing."""
+        asked = [each for each in (self.where, self.part) if each]
+        read = {name for each in asked for name in condition.columns(each)} | {self.column} - {""}
+        return frozenset(read - {name for each in asked for name in condition.may_be_missing(each)})
 
     @property
     def silence_counts(self) -> bool:
@@ -181,6 +189,8 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
     shifted = measure.is_growth or isinstance(measure.scale, Baseline)
     if shifted and (not measure.window.days or is_category or measure.take == "days since"):
         fields.fault("C219", "take", "against its own past a measure needs a window of days and a number")
+    if measure.is_growth and isinstance(measure.scale, Baseline):
+        fields.fault("C221", "take", "growth stands beside its own past already, and needs no baseline")
     if isinstance(measure.scale, Baseline) and measure.window.days and measure.scale.days < measure.window.days:
         fields.fault("C220", "points", "the baseline is shorter than the window", str(measure.window))
     if measure.per and (is_category or measure.take in ("share", "days since", "latest")):

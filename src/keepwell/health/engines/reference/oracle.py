@@ -158,7 +158,7 @@ class Oracle:
 
     def _plain(self, measure: Measure, account_id: str, as_of: date) -> Value:
         cover = self.cover(self.tables[measure.table], account_id, as_of)
-        missing = self._gap(measure, cover, account_id)
+        missing = self._gap(measure, cover, account_id, as_of)
         if missing or cover is None:
             return Value(
                 missing=missing,
@@ -179,17 +179,24 @@ class Oracle:
         target = self._target(measure, account_id, as_of)
         return Value(number, label, missing, target, is_stale, None if missing else age)
 
-    def _gap(self, measure: Measure, cover: Cover | None, account_id: str) -> str | None:
+    def _gap(self, measure: Measure, cover: Cover | None, account_id: str, as_of: date) -> str | None:
         """Why an account has no value whatever its rows say: not covered, or too young."""
         if cover is None or cover.start >= cover.reads_on:
             return "not_covered"
         started = self.started(account_id)
         if started and started >= cover.reads_on:
             return "not_covered"  # it began after the last day that the feed reached
+        if measure.silence_counts and self._never_filled(measure, as_of):
+            return "not_covered"
         latest_start = cover.reads_on - timedelta(days=measure.least_tenure_days)
         if measure.silence_counts and cover.start > latest_start:
             return "not_covered"
         return "too_young" if started and measure.least_tenure_days and started > latest_start else None
+
+    def _never_filled(self, measure: Measure, as_of: date) -> bool:
+        """Whether there are rows, of whomever, and none of them has ever filled a column that the measure needs."""
+        rows = [row for row, _ in self.reading(self.tables[measure.table], as_of)]
+        return bool(rows) and any(all(row.get(name) is None for row in rows) for name in measure.needs)
 
     def _number(
         self, measure: Measure, pairs: list[tuple[Row, date]], cover: Cover, account_id: str
