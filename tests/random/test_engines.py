@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.engines.duckdb import DuckDB
-from keepwell.health.engines.protocol import Line, Result, Score
+from keepwell.health.engines.protocol import Line, Peers, Result, Score
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.spec.scorecard import Definition
 from tests.book import engines
@@ -49,6 +50,7 @@ def test_the_engines_agree(company: Facts, definition: Definition, as_of: date, 
             engine.close()
         _same(result.scores(), expected.scores())
         _same(result.lines(), expected.lines())
+        _same_peers(result.peers, expected.peers)
 
 
 def _adds_up(result: Result) -> None:
@@ -61,6 +63,16 @@ def _adds_up(result: Result) -> None:
         assert math.isclose(shares, 0.0 if points is None else 1.0, abs_tol=NEAR)
     for score in result.scores():
         assert score.score is None or (score.score == whole[score.account_id] and -NEAR <= score.score <= 100 + NEAR)
+
+
+def _same_peers(got: Peers, expected: Peers) -> None:
+    """The values that a run freezes: of the same groups, one by one the same."""
+    assert {path: set(groups) for path, groups in got.items()} == {
+        path: set(groups) for path, groups in expected.items()
+    }
+    for path, groups in expected.items():
+        for group, numbers in groups.items():
+            assert np.allclose(got[path][group], numbers, rtol=NEAR, atol=NEAR), f"{path} among {group}"
 
 
 def _same(got: list[Score] | list[Line], expected: list[Score] | list[Line]) -> None:

@@ -85,12 +85,11 @@ def values(
 
 
 def _peers(measure: Measure, frame: Frame) -> Words | None:
-    """The group of peers of each account: what its row of accounts says, or one for all."""
+    """The group of peers of each account, after what its row of accounts says, or one for all."""
     if not isinstance(measure.scale, Peers):
         return None
-    if measure.scale.column:
-        return frame.words(f"peers__{measure.scale.column}")
-    return np.full(len(frame), "all", dtype=object)
+    cells = frame.words(f"peers__{measure.scale.column}")
+    return np.array([measure.scale.group(cell) for cell in cells], dtype=object)
 
 
 def is_filled(words: Words) -> Flags:

@@ -53,7 +53,17 @@ class DuckDB:
             frozen = {measure.name: among[measure] for measure in measures if measure in among}
             scored = scorecards.scored(theirs.definition, own, frozen)
             parts.append(Tabular(theirs, as_of, [accounts[row] for row in rows], own, scored, before or {}))
-        return Portfolio(parts)
+        return Portfolio(as_of, parts)
+
+    def scores(
+        self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
+    ) -> Iterator[Portfolio]:
+        """Score every account on many dates, rising; one result a date, each holding the bands of the one before it."""
+        bands = before or {}
+        for as_of in dates:
+            result = self.score(definition, as_of, bands)
+            bands = result.bands
+            yield result
 
     def _cards(
         self, definition: Definition, accounts: Sequence[str], as_of: date

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from keepwell.health.spec.band import Meaning
 from keepwell.health.spec.feed import Feed
@@ -14,6 +14,7 @@ from keepwell.health.spec.segment import EVERYONE
 from keepwell.health.spec.table import Table
 
 Status = Literal["scored", "not enough data"]
+Peers: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Line:
 
     `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out;
     `contribution` is effective weight times points. A rule's points are what it adds to its group's or takes from them:
-    the contributions of measures and rules add up to the score.
+    the contributions of measures and rules add up to the score. `peer_group` is whom a measure judged among peers was
+    placed among.
     """
 
     account_id: str
@@ -74,10 +76,24 @@ class Line:
     is_stale: bool
     data_age_days: int | None
     carried_days: int | None
+    peer_group: str | None = None
 
 
 class Result(Protocol):
-    """What one run gives, in the order of account ids and, within an account, of the tree."""
+    """What one date gives, in the order of account ids and, within an account, of the tree."""
+
+    @property
+    def as_of(self) -> date: ...
+
+    @property
+    def peers(self) -> Peers:
+        """For each measure that is judged among peers, by path and then by `peer_group`, the known values, rising."""
+        ...
+
+    @property
+    def bands(self) -> Mapping[str, str]:
+        """The band of every account that has one: what the next date holds against, where a card has a margin."""
+        ...
 
     def scores(self) -> list[Score]: ...
 
@@ -89,4 +105,10 @@ class Engine(Protocol):
 
     def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Result:
         """Score every account; `before` are the bands that accounts had, where the definition holds them with a margin."""
+        ...
+
+    def scores(
+        self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
+    ) -> Iterator[Result]:
+        """Score every account on many dates, rising; one result a date, each holding the bands of the one before it."""
         ...

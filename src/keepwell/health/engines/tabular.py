@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from keepwell.health.compile.frame import Flags, Numbers
 from keepwell.health.compile.scorecards import Scored
 from keepwell.health.compile.values import CODES, Values
-from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.protocol import Line, Peers, Score
 from keepwell.health.spec.band import band_of
 from keepwell.health.spec.rule import NOT_KNOWN, Rule
-from keepwell.health.spec.scorecard import Definition, Leaf, walk_with_rules
+from keepwell.health.spec.scorecard import Definition, Leaf, walk, walk_with_rules
 from keepwell.health.spec.segment import Variant
 
 LINES = pa.schema(
@@ -38,6 +38,7 @@ LINES = pa.schema(
         ("is_stale", pa.bool_()),
         ("data_age_days", pa.int64()),
         ("carried_days", pa.int64()),
+        ("peer_group", pa.string()),
     ]
 )
 REASON_WORDS = pa.array([None, *list(CODES)[1:]], pa.string())
@@ -70,6 +71,15 @@ class Tabular:
         had, margin = self.before.get(account_id), self.definition.band_margin
         band = band_of(score, self.definition.bands, had, margin)
         return Score(account_id, self.as_of, score, band.name, band.meaning, *known, "scored", *whose)
+
+    def peers(self) -> Iterator[tuple[str, Mapping[str, Sequence[float]]]]:
+        """The peers' values that these accounts were placed among, by path and group."""
+        for path, entry in walk(self.definition.root):
+            words = self.values[entry.name].peers if isinstance(entry, Leaf) else None
+            groups = set(words if words is not None else ()) - {None}
+            if groups:
+                frozen = self.scored.peers[entry.name]
+                yield path, {group: frozen[group].tolist() for group in groups}
 
     def lines(self) -> list[Line]:
         return [Line(**row) for row in self.lines_arrow.to_pylist()]
@@ -138,7 +148,8 @@ class Tabular:
             "data_age_days": _nullable(values.ages).cast(pa.int64()),
             "carried_days": _nullable(values.carried).cast(pa.int64()),
         }
-        return columns | ({"label": pa.array(values.labels, pa.string())} if values.labels is not None else {})
+        words = {"label": values.labels, "peer_group": values.peers}
+        return columns | {name: pa.array(cells, pa.string()) for name, cells in words.items() if cells is not None}
 
     def _constant(self, value: object, kind: pa.DataType) -> pa.Array:
         return pa.repeat(pa.scalar(value, kind), len(self.accounts))
@@ -148,9 +159,26 @@ class Tabular:
 class Portfolio:
     """One run's result: a part for each card that applies to anybody; together in the order of account ids."""
 
+    as_of: date
     parts: Sequence[Tabular]
 
+    @property
+    def peers(self) -> Peers:
+        found: dict[str, dict[str, Sequence[float]]] = {}
+        for part in self.parts:
+            for path, frozen in part.peers():
+                found.setdefault(path, {}).update(frozen)
+        return found
+
+    @property
+    def bands(self) -> Mapping[str, str]:
+        return {score.account_id: score.band for score in self.scores() if score.band}
+
     def scores(self) -> list[Score]:
+        return self._scores
+
+    @cached_property
+    def _scores(self) -> list[Score]:
         found = [score for part in self.parts for score in part.scores()]
         return sorted(found, key=lambda score: score.account_id)
 

@@ -71,6 +71,16 @@ class Peers:
     column: str
     is_higher_better: bool = True
 
+    def group(self, cell: str | None) -> str | None:
+        """Name the group of peers of an account by its cell; none where there is no cell.
+
+        >>> Peers("segment").group("enterprise"), Peers("").group(None)
+        ('segment enterprise', 'all accounts')
+        """
+        if not self.column:
+            return "all accounts"
+        return None if cell is None else f"{self.column} {cell}"
+
 
 Scale = Line | Steps | OwnTarget | Lookup | Baseline | Peers
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.reference.result import Result
 from keepwell.health.engines.reference.rows import ONE_DAY, Row, holding, holds, live, moment, seats, users
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.spec import segment
@@ -49,20 +50,35 @@ class Oracle:
         self.tables, self.feeds = tables, feeds
         self.rows = {name: live(tables[name], rows.get(name, ()), through_batch) for name in tables}
 
-    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> OracleResult:
+    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Result:
         theirs = {account: self._variant(definition, account, as_of) for account in self.population(as_of)}
         values = {account: self._values(each.definition, account, as_of) for account, each in theirs.items()}
-        scored = []
+        scored: list[Score] = []
+        explained: list[Line] = []
+        peers: dict[str, dict[str, Sequence[float]]] = {}
         for account, each in theirs.items():
             placed = {
                 path: self._placed(leaf, account, values[account][path], list(theirs), as_of)
                 for path, leaf in walk(each.definition.root)
                 if isinstance(leaf, Leaf)
             }
+            for path, value in placed.items():
+                if value.peer_group is not None:
+                    peers.setdefault(path, {})[value.peer_group] = value.peers
             had = (before or {}).get(account)
             score, lines = score_values(each.definition, account, as_of, placed, had)
-            scored.append((replace(score, segment=each.segment, segment_why=each.why), lines))
-        return OracleResult([score for score, _ in scored], [line for _, lines in scored for line in lines])
+            scored.append(replace(score, segment=each.segment, segment_why=each.why))
+            explained += lines
+        return Result(as_of, scored, explained, peers)
+
+    def scores(
+        self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
+    ) -> Iterator[Result]:
+        bands = before or {}
+        for as_of in dates:
+            result = self.score(definition, as_of, bands)
+            bands = result.bands
+            yield result
 
     def _variant(self, definition: Definition, account_id: str, as_of: date) -> Variant:
         """The card of an account: the first segment whose condition its current row passes, and its own exemption."""
@@ -80,10 +96,10 @@ class Oracle:
         scale = leaf.measure.scale
         if not isinstance(scale, Peers):
             return value
-        groups = {other: self._attribute(scale.column, other, as_of) if scale.column else "all" for other in accounts}
+        groups = {other: scale.group(self._attribute(scale.column, other, as_of)) for other in accounts}
         same = [other for other, group in groups.items() if group is not None and group == groups[account_id]]
         known = [number for other in same if (number := self.carried(leaf, other, as_of).number) is not None]
-        return replace(value, peers=tuple(known))
+        return replace(value, peers=tuple(sorted(known)), peer_group=groups[account_id])
 
     def population(self, as_of: date) -> list[str]:
         """Every account that has begun, or of which the beginning is not known, in order."""
@@ -272,17 +288,3 @@ class Oracle:
                 age = None if then.data_age_days is None else then.data_age_days + days
                 return Value(then.number, then.label, None, now.target, then.is_stale, age, days)
         return now
-
-
-@dataclass(frozen=True)
-class OracleResult:
-    """Scores and lines as lists."""
-
-    scored: list[Score]
-    explained: list[Line]
-
-    def scores(self) -> list[Score]:
-        return self.scored
-
-    def lines(self) -> list[Line]:
-        return self.explained

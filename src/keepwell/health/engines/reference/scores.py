@@ -37,6 +37,7 @@ class Value:
     data_age_days: int | None = None
     carried_days: int | None = None
     peers: tuple[float, ...] = ()
+    peer_group: str | None = None
 
 
 def score_values(
@@ -103,7 +104,7 @@ def _lines(
         lines.append(
             Line(account_id, as_of, path, kind, entry.name, value.number, value.label, value.target, earned, entry.weight,  # type: ignore[arg-type]
                  share, share * earned if earned is not None else 0.0, missing.get(path), value.is_stale,
-                 value.data_age_days, value.carried_days)
+                 value.data_age_days, value.carried_days, value.peer_group)
         )  # fmt: skip
     return lines
 
