@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.facts import segments
+from keepwell.facts import segments, twins
 from keepwell.facts.working_place import quoted
 from keepwell.health.spec.table import LANDED, Table
 
@@ -19,11 +19,14 @@ ADDED = frozenset(column.name for column in LANDED)
 class Arrivals:
     """Rows that want to land. `relation` has the table's segment columns, its personal ones, file and line.
 
+    `identified` has the same rows with as much as their identity needs, at less cost; `rows` says how many they are.
     `is_dated` is false for states whose valid_from is only the day of their import.
     """
 
     table: Table
     relation: str
+    identified: str
+    rows: int
     is_dated: bool
 
 
@@ -79,16 +82,15 @@ def touched(con: duckdb.DuckDBPyConnection, arrivals: Arrivals, landed: Landed) 
     """
     name, table = arrivals.table.name, arrivals.table
     compared = Compared(f"touched_{name}", f"numbered_{name}", f"set_aside_{name}", f"replaced_{name}")
-    identities = f"SELECT {key(table)} AS key FROM {arrivals.relation}"
-    met = ""
+    identities = f"SELECT {key(table)} AS key FROM {arrivals.identified}"
+    looks = ["SELECT NULL::VARCHAR AS key WHERE false"]
+    if twins.possible(con, identities, arrivals.rows):
+        looks.append(f"SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1")
     if landed.facts:
         about = _about(arrivals)
         rows = segments.relation(segments.fields(table), landed.facts)
-        met = (
-            f" UNION SELECT {key(table)} AS key FROM {arrivals.relation} WHERE {about} IN (SELECT {about} FROM {rows})"
-        )
-    twins = f"SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.touched} AS {twins}{met}")
+        looks.append(f"{identities} WHERE {about} IN (SELECT {about} FROM {rows})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.touched} AS {' UNION '.join(looks)}")
     rows = (
         f"WHERE {key(table)} IN (SELECT key FROM {compared.touched})" if has_any(con, compared.touched) else "LIMIT 0"
     )

@@ -54,6 +54,7 @@ class _Look:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, views: Views, day: date) -> None:
         self.con, self.views, self.day = con, views, day
+        self.added_up: set[str] = set()
 
     def has(self, *tables: str) -> bool:
         return all(table in self.views for table in tables)
@@ -64,8 +65,15 @@ class _Look:
         return int(count or 0), int(of or 0), tuple(str(example) for example in examples or ())
 
     def by_day(self, table: str) -> str:
-        """The events of a table by account and day: a thousandth of the rows say the same."""
-        return f'(SELECT account_id, "on", count(*) AS n FROM {self.views[table]} GROUP BY ALL)'
+        """The events of a table by account, day and feed, and how many fill each column: all rows are looked at once."""
+        days = quoted(f"days_of_{table}")
+        if table not in self.added_up:
+            account = "account_id" if TABLES[table].per_account else "NULL AS account_id"
+            filled = "".join(f", count({quoted(column)}) AS {quoted(column)}" for column in _measured(table))
+            query = f'SELECT {account}, "on", feed, count(*) AS n{filled} FROM {self.views[table]} GROUP BY ALL'
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {days} AS {query}")
+            self.added_up.add(table)
+        return days
 
     def starts(self) -> str:
         return f"(SELECT account_id, min(started_on) AS started_on FROM {self.views['accounts']} GROUP BY 1)"
@@ -101,10 +109,10 @@ class _Look:
     def ahead(self) -> Iterator[Doubt]:
         for name, view in self.views.items():
             if TABLES[name].time == "event" and name not in PLANS:
+                ahead = f'"on" > {self.today}'
+                count, of, _ = self.row(f"SELECT sum(n) FILTER ({ahead}), sum(n), NULL FROM {self.by_day(name)}")
                 key = TABLES[name].columns[0].name
-                count, of, examples = self.row(f"""
-                    SELECT count(*) FILTER ("on" > {self.today}), count(*), {_few(key, f'"on" > {self.today}')} FROM {view}
-                """)
+                examples = self.row(f"SELECT 0, 0, {_few(key, ahead)} FROM {view} WHERE {ahead}")[2] if count else ()
                 yield from _some("in_the_future", name, count, of, f"rows of `{name}` lie after {self.day}", examples)
 
     @property
@@ -200,9 +208,10 @@ class _Look:
     def empty(self) -> Iterator[Doubt]:
         """Columns that some rows fill and many do not; those that no row fills are simply not there."""
         for name, view in self.views.items():
-            columns = [column.name for column in TABLES[name].columns if column.type in MEASURED or column.choices]
-            counted = ", ".join(f"count({quoted(column)})" for column in columns)
-            counts = self.con.execute(f"SELECT count(*), {counted or 'NULL'} FROM {view}").fetchall()[0]
+            columns, is_event = _measured(name), TABLES[name].time == "event"
+            counted = ", ".join(f"{'sum' if is_event else 'count'}({quoted(column)})" for column in columns) or "NULL"
+            rows_of = f"sum(n), {counted} FROM {self.by_day(name)}" if is_event else f"count(*), {counted} FROM {view}"
+            counts = [int(count or 0) for count in self.con.execute(f"SELECT {rows_of}").fetchall()[0]]
             rows = counts[0]
             for column, filled in zip(columns, counts[1:], strict=False):
                 if rows >= FEWEST and 0 < filled <= rows * (1 - EMPTY_FROM):
@@ -218,7 +227,7 @@ class _Look:
         if not events:
             return
         parts = " UNION ".join(
-            f'SELECT DISTINCT "on" FROM {self.views[table]} WHERE feed = {literal(feed.name)}' for table in events
+            f'SELECT DISTINCT "on" FROM {self.by_day(table)} WHERE feed = {literal(feed.name)}' for table in events
         )
         days = [
             day
@@ -262,6 +271,10 @@ def _gaps(count: int) -> str:
 def _few(key: str, wrong: str) -> str:
     """The SQL of a few keys of suspicious rows, always the same ones."""
     return f"list_slice(list_sort(list(DISTINCT {key}) FILTER ({wrong})), 1, {SHOWN})"
+
+
+def _measured(table: str) -> list[str]:
+    return [column.name for column in TABLES[table].columns if column.type in MEASURED or column.choices]
 
 
 def _some(code: str, table: str, count: int, of: int, what: str, examples: Sequence[str]) -> Iterator[Doubt]:

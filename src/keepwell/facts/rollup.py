@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from keepwell.facts.segments import Field
+from collections.abc import Mapping
 
+from keepwell.facts.segments import Field
+from keepwell.facts.working_place import quoted
+
+NOTHING: Mapping[str, str] = {}
+SORTED = ("account_id", "on")
 KEYS = ("account_id", "user", "feature", "product", "on", "known_on", "feed")
 FIELDS = (
     *(Field(name, "DATE" if name.endswith("on") else "VARCHAR") for name in KEYS),
@@ -13,17 +18,19 @@ FIELDS = (
 )
 
 
-def lines(landed: str, taken_back: str | None, batch: int) -> str:
+def lines(landed: str, taken_back: str | None, batch: int, same: Mapping[str, str] = NOTHING) -> str:
     """Write the query that rolls up what a landing brought, less what it took back.
 
     `landed` names the landing's new rows of usage; `taken_back` the older rows that they replace, under whose keys
     events and quantities are subtracted. Readers add the lines up; a day counts while its events are above zero.
+    `same` has the SQL of columns that say the same in all new rows: they need no grouping, and are added at the end.
     """
-    keys = ", ".join(f'"{name}"' for name in KEYS)
+    same = NOTHING if taken_back else {name: value for name, value in same.items() if name not in SORTED}
+    names = ", ".join(f"{same.get(name, quoted(name))} AS {quoted(name)}" for name in KEYS)
+    keys = ", ".join(quoted(name) for name in KEYS if name not in same)
     added = f'SELECT {keys}, 1 AS sign, "quantity" FROM {landed}'
     removed = f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {taken_back}' if taken_back else ""
+    grouped = f'SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity FROM ({added}{removed})'
     return (
-        f"SELECT {keys}, {batch}::BIGINT AS batch, sum(sign)::BIGINT AS events, "
-        f'sum("quantity")::DECIMAL(38,6) AS quantity FROM ({added}{removed}) '
-        f'GROUP BY {keys} ORDER BY "account_id", "on"'
+        f'SELECT {names}, {batch}::BIGINT AS batch, events, quantity FROM ({grouped} GROUP BY {keys} ORDER BY "account_id", "on")'
     )

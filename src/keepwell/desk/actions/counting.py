@@ -40,7 +40,7 @@ def counts(con: duckdb.DuckDBPyConnection, stage: Stage, arriving: Sequence[Arri
     for source in stage.sources:
         received[source.file, source.table] += source.received
         refused[source.file, source.table].update(source.refused_by_reason)
-    staged = {(file, each.table.name): count for each in arriving for file, count in each.staged_by_file.items()}
+    staged = {(file, each.table.name): count for each in arriving for file, count in each.staged.rows_by_file.items()}
     aside = {
         (file, each.table.name, verdict): count
         for each in arriving
@@ -64,7 +64,7 @@ def _counted(
 
 
 def _aside_by_file(con: duckdb.DuckDBPyConnection, each: Arriving) -> list[tuple[str, str, int]]:
-    if each.accepted == each.staged:
+    if each.accepted == each.arrivals.rows:
         return []
     query = f"SELECT file, verdict, count(*) FROM {each.compared.set_aside} AS aside JOIN {each.compared.numbered} AS own ON own.rowid = aside.row"
     return con.execute(f"{query} GROUP BY file, verdict").fetchall()

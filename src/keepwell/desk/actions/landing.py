@@ -39,7 +39,6 @@ class Comparison:
 
     stage: Stage
     arriving: tuple[Arriving, ...]
-    new_people: tuple[people.Met, ...]
     counts: tuple[Counts, ...]
 
     @property
@@ -95,13 +94,11 @@ def land(
 
 def compare(stage: Stage, *, con: duckdb.DuckDBPyConnection, workspace: Workspace, day: date) -> Comparison:
     """Hold every staged table against itself and what has landed; conflicting rows join the refused."""
-    new_people = people.give_surrogates(
-        con, [query for staged in stage.tables for query in arriving.people_met(staged)]
-    )
+    people.give_surrogates(con, [query for staged in stage.tables for query in arriving.people_met(staged)])
     held = tuple(arriving.hold(con, staged, workspace, day) for staged in stage.tables)
     for each in held:
         arriving.refuse_conflicts(con, each, stage.refused)
-    return Comparison(stage, held, tuple(new_people), counting.counts(con, stage, held))
+    return Comparison(stage, held, counting.counts(con, stage, held))
 
 
 @dataclass(frozen=True)
@@ -138,13 +135,10 @@ def _write(
     for each in comparison.arriving:
         if not each.accepted:
             continue
-        new = _write_table(con, each, workspace, batch, at)
+        written += _write_table(con, each, workspace, batch, at)
         if each.table.time == "event":
-            days |= set(
-                con.execute(f'SELECT DISTINCT feed, "on" FROM {segments.rows_of(workspace, new[0])}').fetchall()
-            )
-        written += new
-    arrived = frozenset().union(*(each.feeds for each in comparison.arriving))
+            days |= set(con.execute(f'SELECT DISTINCT feed, "on" FROM {each.plain_rows}').fetchall())
+    arrived = frozenset().union(*(each.staged.feeds for each in comparison.arriving))
     delivered = [feed for feed in comparison.stage.feeds if feed.name in arrived]
     return _Books(
         batch,
@@ -175,7 +169,8 @@ def _write_table(
         )
     if each.table.name == "usage":
         taken_back = f"({arriving.replaced_rows(each)})" if replaced else None
-        new.append(write(rollup.lines(segments.rows_of(workspace, new[0]), taken_back, batch), Segment.Kind.ROLLED))
+        lines = rollup.lines(each.accepted_rows, taken_back, batch, same=each.constants)
+        new.append(write(lines, Segment.Kind.ROLLED))
         _check_rolled(con, workspace, each, new[-1])
     return new
 
@@ -207,7 +202,7 @@ def _keep(
             raise LandedMeanwhile("Another import landed meanwhile, so nothing was changed. Run it again.")
         landing = _landing(comparison, books, workspace, own)
         landing.save(force_insert=True)
-        people.save(comparison.new_people)
+        people.save(con)
         for rows in (books.segments, books.declarations, books.days, books.arrivals):
             if rows:
                 type(rows[0]).objects.bulk_create(rows, batch_size=accounts.CHUNK)

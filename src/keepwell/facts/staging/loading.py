@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Loaded:
     table: str
     line: str = ""
     broken: list[Ragged] = field(default_factory=list)
+    accepted: int = 0
     checks: list[Check] = field(default_factory=list)
 
     @property
@@ -157,32 +159,46 @@ def _meet_accounts(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
 
 def accepted(loaded: Loaded, known_on: str) -> str:
     """The SELECT of the accepted rows, with every column of the table and what staging adds."""
+    place = {
+        "file": literal(loaded.file),
+        "line": f"CAST({loaded.line} AS BIGINT)",
+        "people": literal(loaded.statement.bound.source.people),
+    }
+    columns = ", ".join(f"{value} AS {quoted(name)}" for name, value in (values(loaded, known_on) | place).items())
+    return f"SELECT {columns} FROM {loaded.table} WHERE fault = 0"
+
+
+def values(loaded: Loaded, known_on: str) -> dict[str, str]:
+    """The SQL of every column of a row that lands. A column of the loaded table stands in quotes there."""
     statement = loaded.statement
     stored = {name for name, field_ in statement.fields.items() if statement.is_stored(field_)}
-    columns = []
+    columns = {}
     for column in statement.table.columns:
         value = quoted(column.name) if column.name in stored else statement.unstored(column)
-        if column.name == "currency":
-            value = f"coalesce({value}, {literal(statement.currency)})"
-        columns.append(f"{value} AS {quoted(column.name)}")
+        columns[column.name] = f"coalesce({value}, {literal(statement.currency)})" if column.name == "currency" else value
         if column.type == "money":
-            given = quoted(f"{column.name}_given")
-            columns.append(given if column.name in stored else f"CAST(NULL AS {SQL_TYPES['money']}) AS {given}")
-    source = statement.bound.source
-    columns += [
-        '"on"', f"{known_on} AS known_on", f"{literal(source.feed.name)} AS feed", f"{literal(loaded.file)} AS file",
-        f"CAST({loaded.line} AS BIGINT) AS line", f"{literal(source.people)} AS people",
-    ]  # fmt: skip
-    return f"SELECT {', '.join(columns)} FROM {loaded.table} WHERE fault = 0"
+            given = f"{column.name}_given"
+            columns[given] = quoted(given) if column.name in stored else f"CAST(NULL AS {SQL_TYPES['money']})"
+    return columns | {"on": '"on"', "known_on": known_on, "feed": literal(statement.bound.source.feed.name)}
+
+
+def constants(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The columns that are the same in all rows, out of the `values` of every file: no column in them, and no difference."""
+    first, *others = rows
+    return {
+        name: value
+        for name, value in first.items()
+        if '"' not in value and all(other[name] == value for other in others)
+    }
 
 
 def refuse(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> SourceCount:
     """Write the refused rows of a file into `refused`, and count."""
     table = loaded.statement.table.name
     received = con.execute(f"SELECT count(*) FROM {loaded.table} WHERE fault <> {EMPTY}").fetchall()[0][0]
-    faults = con.execute(
-        f"SELECT fault, count(*) FROM {loaded.table} WHERE fault NOT IN (0, {EMPTY}) GROUP BY 1"
-    ).fetchall()
+    counts = dict(con.execute(f"SELECT fault, count(*) FROM {loaded.table} GROUP BY 1").fetchall())
+    loaded.accepted = counts.pop(0, 0)
+    faults = [(fault, rows) for fault, rows in counts.items() if fault != EMPTY]
     reasons: dict[str, int] = {}
     for fault, rows in sorted(faults):
         check = loaded.checks[fault - 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -52,12 +52,16 @@ class StagedTable:
     `relation` names a temporary view with the `sql_columns` of `table` and then `ADDED`; a row is told
     by its `file` and `line`. `dated` is False for states that did not say from when they hold: theirs is
     the day of the import, or, with `backdated`, the account's start for accounts not known before.
+    `constants` has the SQL of the columns that say the same in every row, so that nobody need carry them along.
     """
 
     table: Table
     relation: str
     dated: bool
+    rows_by_file: Mapping[str, int]
+    feeds: frozenset[str]
     backdated: bool = False
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

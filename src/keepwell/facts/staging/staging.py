@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -155,8 +156,20 @@ class _Work:
         found = []
         for name, loaded in self.loaded.items():
             sources = [one.statement.bound.source for one in loaded]
-            table, backdated = loaded[0].statement.table, any(source.backdate for source in sources)
-            found.append(StagedTable(table, f"stage_{name}", all(source.is_dated for source in sources), backdated))
+            rows_by_file: Counter[str] = Counter()
+            for one in loaded:
+                rows_by_file[one.file] += one.accepted
+            found.append(
+                StagedTable(
+                    loaded[0].statement.table,
+                    f"stage_{name}",
+                    all(source.is_dated for source in sources),
+                    rows_by_file,
+                    frozenset(one.statement.bound.source.feed.name for one in loaded if one.accepted),
+                    any(source.backdate for source in sources),
+                    loading.constants([loading.values(one, self.known_on(one)) for one in loaded]),
+                )
+            )
         return tuple(found)
 
     def declared(self) -> tuple[FeedDeclared, ...]:
