@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from keepwell.facts.segments import Field
 from keepwell.facts.working_place import quoted
@@ -18,16 +18,18 @@ FIELDS = (
 )
 
 
-def lines(landed: str, taken_back: str | None, batch: int, same: Mapping[str, str] = NOTHING) -> str:
+def lines(landed: str, taken_back: str | None, batch: int, same: Mapping[str, str] = NOTHING, without: Collection[str] = ()) -> str:
     """Write the query that rolls up what a landing brought, less what it took back.
 
     `landed` names the landing's new rows of usage; `taken_back` the older rows that they replace, under whose keys
     events and quantities are subtracted. Readers add the lines up; a day counts while its events are above zero.
-    `same` has the SQL of columns that say the same in all new rows: they need no grouping, and are added at the end.
+    `same` has the SQL of columns that say the same in all new rows: they need no grouping, and are added at the end;
+    columns `without` anything are left out. What is taken back may say something in all of them.
     """
-    same = NOTHING if taken_back else {name: value for name, value in same.items() if name not in SORTED}
-    names = ", ".join(f"{same.get(name, quoted(name))} AS {quoted(name)}" for name in KEYS)
-    keys = ", ".join(quoted(name) for name in KEYS if name not in same)
+    same, without = (NOTHING, ()) if taken_back else (same, without)
+    same = {name: value for name, value in same.items() if name not in SORTED}
+    names = ", ".join(f"{same.get(name, quoted(name))} AS {quoted(name)}" for name in KEYS if name not in without)
+    keys = ", ".join(quoted(name) for name in KEYS if name not in same and name not in without)
     added = f'SELECT {keys}, 1 AS sign, "quantity" FROM {landed}'
     removed = f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {taken_back}' if taken_back else ""
     grouped = f'SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity FROM ({added}{removed})'

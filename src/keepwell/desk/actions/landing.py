@@ -169,7 +169,7 @@ def _write_table(
         )
     if each.table.name == "usage":
         taken_back = f"({arriving.replaced_rows(each)})" if replaced else None
-        lines = rollup.lines(each.accepted_rows, taken_back, batch, same=each.constants)
+        lines = rollup.lines(each.accepted_rows, taken_back, batch, same=each.constants, without=each.unfilled)
         new.append(write(lines, Segment.Kind.ROLLED))
         _check_rolled(con, workspace, each, new[-1])
     return new

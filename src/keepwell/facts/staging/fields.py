@@ -41,12 +41,12 @@ class Check:
 
 
 class Field:
-    """The SQL of one field, in layers: `raw` over source columns and lookups, `typed` over raw, `checks` over both."""
+    """The SQL of one field, in layers: `raw` over source columns and lookups, `seen` and `typed` over raw, `checks` over both."""
 
     def __init__(self, bound: Bound, column: Column, rule: Rule, place: int, clock: Clock) -> None:
         self.bound, self.column, self.rule, self.clock = bound, column, rule, clock
         self.raw_name, self.name = f"r{place}", f"t{place}"
-        self.naive, self.zoned = f"n{place}", f"z{place}"
+        self.bare, self.naive, self.zoned = f"b{place}", f"n{place}", f"z{place}"
         self.join = f"l{place}"  # the joined lookup; `l1t` is what it gives, `l1n` how many different ones
 
     def source(self, name: str) -> str:
@@ -110,8 +110,13 @@ class Field:
         empty = dict(rule.values).get("")
         return f"CASE WHEN {text} IS NULL THEN {result(empty)} ELSE {mapped} END"
 
+    def seen(self) -> dict[str, str]:
+        """What is asked of the raw value more than once: a column of its own, or DuckDB would work it out each time."""
+        is_text = self.column.type == "moment" and self.type == "VARCHAR"
+        return {self.bare: types.is_bare(self.raw_name)} if is_text else {}
+
     def typed(self) -> dict[str, str]:
-        """The columns of the second layer; a moment keeps its two parts until the day is known."""
+        """The columns of the third layer; a moment keeps its two parts until the day is known."""
         raw, format = self.raw_name, self.bound.opened
         match self.column.type:
             case "text":
@@ -124,18 +129,18 @@ class Field:
                 return {self.name: types.flag(raw, self.type)}
             case "date":
                 return {self.name: types.day(raw, self.type, self.rule, self.clock, format.spare_dates)}
-        naive, zoned = types.moments(raw, self.type, self.rule, self.clock, format.spare_dates)
+        naive, zoned = types.moments(raw, self.type, self.rule, self.clock, format.spare_dates, self.bare)
         return {self.naive: naive, self.zoned: zoned}
 
     def text(self) -> str:
         return types.as_text(self.raw_name, self.type)
 
     def finished(self) -> str:
-        """The value in the third layer."""
+        """The value in the fourth layer."""
         return types.moment(self.naive, self.zoned, self.clock) if self.column.type == "moment" else self.name
 
     def day(self) -> str:
-        """The local day in the fourth layer, where moments have become UTC."""
+        """The local day in the fifth layer, where moments have become UTC."""
         return types.local_day(self.naive, self.name, self.clock) if self.column.type == "moment" else self.name
 
     def checks(self, is_needed: bool) -> list[Check]:

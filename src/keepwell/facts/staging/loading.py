@@ -13,7 +13,7 @@ from keepwell.facts.reading.opened import Ragged, Shift
 from keepwell.facts.reading.unreadable import unreadable
 from keepwell.facts.staging import lines, money
 from keepwell.facts.staging.fields import Check, digest
-from keepwell.facts.staging.stage import REASONS, SQL_TYPES, SourceCount
+from keepwell.facts.staging.stage import REASONS, SQL_TYPES, UNFILLED, SourceCount
 from keepwell.facts.staging.statement import EMPTY, SHOWN, Statement
 from keepwell.facts.working_place import literal, quoted
 
@@ -178,7 +178,7 @@ def values(loaded: Loaded, known_on: str) -> dict[str, str]:
         columns[column.name] = f"coalesce({value}, {literal(statement.currency)})" if column.name == "currency" else value
         if column.type == "money":
             given = f"{column.name}_given"
-            columns[given] = quoted(given) if column.name in stored else f"CAST(NULL AS {SQL_TYPES['money']})"
+            columns[given] = quoted(given) if column.name in stored else f"{UNFILLED}{SQL_TYPES['money']})"
     return columns | {"on": '"on"', "known_on": known_on, "feed": literal(statement.bound.source.feed.name)}
 
 

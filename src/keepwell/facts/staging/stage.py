@@ -45,6 +45,9 @@ def sql_columns(table: Table) -> dict[str, str]:
     return found
 
 
+UNFILLED = "CAST(NULL AS "  # how the SQL of a column begins that no source fills
+
+
 @dataclass(frozen=True)
 class StagedTable:
     """The accepted rows of one table.
@@ -52,7 +55,8 @@ class StagedTable:
     `relation` names a temporary view with the `sql_columns` of `table` and then `ADDED`; a row is told
     by its `file` and `line`. `dated` is False for states that did not say from when they hold: theirs is
     the day of the import, or, with `backdated`, the account's start for accounts not known before.
-    `constants` has the SQL of the columns that say the same in every row, so that nobody need carry them along.
+    `constants` has the SQL of the columns that say the same in every row, so that nobody need carry them along;
+    `unfilled` names those of them that no source fills.
     """
 
     table: Table
@@ -62,6 +66,10 @@ class StagedTable:
     feeds: frozenset[str]
     backdated: bool = False
     constants: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unfilled(self) -> frozenset[str]:
+        return frozenset(name for name, value in self.constants.items() if value.startswith(UNFILLED))
 
 
 @dataclass(frozen=True)

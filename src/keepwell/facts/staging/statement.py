@@ -9,7 +9,7 @@ from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.staging import types
 from keepwell.facts.staging.binding import Bound, columns_needed
 from keepwell.facts.staging.fields import Check, Field
-from keepwell.facts.staging.stage import SQL_TYPES
+from keepwell.facts.staging.stage import SQL_TYPES, UNFILLED
 from keepwell.facts.staging.types import Clock
 from keepwell.facts.working_place import literal, quoted
 from keepwell.health.spec.table import Column, Table
@@ -55,6 +55,8 @@ class Statement:
             for name, code in {field.raw_name: field.raw(), **field.joined()}.items()
         }
         inner = f"SELECT a.*, {self.listed(raw)} FROM ({inner}) AS a{self.joins()}"
+        seen = {name: code for field in self.fields.values() for name, code in field.seen().items()}
+        inner = f"SELECT *, {self.listed(seen)} FROM ({inner})" if seen else inner
         typed = {name: code for field in self.fields.values() for name, code in field.typed().items()}
         inner = f"SELECT *, {self.listed(typed)} FROM ({inner})"
         moments = {field.name: field.finished() for field in self.fields.values() if field.column.type == "moment"}
@@ -94,7 +96,9 @@ class Statement:
             return value
         fallback = value if self.bound.opened.csv else f"nullif({value}, '')"
         edges = f"starts_with({value}, ' ') OR suffix({value}, ' ')"
-        return f"CASE WHEN {edges} THEN nullif(trim({value}, ' ' || chr(9) || chr(160)), '') ELSE {fallback} END"
+        cut = f"CASE WHEN {edges} THEN nullif(trim({value}, ' ' || chr(9) || chr(160)), '') ELSE {fallback} END"
+        # What begins with a space is less than '!', and two numbers are compared faster than two texts.
+        return f"CASE WHEN {value} < '!' OR suffix({value}, ' ') THEN {cut} ELSE {value} END"
 
     def joins(self) -> str:
         joins = ""
@@ -182,8 +186,9 @@ class Statement:
         if column.name == "currency" and field_ is None:
             return self.only_currency()
         if field_ is None:
-            return f"CAST(NULL AS {kind})"
+            return f"{UNFILLED}{kind})"
         inner = f"SELECT {field_.raw()} AS {field_.raw_name}"
+        inner = f"SELECT *, {self.listed(field_.seen())} FROM ({inner})" if field_.seen() else inner
         return f"(SELECT {field_.finished()} FROM (SELECT {self.listed(field_.typed())} FROM ({inner})))"
 
     def only_currency(self) -> str:

@@ -117,7 +117,12 @@ def _epoch(raw: str, unit: str) -> str:
     return f"CASE WHEN {micros} BETWEEN -2208988800000000 AND 253402300799000000 THEN make_timestamp(CAST({micros} AS BIGINT)) END"
 
 
-def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool) -> tuple[str, str]:
+def is_bare(raw: str) -> str:
+    """Whether a text looks as most exports write a moment, `2026-01-31` or `2026-01-31 10:00:00`: only others pay for a pattern."""
+    return f"(strlen({raw}) = 10 OR (strlen({raw}) = 19 AND substr({raw}, 17, 1) = ':'))"
+
+
+def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool, bare: str) -> tuple[str, str]:
     """A moment in two parts, of which one is NULL: naive, as the source's clock showed it, and zoned."""
     if rule.dates and rule.dates[0] in EPOCHS:
         return "NULL::TIMESTAMP", f"CAST({_epoch(raw, rule.dates[0])} AS TIMESTAMPTZ)"
@@ -127,8 +132,6 @@ def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool) -> tuple
         return "NULL::TIMESTAMP", raw
     if rule.dates or type != "VARCHAR":
         return _written(raw, rule, spare) if type == "VARCHAR" else f"TRY_CAST({raw} AS TIMESTAMP)", "NULL::TIMESTAMPTZ"
-    # Most exports write `2026-01-31` or `2026-01-31 10:00:00`; only what looks otherwise pays for the pattern.
-    bare = f"(strlen({raw}) = 10 OR (strlen({raw}) = 19 AND substr({raw}, 17, 1) = ':'))"
     whole = f"regexp_replace({raw}, {_NO_SECONDS}, '\\1:00\\2')"  # with an offset, DuckDB wants seconds too
     zoned = f"CASE WHEN NOT {bare} AND regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({whole} AS TIMESTAMPTZ) END"
     return f"CASE WHEN {bare} OR NOT regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMP) END", zoned
@@ -136,10 +139,8 @@ def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool) -> tuple
 
 def moment(naive: str, zoned: str, clock: Clock) -> str:
     """The moment in UTC."""
-    value = f"coalesce({naive}, {utc(zoned)})"
-    if clock.source != "UTC":
-        value = f"CASE WHEN {naive} IS NOT NULL THEN {utc(f'timezone({literal(clock.source)}, {naive})')} ELSE {utc(zoned)} END"
-    return f"CASE WHEN {value} {_MOMENTS} THEN {value} END"
+    value = naive if clock.source == "UTC" else utc(f"timezone({literal(clock.source)}, {naive})")
+    return f"CASE WHEN {value} {_MOMENTS} THEN {value} WHEN {utc(zoned)} {_MOMENTS} THEN {utc(zoned)} END"
 
 
 def local_day(naive: str, at: str, clock: Clock) -> str:
