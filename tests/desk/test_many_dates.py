@@ -126,3 +126,17 @@ def test_a_shared_segment_that_the_manifest_has_lost_is_named(landed: Workspace)
     Segment.objects.filter(kind="results").delete()
     with pytest.raises(Damaged, match=f"lost the result segments of run {runs[1].run_id}"):
         questions.lines(landed, runs[1].run_id)
+
+
+def test_what_a_run_froze_of_the_peers_is_kept_with_it(landed: Workspace) -> None:
+    text = CARD.replace("{worst: 0, best: 4}", "{peers: all, better: higher}")
+    scorecards.publish(text=text, note="among peers", by=ANA, at=NOON, parent=1)
+    runs = backfill(landed)
+    assert [list(questions.peers(landed, run.run_id).get("uses", {}).values()) for run in runs[1:3]] == [
+        [(0.0, 1.0)],
+        [(1.0, 4.0)],
+    ]
+    kept = Segment.objects.get(kind="results", table__endswith="/peers")
+    (landed.data / kept.path).unlink()
+    with pytest.raises(Damaged, match="is missing"):
+        questions.peers(landed, runs[1].run_id)

@@ -19,7 +19,7 @@ MUTANTS = (
     Mutant("no-new-folder-fsync", "keepwell.facts.files", "Disk.make_folder", "self.sync_folder(folder.parent)", "pass"),
     Mutant("no-transaction", "keepwell.desk.actions.landing", "_keep", "with transaction.atomic():", "if True:"),
     Mutant("no-sweep", "keepwell.desk.actions.segments", "sweep", "if path.name.endswith(files.UNBORN):", "if True:\n            pass\n        elif 0:"),
-    Mutant("scores-without-transaction", "keepwell.desk.actions.scores", "_keep", "with transaction.atomic():", "if True:"),
+    Mutant("scores-without-transaction", "keepwell.desk.actions.keeping", "Chunk.keep", "with transaction.atomic():", "if True:"),
 )  # fmt: skip
 
 

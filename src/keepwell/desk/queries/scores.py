@@ -178,16 +178,16 @@ def peers(workspace: Workspace, run_id: str) -> dict[str, dict[str, tuple[float,
 
 def _results(workspace: Workspace, run_id: str, of: str = "") -> str:
     """Name a run's rows of its result segments, which other runs may share; empty where there is no such segment."""
-    found = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
-    listed = list(Segment.objects.filter(kind=Segment.Kind.RESULTS, table=found.results + of))
+    run = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
+    listed = list(Segment.objects.filter(kind=Segment.Kind.RESULTS, table=run.results + of))
     if not listed and of:
         return ""
     if not listed:
         raise Damaged(f"The desk database has lost the result segments of run {run_id}. {seals.WAY_OUT}")
-    if bad := facts.damage(workspace, listed):
-        raise Damaged(f"{'; '.join(bad)}. Restore it from a backup.")
+    if found := facts.damage(workspace, listed):
+        raise Damaged(f"{'; '.join(found)}. Restore it from a backup.")
     rows = segments.rows_of(workspace.data / segment.path for segment in listed)
-    return f"{rows} WHERE as_of = DATE '{found.as_of}' AND run_id = {literal(run_id)}"
+    return f"{rows} WHERE as_of = DATE '{run.as_of}' AND run_id = {literal(run_id)}"
 
 
 def _one(runs: Iterable[Run]) -> ScoredRun | None:
