@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from keepwell.desk.actions import scorecards
@@ -54,6 +56,22 @@ def test_a_card_can_name_extra_columns(workspace: Workspace) -> None:
         scorecards.publish(text=card, note="", by=ANA, at=NOON, parent=None)
     Extra.objects.create(table="usage", name="points", type="quantity")
     assert scorecards.publish(text=card, note="", by=ANA, at=NOON, parent=None).number == 1
+
+
+def test_one_version_is_known_by_its_number() -> None:
+    with pytest.raises(questions.NoSuchVersion, match="no version 1. None is published yet"):
+        questions.known(1)
+    first = scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
+    assert questions.known(1) == first
+    with pytest.raises(questions.NoSuchVersion, match="no version 2. The latest is 1"):
+        questions.known(2)
+
+
+def test_the_moments_of_publishing_are_known() -> None:
+    assert questions.published_at() == ()
+    scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
+    scorecards.publish(text=OTHER, note="higher", by=BEN, at=NOON + timedelta(days=3), parent=1)
+    assert questions.published_at() == (NOON, NOON + timedelta(days=3))
 
 
 def test_a_text_that_somebody_wrote_over_is_not_used() -> None:

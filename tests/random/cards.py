@@ -14,6 +14,7 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.spec.band import Band
 from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
 from keepwell.health.spec.measure import NEEDS_COLUMN, SILENCE_COUNTS, Measure, Take
+from keepwell.health.spec.outcome import Outcome
 from keepwell.health.spec.rule import KINDS, POINTS, Rule
 from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
@@ -24,6 +25,7 @@ from tests.random.facts import EDGES, NUMBERS, READ, TODAY, words_of
 
 BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
 TAKES: tuple[Take, ...] = get_args(Take)
+OTHER_OUTCOMES = (Outcome("other", "so it is", matters_to=("everyone",)),)
 MOST_ENTRIES = 14
 DIVIDED: frozenset[Take] = frozenset({"count", "sum", "mean", "median", "min", "max", "distinct", "active days"})
 
@@ -44,7 +46,12 @@ def definitions(draw: st.DrawFn) -> Definition:
     least = draw(st.sampled_from((0.0, 0.3, 0.5, 1.0)))
     title = draw(st.sampled_from(("", "A title: with # signs")))
     segments = tuple(draw(_segment(root, nth)) for nth in range(draw(st.integers(0, 2))))
-    return Definition("random", root, BANDS, least, title, segments=segments)
+    to = tuple(each.name for each in segments[:1])
+    outcomes = (Outcome("wanted", "they say so", draw(st.sampled_from(("", "What they want"))), to), *OTHER_OUTCOMES)
+    review = draw(st.sampled_from((None, 182)))
+    return Definition(
+        "random", root, BANDS, least, title, segments=segments, outcomes=outcomes, review_every_days=review
+    )
 
 
 @st.composite
@@ -137,6 +144,8 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         least_tenure_days=draw(st.sampled_from((usual, usual, 0, 5))),
         title=draw(st.sampled_from(("", "yes", "Use, and more: 100 %", "'quoted'"))),
         is_leading=draw(st.sampled_from((None, True, False))),
+        outcome=draw(st.sampled_from(("", "", "wanted"))),
+        playbook=draw(st.sampled_from(("", "", "Call them: within a week."))),
     )
 
 

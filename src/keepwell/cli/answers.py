@@ -39,6 +39,7 @@ REFUSALS = frozenset({
     "keepwell.desk.queries.accounts.SeveralAccounts",
     "keepwell.desk.queries.explanations.NotScored",
     "keepwell.desk.queries.explanations.TextNeeded",
+    "keepwell.desk.queries.scorecards.NoSuchVersion",
     "keepwell.desk.workspace.Unusable",
     "keepwell.facts.mapping.document.Faulty",
     "keepwell.facts.reading.unreadable.Unreadable",

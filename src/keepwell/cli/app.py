@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keepwell.cli import check, explain, export, import_, init, publish, score, scores, status
+from keepwell.cli import check, explain, export, import_, init, publish, score, scores, status, versions
 
 app = typer.Typer(
     name="keepwell",
@@ -23,6 +23,7 @@ app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("check")(check.check)
 app.command("publish")(publish.publish)
+app.command("versions")(versions.versions)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)

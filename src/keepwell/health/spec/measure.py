@@ -48,7 +48,8 @@ class Measure:
 
     `where` keeps rows; `part` is the condition of a share's numerator. `least_tenure_days` is how long
     the account, and the feed's cover of it, must have lasted before the measure speaks. With `is_growth` the number
-    is the change against the window before, as a share of it.
+    is the change against the window before, as a share of it. `outcome` is the one that it tells of, `playbook` what is
+    done when it turns bad.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Measure:
     is_leading: bool | None = None
     is_manual: bool = False
     why: str = ""
+    outcome: str = ""
+    playbook: str = ""
 
     @property
     def label(self) -> str:
@@ -110,6 +113,8 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
         is_leading={"leading": True, "lagging": False}.get(fields.text("indicator", known=("leading", "lagging"))),
         is_manual=fields.text("source", known=("automated", "manual")) == "manual",
         why=fields.text("why"),
+        outcome=fields.text("outcome"),
+        playbook=fields.text("playbook"),
     )
     tenure = fields.parsed("least_tenure", window.read) if fields.has("least_tenure") else None
     _fits(fields, measure, table)
@@ -221,5 +226,7 @@ def plain(measure: Measure) -> dict[str, object]:
         "unit": measure.unit,
         "indicator": {True: "leading", False: "lagging", None: ""}[measure.is_leading],
         "source": "manual" if measure.is_manual else "",
+        "outcome": measure.outcome,
+        "playbook": measure.playbook,
     }
     return {name: value for name, value in fields.items() if value != ""}

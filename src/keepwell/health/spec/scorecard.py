@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from keepwell.health.spec.band import Band
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.outcome import Outcome
 from keepwell.health.spec.rule import Rule
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Definition:
 
     A score leaves the band that it had only when it is `band_margin` points beyond its edge.
     Segments are asked in their order, and the first whose condition holds says what is different; whom none holds gets
-    the card as it stands. Exemptions are differences of single accounts on top of that.
+    the card as it stands. Exemptions are differences of single accounts on top of that. `outcomes` are what customers
+    want; `review_every_days` is how often the card itself is to be reviewed.
     """
 
     name: str
@@ -84,6 +86,8 @@ class Definition:
     band_margin: float = 0.0
     segments: tuple[Segment, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    review_every_days: int | None = None
 
     @property
     def label(self) -> str:
