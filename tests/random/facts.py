@@ -97,6 +97,8 @@ def _rows(
     landed: dict[tuple[Any, ...], dict[str, Any]] = {}
     for _ in range(most):
         cells = {column.name: _cell(chance, column) for column in table.columns if not column.personal}
+        if table.time != "state" and not any(cells[name] for name in table.dated_by):
+            continue  # landing refuses a row without a day
         placed = {
             "account_id": chance.choice(accounts),
             "feed": chance.choice(feeds),

@@ -27,7 +27,9 @@ def added(
     path = _group(definition, group)
     for way, entry in walk(definition.root):
         if way and entry.name == metric.name:
-            raise NotAdded(f"`{metric.name}` stands in the card already, at {way}. Take that one out first, or keep it.")
+            raise NotAdded(
+                f"`{metric.name}` stands in the card already, at {way}. Take that one out first, or keep it."
+            )
     where = f"group `{path}`" if path else "card"
     try:
         new = insertion.insert(text, path, metric.entry(weight))
@@ -35,7 +37,9 @@ def added(
         raise NotAdded(f"Nothing can be put into the {where}: {error}") from None
     read = document.read(new, file="", tables=tables)
     if read.definition is None or not _is_same(definition, read.definition, below(path, metric.name)):
-        raise NotAdded(f"Nothing can be put into the {where} without touching other lines. Write its entries one below the other.")
+        raise NotAdded(
+            f"Nothing can be put into the {where} without touching other lines. Write its entries one below the other."
+        )
     return new, below(path, metric.name)
 
 

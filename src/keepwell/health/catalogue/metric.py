@@ -14,6 +14,7 @@ DIVIDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "seat": ("contracts", ("unit", "units")),
     "active user": ("usage", ("user",)),
 }
+NO_FIGURE, BY_MEANING = "none", "by its meaning"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Need:
 class Metric:
     """A way to see health: its definition, its formula as a measure, and what it misses.
 
-    `target` is what is usual or good, with its unit, and `figure` the public source of it, or that there is none.
+    `target` is what is usual or good, with its unit, and `figure` the public source of it; or that it follows from what
+    the metric means; or that there is none, and then there is no target either.
     `formula` and `head` are its text as written, for a card: the fields of the measure, its title and its why.
     """
 
@@ -60,6 +62,20 @@ class Metric:
     formula: str
 
     @property
+    def published(self) -> str | None:
+        """The public source of its target; none where nobody has published a figure."""
+        return None if self.figure in (NO_FIGURE, BY_MEANING) else self.figure
+
+    @property
+    def usual(self) -> str:
+        """Say what is usual or good, and where that comes from."""
+        if self.published:
+            return f"{self.target} ({self.figure})"
+        if self.figure == BY_MEANING:
+            return f"{self.target}, by what it means; no published figure"
+        return "no published figure: set it from your accounts that renewed"
+
+    @property
     def is_leading(self) -> bool:
         return bool(self.measure.is_leading)
 
@@ -73,7 +89,9 @@ class Metric:
 
     def says(self, words: str) -> bool:
         """Whether every one of some words stands in what it says of itself, in any case of letters."""
-        said = " ".join((self.name, self.title, self.area, self.definition, self.why, self.beware, *map(str, self.needs)))
+        said = " ".join(
+            (self.name, self.title, self.area, self.definition, self.why, self.beware, *map(str, self.needs))
+        )
         return all(word in said.lower() for word in words.lower().split())
 
     def entry(self, weight: str) -> str:
@@ -86,7 +104,10 @@ class Metric:
 
 def _reads(measure: Measure) -> Iterator[tuple[str, str]]:
     asked = [each for each in (measure.where, measure.part) if each]
-    for column in [*([measure.column] if measure.column else []), *(c for each in asked for c in condition.columns(each))]:
+    for column in [
+        *([measure.column] if measure.column else []),
+        *(c for each in asked for c in condition.columns(each)),
+    ]:
         yield measure.table, column
     if measure.per:
         table, columns = DIVIDED[measure.per]

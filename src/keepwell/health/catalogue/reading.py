@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -25,8 +25,10 @@ RHYTHMS = ("daily", "weekly", "monthly", "quarterly", "yearly")
 class NoSuchMetric(Exception):
     """A name that the catalogue does not hold."""
 
-    def __init__(self, name: str, way_out: str) -> None:
-        super().__init__(f"The catalogue holds no metric `{name}`. {way_out}")
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        nearest = did_you_mean(name, known)
+        search = f"Search for it: keepwell catalogue --search {name}"
+        super().__init__(f"The catalogue holds no metric `{name}`. {nearest if nearest.startswith('Did') else search}")
 
 
 def areas(tables: Mapping[str, Table]) -> tuple[Area, ...]:
@@ -48,7 +50,7 @@ def named(tables: Mapping[str, Table], name: str) -> Metric:
     """Find one metric by its name. Raises `NoSuchMetric` with the nearest name."""
     known = {metric.name: metric for metric in metrics(tables)}
     if name not in known:
-        raise NoSuchMetric(name, did_you_mean(name, known))
+        raise NoSuchMetric(name, known)
     return known[name]
 
 
@@ -78,7 +80,9 @@ def _metric(area: str, fields: Fields, lines: list[str], tables: Mapping[str, Ta
     name, indicator = fields.name("metric"), fields.text("indicator", required=True, known=("leading", "lagging"))
     is_manual = fields.text("source", known=("automated", "manual")) == "manual"
     made = _measure(fields, name, tables)
-    metric = made and Metric(
+    if made is None:
+        return None
+    metric = Metric(
         name=name,
         title=fields.text("title", required=True),
         area=area,

@@ -30,10 +30,10 @@ def insert(text: str, path: str, entry: str) -> str:
     <BLANKLINE>
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    children = _children(node.parse(text, ""), path)
+    group, children = _group(node.parse(text, ""), path)
     lines = text.splitlines(keepends=True)
     dash = _DASH.match(lines[children[-1].line - 1]) if children else None
-    if dash is None:
+    if dash is None or len({child.line for child in children} - {group.line}) < len(children):
         raise NoPlace("its entries do not stand one below the other. Begin each on a line of its own, with `- `.")
     column = len(dash[1])
     end = _end(lines, children[-1].line, column)
@@ -44,7 +44,8 @@ def insert(text: str, path: str, entry: str) -> str:
     return "".join([*lines[:end], *(line + newline for line in written), *lines[end:]])
 
 
-def _children(root: Node, path: str) -> list[Node]:
+def _group(root: Node, path: str) -> tuple[Node, list[Node]]:
+    """Find a group and what stands in it."""
     entry, name_of_list = root, "health"
     for name in path.split(".") if path else ():
         inside = (entry.entries or {}).get(name_of_list)
@@ -53,7 +54,7 @@ def _children(root: Node, path: str) -> list[Node]:
             raise KeyError(path)
         entry, name_of_list = found[0], "of"
     inside = (entry.entries or {}).get(name_of_list)
-    return inside.items or [] if inside else []
+    return entry, (inside.items or [] if inside else [])
 
 
 def _names(child: Node) -> list[str | None]:
