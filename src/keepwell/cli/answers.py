@@ -37,6 +37,7 @@ REFUSALS = frozenset({
     "keepwell.desk.databases.Unreachable",
     "keepwell.desk.queries.accounts.NoSuchAccount",
     "keepwell.desk.queries.accounts.SeveralAccounts",
+    "keepwell.desk.queries.differences.TooLong",
     "keepwell.desk.queries.explanations.NotScored",
     "keepwell.desk.queries.explanations.TextNeeded",
     "keepwell.desk.queries.scorecards.NoSuchVersion",

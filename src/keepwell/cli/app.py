@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from keepwell.cli import catalogue, check, explain, export, import_, init, publish, score, scores, status, versions
+from keepwell.cli import (
+    catalogue, check, diff, explain, export, import_, init, publish, score, scores, status, versions,
+)  # fmt: skip
 
 app = typer.Typer(
     name="keepwell",
@@ -25,6 +27,7 @@ app.command("catalogue")(catalogue.catalogue)
 app.command("check")(check.check)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
+app.command("diff")(diff.diff)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
