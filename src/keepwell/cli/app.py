@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from keepwell.cli import (
-    catalogue, check, diff, explain, export, import_, init, publish, score, scores, status, versions,
+    catalogue,
+    check,
+    diff,
+    explain,
+    export,
+    import_,
+    init,
+    publish,
+    score,
+    scores,
+    status,
+    versions,
 )  # fmt: skip
 
 app = typer.Typer(
