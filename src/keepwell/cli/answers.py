@@ -28,6 +28,7 @@ WIDE_ENOUGH = 160  # columns
 REFUSALS = frozenset({
     "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.landing.LandedMeanwhile",
+    "keepwell.desk.actions.scorecards.AlreadyLatest",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
     "keepwell.desk.actions.scores.NothingLanded",

@@ -13,14 +13,17 @@ from keepwell.cli import (
     diff,
     explain,
     export,
+    fmt,
     import_,
     init,
     publish,
+    rollback,
     score,
     scores,
+    skip,
     status,
     versions,
-)  # fmt: skip
+)
 
 app = typer.Typer(
     name="keepwell",
@@ -39,6 +42,7 @@ app.command("check")(check.check)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("diff")(diff.diff)
+app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
