@@ -122,3 +122,33 @@ def test_a_card_that_was_written_on_below_its_mark_is_still_known(two: Terminal,
     published = two.type("publish", str(card), "--note", "large ones", "--json").json
     assert (published["version"], published["parent"]) == (3, 2)
     assert card.read_text(encoding="utf-8").count("# published as version") == 1
+
+
+def test_going_back_is_one_more_version(two: Terminal, card: Path) -> None:
+    before = two.type("versions", "1", "--json").json
+    back = two.type("rollback", "1", "--note", "too lenient", "--json").json
+    assert list(back) == documented("publish")
+    assert (back["version"], back["parent"], back["by"], back["is_new"]) == (3, 2, "Ana", True)
+    assert two.type("diff", "1", "3").out == "Both are the same, to the letter.\n"
+    assert two.type("versions", "1", "--json").json == before
+    assert [row["version"] for row in two.type("versions", "--json").json] == [3, 2, 1]
+    refused = two.type("publish", str(card), "--note", "mine", "--parent", "1")
+    assert refused.code == 1
+    assert "keepwell diff 1 3" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["2", "--note", "x"], 1, "Version 2 is the latest"),
+        (["7", "--note", "x"], 1, "The latest is 2"),
+        (["1"], 2, "--note"),
+        (["1", "--note", " "], 2, "Give a note"),
+        (["0", "--note", "x"], 2, "VERSION"),
+    ],
+)
+def test_going_back_needs_a_version_and_a_reason(two: Terminal, words: list[str], code: int, says: str) -> None:
+    answer = two.type("rollback", *words)
+    assert answer.code == code
+    assert says in answer.err
+    assert len(two.type("versions", "--json").json) == 2

@@ -28,6 +28,7 @@ WIDE_ENOUGH = 160  # columns
 REFUSALS = frozenset({
     "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.landing.LandedMeanwhile",
+    "keepwell.desk.actions.scorecards.AlreadyLatest",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
     "keepwell.desk.actions.scores.NothingLanded",
@@ -44,6 +45,8 @@ REFUSALS = frozenset({
     "keepwell.desk.workspace.Unusable",
     "keepwell.facts.mapping.document.Faulty",
     "keepwell.facts.reading.unreadable.Unreadable",
+    "keepwell.health.catalogue.adding.NotAdded",
+    "keepwell.health.catalogue.reading.NoSuchMetric",
 })  # fmt: skip
 
 
