@@ -67,7 +67,8 @@ def test_a_target_comes_with_its_source_and_a_source_with_a_target(metric: Metri
 
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
 def test_every_sentence_is_a_plain_one(metric: Metric) -> None:
-    for text in (metric.definition, metric.why, metric.beware):
+    said = (metric.definition, metric.why, metric.beware, *([metric.playbook] if metric.is_leading else []))
+    for text in said:
         assert text.endswith(".")
         assert text[0].isupper()
         assert len(text) < 220, "one or two sentences"
