@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from keepwell.cli import check, diff, explain, export, import_, init, publish, rollback, score, scores, status, versions
+from keepwell.cli import (
+    check,
+    diff,
+    explain,
+    export,
+    import_,
+    init,
+    preview,
+    publish,
+    rollback,
+    score,
+    scores,
+    status,
+    versions,
+)
 
 app = typer.Typer(
     name="keepwell",
@@ -22,6 +36,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("check")(check.check)
+app.command("preview")(preview.preview)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("diff")(diff.diff)
