@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from keepwell.cli import (
+    catalogue,
     check,
     diff,
     explain,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("import")(import_.import_)
+app.command("catalogue")(catalogue.catalogue)
 app.command("check")(check.check)
 app.command("preview")(preview.preview)
 app.command("publish")(publish.publish)

@@ -15,7 +15,7 @@ from keepwell.desk.actions import accounts, scorecards
 from keepwell.desk.actions.scores import NothingLanded, NothingPublished
 from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import accounts as known
-from keepwell.desk.queries import facts
+from keepwell.desk.queries import facts, scores
 from keepwell.desk.queries import scorecards as versions
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import comparing, working_place
@@ -71,13 +71,19 @@ def try_out(*, workspace: Workspace, text: str, as_of: date, file: str = "scorec
         raise NothingLanded("There are no facts yet. Import some first.")
     engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
     try:
-        before, after = (engine.score(definition, as_of) for definition in (published, draft))
+        before, after = (engine.score(card, as_of, _bands_before(card, as_of)) for card in (published, draft))
         rows = _judged(workspace, source, (published, before), (draft, after))
         movers = _movers(rows, (published, before), (draft, after))
     finally:
         engine.close()
     batch, currency = source.through_batch, workspace.currency
     return Preview(version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers)
+
+
+def _bands_before(card: Definition, as_of: date) -> dict[str, str] | None:
+    """The bands that a card with a margin holds on to: those of the run before, as where it is scored."""
+    earlier = scores.latest_before(as_of, name=card.name) if card.band_margin else None
+    return scores.computed_bands(earlier.run_id) if earlier else None
 
 
 def _judged(workspace: Workspace, source: Source, published: Card, draft: Card) -> tuple[Judged, ...]:
