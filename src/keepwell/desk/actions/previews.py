@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from keepwell.desk.actions import accounts, scorecards
-from keepwell.desk.actions.scores import NothingLanded, NothingPublished
+from keepwell.desk.actions.scores import PUBLISHED, NothingLanded, NothingPublished
 from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import accounts as known
 from keepwell.desk.queries import facts, scores
 from keepwell.desk.queries import scorecards as versions
+from keepwell.desk.queries.scorecards import Version
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import comparing, working_place
 from keepwell.health.engines.duckdb import DuckDB
@@ -71,7 +72,8 @@ def try_out(*, workspace: Workspace, text: str, as_of: date, file: str = "scorec
         raise NothingLanded("There are no facts yet. Import some first.")
     engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
     try:
-        before, after = (engine.score(card, as_of, _bands_before(card, as_of)) for card in (published, draft))
+        bands = _bands_before(version, published, source, as_of)
+        before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))
         rows = _judged(workspace, source, (published, before), (draft, after))
         movers = _movers(rows, (published, before), (draft, after))
     finally:
@@ -80,10 +82,23 @@ def try_out(*, workspace: Workspace, text: str, as_of: date, file: str = "scorec
     return Preview(version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers)
 
 
-def _bands_before(card: Definition, as_of: date) -> dict[str, str] | None:
-    """The bands that a card with a margin holds on to: those of the run before, as where it is scored."""
-    earlier = scores.latest_before(as_of, name=card.name) if card.band_margin else None
-    return scores.computed_bands(earlier.run_id) if earlier else None
+def _bands_before(
+    version: Version, published: Definition, source: Source, as_of: date
+) -> Callable[[Definition], dict[str, str] | None]:
+    """Find the bands that a card with a margin holds on to: those that the scores of the date held, where there are some,
+    else those of the run before."""
+    runs = scores.same(kind=PUBLISHED, digest=version.digest, through_batch=source.through_batch)
+    scored = next((run for run in reversed(runs) if run.as_of == as_of), None) if published.band_margin else None
+
+    def held(card: Definition) -> dict[str, str] | None:
+        if not card.band_margin:
+            return None
+        if scored and card.name == published.name:
+            return scores.computed_bands(scored.before) if scored.before else None
+        earlier = scores.latest_before(as_of, name=card.name)
+        return scores.computed_bands(earlier.run_id) if earlier else None
+
+    return held
 
 
 def _judged(workspace: Workspace, source: Source, published: Card, draft: Card) -> tuple[Judged, ...]:
