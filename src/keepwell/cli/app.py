@@ -16,6 +16,7 @@ from keepwell.cli import (
     import_,
     init,
     publish,
+    replay,
     rollback,
     score,
     scores,
@@ -44,6 +45,7 @@ app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
+app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)
 
