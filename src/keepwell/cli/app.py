@@ -17,6 +17,7 @@ from keepwell.cli import (
     init,
     preview,
     publish,
+    replay,
     rollback,
     score,
     scores,
@@ -46,6 +47,7 @@ app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
+app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)
 
