@@ -9,6 +9,7 @@ import pytest
 from keepwell.desk.actions import landing, scorecards, scores
 from keepwell.desk.databases import Damaged
 from keepwell.desk.queries import accounts, facts
+from keepwell.desk.queries import scorecards as scorecards_asked
 from keepwell.desk.queries import scores as questions
 from keepwell.desk.records.audit import AuditLine
 from keepwell.desk.records.scores import Run, Score
@@ -131,6 +132,19 @@ def test_a_score_that_somebody_wrote_over_is_not_shown(landed: Workspace, wrong:
     Score.objects.filter(account_id="A-2").update(**wrong)
     with pytest.raises(Damaged, match=f"scores of run {run.run_id} are not what was computed"):
         questions.rows(run.run_id)
+
+
+def test_a_version_knows_what_was_scored_with_it(landed: Workspace) -> None:
+    assert scorecards_asked.uses() == {}
+    for day in (AS_OF + timedelta(days=1), AS_OF):
+        scores.run(workspace=landed, as_of=day, by=BEN, at=NOON)
+    scorecards.publish(text=CARD.replace("best: 4", "best: 6"), note="higher", by=ANA, at=NOON, parent=1)
+    land(landed, Import(since=date(2025, 1, 1)).rows("accounts", account("A-3")))
+    scores.run(workspace=landed, as_of=AS_OF, by=BEN, at=NOON)
+    assert scorecards_asked.uses() == {
+        1: scorecards_asked.Use(2, AS_OF + timedelta(days=1), 2),
+        2: scorecards_asked.Use(1, AS_OF, 3),
+    }
 
 
 def test_an_unknown_run_is_said_to_be_unknown(workspace: Workspace) -> None:

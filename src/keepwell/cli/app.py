@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from keepwell.cli import check, explain, export, import_, init, publish, score, scores, status
+from keepwell.cli import (
+    catalogue,
+    check,
+    diff,
+    explain,
+    export,
+    import_,
+    init,
+    preview,
+    publish,
+    replay,
+    rollback,
+    score,
+    scores,
+    status,
+    versions,
+)
 
 app = typer.Typer(
     name="keepwell",
@@ -21,11 +37,17 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("import")(import_.import_)
+app.command("catalogue")(catalogue.catalogue)
 app.command("check")(check.check)
+app.command("preview")(preview.preview)
 app.command("publish")(publish.publish)
+app.command("versions")(versions.versions)
+app.command("diff")(diff.diff)
+app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
+app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from keepwell.health.spec import band, measure, node, rule, segment, window
+from keepwell.health.spec import band, measure, node, outcome, rule, segment, trend, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
 from keepwell.health.spec.measure import Measure
@@ -24,12 +24,16 @@ FORMAT = "1"
 
 @dataclass(frozen=True)
 class Document:
-    """What was read of a definition: itself, where no fault stands in the way; its faults; the line of each path."""
+    """What was read of a definition: itself, where no fault stands in the way; its faults; the line of each path.
+
+    `places` are the lines of single fields, as `usage.seats#points`, `#bands`, `#segments[0]` or `usage#rules[1]`.
+    """
 
     text: str
     definition: Definition | None
     faults: tuple[Fault, ...]
     lines: Mapping[str, int]
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
@@ -41,7 +45,7 @@ def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
     faults = Faults(file)
     reader = _Reader(faults, tables)
     definition = reader.definition(Fields(root, "", faults))
-    return Document(text, None if faults.found else definition, tuple(faults.found), reader.lines)
+    return Document(text, None if faults.found else definition, tuple(faults.found), reader.lines, reader.places)
 
 
 class _Reader:
@@ -50,6 +54,8 @@ class _Reader:
     def __init__(self, faults: Faults, tables: Mapping[str, Table]) -> None:
         self.faults, self.tables = faults, tables
         self.lines: dict[str, int] = {"": 1}
+        self.places: dict[str, int] = {}
+        self.outcomes: frozenset[str] = frozenset()
         self.measured: dict[str, int] = {}
         self.named: Counter[str] = Counter()
         self.rules: dict[str, tuple[Sequence[Node], Fields]] = {}
@@ -58,19 +64,38 @@ class _Reader:
         fields.text("keepwell", required=True, known=(FORMAT,))
         least = fields.number("least_coverage", required=True, least=0, most=1)
         name, title = fields.name("name"), fields.text("title")
+        review = fields.parsed("review_every", _calendar)
         bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
+        margin = band.read_margin(fields, bands)
+        wanted = outcome.read(fields.items("outcomes"), self.faults)
+        self.outcomes = frozenset(each.name for each in wanted)
         root = self.root(fields)
         definition = Definition(
             name=name,
             title=title,
             least_coverage=least or 0.0,
             bands=bands,
+            band_margin=margin,
+            trend=trend.read(fields.entry("trend"), self.faults),
             root=root,
             segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"]),
             exemptions=segment.read_exemptions(fields.items("accounts"), self.faults, root, self.tables["accounts"]),
+            outcomes=wanted,
+            review_every_days=review,
         )
+        names = [segment.EVERYONE, *(each.name for each in definition.segments)]
+        outcome.together(wanted, fields.items("outcomes"), self.faults, names)
+        self.place(fields, "", "bands", "outcomes", "segments", "accounts")
         fields.close()
         return definition
+
+    def place(self, fields: Fields, path: str, *lists: str) -> None:
+        """Remember where the fields of an entry stand, and the items of its lists."""
+        for name, line in fields.node.key_lines.items():
+            self.places.setdefault(f"{path}#{name}", line)
+        for name in lists:
+            for at, each in enumerate(fields.items(name)):
+                self.places.setdefault(f"{path}#{name}[{at}]", each.line)
 
     def root(self, fields: Fields) -> Group:
         """Read the tree, and then the rules, which may name anything that stands in it."""
@@ -87,6 +112,7 @@ class _Reader:
     def ruled(self, group: Group, path: str, measures: list[Measure]) -> Group:
         """Give a group and those below it their rules; their conditions may read points only of what is below."""
         nodes, fields = self.rules[path]
+        self.place(fields, path, "rules")
         below = [entry.name for way, entry in walk(group) if way and self.named[entry.name] == 1]
         read = rule.read(nodes, path, fields.faults, rule.names_of(measures, below), measures) if nodes else ()
         prefix = f"{path}." if path else ""
@@ -141,6 +167,10 @@ class _Reader:
         found = measure.read(fields, self.tables)
         if found is None:
             return None
+        self.place(fields, fields.path)
+        if found.outcome and found.outcome not in self.outcomes:
+            way_out = did_you_mean(found.outcome, self.outcomes) or "List it under `outcomes`."
+            fields.fault("C603", "outcome", "is not on the card's list of outcomes:", found.outcome, way_out)
         if found.name in self.measured:
             fields.fault("C307", "measure", f"stands already on line {self.measured[found.name]}:", found.name)
         self.measured.setdefault(found.name, fields.node.line)
@@ -166,20 +196,37 @@ def _policy(fields: Fields) -> tuple[Policy, int]:
     return "skip", 0
 
 
+def _calendar(text: str) -> int:
+    """Read how often a card is to be reviewed: `26 weeks`."""
+    days = window.read(text).days
+    if not days:
+        raise ValueError("Write for example `26 weeks`.")
+    return days
+
+
 def write(definition: Definition) -> str:
     """Write a definition as YAML that reads back as the same definition."""
-    plain = {
+    return _dump(plain(definition))
+
+
+def plain(definition: Definition) -> dict[str, object]:
+    """A definition as plain mappings and lists, in the order in which a card says it; what is left out says nothing."""
+    written = {
         "keepwell": int(FORMAT),
         "name": definition.name,
         "title": definition.title,
         "least_coverage": write_number(definition.least_coverage),
+        "review_every": f"{definition.review_every_days} days" if definition.review_every_days else "",
+        "outcomes": [outcome.plain(each) for each in definition.outcomes] or "",
         "bands": band.plain(definition.bands),
+        "band_margin": write_number(definition.band_margin) if definition.band_margin else "",
+        "trend": trend.plain(definition.trend) if definition.trend != trend.USUAL else "",
         "health": [_plain(child) for child in definition.root.children],
         **_combined(definition.root),
         "segments": [segment.plain(each) for each in definition.segments] or "",
         "accounts": [segment.plain_exemption(each) for each in definition.exemptions] or "",
     }
-    return _dump({name: value for name, value in plain.items() if value != ""})
+    return {name: value for name, value in written.items() if value != ""}
 
 
 def _plain(entry: Entry) -> dict[str, object]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from keepwell.health.spec.band import Band
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.outcome import Outcome
 from keepwell.health.spec.rule import Rule
+from keepwell.health.spec.trend import USUAL, Trend
 
 if TYPE_CHECKING:
     from keepwell.health.spec.segment import Exemption, Segment
@@ -71,9 +73,11 @@ Entry = Leaf | Group
 class Definition:
     """One document: what a healthy account looks like. `bands` run from the top down; `least_coverage` is a share.
 
-    A score leaves the band that it had only when it is `band_margin` points beyond its edge.
+    A score leaves the band that it had only when it is `band_margin` points beyond its edge; `trend` says which moves
+    of it are worth an arrow.
     Segments are asked in their order, and the first whose condition holds says what is different; whom none holds gets
-    the card as it stands. Exemptions are differences of single accounts on top of that.
+    the card as it stands. Exemptions are differences of single accounts on top of that. `outcomes` are what customers
+    want; `review_every_days` is how often the card itself is to be reviewed.
     """
 
     name: str
@@ -82,8 +86,11 @@ class Definition:
     least_coverage: float
     title: str = ""
     band_margin: float = 0.0
+    trend: Trend = USUAL
     segments: tuple[Segment, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    review_every_days: int | None = None
 
     @property
     def label(self) -> str:
