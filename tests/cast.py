@@ -63,7 +63,9 @@ class Import:
             marks = ", ".join("?" * len(full))
             self.con.execute(f"INSERT INTO {relation} ({given}) VALUES ({marks})", list(full.values()))
         refused = dict(refused or {})
-        self.tables.append(StagedTable(table, relation, dated, {self.file: len(rows)}, frozenset({self.feed} if rows else ())))
+        self.tables.append(
+            StagedTable(table, relation, dated, {self.file: len(rows)}, frozenset({self.feed} if rows else ()))
+        )
         self.sources.append(SourceCount(self.file, name, len(rows) + sum(refused.values()), refused))
         return self
 

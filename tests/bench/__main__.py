@@ -43,15 +43,16 @@ def import_rows(folder: Path) -> None:
     print("| import, whole | ours, s | bare load, s | speed | processor | peak ours, MB | peak bare, MB |")
     print("|---|---|---|---|---|---|---|")
     for size in (1_000_000, SIZES[0]):
-        import_row(folder / f"importing-{size}", size)
+        import_row(folder / f"importing-{size}", size, importing.TEXTS)
+    import_row(folder / f"importing-numbers-{SIZES[0]}", SIZES[0], importing.NUMBERS)
 
 
-def import_row(place: Path, size: int) -> None:
-    exports = importing.make(place, size)
+def import_row(place: Path, size: int, kind: str) -> None:
+    exports = importing.make(place, size, kind=kind)
     pair = paired(lambda: importing.ours(place, exports), lambda: importing.theirs(place, exports), runs=3)
     memory = peak_mb(importing.ours, place, exports), peak_mb(importing.theirs, place, exports)
     print(
-        f"| {size:,} rows of CSV | {pair.ours_s:.2f} | {pair.theirs_s:.2f} | {1 / pair.ratio:.2f} "
+        f"| {size:,} rows: {kind} | {pair.ours_s:.2f} | {pair.theirs_s:.2f} | {1 / pair.ratio:.2f} "
         f"| {1 / pair.cpu_ratio:.2f} | {memory[0]:,.0f} | {memory[1]:,.0f} |"
     )
 

@@ -26,23 +26,35 @@ sources:
     feed: {name: product, covers: all, since: 2024-01-01, rhythm: 1 day}
     fields: {id: id, account_id: account_id, at: at, user: user_id, feature: feature, quantity: quantity}
 """
-EVENTS = """SELECT 'e' || i AS id, 'A' || lpad((hash(i) % 5000)::VARCHAR, 5, '0') AS account_id,
+TEXTS = "six columns, mostly text, every cell different"
+NUMBERS = "six columns, mostly small numbers, in order"
+ACCOUNTS = {TEXTS: "'A' || lpad(i::VARCHAR, 5, '0')", NUMBERS: "i"}
+EVENTS = {
+    TEXTS: """SELECT 'e' || i AS id, 'A' || lpad((hash(i) % 5000)::VARCHAR, 5, '0') AS account_id,
     TIMESTAMP '2025-11-01' + to_seconds((hash(i * 11 + 5) % 31536000)::BIGINT) AS at,
     'u' || ((hash(i) % 5000) * 40 + hash(i * 7 + 1) % 40) AS user_id,
-    'feature_' || (hash(i * 3 + 2) % 20) AS feature, (hash(i * 13) % 10)::INT AS quantity FROM range({first}, {past}) AS numbers(i)"""
+    'feature_' || (hash(i * 3 + 2) % 20) AS feature, (hash(i * 13) % 10)::INT AS quantity FROM range({first}, {past}) AS numbers(i)""",
+    # The users of 709 accounts one after the other, each through four months, some events a day: a product's own table.
+    NUMBERS: """SELECT i AS id, i * 709 // {past} AS account_id,
+    TIMESTAMP '2026-04-01' + to_seconds((i * 14180 % {past}) * 122 // {past} * 86400 + (hash(i) % 86400)::BIGINT) AS at,
+    i * 709 // {past} || '-' || i * 14180 // {past} % 20 AS user_id, hash(i // 3) % 25 AS feature, 1 AS quantity
+    FROM range({first}, {past}) AS numbers(i)""",
+}
 
 
-def make(folder: Path, events: int, late: int = 10_000) -> Path:
+def make(folder: Path, events: int, late: int = 10_000, kind: str = TEXTS) -> Path:
     """Write the files of one company: accounts, events, and a second file of late ones; made once."""
     exports = folder / "exports"
     if not (folder / "late" / "events_late.csv").exists():
         exports.mkdir(parents=True, exist_ok=True)
         (folder / "late").mkdir(exist_ok=True)
         con = duckdb.connect()
-        con.execute(f"""COPY (SELECT 'A' || lpad(i::VARCHAR, 5, '0') AS account_id, DATE '2024-01-01' AS started_on
+        con.execute(f"""COPY (SELECT {ACCOUNTS[kind]} AS account_id, DATE '2024-01-01' AS started_on
             FROM range(5000) AS numbers(i)) TO '{exports}/accounts.csv'""")
-        con.execute(f"COPY ({EVENTS.format(first=0, past=events)}) TO '{exports}/events.csv'")
-        con.execute(f"COPY ({EVENTS.format(first=events, past=events + late)}) TO '{folder}/late/events_late.csv'")
+        con.execute(f"COPY ({EVENTS[kind].format(first=0, past=events)}) TO '{exports}/events.csv'")
+        con.execute(
+            f"COPY ({EVENTS[kind].format(first=events, past=events + late)}) TO '{folder}/late/events_late.csv'"
+        )
         shutil.copy(exports / "accounts.csv", folder / "late/accounts.csv")
     return exports
 

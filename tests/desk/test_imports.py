@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet
 import pytest
 
 from keepwell.desk.actions import imports
 from keepwell.desk.queries import accounts, facts, landings
 from keepwell.desk.records.people import Person
+from keepwell.desk.records.segments import Segment
 from keepwell.desk.workspace import Workspace
-from keepwell.facts import mapping, reading
+from keepwell.facts import comparing, mapping, reading, working_place
 from tests.cast import ANA, NOON
 
 MAPPING = """\
@@ -69,6 +72,55 @@ def test_accounts_that_landed_before_are_known(workspace: Workspace, exports: Pa
     (exports / "usage.csv").write_text(USAGE + "u3,A-3,2026-03-01,mia\nu4,A-9,2026-03-01,mia\n", encoding="utf-8")
     usage = run(workspace, exports).counts[1]
     assert (usage.accepted, usage.repeated, usage.refused_by_reason) == (1, 2, {"unknown_account": 1})
+
+
+TWO_PRODUCTS = """\
+sources:
+  - file: accounts.csv
+    table: accounts
+    feed: {name: crm, covers: all, since: 2025-01-01, rhythm: 7 days}
+    fields: {account_id: id, valid_from: from}
+  - file: usage.csv
+    table: usage
+    feed: {name: product, covers: all, since: 2025-01-01, rhythm: 7 days, lag: 2 days}
+    fields: {id: id, account_id: account, at: at, user: user, feature: {constant: export}, product: {constant: Core}}
+  - file: plus.csv
+    table: usage
+    feed: {name: plus, covers: all, since: 2025-01-01, rhythm: 7 days}
+    fields: {id: id, account_id: account, at: at, feature: {constant: export}}
+"""
+
+
+def test_what_one_file_says_in_every_row_another_may_say_otherwise(workspace: Workspace, exports: Path) -> None:
+    workspace.mapping.write_text(TWO_PRODUCTS, encoding="utf-8")
+    (exports / "plus.csv").write_text("id,account,at\np1,A-1,2026-02-01\n", encoding="utf-8")
+    run(workspace, exports)
+    assert landed(workspace, 'id, "user", feature, product, feed, known_on - "on"') == [
+        ("p1", None, "export", None, "plus", 29),
+        ("u1", "u2", "export", "Core", "product", 1),
+        ("u2", "u1", "export", "Core", "product", 1),
+    ]
+    assert landed(workspace, "feature, product, feed", "rolled") == [
+        ("export", "Core", "product"),
+        ("export", "Core", "product"),
+        ("export", None, "plus"),
+    ]
+
+
+def landed(workspace: Workspace, columns: str, kind: str = "facts") -> list[tuple[Any, ...]]:
+    """Read what the segments of usage hold."""
+    files = [str(path) for path in (workspace.data / "segments/usage").glob(f"{kind}-*.parquet")]
+    con = working_place.opened(workspace.tmp)
+    return con.execute(f"SELECT {columns} FROM read_parquet(?, union_by_name = true) ORDER BY ALL", [files]).fetchall()
+
+
+def test_columns_that_nobody_fills_are_not_written_and_read_as_empty(workspace: Workspace, exports: Path) -> None:
+    run(workspace, exports)
+    paths = [workspace.data / path for path in Segment.objects.filter(table="usage").values_list("path", flat=True)]
+    assert not {"product", "contract_id"} & {name for path in paths for name in pyarrow.parquet.read_schema(path).names}
+    rows = comparing.live(facts.table("usage"), facts.landed(workspace, "usage"))
+    found = working_place.opened(None).execute(f"SELECT id, product, contract_id FROM {rows} ORDER BY 1").fetchall()
+    assert found == [("u1", None, None), ("u2", None, None)]
 
 
 def test_rates_that_landed_before_convert(workspace: Workspace, exports: Path) -> None:

@@ -154,6 +154,20 @@ def test_persons_land_as_surrogates_one_for_each_space(workspace: Workspace) -> 
     ]
 
 
+@pytest.mark.parametrize("returning", [1, 60])
+def test_many_persons_are_numbered_in_order_and_met_again(workspace: Workspace, returning: int) -> None:
+    """Of the few who return each is asked for; for many all are read."""
+    first = [use(f"u{n}", user=f"p{n:03}") for n in range(700)]
+    land(workspace, Import().rows("usage", *first))
+    again = [use(f"v{n}", user=f"p{n:03}") for n in range(returning)]
+    land(workspace, Import().rows("usage", *again, use("v-new", user="a stranger")))
+    kept = dict(Person.objects.values_list("outside_id", "number"))
+    assert kept == {f"p{n:03}": n + 1 for n in range(700)} | {"a stranger": 701}
+    landed = dict(live(workspace, "usage", 'id, "user"'))
+    assert all(landed[f"v{n}"] == landed[f"u{n}"] == f"u{n + 1}" for n in range(returning))
+    assert landed["v-new"] == "u701"
+
+
 def test_personal_values_are_in_records_and_in_no_segment(workspace: Workspace) -> None:
     land(workspace, Import().rows("tickets", ticket("T-1", subject="Secret words", requester="mia@secret.example")))
     assert list(PersonalValue.objects.values_list("table", "fact", "column", "value", "surrogate")) == [

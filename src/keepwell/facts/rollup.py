@@ -18,7 +18,9 @@ FIELDS = (
 )
 
 
-def lines(landed: str, taken_back: str | None, batch: int, same: Mapping[str, str] = NOTHING, without: Collection[str] = ()) -> str:
+def lines(
+    landed: str, taken_back: str | None, batch: int, same: Mapping[str, str] = NOTHING, without: Collection[str] = ()
+) -> str:
     """Write the query that rolls up what a landing brought, less what it took back.
 
     `landed` names the landing's new rows of usage; `taken_back` the older rows that they replace, under whose keys
@@ -33,6 +35,4 @@ def lines(landed: str, taken_back: str | None, batch: int, same: Mapping[str, st
     added = f'SELECT {keys}, 1 AS sign, "quantity" FROM {landed}'
     removed = f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {taken_back}' if taken_back else ""
     grouped = f'SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity FROM ({added}{removed})'
-    return (
-        f'SELECT {names}, {batch}::BIGINT AS batch, events, quantity FROM ({grouped} GROUP BY {keys} ORDER BY "account_id", "on")'
-    )
+    return f'SELECT {names}, {batch}::BIGINT AS batch, events, quantity FROM ({grouped} GROUP BY {keys} ORDER BY "account_id", "on")'

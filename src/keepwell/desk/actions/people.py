@@ -17,6 +17,7 @@ from keepwell.health.spec.table import Table
 
 SURROGATES = "surrogates"
 CHUNK = 5000  # both databases take this many parameters in one question
+PERSON = ("number", "space", "outside_id")
 ROWS = 300  # of three parameters each, a statement: from there on more of them gain nothing
 FEW = 20  # times more people kept than asked for: up to there reading all of them costs less than asking for each
 Item = TypeVar("Item")
@@ -45,15 +46,25 @@ def give_surrogates(con: duckdb.DuckDBPyConnection, met: Sequence[str]) -> None:
 
 def save(con: duckdb.DuckDBPyConnection) -> None:
     """Keep those met for the first time, many rows a statement: one by one took half the time of an import."""
-    columns = ("number", "space", "outside_id")
-    names = ", ".join(connection.ops.quote_name(name) for name in columns)
-    query = f"SELECT {', '.join(columns)} FROM {SURROGATES} WHERE is_new ORDER BY number"
+    rest: list[tuple[Any, ...]] = []
+
+    def whole() -> Iterator[list[Any]]:
+        for chunk in _chunks(
+            _rows(con, f"SELECT {', '.join(PERSON)} FROM {SURROGATES} WHERE is_new ORDER BY number"), ROWS
+        ):
+            if len(chunk) == ROWS:
+                yield list(chain.from_iterable(chunk))
+            else:
+                rest.extend(chunk)
+
     with connection.cursor() as cursor:
-        for chunk in _chunks(_rows(con, query), ROWS):
-            values = ", ".join(["(%s, %s, %s)"] * len(chunk))
-            cursor.execute(
-                f"INSERT INTO {Person._meta.db_table} ({names}) VALUES {values}", list(chain.from_iterable(chunk))
-            )
+        cursor.executemany(_insertion(ROWS), whole())
+        cursor.executemany(_insertion(1), rest)
+
+
+def _insertion(rows: int) -> str:
+    names = ", ".join(connection.ops.quote_name(name) for name in PERSON)
+    return f"INSERT INTO {Person._meta.db_table} ({names}) VALUES " + ", ".join(["(%s, %s, %s)"] * rows)
 
 
 def _known(con: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -175,7 +175,9 @@ def values(loaded: Loaded, known_on: str) -> dict[str, str]:
     columns = {}
     for column in statement.table.columns:
         value = quoted(column.name) if column.name in stored else statement.unstored(column)
-        columns[column.name] = f"coalesce({value}, {literal(statement.currency)})" if column.name == "currency" else value
+        columns[column.name] = (
+            f"coalesce({value}, {literal(statement.currency)})" if column.name == "currency" else value
+        )
         if column.type == "money":
             given = f"{column.name}_given"
             columns[given] = quoted(given) if column.name in stored else f"{UNFILLED}{SQL_TYPES['money']})"
