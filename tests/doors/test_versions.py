@@ -152,3 +152,17 @@ def test_going_back_needs_a_version_and_a_reason(two: Terminal, words: list[str]
     assert answer.code == code
     assert says in answer.err
     assert len(two.type("versions", "--json").json) == 2
+
+
+@pytest.mark.parametrize("command", [["publish", "CARD"], ["rollback", "1"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(["--note", "\udcff"], "no text in UTF-8"), (["--note", "x", "--by", "\udcff"], "no text"), (["--note", "x", "--by", "y" * 201], "at most 200")],
+)  # fmt: skip
+def test_what_cannot_be_kept_as_a_note_or_a_name_is_wrong_use(
+    two: Terminal, card: Path, command: list[str], words: list[str], says: str
+) -> None:
+    answer = two.type(*[str(card) if word == "CARD" else word for word in command], *words)
+    assert answer.code == 2
+    assert says in " ".join(answer.err.replace("│", " ").split())
+    assert len(two.type("versions", "--json").json) == 2

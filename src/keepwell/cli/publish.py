@@ -9,7 +9,7 @@ import typer
 
 from keepwell.cli import answers, clock, opened, working_copies
 from keepwell.cli.answers import answering
-from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 
 if TYPE_CHECKING:
     from keepwell.desk.queries.scorecards import Version
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 def publish(
     card: Annotated[Path, typer.Argument(metavar="CARD", help="The card's YAML file.")],
-    note: Annotated[str, typer.Option("--note", help="What has changed and why, for those who come after.")],
+    note: Annotated[
+        str,
+        typer.Option(
+            "--note", parser=words, metavar="TEXT", help="What has changed and why, for those who come after."
+        ),
+    ],
     parent: Annotated[
         int | None,
         typer.Option(

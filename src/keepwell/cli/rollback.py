@@ -8,12 +8,12 @@ import typer
 
 from keepwell.cli import answers, clock, opened, publish
 from keepwell.cli.answers import answering
-from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 
 
 def rollback(
     number: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="The version to go back to.")],
-    note: Annotated[str, typer.Option("--note", help="Why, for those who come after.")],
+    note: Annotated[str, typer.Option("--note", parser=words, metavar="TEXT", help="Why, for those who come after.")],
     by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
