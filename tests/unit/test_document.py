@@ -173,7 +173,19 @@ def test_a_card_with_one_mistake_says_which(old: str, new: str, fault: str) -> N
 
 def test_a_text_that_is_no_card_has_one_fault() -> None:
     assert said("") == ["Y002 1: the file is empty. Write the document first."]
-    assert said("- a list")[0] == "C101 1: should be a mapping of fields, and is a list."
+    assert said("- a list") == [
+        "C100 1: this is no card; it holds `a list`. A card says `keepwell: 1`, `bands` and `health`: docs/cards.md."
+    ]
+    other = "sources:\n  - file: a.csv\n    table: usage\nversion: 3\n"
+    assert [fault.partition(".")[0] for fault in said(other)] == [
+        "C100 1: this is no card; it holds `sources, version`"
+    ]
+
+
+def test_what_was_found_is_shown_by_its_first_words() -> None:
+    faults = read(CARD.replace("4 weeks", "x" * 5000).replace("our_view", "y" * 5000)).faults
+    assert {len(fault.got) for fault in faults} == {60}
+    assert max(len(str(fault)) for fault in faults) < 500
 
 
 def test_amending_changes_one_field_and_keeps_every_comment() -> None:

@@ -20,6 +20,7 @@ from keepwell.health.spec.scorecard import COMBINES, Combine, Definition, Entry,
 from keepwell.health.spec.table import Table
 
 FORMAT = "1"
+MADE_OF = ("keepwell", "bands", "health")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
         root = node.parse(text, file)
     except node.Unreadable as error:
         return Document(text, None, (error.fault,), {})
+    if not set(MADE_OF) & set(root.entries or {}):
+        holds = ", ".join(list(root.entries)[:3]) if root.entries else root.text or root.kind
+        what, way_out = "this is no card; it holds", "A card says `keepwell: 1`, `bands` and `health`: docs/cards.md."
+        return Document(text, None, (Fault("C100", file, root.line or 1, "", what, holds, way_out),), {})
     faults = Faults(file)
     reader = _Reader(faults, tables)
     definition = reader.definition(Fields(root, "", faults))
