@@ -82,12 +82,11 @@ def _feed(chance: Random, name: str, tables: tuple[str, ...]) -> Feed:
 
 
 def _reached(feed: Feed, rows: Mapping[str, list[dict[str, Any]]]) -> Feed:
-    """Give a feed the days of the events that it brought, as landing does."""
-    events = [row for name, found in rows.items() for row in found if TABLES[name].time == "event"]
-    on = sorted({row["on"] for row in events if row["feed"] == feed.name})
-    return Feed(
-        feed.name, feed.tables, feed.covers, feed.since, feed.rhythm_days, tuple(on), feed.arrivals, feed.through
-    )
+    """Give a feed the days of the events that it brought, as landing does; what brought anything has arrived."""
+    brought = [(TABLES[name], row) for name, found in rows.items() for row in found if row["feed"] == feed.name]
+    on = sorted({row["on"] for table, row in brought if table.time == "event"})
+    arrivals = feed.arrivals or tuple([min(TODAY, max(row["on"] for _, row in brought))] if brought else [])
+    return Feed(feed.name, feed.tables, feed.covers, feed.since, feed.rhythm_days, tuple(on), arrivals, feed.through)
 
 
 def _rows(

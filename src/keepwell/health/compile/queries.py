@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers
+from keepwell.health.compile import aggregates, covers, reading
 from keepwell.health.compile.aggregates import Test
-from keepwell.health.compile.conditions import Day, day, days_before, holds
+from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
+from keepwell.health.compile.reading import Read, Reading
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import OwnTarget, Peers
@@ -59,7 +59,7 @@ def _in_double(query: ir.Table) -> ir.Table:
 
 def segments(facts: Facts, definition: Definition, as_of: date) -> ir.Table:
     """Ask which segments' conditions hold of each account: flags `segment__0`..., from the row that holds on the date."""
-    current = _newest(facts.rows["accounts"].filter(facts.rows["accounts"].on < day(as_of)), "account_id")
+    current = reading.before(facts.rows["accounts"], as_of).newest("account_id").rows
     flags = {f"segment__{at}": holds(each.when, current, as_of) for at, each in enumerate(definition.segments)}
     return current.select("account_id", **flags)
 
@@ -82,78 +82,66 @@ def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
 
 
 def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Sequence[Reach]) -> Iterator[ir.Table]:
-    rows = facts.rows[name]
-    firsts = covers.firsts(name, rows, reached)
+    firsts = covers.firsts(name, facts.rows[name], reached)
     if firsts is not None:
         yield firsts
+    yield from aggregated(facts, name, measures, lambda rows, longest: reading.on_date(rows, reached, longest))
+
+
+def aggregated(facts: Facts, name: str, measures: Sequence[Measure], read: Read) -> Iterator[ir.Table]:
+    """Ask for the raw aggregates over one table, for each date that the reading reads on."""
     own = [measure for measure in measures if measure.table == name]
     dated = [measure for measure in own if not measure.window.is_now]
     windows = {m.window for m in measures if m.per == "active user"} if name == "usage" else set()
     if facts.rolled is not None and name == "usage":
         served = [measure for measure in dated if aggregates.from_rolled(measure)]
         if served or windows:
-            yield _dated(facts.rolled, served, reached, windows, aggregates.of_rolled)
+            yield _dated(facts.rolled, read, served, windows, aggregates.of_rolled)
         dated, windows = [measure for measure in dated if measure not in served], set()
     if dated or windows:
-        yield _dated(rows, dated, reached, windows, aggregates.of_rows)
+        yield _dated(facts.rows[name], read, dated, windows, aggregates.of_rows)
     now = [measure for measure in own if measure.window.is_now]
     seats = name == "contracts" and any(measure.per == "seat" for measure in measures)
     if now or seats:
-        yield _holding(rows, facts.tables[name], now, reached, seats)
+        yield _holding(read(facts.rows[name], None), facts.tables[name], now, seats)
 
 
 def _dated(
     rows: ir.Table,
+    read: Read,
     measures: Sequence[Measure],
-    reached: Sequence[Reach],
     windows: set[Window],
     aggregate: Callable[[Measure, ir.Table, Test, Day], dict[str, ir.Value]],
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
-    rows = covers.readable(rows, reached)
     days = [measure.window.days for measure in measures] + [window.days for window in windows]
-    first = covers.first_needed(reached, None if None in days else max(d for d in days if d))
-    rows = rows.filter(rows.on >= day(first)) if first else rows
-    reads = covers.reads_on(rows, reached)  # of the rows as they are now: it may name their columns
+    readable = read(rows, None if None in days else max(d for d in days if d))
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        columns |= aggregate(measure, rows, _in_window(rows, measure.window.days, reads), reads)
+        within = readable.within(measure.window.days)
+        columns |= aggregate(measure, readable.rows, within, readable.reads)
     for window in windows:
-        within = _in_window(rows, window.days, reads)
-        columns[aggregates.users_column(window.days)] = rows.user.nunique(where=within)
-    return rows.group_by("account_id").agg(**columns)
+        within = readable.within(window.days)
+        columns[aggregates.users_column(window.days)] = readable.rows.user.nunique(where=within)
+    return readable.rows.group_by(readable.by).agg(**columns)
 
 
-def _in_window(rows: ir.Table, days: int | None, reads: Day) -> Test:
-    return rows.on >= days_before(reads, days) if days else None
-
-
-def _holding(
-    rows: ir.Table, table: Table, measures: Sequence[Measure], reached: Sequence[Reach], seats: bool
-) -> ir.Table:
+def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats: bool) -> ir.Table:
     """Aggregate what holds on the day before the reading date: running terms, and the latest row of each entity."""
-    rows = covers.readable(rows, reached)
     if table.time == "term":
-        ends = rows[table.ends_by]
-        reads = covers.reads_on(rows, reached)
-        rows = rows.filter(ends.isnull() | (ends >= (day(reads) if isinstance(reads, date) else reads)))
+        ends = readable.rows[table.ends_by]
+        readable = readable.keep(ends.isnull() | (ends >= day(readable.reads)))
     else:
-        rows = _newest(rows, table.entity)
-    reads = covers.reads_on(rows, reached)
+        readable = readable.newest(table.entity)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        columns |= aggregates.of_rows(measure, rows, None, reads)
+        columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
     if seats:
-        columns |= aggregates.seats(rows)
-    return rows.group_by("account_id").agg(**columns)
-
-
-def _newest(rows: ir.Table, entity: str) -> ir.Table:
-    rank = ibis.row_number().over(group_by=entity, order_by=ibis.desc("on"))
-    return rows.mutate(rank__=rank).filter(lambda ranked: ranked.rank__ == 0).drop("rank__")
+        columns |= aggregates.seats(readable.rows)
+    return readable.rows.group_by(readable.by).agg(**columns)
 
 
 def _attributes(accounts: ir.Table, columns: Mapping[str, str], as_of: date) -> ir.Table:
     """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
-    current = _newest(accounts.filter(accounts.on < day(as_of)), "account_id")
+    current = reading.before(accounts, as_of).newest("account_id").rows
     return current.select("account_id", **{name: current[column] for name, column in columns.items()})
