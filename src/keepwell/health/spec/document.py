@@ -74,14 +74,17 @@ class _Reader:
         wanted = outcome.read(fields.items("outcomes"), self.faults)
         self.outcomes = frozenset(each.name for each in wanted)
         root = self.root(fields)
+        faulty = self.lines.keys() - {path for path, _ in walk(root)}
         definition = Definition(
             name=name,
             title=title,
             least_coverage=least or 0.0,
             bands=bands,
             root=root,
-            segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"]),
-            exemptions=segment.read_exemptions(fields.items("accounts"), self.faults, root, self.tables["accounts"]),
+            segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"], faulty),
+            exemptions=segment.read_exemptions(
+                fields.items("accounts"), self.faults, root, self.tables["accounts"], faulty
+            ),
             outcomes=wanted,
             review_every_days=review,
         )

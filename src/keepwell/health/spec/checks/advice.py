@@ -39,8 +39,8 @@ class Advice:
     def heading(self) -> str:
         """Under which heading a finding is shown: the golden rule, else the mistake, else what it is about.
 
-        >>> ADVICE["C631"].heading, ADVICE["C721"].heading, ADVICE["C312"].heading
-        ('Golden rule: contextual', 'Mistake: lagging, not leading', 'Bands')
+        >>> ADVICE["C626"].heading, ADVICE["C721"].heading, ADVICE["C321"].heading
+        ('Golden rule: timely', 'Mistake: lagging, not leading', 'Bands')
         """
         if self.rule:
             return f"Golden rule: {self.rule}"
@@ -48,17 +48,17 @@ class Advice:
 
 
 _LISTED = (
-    Advice("C222", "Points that no value can earn", about="Directions"),
-    Advice("C223", "Better and worse the wrong way round", about="Directions"),
-    Advice("C224", "A bad word that earns more than a good one", about="Directions"),
-    Advice("C507", "A segment turns a direction round", about="Directions"),
-    Advice("C312", "A band that no score reaches", about="Bands"),
-    Advice("C313", "A band narrower than the margin", about="Bands"),
-    Advice("C314", "A segment for which nothing weighs", rule="inclusive"),
-    Advice("C315", "More than half on one measure", about="Weights"),
-    Advice("C316", "Less than 2 % of the whole", about="Weights"),
-    Advice("C404", "A rule that never acts", about="Rules"),
-    Advice("C405", "A rule that always acts", about="Rules"),
+    Advice("C241", "Points that no value can earn", about="Directions"),
+    Advice("C242", "Better and worse the wrong way round", about="Directions"),
+    Advice("C243", "A bad word that earns more than a good one", about="Directions"),
+    Advice("C511", "A segment turns a direction round", about="Directions"),
+    Advice("C321", "A band that no score reaches", about="Bands"),
+    Advice("C322", "A band narrower than the margin", about="Bands"),
+    Advice("C323", "A segment for which nothing weighs", rule="inclusive"),
+    Advice("C324", "More than half on one measure", about="Weights"),
+    Advice("C325", "Less than 2 % of the whole", about="Weights"),
+    Advice("C411", "A rule that never acts", about="Rules"),
+    Advice("C412", "A rule that always acts", about="Rules"),
     Advice("C611", "One gap is enough for no score", rule="inclusive"),
     Advice("C612", "Everything from one table", rule="inclusive"),
     Advice("C613", "Accounts without a score", rule="inclusive"),
@@ -88,6 +88,16 @@ _LISTED = (
     Advice("C903", "More than eight measures to begin with", about="Start small"),
 )
 ADVICE: Mapping[str, Advice] = {each.code: each for each in _LISTED}
+HEADINGS: tuple[str, ...] = (
+    *(f"Golden rule: {rule}" for rule in RULES),
+    *(f"Mistake: {mistake}" for mistake in MISTAKES),
+    *dict.fromkeys(each.about for each in _LISTED if each.about),
+)
+
+
+def about(fault: Fault) -> str:
+    """Under which heading a finding is shown; nothing for an error."""
+    return ADVICE[fault.code].heading if fault.code in ADVICE else ""
 
 
 def rules_that_hold(faults: Iterable[Fault]) -> tuple[Rule, ...]:

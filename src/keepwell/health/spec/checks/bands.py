@@ -38,7 +38,7 @@ def _unreached(card: Card) -> Iterator[Fault]:
     for band in card.definition.bands:
         if not any(high >= band.least - HAIR and low < upper for low, high in scores):
             what = f"has a band that no score reaches: with these points and rules scores are {shown}"
-            yield card.advise("C312", "", "bands", what, band.name, "Move its edge, or what the measures can earn.")
+            yield card.advise("C321", "", "bands", what, band.name, "Move its edge, or what the measures can earn.")
         upper = band.least
 
 
@@ -48,7 +48,7 @@ def _swallowed(card: Card) -> Iterator[Fault]:
         if margin and upper - band.least < margin - HAIR:
             what = f"is wider than the band {band.name}, which has {upper - band.least:g} points: scores would jump over it"
             yield card.advise(
-                "C313", "", "band_margin", what, f"{margin:g}", "Make the margin smaller than every band."
+                "C322", "", "band_margin", what, f"{margin:g}", "Make the margin smaller than every band."
             )
         upper = band.least
 
@@ -61,11 +61,11 @@ def _out_of_reach(card: Card, path: str, leaf: Leaf) -> Iterator[Fault]:
     ((least, most),) = reach.of_scale(measure.scale, values)
     if most < TOP - HAIR:
         what = f"can earn {most:.0f} points at most, because its number is never more than {values[1]:g}"
-        yield card.advise("C222", path, "points", what, f"best: {measure.scale.best:g}", "Set a best that can be had.")
+        yield card.advise("C241", path, "points", what, f"best: {measure.scale.best:g}", "Set a best that can be had.")
     if least > HAIR:
         what = f"can never earn less than {least:.0f} points, because its number is never less than {values[0]:g}"
         yield card.advise(
-            "C222", path, "points", what, f"worst: {measure.scale.worst:g}", "Set a worst that can be had."
+            "C241", path, "points", what, f"worst: {measure.scale.worst:g}", "Set a worst that can be had."
         )
 
 
@@ -74,10 +74,10 @@ def _idle(card: Card, path: str, group: Group) -> Iterator[Fault]:
     for nth, rule in enumerate(group.rules):
         if not any(each[nth].can_hold for each in known):
             what = f"never acts: nothing makes its condition hold ({rule.label})"
-            yield card.advise("C404", path, f"rules[{nth}]", what, "", "Look at its numbers, or take it out.")
+            yield card.advise("C411", path, f"rules[{nth}]", what, "", "Look at its numbers, or take it out.")
         elif all(each[nth].always for each in known):
             what = f"acts on every account, always ({rule.label}): that is no exception"
-            yield card.advise("C405", path, f"rules[{nth}]", what, "", "Say when it is to act, or change the points.")
+            yield card.advise("C412", path, f"rules[{nth}]", what, "", "Say when it is to act, or change the points.")
 
 
 def _known(card: Card, path: str) -> Iterator[tuple[int, Known]]:

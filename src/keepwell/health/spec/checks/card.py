@@ -43,11 +43,6 @@ class Card:
         """The measures that count, by path."""
         return {path: leaf for path, leaf in self.leaves.items() if self.shares[path]}
 
-    @cached_property
-    def shadows(self) -> tuple[str, ...]:
-        """The paths of the measures that are watched and do not count."""
-        return tuple(path for path in self.leaves if not self.shares[path])
-
     def variants(self) -> Iterator[tuple[Segment | None, Card]]:
         """The card of each segment, and as it stands for the rest."""
         for segment in (*self.definition.segments, None):

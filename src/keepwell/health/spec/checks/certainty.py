@@ -1,20 +1,27 @@
-"""This file tells whether a rule's condition can ever hold, and whether it can ever not, from the ranges of what it reads."""
+"""This file tells whether a rule's condition can ever hold, and whether it can ever not, whatever the facts are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise, product
 
+from keepwell.health.spec import condition as conditions
 from keepwell.health.spec.checks import ranges
-from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf, Operand
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import Lookup
+
+MOST_CASES = 2000  # beyond, nothing is claimed
+OTHER = "\0any other word"
+Value = float | str | None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is known of a number before any fact is: its range, and whether it may be missing."""
+    """What is known of a number or word before any fact is: its range, and whether it may be missing."""
 
     least: float
     most: float
@@ -24,18 +31,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Known:
-    """Whether a condition can hold, can fail, and can be not known; where nothing is sure it says yes to each."""
+    """Whether a condition can hold, and whether it can be anything else; where nothing is sure it says yes to both."""
 
     can_hold: bool
     can_fail: bool
-    can_be_unknown: bool
 
     @property
     def always(self) -> bool:
-        return self.can_hold and not self.can_fail and not self.can_be_unknown
+        return self.can_hold and not self.can_fail
 
 
-UNSURE = Known(True, True, True)
+UNSURE = Known(True, True)
 
 
 def cell(measure: Measure) -> Cell:
@@ -45,45 +51,84 @@ def cell(measure: Measure) -> Cell:
 
 
 def of(condition: Condition, cells: Mapping[str, Cell]) -> Known:
-    """Decide a condition as far as ranges go.
+    """Try a condition on a value from every stretch between the numbers that it names, and on none.
 
     >>> of(Compare("usage_points", ">=", Decimal(0)), {"usage_points": Cell(0.0, 100.0, False)}).always
     True
     """
+    names = list(dict.fromkeys(conditions.columns(condition)))
+    if not set(names) <= set(cells):
+        return UNSURE
+    operands = _operands(condition)
+    tried = [_tried(cells[name], operands.get(name, ())) for name in names]
+    if math.prod(len(values) for values in tried) > MOST_CASES:
+        return UNSURE
+    decided = {holds(condition, dict(zip(names, values, strict=True))) for values in product(*tried)}
+    return Known(True in decided, bool(decided - {True}))
+
+
+def holds(condition: Condition, values: Mapping[str, Value]) -> bool | None:
+    """Decide a condition on values; none where what is missing leaves it open."""
     match condition:
         case AllOf(parts):
-            known = [of(part, cells) for part in parts]
-            return Known(all(k.can_hold for k in known), any(k.can_fail for k in known), _any_unknown(known))
+            decided = {holds(part, values) for part in parts}
+            return False if False in decided else None if None in decided else True
         case AnyOf(parts):
-            known = [of(part, cells) for part in parts]
-            return Known(any(k.can_hold for k in known), all(k.can_fail for k in known), _any_unknown(known))
+            decided = {holds(part, values) for part in parts}
+            return True if True in decided else None if None in decided else False
         case Not(part):
-            inner = of(part, cells)
-            return Known(inner.can_fail, inner.can_hold, inner.can_be_unknown)
-        case IsMissing(column) if column in cells:
-            return Known(cells[column].may_be_missing, True, False)
-        case Compare(column, operator, value) if column in cells and not cells[column].is_word:
-            return _compared(cells[column], operator, float(value)) if isinstance(value, Decimal) else UNSURE
-        case OneOf(column, values) if column in cells and not cells[column].is_word:
-            numbers = [float(value) for value in values if isinstance(value, Decimal)]
-            within = [number for number in numbers if cells[column].least <= number <= cells[column].most]
-            return Known(bool(within), True, cells[column].may_be_missing)
-        case _:
-            return UNSURE
+            inner = holds(part, values)
+            return None if inner is None else not inner
+        case IsMissing(column):
+            return values[column] is None
+        case OneOf(column, operands):
+            value = values[column]
+            return None if value is None else any(value == _plain(each) for each in operands)
+        case Compare(column, operator, operand):
+            value = values[column]
+            return None if value is None else _compared(value, operator, _plain(operand))
 
 
-def _any_unknown(known: list[Known]) -> bool:
-    return any(each.can_be_unknown for each in known)
+def _compared(value: float | str, operator: str, with_: float | str) -> bool:
+    if operator in ("=", "!=") or isinstance(value, str) or isinstance(with_, str):
+        return (value == with_) == (operator == "=")
+    return {"<": value < with_, "<=": value <= with_, ">": value > with_, ">=": value >= with_}[operator]
 
 
-def _compared(cell: Cell, operator: str, number: float) -> Known:
-    least, most = cell.least, cell.most
-    holds, fails = {
-        "<": (least < number, most >= number),
-        "<=": (least <= number, most > number),
-        ">": (most > number, least <= number),
-        ">=": (most >= number, least < number),
-        "=": (least <= number <= most, not least == number == most),
-        "!=": (not least == number == most, least <= number <= most),
-    }[operator]
-    return Known(holds, fails, cell.may_be_missing)
+def _tried(cell: Cell, operands: tuple[Operand, ...]) -> list[Value]:
+    """A value for every case that a condition can tell apart."""
+    missing: list[Value] = [None] if cell.may_be_missing else []
+    if cell.is_word:
+        return [*dict.fromkeys(str(each) for each in operands), OTHER, *missing]
+    named = sorted({float(each) for each in operands if isinstance(each, Decimal)})
+    edges = [each for each in (cell.least, *named, cell.most) if cell.least <= each <= cell.most]
+    finite = [each for each in edges if math.isfinite(each)]
+    between = [(low + high) / 2 for low, high in pairwise(finite)]
+    beyond = [finite[0] - 1] if edges[0] == -math.inf and finite else []
+    beyond += [finite[-1] + 1] if edges[-1] == math.inf and finite else []
+    return [*(sorted({*finite, *between, *beyond}) or [0.0]), *missing]
+
+
+def _operands(condition: Condition) -> dict[str, tuple[Operand, ...]]:
+    """All that each column is compared with."""
+    found: dict[str, tuple[Operand, ...]] = {}
+    for name, operands in _compared_with(condition):
+        found[name] = found.get(name, ()) + operands
+    return found
+
+
+def _compared_with(condition: Condition) -> Iterator[tuple[str, tuple[Operand, ...]]]:
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _compared_with(part)
+        case Not(part):
+            yield from _compared_with(part)
+        case Compare(column, _, value):
+            yield column, (value,)
+        case OneOf(column, values):
+            yield column, values
+
+
+def _plain(operand: Operand) -> float | str:
+    return float(operand) if isinstance(operand, Decimal) else str(operand)

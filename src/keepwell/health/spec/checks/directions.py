@@ -25,7 +25,7 @@ def check(card: Card) -> Iterator[Fault]:
         if told and more and told != more:
             what = f"calls more of it {_better(more)}, and more of it is {told} news"
             way_out = "Turn worst and best round, or look at `take` and `where`."
-            yield card.advise("C223", path, "points", what, "", way_out)
+            yield card.advise("C242", path, "points", what, "", way_out)
     for nth, segment in enumerate(card.definition.segments):
         yield from _turned(card, nth, segment)
 
@@ -60,7 +60,7 @@ def _words(card: Card, path: str, lookup: Lookup, column: Column | None) -> Iter
         beaten = next((each for each, less in good.items() if less < earned), None)
         if beaten:
             what = f"give `{word}` more points than `{beaten}`"
-            yield card.advise("C224", path, "points", what, f"{earned:g}", "Give the better word more.")
+            yield card.advise("C243", path, "points", what, f"{earned:g}", "Give the better word more.")
 
 
 def _turned(card: Card, nth: int, segment: Segment) -> Iterator[Fault]:
@@ -68,7 +68,7 @@ def _turned(card: Card, nth: int, segment: Segment) -> Iterator[Fault]:
         leaf = card.leaves.get(path)
         if isinstance(leaf, Leaf) and {direction(leaf.measure.scale), direction(scale)} == {"good", "bad"}:
             what = f"turns `{path}` round: what is better for everyone is worse for {segment.name}"
-            yield card.advise("C507", "", f"segments[{nth}]", what, "", "Let best lie on the same side.")
+            yield card.advise("C511", "", f"segments[{nth}]", what, "", "Let best lie on the same side.")
 
 
 def _better(more: News) -> str:

@@ -56,7 +56,7 @@ def changed_too_soon(definition: Definition, published_on: Sequence[date]) -> st
     calendar, days = definition.review_every_days or USUAL_REVIEW_DAYS, (published_on[-1] - published_on[-2]).days
     if days >= calendar:
         return ""
-    return f"has its review every {calendar} days, and version {len(published_on)} follows the one before after {days}"
+    return f"is {calendar} days, and version {len(published_on)} comes {days} days after the one before"
 
 
 def _measures(card: Card, evidence: Evidence) -> Iterator[Fault]:

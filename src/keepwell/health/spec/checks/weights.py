@@ -19,13 +19,13 @@ def check(card: Card) -> Iterator[Fault]:
         share = card.shares[path]
         if share > MOST_SHARE + HAIR:
             what = f"carries {percent(share)} of the whole: the score is this one measure, and little else"
-            yield card.advise("C315", path, "weight", what, "", "Let no measure carry more than half.")
+            yield card.advise("C324", path, "weight", what, "", "Let no measure carry more than half.")
         elif 0 < share < LEAST_SHARE - HAIR:
             what = (
                 f"carries {percent(share, 1)} of the whole: at its worst it moves a score by {share * 100:.1f} points"
             )
             way_out = "Give it a weight that can be seen, or 0 to watch it only."
-            yield card.advise("C316", path, "weight", what, "", way_out)
+            yield card.advise("C325", path, "weight", what, "", way_out)
     yield from _segments(card)
     if not card.definition.least_coverage:
         what = "is 0: a score would stand on a single measure and say nothing of it"
@@ -38,4 +38,4 @@ def _segments(card: Card) -> Iterator[Fault]:
         for path, entry in walk(own.definition.root):
             if isinstance(entry, Group) and not any(child.weight for child in entry.children):
                 what = f"leaves only weights of 0 in `{path or 'health'}`: {segment.name} has nothing to score there"
-                yield card.advise("C314", "", f"segments[{nth}]", what, "", "Give something there a weight.")
+                yield card.advise("C323", "", f"segments[{nth}]", what, "", "Give something there a weight.")
