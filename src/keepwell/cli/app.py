@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keepwell.cli import check, explain, export, import_, init, publish, score, scores, status, versions
+from keepwell.cli import check, diff, explain, export, import_, init, publish, rollback, score, scores, status, versions
 
 app = typer.Typer(
     name="keepwell",
@@ -24,6 +24,8 @@ app.command("import")(import_.import_)
 app.command("check")(check.check)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
+app.command("diff")(diff.diff)
+app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)

@@ -211,7 +211,12 @@ def _calendar(text: str) -> int:
 
 def write(definition: Definition) -> str:
     """Write a definition as YAML that reads back as the same definition."""
-    plain = {
+    return _dump(plain(definition))
+
+
+def plain(definition: Definition) -> dict[str, object]:
+    """A definition as plain mappings and lists, in the order in which a card says it; what is left out says nothing."""
+    written = {
         "keepwell": int(FORMAT),
         "name": definition.name,
         "title": definition.title,
@@ -224,7 +229,7 @@ def write(definition: Definition) -> str:
         "segments": [segment.plain(each) for each in definition.segments] or "",
         "accounts": [segment.plain_exemption(each) for each in definition.exemptions] or "",
     }
-    return _dump({name: value for name, value in plain.items() if value != ""})
+    return {name: value for name, value in written.items() if value != ""}
 
 
 def _plain(entry: Entry) -> dict[str, object]:
