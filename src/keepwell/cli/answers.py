@@ -45,6 +45,8 @@ REFUSALS = frozenset({
     "keepwell.desk.workspace.Unusable",
     "keepwell.facts.mapping.document.Faulty",
     "keepwell.facts.reading.unreadable.Unreadable",
+    "keepwell.health.catalogue.adding.NotAdded",
+    "keepwell.health.catalogue.reading.NoSuchMetric",
 })  # fmt: skip
 
 
