@@ -20,9 +20,9 @@ def test_the_page_holds(path: Path, engine: str, tmp_path: Path) -> None:
     for expected in read.expected:
         given = (read.tables, read.facts, read.feeds, read.definition, expected.as_of, expected.through_batch)
         if engine == "reference":
-            result: Result = engines.reference(*given)
+            result: Result = engines.reference(*given, expected.after)
         else:
-            result = engines.duckdb(*given, tmp_path, rolled=engine == "duckdb")
+            result = engines.duckdb(*given, tmp_path, rolled=engine == "duckdb", after=expected.after)
         rows = result.scores() if expected.kind == "scores" else result.lines()
         if expected.kind == "scores":
             assert [row.account_id for row in rows] == sorted(row["account_id"] for row in expected.rows)

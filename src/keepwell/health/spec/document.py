@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from keepwell.health.spec import band, measure, node, outcome, rule, segment, window
+from keepwell.health.spec import band, measure, node, outcome, rule, segment, trend, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
 from keepwell.health.spec.measure import Measure
@@ -71,6 +71,7 @@ class _Reader:
         name, title = fields.name("name"), fields.text("title")
         review = fields.parsed("review_every", _calendar)
         bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
+        margin = band.read_margin(fields, bands)
         wanted = outcome.read(fields.items("outcomes"), self.faults)
         self.outcomes = frozenset(each.name for each in wanted)
         root = self.root(fields)
@@ -80,6 +81,8 @@ class _Reader:
             title=title,
             least_coverage=least or 0.0,
             bands=bands,
+            band_margin=margin,
+            trend=trend.read(fields.entry("trend"), self.faults),
             root=root,
             segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"], faulty),
             exemptions=segment.read_exemptions(
@@ -224,6 +227,8 @@ def plain(definition: Definition) -> dict[str, object]:
         "review_every": f"{definition.review_every_days} days" if definition.review_every_days else "",
         "outcomes": [outcome.plain(each) for each in definition.outcomes] or "",
         "bands": band.plain(definition.bands),
+        "band_margin": write_number(definition.band_margin) if definition.band_margin else "",
+        "trend": trend.plain(definition.trend) if definition.trend != trend.USUAL else "",
         "health": [_plain(child) for child in definition.root.children],
         **_combined(definition.root),
         "segments": [segment.plain(each) for each in definition.segments] or "",
