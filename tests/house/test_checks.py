@@ -10,8 +10,6 @@ import pytest
 from keepwell.facts.schema import TABLES
 from keepwell.health.spec import check
 from keepwell.health.spec.checks import advice
-from keepwell.health.spec.checks import bands as bands_checked
-from keepwell.health.spec.checks.card import Card
 from keepwell.health.spec.checks.evidence import Evidence, Measured
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.field import Faults, Fields
@@ -95,16 +93,6 @@ def test_a_whole_text_makes_its_finding(code: str) -> None:
     assert code not in found(unmakes)
 
 
-def test_a_margin_wider_than_a_band_is_found() -> None:
-    document = check.check(checks.card(), file="card.yaml", tables=TABLES)
-    assert document.definition is not None
-    said = [
-        [fault.code for fault in bands_checked.check(Card(replace(document.definition, band_margin=margin), "", TABLES, {}, {}))]
-        for margin in (25.0, 25.1)
-    ]  # fmt: skip
-    assert said == [[], ["C322", "C322"]]
-
-
 def test_neither_yes_nor_no_is_found() -> None:
     faults = Faults("card.yaml")
     fields = Fields(parse("a: maybe\nb: yes\n", "card.yaml"), "", faults)
@@ -114,4 +102,4 @@ def test_neither_yes_nor_no_is_found() -> None:
 
 def test_every_code_without_an_example_in_lines_is_tried_here() -> None:
     apart = {entry.code for entry in checks.entries() if not entry.hunks}
-    assert apart == {*SURROUNDINGS, *TEXTS, "C108", "C322"}
+    assert apart == {*SURROUNDINGS, *TEXTS, "C108"}

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from keepwell.health.spec.checks import certainty, reach
-from keepwell.health.spec.checks.certainty import Cell, Known
+from keepwell.health.spec.checks.certainty import Known, Reading
 from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.rule import Rule
@@ -116,10 +116,10 @@ A, WORD = Compare("a", "<", Decimal(5)), Compare("word", "=", "red")
     ],
 )
 def test_a_condition_is_sure_only_where_no_fact_can_change_it(condition: Condition, known: Known) -> None:
-    cells = {
-        "a": Cell(0.0, float("inf")),
-        "sure": Cell(0.0, 100.0, may_be_missing=False),
-        "wide": Cell(float("-inf"), float("inf")),
-        "word": Cell(0.0, 0.0, is_word=True),
+    readings = {
+        "a": Reading(0.0, float("inf")),
+        "sure": Reading(0.0, 100.0, may_be_missing=False),
+        "wide": Reading(float("-inf"), float("inf")),
+        "word": Reading(0.0, 0.0, is_word=True),
     }
-    assert certainty.of(condition, cells) == known
+    assert certainty.of(condition, readings) == known

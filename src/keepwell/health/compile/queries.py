@@ -8,7 +8,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers, reading
+from keepwell.health.compile import aggregates, covers, known, reading
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
@@ -71,7 +71,8 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if needed and reached:
             rolled = facts.rolled if name == "usage" and needed <= aggregates.ROLLED else None
-            rows = covers.readable(facts.rows[name] if rolled is None else rolled, reached)
+            readable = reading.on_date(facts.rows[name] if rolled is None else rolled, reached, None)
+            rows = known.known(readable, facts.tables[name], needed).rows
             yield name, rows.agg(**{each: rows[each].notnull().any() for each in sorted(needed)})
 
 
@@ -96,10 +97,10 @@ def aggregated(facts: Facts, name: str, measures: Sequence[Measure], read: Read)
     if facts.rolled is not None and name == "usage":
         served = [measure for measure in dated if aggregates.from_rolled(measure)]
         if served or windows:
-            yield _dated(facts.rolled, read, served, windows, aggregates.of_rolled)
+            yield _dated(facts.rolled, facts.tables[name], read, served, windows, aggregates.of_rolled)
         dated, windows = [measure for measure in dated if measure not in served], set()
     if dated or windows:
-        yield _dated(facts.rows[name], read, dated, windows, aggregates.of_rows)
+        yield _dated(facts.rows[name], facts.tables[name], read, dated, windows, aggregates.of_rows)
     now = [measure for measure in own if measure.window.is_now]
     seats = name == "contracts" and any(measure.per == "seat" for measure in measures)
     if now or seats:
@@ -108,6 +109,7 @@ def aggregated(facts: Facts, name: str, measures: Sequence[Measure], read: Read)
 
 def _dated(
     rows: ir.Table,
+    table: Table,
     read: Read,
     measures: Sequence[Measure],
     windows: set[Window],
@@ -115,7 +117,7 @@ def _dated(
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
     days = [measure.window.days for measure in measures] + [window.days for window in windows]
-    readable = read(rows, None if None in days else max(d for d in days if d))
+    readable = _prepared(read(rows, None if None in days else max(d for d in days if d)), table, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         within = readable.within(measure.window.days)
@@ -133,12 +135,18 @@ def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats
         readable = readable.keep(ends.isnull() | (ends >= day(readable.reads)))
     else:
         readable = readable.newest(table.entity)
+    readable = _prepared(readable, table, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
     if seats:
         columns |= aggregates.seats(readable.rows)
     return readable.rows.group_by(readable.by).agg(**columns)
+
+
+def _prepared(readable: Reading, table: Table, measures: Sequence[Measure]) -> Reading:
+    """Give rows what measures read beside the columns that landed."""
+    return known.known(readable, table, {name for measure in measures for name in measure.reads})
 
 
 def _attributes(accounts: ir.Table, columns: Mapping[str, str], as_of: date) -> ir.Table:

@@ -1,17 +1,12 @@
-"""This file turns a definition's YAML into its objects and back, and amends the text without losing a comment."""
+"""This file turns a definition's YAML into its objects and back."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
-from keepwell.health.spec import band, measure, node, outcome, rule, segment, trend, window
+from keepwell.health.spec import band, edit, measure, node, outcome, rule, segment, trend, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
 from keepwell.health.spec.measure import Measure
@@ -214,7 +209,7 @@ def _calendar(text: str) -> int:
 
 def write(definition: Definition) -> str:
     """Write a definition as YAML that reads back as the same definition."""
-    return _dump(plain(definition))
+    return edit.dump(plain(definition))
 
 
 def plain(definition: Definition) -> dict[str, object]:
@@ -254,49 +249,3 @@ def _gate(entry: Entry) -> dict[str, object]:
 def _combined(group: Group) -> dict[str, object]:
     combine = {} if group.combine == "mean" else {"combine": group.combine}
     return combine | ({"rules": [rule.plain(each) for each in group.rules]} if group.rules else {})
-
-
-def amend(text: str, edits: Mapping[str, Mapping[str, object]]) -> str:
-    """Change fields of entries in the text and leave every comment and all else as it stands.
-
-    `edits` maps a path (`adoption.seats_in_use`; empty for the document itself) to fields and their new
-    values; None takes a field out. Raises `node.Unreadable` for a text that is not read, KeyError for a path
-    that is not in it.
-    """
-    node.parse(text, "")  # refuses what a round trip must never construct
-    yaml = _round_trip()
-    root = yaml.load(text)
-    for path, fields in edits.items():
-        entry = _entry(root, path)
-        for name, value in fields.items():
-            if value is None:
-                entry.pop(name, None)
-            else:
-                entry[name] = value
-    return _dump(root)
-
-
-def _entry(root: CommentedMap, path: str) -> CommentedMap:
-    entry = root
-    for name in path.split(".") if path else ():
-        children: CommentedSeq | Sequence[Any] = entry.get("of" if entry is not root else "health") or ()
-        found = [child for child in children if name in (child.get("group"), child.get("measure"))]
-        if not found:
-            raise KeyError(path)
-        entry = found[0]
-    return entry
-
-
-def _round_trip() -> YAML:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.preserve_quotes = True
-    yaml.brace_single_entry_mapping_in_flow_sequence = True
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
-
-
-def _dump(data: object) -> str:
-    stream = io.StringIO()
-    _round_trip().dump(data, stream)
-    return stream.getvalue()

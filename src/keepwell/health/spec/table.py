@@ -24,7 +24,8 @@ class Column:
     """One column of a table of facts.
 
     `personal` columns never reach a segment; a `person` column holds somebody outside and lands
-    as a surrogate. `known_as` lists what other systems call it, for proposing a mapping.
+    as a surrogate. `happens` marks the day on which something came about: until then it is empty, whatever was landed
+    since. `known_as` lists what other systems call it, for proposing a mapping.
 
     Whether it is good or bad news, where that is plain, so that a card can be warned: `more` of the number, or yes for a
     flag; the choices in `good` and `bad`; an `empty` cell.
@@ -36,6 +37,7 @@ class Column:
     required: bool = False
     personal: bool = False
     person: bool = False
+    happens: bool = False
     unit: str = ""
     example: str = ""
     choices: tuple[str, ...] = ()

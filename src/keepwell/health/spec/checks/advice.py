@@ -53,7 +53,6 @@ _LISTED = (
     Advice("C243", "A bad word that earns more than a good one", about="Directions"),
     Advice("C511", "A segment turns a direction round", about="Directions"),
     Advice("C321", "A band that no score reaches", about="Bands"),
-    Advice("C322", "A band narrower than the margin", about="Bands"),
     Advice("C323", "A segment for which nothing weighs", rule="inclusive"),
     Advice("C324", "More than half on one measure", about="Weights"),
     Advice("C325", "Less than 2 % of the whole", about="Weights"),

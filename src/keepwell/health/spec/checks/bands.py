@@ -17,9 +17,8 @@ HAIR = 1e-9
 
 
 def check(card: Card) -> Iterator[Fault]:
-    """Look for bands that no score reaches or that the margin swallows, points out of reach, and rules that are none."""
+    """Look for bands that no score reaches, points out of reach, and rules that are none."""
     yield from _unreached(card)
-    yield from _swallowed(card)
     for path, entry in walk(card.definition.root):
         if isinstance(entry, Leaf):
             yield from _out_of_reach(card, path, entry)
@@ -39,17 +38,6 @@ def _unreached(card: Card) -> Iterator[Fault]:
         if not any(high >= band.least - HAIR and low < upper for low, high in scores):
             what = f"has a band that no score reaches: with these points and rules scores are {shown}"
             yield card.advise("C321", "", "bands", what, band.name, "Move its edge, or what the measures can earn.")
-        upper = band.least
-
-
-def _swallowed(card: Card) -> Iterator[Fault]:
-    margin, upper = card.definition.band_margin, TOP
-    for band in card.definition.bands:
-        if margin and upper - band.least < margin - HAIR:
-            what = f"is wider than the band {band.name}, which has {upper - band.least:g} points: scores would jump over it"
-            yield card.advise(
-                "C322", "", "band_margin", what, f"{margin:g}", "Make the margin smaller than every band."
-            )
         upper = band.least
 
 

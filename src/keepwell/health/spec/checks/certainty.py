@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise, product
 
 from keepwell.health.spec import condition as conditions
 from keepwell.health.spec.checks import ranges
-from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf, Operand
+from keepwell.health.spec.condition import AllOf, AnyOf, Beside, Compare, Condition, IsMissing, Not, OneOf, Operand
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import Lookup
 
@@ -20,7 +20,7 @@ Value = float | str | None
 
 
 @dataclass(frozen=True)
-class Cell:
+class Reading:
     """What is known of a number or word before any fact is: its range, and whether it may be missing."""
 
     least: float
@@ -44,23 +44,23 @@ class Known:
 UNSURE = Known(True, True)
 
 
-def cell(measure: Measure) -> Cell:
+def reading(measure: Measure) -> Reading:
     """What is known of a measure's value."""
     least, most = ranges.of(measure)
-    return Cell(least, most, is_word=isinstance(measure.scale, Lookup))
+    return Reading(least, most, is_word=isinstance(measure.scale, Lookup))
 
 
-def of(condition: Condition, cells: Mapping[str, Cell]) -> Known:
+def of(condition: Condition, readings: Mapping[str, Reading]) -> Known:
     """Try a condition on a value from every stretch between the numbers that it names, and on none.
 
-    >>> of(Compare("usage_points", ">=", Decimal(0)), {"usage_points": Cell(0.0, 100.0, False)}).always
+    >>> of(Compare("usage_points", ">=", Decimal(0)), {"usage_points": Reading(0.0, 100.0, False)}).always
     True
     """
     names = list(dict.fromkeys(conditions.columns(condition)))
-    if not set(names) <= set(cells):
-        return UNSURE
     operands = _operands(condition)
-    tried = [_tried(cells[name], operands.get(name, ())) for name in names]
+    if not set(names) <= set(readings) or any(isinstance(each, Beside) for own in operands.values() for each in own):
+        return UNSURE
+    tried = [_tried(readings[name], operands.get(name, ())) for name in names]
     if math.prod(len(values) for values in tried) > MOST_CASES:
         return UNSURE
     decided = {holds(condition, dict(zip(names, values, strict=True))) for values in product(*tried)}
@@ -80,12 +80,12 @@ def holds(condition: Condition, values: Mapping[str, Value]) -> bool | None:
             inner = holds(part, values)
             return None if inner is None else not inner
         case IsMissing(column):
-            return values[column] is None
+            return values[str(column)] is None
         case OneOf(column, operands):
-            value = values[column]
+            value = values[str(column)]
             return None if value is None else any(value == _plain(each) for each in operands)
         case Compare(column, operator, operand):
-            value = values[column]
+            value = values[str(column)]
             return None if value is None else _compared(value, operator, _plain(operand))
 
 
@@ -95,13 +95,13 @@ def _compared(value: float | str, operator: str, with_: float | str) -> bool:
     return {"<": value < with_, "<=": value <= with_, ">": value > with_, ">=": value >= with_}[operator]
 
 
-def _tried(cell: Cell, operands: tuple[Operand, ...]) -> list[Value]:
+def _tried(reading: Reading, operands: tuple[Operand, ...]) -> list[Value]:
     """A value for every case that a condition can tell apart."""
-    missing: list[Value] = [None] if cell.may_be_missing else []
-    if cell.is_word:
+    missing: list[Value] = [None] if reading.may_be_missing else []
+    if reading.is_word:
         return [*dict.fromkeys(str(each) for each in operands), OTHER, *missing]
     named = sorted({float(each) for each in operands if isinstance(each, Decimal)})
-    edges = [each for each in (cell.least, *named, cell.most) if cell.least <= each <= cell.most]
+    edges = [each for each in (reading.least, *named, reading.most) if reading.least <= each <= reading.most]
     finite = [each for each in edges if math.isfinite(each)]
     between = [(low + high) / 2 for low, high in pairwise(finite)]
     beyond = [finite[0] - 1] if edges[0] == -math.inf and finite else []
@@ -112,22 +112,13 @@ def _tried(cell: Cell, operands: tuple[Operand, ...]) -> list[Value]:
 def _operands(condition: Condition) -> dict[str, tuple[Operand, ...]]:
     """All that each column is compared with."""
     found: dict[str, tuple[Operand, ...]] = {}
-    for name, operands in _compared_with(condition):
-        found[name] = found.get(name, ()) + operands
+    for test in conditions.tests(condition):
+        match test:
+            case Compare(column, _, value):
+                found[str(column)] = (*found.get(str(column), ()), value)
+            case OneOf(column, values):
+                found[str(column)] = (*found.get(str(column), ()), *values)
     return found
-
-
-def _compared_with(condition: Condition) -> Iterator[tuple[str, tuple[Operand, ...]]]:
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _compared_with(part)
-        case Not(part):
-            yield from _compared_with(part)
-        case Compare(column, _, value):
-            yield column, (value,)
-        case OneOf(column, values):
-            yield column, values
 
 
 def _plain(operand: Operand) -> float | str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from keepwell.health.spec.cell import Cell, Progress
 from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.table import Column, News, Table
@@ -15,15 +16,22 @@ TURNED: dict[News, News] = {"good": "bad", "bad": "good", "": ""}
 def of_measure(measure: Measure, table: Table) -> News:
     """Whether a larger number is good or bad news."""
     match measure.take:
-        case "share":
-            return of_condition(measure.part, table) if measure.part else ""
+        case "share" | "count" if measure.part:
+            return of_condition(measure.part, table)
         case "count" | "distinct" | "active days":
             return _of_rows(measure, table)
         case "days since":
             return TURNED[_of_rows(measure, table)]
+        case _ if isinstance(measure.column, Progress):
+            return "good"
         case _:
-            column = table.column(measure.column)
+            column = _column(measure.column, table)
             return column.more if column else ""
+
+
+def _column(cell: Cell, table: Table) -> Column | None:
+    """The column that a cell is; none where it is made of several."""
+    return table.column(cell) if isinstance(cell, str) else None
 
 
 def _of_rows(measure: Measure, table: Table) -> News:
@@ -44,13 +52,13 @@ def of_condition(condition: Condition, table: Table) -> News:
         case Not(part):
             return TURNED[of_condition(part, table)]
         case IsMissing(name):
-            column = table.column(name)
+            column = _column(name, table)
             return column.empty if column else ""
         case OneOf(name, values):
-            column = table.column(name)
+            column = _column(name, table)
             return _agreed((_of_word(column, value) for value in values), all_of_them=True) if column else ""
         case Compare(name, operator, value):
-            column = table.column(name)
+            column = _column(name, table)
             return _compared(column, operator, value) if column else ""
         case _:
             return ""

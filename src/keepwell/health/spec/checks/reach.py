@@ -87,9 +87,9 @@ def rules_of(group: Group, measures: Sequence[Measure], least_coverage: float) -
 
 def _group(
     group: Group, measures: Sequence[Measure], gap: float, share: float
-) -> tuple[Reach, dict[str, certainty.Cell]]:
+) -> tuple[Reach, dict[str, certainty.Reading]]:
     whole = sum(child.weight for child in group.children) or 1.0
-    reaches, known = [], {measure.name: certainty.cell(measure) for measure in measures}
+    reaches, known = [], {measure.name: certainty.reading(measure) for measure in measures}
     for child in group.children:
         part = share * child.weight / whole
         if isinstance(child, Group):
@@ -97,7 +97,7 @@ def _group(
             known |= deeper
         else:
             reach = of_leaf(child, part <= gap)
-        known[f"{child.name}{POINTS}"] = certainty.Cell(reach.least, reach.most, reach.may_be_missing)
+        known[f"{child.name}{POINTS}"] = certainty.Reading(reach.least, reach.most, reach.may_be_missing)
         reaches.append(reach)
     combined = _combined(group, reaches, gap, share)
     for rule in group.rules:
