@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from keepwell.desk.actions import landing, replays, scorecards, scores
+from keepwell.desk.actions import landing, previews, replays, scorecards, scores
 from keepwell.desk.databases import Damaged
 from keepwell.desk.queries import scores as questions
 from keepwell.desk.records import sealing
@@ -88,6 +88,25 @@ def test_without_a_margin_nothing_is_held(landed: Workspace) -> None:
     runs = many(landed, WEEKS)
     assert bands(runs) == ["Green", "Red", "Red", "Red", "Green"]
     assert {run.before for run in runs} == {None}
+
+
+def test_a_preview_holds_on_to_what_scoring_holds_on_to(landed: Workspace) -> None:
+    one(landed, WEEKS[0])
+    draft = HELD.replace("best: 10", "best: 11")
+    for _ in range(2):  # before and after the date itself is scored
+        (row,) = previews.try_out(workspace=landed, text=draft, as_of=WEEKS[1]).rows
+        assert (row.before.score, row.before.band, row.after.band) == (40.0, "Green", "Green")
+        assert bands([one(landed, WEEKS[1])]) == ["Green"]
+    plain = draft.replace("band_margin: 15\n", "")
+    (row,) = previews.try_out(workspace=landed, text=plain, as_of=WEEKS[1]).rows
+    assert (row.before.band, row.after.band, row.turn) == ("Green", "Red", "worse")
+
+
+def test_a_preview_of_a_backfill_begins_with_the_plain_band_as_well(landed: Workspace) -> None:
+    one(landed, WEEKS[0])
+    assert bands(many(landed, WEEKS[1:])) == ["Red"] * 4
+    (row,) = previews.try_out(workspace=landed, text=HELD, as_of=WEEKS[1]).rows
+    assert (row.before.band, row.after.band, row.turn) == ("Red", "Red", None)
 
 
 def test_a_replay_holds_on_to_what_the_run_held_on_to(landed: Workspace) -> None:

@@ -15,6 +15,7 @@ from keepwell.cli import (
     export,
     import_,
     init,
+    preview,
     publish,
     replay,
     rollback,
@@ -38,6 +39,7 @@ app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("catalogue")(catalogue.catalogue)
 app.command("check")(check.check)
+app.command("preview")(preview.preview)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("diff")(diff.diff)
