@@ -81,7 +81,8 @@ def _metric(metric: Metric) -> str:
         f"{metric.definition} *{metric.why}*\n\n"
         f"**{kind.capitalize()}**{by_hand}; look at it {metric.rhythm}. **Needs** {needs}. {_figure(metric)}\n\n"
         f"**Beware.** {metric.beware}\n\n"
-        f"```yaml\n# {metric.name}\n{metric.formula.rstrip()}\n```\n"
+        + (f"**When it turns bad.** {metric.playbook}\n\n" if metric.playbook else "")
+        + f"```yaml\n# {metric.name}\n{metric.formula.rstrip()}\n```\n"
     )
 
 

@@ -23,12 +23,12 @@ def plain(metric: Metric, there: Filled) -> dict[str, object]:
     from keepwell.health.spec import measure
 
     formula = measure.plain(metric.measure)
-    for name in ("measure", "title", "why", "indicator", "source"):
+    for name in ("measure", "title", "why", "indicator", "source", "playbook"):
         formula.pop(name, None)
     return {
         "name": metric.name, "title": metric.title, "area": metric.area, "definition": metric.definition, "why": metric.why,
         "formula": formula, "missing": metric.missing, "indicator": "leading" if metric.is_leading else "lagging",
-        "is_manual": metric.measure.is_manual, "rhythm": metric.rhythm, "target": metric.target or None,
+        "playbook": metric.playbook or None, "is_manual": metric.measure.is_manual, "rhythm": metric.rhythm, "target": metric.target or None,
         "figure": metric.published or None, "beware": metric.beware, "needs": metric.needs, "lacks": lacks(metric, there),
     }  # fmt: skip
 
@@ -79,6 +79,7 @@ def show(metric: Metric, there: Filled) -> None:
         ("Needs", "; ".join(map(str, metric.needs))),
         ("Beware", metric.beware),
     ]
+    rows += [("When it turns bad", metric.playbook)] if metric.playbook else []
     rows += [("Lacking here", "; ".join(map(str, gaps)))] if (gaps := lacks(metric, there)) else []
     shown = Table(box=None, pad_edge=False, show_header=False)
     shown.add_column(style="bold", no_wrap=True)

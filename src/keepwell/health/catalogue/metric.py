@@ -43,7 +43,8 @@ class Metric:
 
     `target` is what is usual or good, with its unit, and `figure` the public source of it; or that it follows from what
     the metric means; or that there is none, and then there is no target either.
-    `formula` and `head` are its text as written, for a card: the fields of the measure, its title and its why.
+    `playbook` is what one does when it turns bad. `formula`, `head` and `action` are its text as written, for a card: the fields
+    of the measure, its title and its why, and its playbook.
     """
 
     name: str
@@ -55,10 +56,12 @@ class Metric:
     figure: str
     rhythm: str
     beware: str
+    playbook: str
     measure: Measure
     missing: str
     head: str
     formula: str
+    action: str
 
     @property
     def published(self) -> str | None:
@@ -97,6 +100,7 @@ class Metric:
         """Write it as the entry of a card, in the order in which cards are read."""
         kind = "leading" if self.is_leading else "lagging"
         last = [f"weight: {weight}", f"missing: {self.missing}", f"indicator: {kind}"]
+        last += [self.action.rstrip()] if self.action else []
         last += ["source: manual"] if self.measure.is_manual else []
         return "\n".join([f"measure: {self.name}", self.head.rstrip(), self.formula.rstrip(), *last]) + "\n"
 

@@ -92,9 +92,11 @@ def _metric(area: str, fields: Fields, lines: list[str], tables: Mapping[str, Ta
         figure=fields.text("figure", required=True),
         rhythm=fields.text("rhythm", required=True, known=RHYTHMS),
         beware=fields.text("beware", required=True),
-        measure=replace(made, is_leading=indicator == "leading", is_manual=is_manual),
+        playbook=fields.text("playbook", required=indicator == "leading"),
+        measure=replace(made, is_leading=indicator == "leading", is_manual=is_manual, playbook=fields.text("playbook")),
         missing=fields.text("missing") or "skip",
         head=_written(fields.node, lines, "title") + _written(fields.node, lines, "why"),
+        action=_written(fields.node, lines, "playbook") if fields.has("playbook") else "",
         formula=textwrap.dedent(_written(fields.node, lines, "formula").partition("\n")[2]),
     )
     fields.close()
