@@ -28,7 +28,7 @@ def rollback(
         opened.workspace(workspace)
         version = scorecards.roll_back(number=number, note=note, by=clock.who(by), at=clock.now())
         if as_json:
-            answers.as_json(publish.answer(version) | {"is_new": True})
+            answers.as_json(publish.answer(version) | {"is_new": True, "advice": []})
             return
         answers.say(
             f"Version {version.number} says what version {number} said. Next: keepwell score",
