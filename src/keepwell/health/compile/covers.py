@@ -83,7 +83,7 @@ def firsts(table: str, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table | N
     named = {
         _first(table, reach): rows.on.min(where=rows.feed == reach.name) for reach in reached if not reach.starts_on
     }
-    return readable(rows, reached).group_by("account_id").agg(**named) if named else None
+    return rows.group_by("account_id").agg(**named) if named else None
 
 
 def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
@@ -92,7 +92,7 @@ def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
     is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
     for reach in reached:
         own = frame.all_on(reach.starts_on) if reach.starts_on else frame.dates(_first(table, reach))
-        covers = ~np.isnat(own)
+        covers = own < np.datetime64(reach.reads_on, "D")  # false where there is no day
         start = np.fmin(start, own)
         reads = np.fmax(reads, np.where(covers, frame.all_on(reach.reads_on), frame.all_on(None)))
         age_days = np.fmin(age_days, np.where(covers, float(reach.age_days), np.nan))

@@ -81,6 +81,21 @@ def may_be_missing(condition: Condition) -> Iterator[str]:
             yield column
 
 
+def is_relative(condition: Condition | None) -> bool:
+    """Whether a condition asks for the reading date, so that a row may pass on one date and not on another."""
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            return any(map(is_relative, parts))
+        case Not(part):
+            return is_relative(part)
+        case Compare(value=value):
+            return isinstance(value, AsOf)
+        case OneOf(values=values):
+            return any(isinstance(value, AsOf) for value in values)
+        case _:
+            return False
+
+
 def columns(condition: Condition) -> Iterator[str]:
     """Name the columns that a condition reads."""
     match condition:
