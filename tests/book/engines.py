@@ -45,9 +45,11 @@ def reference(
     definition: Definition,
     as_of: date,
     through_batch: int,
+    after: Sequence[date] = (),
 ) -> Result:
-    """Score with the oracle."""
-    return Oracle(tables, rows, feeds, through_batch).score(definition, as_of)
+    """Score with the oracle, after other dates where bands hold on to those before."""
+    *_, latest = Oracle(tables, rows, feeds, through_batch).scores(definition, (*after, as_of))
+    return latest
 
 
 def duckdb(
@@ -59,12 +61,14 @@ def duckdb(
     through_batch: int,
     folder: Path,
     rolled: bool = True,
+    after: Sequence[date] = (),
 ) -> Result:
     """Score with DuckDB over segments written as landing writes them, one for each batch."""
     source = write(tables, rows, feeds, through_batch, folder, rolled)
     engine = DuckDB(source)
     try:
-        return engine.score(definition, as_of)
+        *_, latest = engine.scores(definition, (*after, as_of))
+        return latest
     finally:
         engine.close()
 

@@ -35,12 +35,14 @@ class Expected:
     """What must come out on a date: scores by account, or lines by account and path; text cells by column.
 
     `through_batch` is the latest landing that the scores know of; facts landed later are as if they were not there.
+    `after` are the dates that were scored before, one after the other, each holding on to the bands of the one before it.
     """
 
     kind: str
     as_of: date
     rows: list[dict[str, str]]
     through_batch: int = EVERY_BATCH
+    after: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def read(path: Path) -> Page:
     """Read a page.
 
     Its sections are `### facts: TABLE`, `### feeds`, `### card`, `### scores on DATE` and `### lines on DATE`, the
-    last two also with `through landing N`. A cell `DAY to DAY` of the facts stands for a row on each of these days.
+    last two also with `after DATE, DATE` and `through landing N`. A cell `DAY to DAY` of the facts stands for a row on each of these days.
     """
     head, *sections = re.split(r"^### (.+)$", path.read_text(), flags=re.MULTILINE)
     written = [(heading.strip(), body) for heading, body in zip(sections[::2], sections[1::2], strict=True)]
@@ -84,9 +86,10 @@ def read(path: Path) -> Page:
 
 
 def _expected(heading: str, rows: list[dict[str, str]]) -> Expected:
-    found = re.fullmatch(r"(scores|lines) on (\S+)(?: through landing (\d+))?", heading)
+    found = re.fullmatch(r"(scores|lines) on (\S+)(?: after ([\d, -]+))?(?: through landing (\d+))?", heading)
     assert found, f"a heading that is not known: {heading}"
-    return Expected(found[1], date.fromisoformat(found[2]), rows, int(found[3] or EVERY_BATCH))
+    after = tuple(date.fromisoformat(day) for day in (found[3] or "").split(", ") if day)
+    return Expected(found[1], date.fromisoformat(found[2]), rows, int(found[4] or EVERY_BATCH), after)
 
 
 def _spread(rows: list[dict[str, str]]) -> list[dict[str, str]]:

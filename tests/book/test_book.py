@@ -20,17 +20,18 @@ def test_the_page_holds(path: Path, engine: str, tmp_path: Path) -> None:
     for expected in read.expected:
         given = (read.tables, read.facts, read.feeds, read.definition, expected.as_of, expected.through_batch)
         if engine == "reference":
-            result: Result = engines.reference(*given)
+            result: Result = engines.reference(*given, expected.after)
         else:
-            result = engines.duckdb(*given, tmp_path, rolled=engine == "duckdb")
+            result = engines.duckdb(*given, tmp_path, rolled=engine == "duckdb", after=expected.after)
         rows = result.scores() if expected.kind == "scores" else result.lines()
         if expected.kind == "scores":
             assert [row.account_id for row in rows] == sorted(row["account_id"] for row in expected.rows)
         for wanted in expected.rows:
-            _matches(rows, wanted)
+            matches(rows, wanted)
 
 
-def _matches(rows: list[Any], wanted: dict[str, str]) -> None:
+def matches(rows: list[Any], wanted: dict[str, str]) -> None:
+    """Hold one row against its text cells: `60 %`, `66.67` to its decimals, `-` for nothing."""
     keys = [key for key in ("account_id", "path") if key in wanted]
     found = [row for row in rows if all(getattr(row, key) == wanted[key] for key in keys)]
     assert len(found) == 1, f"{[wanted[key] for key in keys]} is there {len(found)} times"

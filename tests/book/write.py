@@ -75,7 +75,8 @@ def _page(one: Page, following: Page | None) -> str:
 def _heading(expected: Expected) -> str:
     what = "Scores" if expected.kind == "scores" else "Measures"
     known = f", as known after landing {expected.through_batch}" if expected.through_batch < page.EVERY_BATCH else ""
-    return f"{what} of {expected.as_of:%-d %B %Y}{known}"
+    after = f", after scores on {', '.join(f'{day:%-d %B}' for day in expected.after)}" if expected.after else ""
+    return f"{what} of {expected.as_of:%-d %B %Y}{after}{known}"
 
 
 def _table(one: Page, rows: Sequence[dict[str, str]]) -> str:
@@ -114,7 +115,8 @@ def _path(one: Page, path: str) -> str:
 def _explained(one: Page) -> str:
     """Explain the first account that has a score on the latest date of the page."""
     expected = next((e for e in reversed(one.expected) if e.kind == "scores"), one.expected[-1])
-    result = Oracle(one.tables, one.facts, one.feeds, expected.through_batch).score(one.definition, expected.as_of)
+    oracle = Oracle(one.tables, one.facts, one.feeds, expected.through_batch)
+    *_, result = oracle.scores(one.definition, (*expected.after, expected.as_of))
     score: Score = next((score for score in result.scores() if score.score is not None), result.scores()[0])
     lines: list[Line] = [line for line in result.lines() if line.account_id == score.account_id]
     root = tree.tree(one.definition, lines)

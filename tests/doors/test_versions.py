@@ -71,3 +71,84 @@ def test_a_card_without_a_last_line_break_is_not_published_twice(fresh: Terminal
     card.write_text(card.read_text(encoding="utf-8").rstrip("\n"), encoding="utf-8")
     assert fresh.type("publish", str(card), "--note", "first", "--json").json["is_new"]
     assert not fresh.type("publish", str(card), "--note", "again", "--json").json["is_new"]
+
+
+def test_what_differs_is_said_in_words_and_line_by_line(two: Terminal) -> None:
+    shown = two.type("diff", "1", "2").out
+    assert "Product usage: the weight is now 30, was 35 (32 % of the whole, was 35 %)." in shown
+    assert "\n-    weight: 35\n+    weight: 30\n" in shown
+    answer = two.type("diff", "1", "2", "--json").json
+    assert list(answer) == documented("diff")
+    assert [(each["kind"], each["path"]) for each in answer["differences"]] == [("changed", "usage")]
+
+
+def test_a_version_is_compared_with_a_file_and_its_mark_is_no_difference(two: Terminal, card: Path) -> None:
+    assert two.type("diff", "2", str(card)).out == "Both are the same, to the letter.\n"
+    card.write_text("# a comment\n" + card.read_text(encoding="utf-8"), encoding="utf-8")
+    assert two.type("diff", "2", str(card)).out.startswith("Both say the same; only comments or layout differ.")
+    assert "weight is now 35" in two.type("diff", str(card), "1").out
+
+
+def test_texts_alone_need_not_be_readable(two: Terminal, card: Path) -> None:
+    card.write_text(
+        card.read_text(encoding="utf-8").replace("take: active days", "take: active hours"), encoding="utf-8"
+    )
+    refused = two.type("diff", "2", str(card))
+    assert refused.code == 1
+    assert "active hours" in refused.err
+    assert "--text" in refused.err
+    assert "+        take: active hours" in refused.out
+    answer = two.type("diff", "2", str(card), "--json")
+    assert (answer.code, answer.json["differences"], len(answer.json["faults"])) == (1, None, 1)
+    alone = two.type("diff", "2", str(card), "--text")
+    assert alone.code == 0
+    assert alone.out.startswith("--- version 2\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [(["1", "9"], 1, "The latest is 2"), (["1", "nowhere.yaml"], 2, "no file `nowhere.yaml`"), (["1"], 2, "AFTER")],
+)
+def test_a_difference_needs_two_cards(two: Terminal, words: list[str], code: int, says: str) -> None:
+    answer = two.type("diff", *words)
+    assert answer.code == code
+    assert says in answer.err
+
+
+def test_a_card_that_was_written_on_below_its_mark_is_still_known(two: Terminal, card: Path) -> None:
+    more = "segments:\n  - {segment: large, when: employees >= 500, weights: {usage: 50}}\n"
+    card.write_text(card.read_text(encoding="utf-8") + more, encoding="utf-8")
+    assert "Added segment large" in two.type("diff", "2", str(card)).out
+    published = two.type("publish", str(card), "--note", "large ones", "--json").json
+    assert (published["version"], published["parent"]) == (3, 2)
+    assert card.read_text(encoding="utf-8").count("# published as version") == 1
+
+
+def test_going_back_is_one_more_version(two: Terminal, card: Path) -> None:
+    before = two.type("versions", "1", "--json").json
+    back = two.type("rollback", "1", "--note", "too lenient", "--json").json
+    assert list(back) == documented("publish")
+    assert (back["version"], back["parent"], back["by"], back["is_new"]) == (3, 2, "Ana", True)
+    assert two.type("diff", "1", "3").out == "Both are the same, to the letter.\n"
+    assert two.type("versions", "1", "--json").json == before
+    assert [row["version"] for row in two.type("versions", "--json").json] == [3, 2, 1]
+    refused = two.type("publish", str(card), "--note", "mine", "--parent", "1")
+    assert refused.code == 1
+    assert "keepwell diff 1 3" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["2", "--note", "x"], 1, "Version 2 is the latest"),
+        (["7", "--note", "x"], 1, "The latest is 2"),
+        (["1"], 2, "--note"),
+        (["1", "--note", " "], 2, "Give a note"),
+        (["0", "--note", "x"], 2, "VERSION"),
+    ],
+)
+def test_going_back_needs_a_version_and_a_reason(two: Terminal, words: list[str], code: int, says: str) -> None:
+    answer = two.type("rollback", *words)
+    assert answer.code == code
+    assert says in answer.err
+    assert len(two.type("versions", "--json").json) == 2

@@ -19,21 +19,22 @@ MUTANTS = (
     Mutant("no-new-folder-fsync", "keepwell.facts.files", "Disk.make_folder", "self.sync_folder(folder.parent)", "pass"),
     Mutant("no-transaction", "keepwell.desk.actions.landing", "_keep", "with transaction.atomic():", "if True:"),
     Mutant("no-sweep", "keepwell.desk.actions.segments", "sweep", "if path.name.endswith(files.UNBORN):", "if True:\n            pass\n        elif 0:"),
-    Mutant("scores-without-transaction", "keepwell.desk.actions.scores", "_keep", "with transaction.atomic():", "if True:"),
+    Mutant("scores-without-transaction", "keepwell.desk.actions.keeping", "Chunk.keep", "with transaction.atomic():", "if True:"),
 )  # fmt: skip
+KEEPING = 'INSERT INTO "records_score"'
 
 
 def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Fail at the N-th call for N = 1, 2, ... until nothing fails any more, by a power cut and by an error.
 
     `cases` is the number of N to try at most. In the tests they are spread over all calls; the moments right
-    after a commit are always among them.
+    after a commit, and the one in the middle of keeping a run, are always among them.
     """
     template = scene.begin(folder / "template")
     truth, steps = _truth(template)
     calls = len(steps)
     spread = {1 + n * calls // cases for n in range(cases)} if cases < calls else set(range(1, calls + 1))
-    telling = [n for n, step in enumerate(steps, 1) if step == "committed"]
+    telling = [n for n, step in enumerate(steps, 1) if step == "committed" or step.startswith(KEEPING)]
     for n in [*telling, *sorted(spread - set(telling), reverse=True)]:
         for failing in (PowerCut, Failure):
             told = f"{failing.__name__} at call {n} of {calls}"

@@ -20,6 +20,7 @@ from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers,
 from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
 from keepwell.health.spec.segment import Amendment, Segment
 from keepwell.health.spec.table import LANDED, Column, Table
+from keepwell.health.spec.trend import USUAL, Trend
 from keepwell.health.spec.window import Window
 from tests.random.facts import EDGES, NUMBERS, READ, TODAY, words_of
 
@@ -49,8 +50,18 @@ def definitions(draw: st.DrawFn) -> Definition:
     to = tuple(each.name for each in segments[:1])
     outcomes = (Outcome("wanted", "they say so", draw(st.sampled_from(("", "What they want"))), to), *OTHER_OUTCOMES)
     review = draw(st.sampled_from((None, 182)))
+    margin, trend = draw(st.sampled_from((0.0, 0.0, 3.0, 20.0))), draw(st.sampled_from((USUAL, Trend(90, 2.5))))
     return Definition(
-        "random", root, BANDS, least, title, segments=segments, outcomes=outcomes, review_every_days=review
+        "random",
+        root,
+        BANDS,
+        least,
+        title,
+        band_margin=margin,
+        trend=trend,
+        segments=segments,
+        outcomes=outcomes,
+        review_every_days=review,
     )
 
 

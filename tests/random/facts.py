@@ -43,23 +43,24 @@ class Facts:
     """Facts of one company: rows by table, each with what landing adds, and the feeds that brought them."""
 
     seed: tuple[int, int, int]
-    rows: Mapping[str, list[dict[str, Any]]] = field(repr=False)  # a thousand lines; `_company(*seed)` makes them again
+    rows: Mapping[str, list[dict[str, Any]]] = field(repr=False)  # a thousand lines; `company(*seed)` makes them again
     feeds: tuple[Feed, ...]
 
 
 def companies() -> st.SearchStrategy[Facts]:
     """Make companies of a size that shrinks, filled from a seed: cell by cell would take longer than scoring them."""
-    return st.builds(_company, st.integers(0, 2**32), st.integers(1, 8), st.integers(0, 30).map(lambda less: 30 - less))
+    return st.builds(company, st.integers(0, 2**32), st.integers(1, 8), st.integers(0, 30).map(lambda less: 30 - less))
 
 
-def _company(seed: int, size: int, most_rows: int) -> Facts:
+def company(seed: int, size: int, most_rows: int, read: Sequence[str] = READ) -> Facts:
+    """Make a company with rows in the tables `read`, the same for the same numbers."""
     chance = Random(seed)
     accounts = chance.sample(ACCOUNTS, size)
-    bringing = {name: chance.choice((FEEDS, FEEDS, FEEDS[:1], FEEDS[:1], FEEDS[1:], FEEDS[1:], ())) for name in READ}
-    feeds = [_feed(chance, name, tuple(table for table in READ if name in bringing[table])) for name in FEEDS]
+    bringing = {name: chance.choice((FEEDS, FEEDS, FEEDS[:1], FEEDS[:1], FEEDS[1:], FEEDS[1:], ())) for name in read}
+    feeds = [_feed(chance, name, tuple(table for table in read if name in bringing[table])) for name in FEEDS]
     rest = Feed("rest", ("accounts",), "all", LONG_AGO, 7, (), (), TODAY)
     rows = {"accounts": _rows(chance, TABLES["accounts"], accounts, ("rest",), size * 2)}
-    for name in READ:
+    for name in read:
         ghosts = (*accounts, *accounts, "ghost")  # rows of an account that nobody declared change nothing
         rows[name] = _rows(chance, TABLES[name], ghosts, bringing[name], most_rows) if bringing[name] else []
     known = {row["account_id"] for row in rows["accounts"]}
@@ -96,6 +97,8 @@ def _rows(
     landed: dict[tuple[Any, ...], dict[str, Any]] = {}
     for _ in range(most):
         cells = {column.name: _cell(chance, column) for column in table.columns if not column.personal}
+        if table.time != "state" and not any(cells[name] for name in table.dated_by):
+            continue  # landing refuses a row without a day
         placed = {
             "account_id": chance.choice(accounts),
             "feed": chance.choice(feeds),

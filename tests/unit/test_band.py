@@ -55,3 +55,18 @@ def test_bands_that_leave_something_open_are_refused(text: str, codes: list[str]
 
 def test_thirteen_bands_are_too_many() -> None:
     assert read("\n".join(f"- {{name: b{at}, from: {at}, means: watch}}" for at in range(13)))[1] == ["C301"]
+
+
+@pytest.mark.parametrize(
+    ("score", "before", "name"),
+    [
+        (67, "Green", "Green"), (66.99, "Green", "Amber"), (72.99, "Amber", "Amber"), (73, "Amber", "Green"),
+        (37, "Amber", "Amber"), (36.99, "Amber", "Red"), (39, "Green", "Red"), (71, "Red", "Green"), (42.99, "Red", "Red"),
+        (100, "Green", "Green"), (0, "Red", "Red"), (69, None, "Amber"), (69, "Gold", "Amber"),
+    ],
+)  # fmt: skip
+def test_with_a_margin_the_band_before_stands_until_the_score_is_beyond_it(
+    score: float, before: str | None, name: str
+) -> None:
+    assert band_of(score, BANDS, before, 3.0).name == name
+    assert band_of(score, BANDS, before).name == band_of(score, BANDS).name

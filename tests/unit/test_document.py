@@ -8,6 +8,7 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.spec import document, node
 from keepwell.health.spec.scale import Line, Steps
 from keepwell.health.spec.scorecard import Group, Leaf
+from keepwell.health.spec.trend import Trend
 from keepwell.health.spec.window import Window
 from tests.unit.cards import CARD
 
@@ -201,3 +202,32 @@ def test_amending_what_is_not_there_or_not_a_card_is_refused() -> None:
         document.amend(CARD, {"adoption.seats": {"weight": 2}})
     with pytest.raises(node.Unreadable):
         document.amend("a: !!python/name:os.system ''", {"": {"title": "x"}})
+
+
+def test_a_margin_and_a_trend_are_read_and_amended() -> None:
+    assert (document.read(CARD, file="c", tables=TABLES).definition or 0).trend == Trend(28, 5.0)  # type: ignore[union-attr]
+    told = "band_margin: 3\ntrend: {look_back: 4 weeks, least_move: 2.5}\nhealth:"
+    text = document.amend(CARD.replace("health:", told), {"": {"band_margin": 4}})
+    read = document.read(text, file="card.yaml", tables=TABLES).definition
+    assert read is not None
+    assert (read.band_margin, read.trend) == (4.0, Trend(28, 2.5))
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ("band_margin: 21", "C107"), ("band_margin: -1", "C107"), ("band_margin: few", "C106"),
+        ("trend: {look_back: now}", "C110"), ("trend: {look_back: 0 days}", "C110"), ("trend: {least_move: 101}", "C107"),
+        ("trend: {look: 28 days}", "C111"), ("trend: 28 days", "C101"),
+    ],
+)  # fmt: skip
+def test_a_margin_or_trend_that_cannot_be_is_refused(told: str, fault: str) -> None:
+    read = document.read(CARD.replace("health:", f"{told}\nhealth:"), file="card.yaml", tables=TABLES)
+    assert [each.code for each in read.faults] == [fault]
+
+
+def test_a_margin_as_wide_as_a_band_is_refused() -> None:
+    narrow = CARD.replace("  - {name: Red", "  - {name: Amber, from: 60, means: watch}\n  - {name: Red")
+    for margin, codes in ((9, []), (10, ["C312"])):
+        read = document.read(narrow.replace("health:", f"band_margin: {margin}\nhealth:"), file="c", tables=TABLES)
+        assert [each.code for each in read.faults] == codes

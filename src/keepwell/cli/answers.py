@@ -28,6 +28,7 @@ WIDE_ENOUGH = 160  # columns
 REFUSALS = frozenset({
     "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.landing.LandedMeanwhile",
+    "keepwell.desk.actions.scorecards.AlreadyLatest",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
     "keepwell.desk.actions.scores.NothingLanded",
@@ -37,12 +38,15 @@ REFUSALS = frozenset({
     "keepwell.desk.databases.Unreachable",
     "keepwell.desk.queries.accounts.NoSuchAccount",
     "keepwell.desk.queries.accounts.SeveralAccounts",
+    "keepwell.desk.queries.differences.TooLong",
     "keepwell.desk.queries.explanations.NotScored",
     "keepwell.desk.queries.explanations.TextNeeded",
     "keepwell.desk.queries.scorecards.NoSuchVersion",
     "keepwell.desk.workspace.Unusable",
     "keepwell.facts.mapping.document.Faulty",
     "keepwell.facts.reading.unreadable.Unreadable",
+    "keepwell.health.catalogue.adding.NotAdded",
+    "keepwell.health.catalogue.reading.NoSuchMetric",
 })  # fmt: skip
 
 

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from keepwell.cli import check, explain, export, import_, init, publish, score, scores, status, versions
+from keepwell.cli import (
+    catalogue,
+    check,
+    diff,
+    explain,
+    export,
+    import_,
+    init,
+    publish,
+    rollback,
+    score,
+    scores,
+    status,
+    versions,
+)
 
 app = typer.Typer(
     name="keepwell",
@@ -21,9 +35,12 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("import")(import_.import_)
+app.command("catalogue")(catalogue.catalogue)
 app.command("check")(check.check)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
+app.command("diff")(diff.diff)
+app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)

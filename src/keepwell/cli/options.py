@@ -40,5 +40,21 @@ AsOf = Annotated[
         "--as-of", parser=day, metavar="DAY", help="The date of the scores: facts before it count, those on it do not."
     ),
 ]
+FromDay = Annotated[date | None, typer.Option("--from", parser=day, metavar="DAY", help="The first of many dates.")]
+ToDay = Annotated[
+    date | None,
+    typer.Option(
+        "--to",
+        parser=day,
+        metavar="DAY",
+        help="The latest of many dates, where it falls on the pace; tomorrow if left out.",
+    ),
+]
+Every = Annotated[
+    str | None,
+    typer.Option(
+        "--every", metavar="PACE", help="How far they stand apart: day, week (the usual), month, or `14 days`."
+    ),
+]
 By = Annotated[str | None, typer.Option("--by", envvar="KEEPWELL_BY", help="Who does it; your login name if left out.")]
 Draft = Annotated[bool, typer.Option("--draft", help="The latest run of a draft card instead of the published one.")]

@@ -50,15 +50,20 @@ def publish(
         is_marked = working_copies.mark(card, version.number)
         is_new = before is None or before.number != version.number
         if as_json:
-            answers.as_json({
-                "version": version.number, "name": version.name, "note": version.note, "by": version.by,
-                "published_at": version.published_at, "parent": version.parent, "digest": version.digest, "is_new": is_new,
-            })  # fmt: skip
+            answers.as_json(answer(version) | {"is_new": is_new})
             return
         says = "is" if is_new else "says already what was published as"
         answers.say(f"{answers.outside(str(card))} {says} version {version.number}. Next: keepwell score")
         if not is_marked:
             answers.say(f"The file cannot be written to, so give --parent {version.number} when you publish it next.")
+
+
+def answer(version: Version) -> dict[str, object]:
+    """A version as a row of JSON."""
+    return {
+        "version": version.number, "name": version.name, "note": version.note, "by": version.by,
+        "published_at": version.published_at, "parent": version.parent, "digest": version.digest,
+    }  # fmt: skip
 
 
 def _parent(before: Version | None, made_from: int | None) -> int | None:

@@ -1,17 +1,19 @@
-"""This file is `keepwell score`: every account gets its score for a date."""
+"""This file is `keepwell score`: every account gets its score, for a date or for many."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keepwell.cli import answers, clock, marks, opened, working_copies
-from keepwell.cli.answers import answering
-from keepwell.cli.options import HERE, AsJson, AsOf, By, Debug, Folder
+from keepwell.cli.answers import WrongUse, answering
+from keepwell.cli.options import HERE, AsJson, AsOf, By, Debug, Every, Folder, FromDay, ToDay
 
 if TYPE_CHECKING:
     from keepwell.desk.queries.scores import ScoredRun, ScoreRow
@@ -22,37 +24,86 @@ Card = Annotated[
 ]
 
 
+MOST_DATES = 4_000  # eleven years of days: more is a slip of the finger
+
+
 def score(
     as_of: AsOf = None,
+    from_: FromDay = None,
+    to: ToDay = None,
+    every: Every = None,
     card: Card = None,
     by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Score every account on a date; tomorrow if left out, so that all facts so far count."""
+    """Score every account on a date; tomorrow if left out, so that all facts so far count. With --from, on many dates."""
     with answering(as_json, debug):
-        from keepwell.desk.actions import scores
-        from keepwell.desk.queries import scores as scored
-
         here = opened.workspace(workspace)
-        day = as_of or clock.tomorrow(here.zone)
-        text = working_copies.taken_apart(opened.card(card))[0] if card else None
-        with answers.working("Scoring"):
-            run = scores.run(
-                workspace=here,
-                as_of=day,
-                by=clock.who(by),
-                at=clock.now(),
-                definition=text,
-                file=str(card or "scorecard"),
-            )
-            rows = scored.rows(run.run_id)
-        hint = "" if as_of else _hint(here, run)
-        if as_json:
-            answers.as_json(_answer(run, rows, hint))
+        if from_ or to or every:
+            _many(here, _dates(here, as_of, from_, to, every), card, by, as_json)
         else:
-            _print(run, rows, hint)
+            _one(here, as_of, card, by, as_json)
+
+
+def _one(here: Workspace, as_of: date | None, card: Path | None, by: str | None, as_json: bool) -> None:
+    from keepwell.desk.actions import scores
+    from keepwell.desk.queries import scores as scored
+
+    with answers.working("Scoring"):
+        run = scores.run(workspace=here, as_of=as_of or clock.tomorrow(here.zone), **_asked(card, by))
+        rows = scored.rows(run.run_id)
+    hint = "" if as_of else _hint(here, run)
+    if as_json:
+        answers.as_json(_answer(run, rows, hint))
+    else:
+        _print(run, rows, hint)
+
+
+def _many(here: Workspace, dates: Sequence[date], card: Path | None, by: str | None, as_json: bool) -> None:
+    from keepwell.desk.actions import scores
+    from keepwell.desk.queries import scores as scored
+
+    asked = _asked(card, by)
+    with answers.progress("Scoring") as progress:
+        runs = scores.runs(workspace=here, dates=dates, progress=progress, **asked)
+    new = sum(1 for run in runs if run.at == asked["at"])
+    rows = scored.rows(runs[-1].run_id)
+    if as_json:
+        told = [{"run_id": run.run_id, "as_of": run.as_of, "is_new": run.at == asked["at"]} for run in runs]
+        answers.as_json({**_answer(runs[-1], rows, ""), "dates": len(runs), "new": new, "runs": told})
+        return
+    known = f", {len(runs) - new} of them known already" if new < len(runs) else ""
+    answers.say(f"{len(runs)} dates from {runs[0].as_of} to {runs[-1].as_of}{known}; the latest:")
+    _print(runs[-1], rows, "")
+
+
+def _asked(card: Path | None, by: str | None) -> dict[str, Any]:
+    """What runs on one date and on many are told alike."""
+    text = working_copies.taken_apart(opened.card(card))[0] if card else None
+    return {"by": clock.who(by), "at": clock.now(), "definition": text, "file": str(card or "scorecard")}
+
+
+def _dates(
+    here: Workspace, as_of: date | None, first: date | None, latest: date | None, every: str | None
+) -> Sequence[date]:
+    from keepwell.health.spec import pace
+
+    if as_of:
+        raise WrongUse("Give --as-of for one date, or --from and --to for many.")
+    if first is None:
+        raise WrongUse("Give --from too: the first of the dates.")
+    until = latest or clock.tomorrow(here.zone)
+    if until < first:
+        raise WrongUse(f"--from {first} is after --to {until}.")
+    try:
+        dates = list(islice(pace.read(every or "week").dates(first, until), MOST_DATES + 1))
+    except ValueError as error:
+        raise WrongUse(f"`{every}` is no pace. {error}") from None
+    if len(dates) > MOST_DATES:
+        raise WrongUse(f"From {first} to {until} are more than {MOST_DATES:,} dates. Score fewer at a time.")
+    return dates
 
 
 def _answer(run: ScoredRun, rows: tuple[ScoreRow, ...], hint: str) -> dict[str, object]:

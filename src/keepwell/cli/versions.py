@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from keepwell.cli import answers, opened, working_copies
+from keepwell.cli import answers, opened, publish, working_copies
 from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 
@@ -50,11 +49,8 @@ def versions(
 
 
 def _row(version: Version, use: Use | None) -> dict[str, object]:
-    kept = asdict(version)
-    kept["version"] = kept.pop("number")
-    named = ("version", "name", "note", "by", "published_at", "parent", "digest")
     dates, latest_on, accounts = (use.dates, use.latest_on, use.accounts) if use else (0, None, None)
-    return {name: kept[name] for name in named} | {"dates": dates, "latest_on": latest_on, "accounts": accounts}
+    return publish.answer(version) | {"dates": dates, "latest_on": latest_on, "accounts": accounts}
 
 
 def _print(published: tuple[Version, ...], used: dict[int, Use]) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_MARK = re.compile(r"(?:\n|\A)# published as version (\d+)[ \t]*\n?\Z")
+_MARK = re.compile(r"^# published as version (\d+)[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 
 def taken_apart(text: str) -> tuple[str, int | None]:
-    """Part a card's text from its mark; the text ends with one line break, whether it had the mark or not.
+    """Part a card's text from its mark, also where somebody went on writing below it; the text ends with one line break.
 
     >>> taken_apart("name: x\\n# published as version 3\\n")
     ('name: x\\n', 3)
-    >>> taken_apart("name: x\\n")
+    >>> taken_apart("name: x")
     ('name: x\\n', None)
     """
-    found = _MARK.search(text)
-    body = (text[: found.start()] if found else text).rstrip("\n")
-    return (body + "\n" if body else ""), int(found[1]) if found else None
+    marks = [int(found[1]) for found in _MARK.finditer(text)]
+    body = _MARK.sub("", text).rstrip("\n")
+    return (body + "\n" if body else ""), marks[-1] if marks else None
 
 
 def marked(text: str, version: int) -> str:

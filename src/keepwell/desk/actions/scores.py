@@ -1,22 +1,23 @@
-"""This file runs a definition over the facts and keeps what came out: a line for each account, and every measure behind it."""
+"""This file runs a definition over the facts, on one date or many, and keeps what came out: scores, and every measure behind them."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 
-import pyarrow as pa
-from django.db import transaction
-
-from keepwell.desk.actions import audit, scorecards, segments
+from keepwell.desk.actions import scorecards
+from keepwell.desk.actions.keeping import Chunk, KeptMeanwhile
 from keepwell.desk.databases import naming_damage
-from keepwell.desk.queries import facts, scores
+from keepwell.desk.queries import facts, overrides, scores
 from keepwell.desk.queries import scorecards as versions
+from keepwell.desk.queries.overrides import OverrideRow
+from keepwell.desk.queries.scorecards import Version
 from keepwell.desk.queries.scores import ScoredRun
 from keepwell.desk.records import sealing
-from keepwell.desk.records.scores import Run, Score
-from keepwell.desk.records.segments import Segment
+from keepwell.desk.records.scores import Run
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import working_place
 from keepwell.health.engines.duckdb import DuckDB
@@ -25,6 +26,7 @@ from keepwell.health.spec.scorecard import Definition
 
 ENGINE = "duckdb"
 PUBLISHED, DRAFT = "published", "draft"
+Progress = Callable[[str, float], None]  # what is being done, and how much of it is, 0..1
 
 
 class NothingPublished(Exception):
@@ -33,6 +35,55 @@ class NothingPublished(Exception):
 
 class NothingLanded(Exception):
     """There are no facts to score."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the runs of one call have in common: a definition, facts, and who asked."""
+
+    workspace: Workspace
+    version: Version | None
+    digest: str
+    definition: Definition
+    source: Source
+    overrides: tuple[OverrideRow, ...]
+    by: str
+    at: datetime
+
+    @property
+    def kind(self) -> str:
+        return PUBLISHED if self.version else DRAFT
+
+    @cached_property
+    def segments(self) -> list[str]:
+        return facts.digests(self.source.through_batch)
+
+    def standing(self, as_of: date) -> dict[str, OverrideRow]:
+        return overrides.standing(self.overrides, as_of)
+
+    def known(self) -> dict[date, ScoredRun]:
+        """The runs that have computed exactly this before, by date."""
+        found = scores.same(kind=self.kind, digest=self.digest, through_batch=self.source.through_batch)
+        return {run.as_of: run for run in found if run.overridden == overrides.fingerprint(self.standing(run.as_of))}
+
+    def run(self, as_of: date, before: str | None) -> Run:
+        """A new run, not kept yet; `before` is the one whose bands it holds on to."""
+        overridden = overrides.fingerprint(self.standing(as_of))
+        given = (self.kind, as_of, self.digest, self.source.through_batch, self.segments, self.source.feeds)
+        return Run(
+            run_id=str(uuid.uuid4()),
+            kind=self.kind,
+            as_of=as_of,
+            version_id=self.version.number if self.version else None,
+            digest=self.digest,
+            through_batch=self.source.through_batch,
+            inputs=sealing.seal(*given, *((before, overridden) if before or overridden else ())),
+            at=self.at,
+            by=self.by,
+            engine=ENGINE,
+            before_id=before,
+            overridden=overridden,
+        )
 
 
 @naming_damage()
@@ -47,110 +98,96 @@ def run(
 ) -> ScoredRun:
     """Score every account on a date with the latest published definition, or with the text of a draft.
 
-    The same definition, facts and date give the run that exists already. A draft publishes nothing.
+    The same definition, facts, overrides and date give the run that exists already. A draft publishes nothing. Where
+    the card has a margin, bands hold on to those of the latest published run of that card for an earlier date.
     Raises `NothingPublished`, `NothingLanded`, `scorecards.Faulty` for a draft, and `Damaged`.
     """
+    asked = _asked(workspace, by, at, definition, file)
+    held = scores.latest_before(as_of, name=asked.definition.name) if asked.definition.band_margin else None
+    return _all(asked, [as_of], held, None)[0]
+
+
+@naming_damage()
+def runs(
+    *,
+    workspace: Workspace,
+    dates: Sequence[date],
+    by: str,
+    at: datetime,
+    definition: str | None = None,
+    file: str = "scorecard.yaml",
+    progress: Progress | None = None,
+) -> tuple[ScoredRun, ...]:
+    """Score every account on many dates, rising, and give one run a date.
+
+    Dates are kept some at a time: where this dies half-way, whole dates are kept, and calling it again does the rest.
+    Dates that exist with the same definition, facts and overrides stay as they are. The first date starts from the
+    plain bands, each other one from those of the date before. Raises what `run` raises.
+    """
+    return _all(_asked(workspace, by, at, definition, file), dates, None, progress)
+
+
+def _asked(workspace: Workspace, by: str, at: datetime, definition: str | None, file: str) -> Asked:
     version = None if definition is not None else versions.latest()
     text = definition if definition is not None else version.text if version else None
     if text is None:
         raise NothingPublished("No scorecard is published yet. Publish one, or give one with the run.")
-    kind, read = (PUBLISHED if version else DRAFT), scorecards.read(text, file=file)
-    digest, source = versions.digest_of(text), facts.source(workspace)
+    read, source = scorecards.read(text, file=file), facts.source(workspace)
     if not source.through_batch:
         raise NothingLanded("There are no facts yet. Import some first.")
-    known = scores.same(kind=kind, as_of=as_of, digest=digest, through_batch=source.through_batch)
-    if known:
-        return known
-    made = Run(
-        run_id=str(uuid.uuid4()),
-        kind=kind,
-        as_of=as_of,
-        version_id=version.number if version else None,
-        digest=digest,
-        through_batch=source.through_batch,
-        inputs=sealing.seal(
-            kind, as_of, digest, source.through_batch, facts.digests(source.through_batch), source.feeds
-        ),
-        at=at.astimezone(UTC),
-        by=by,
-        engine=ENGINE,
-    )
-    _compute_and_keep(workspace, made, read, source)
-    return scores.run(made.run_id)
+    digest = versions.digest_of(text)
+    return Asked(workspace, version, digest, read, source, overrides.history(), by, at.astimezone(UTC))
 
 
-def _compute_and_keep(workspace: Workspace, made: Run, definition: Definition, source: Source) -> None:
-    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
-    try:
-        result = engine.score(definition, made.as_of)
-        lines, rows = result.lines_arrow, result.scores()
-    finally:
-        engine.close()
-    before = scores.points_before(made.kind, made.as_of)
-    kept = [
-        Score(
-            run=made,
-            account_id=row.account_id,
-            as_of=row.as_of,
-            card=definition.name,
-            score=row.score,
-            computed_score=row.score,
-            band=row.band or "",
-            meaning=row.meaning or "",
-            coverage=row.coverage,
-            freshness_days=row.freshness_days,
-            status=row.status,
-            segment=row.segment,
-            segment_why=row.segment_why,
-            trend=_trend(row.score, before.get(row.account_id)),
-        )
-        for row in rows
-    ]
-    made.seal = sealing.of_run(made, kept)
-    _keep(workspace, made, kept, _with_run(lines, made, definition.name))
+def _all(
+    asked: Asked, dates: Sequence[date], held: ScoredRun | None, progress: Progress | None
+) -> tuple[ScoredRun, ...]:
+    """Compute what is not known yet, stretch by stretch, and give the runs of all dates."""
+    while missing := _first_stretch(dates, known := asked.known()):
+        at = dates.index(missing[0])
+        before = known[dates[at - 1]] if at else held
+        engine = DuckDB(asked.source, memory_limit=working_place.MEMORY, temporary=str(asked.workspace.tmp))
+        try:
+            _compute_and_keep(asked, engine, missing, before, lambda as_of: _say(progress, as_of, dates))
+        except KeptMeanwhile:
+            continue  # another process works on the same dates: see what is left to do
+        finally:
+            engine.close()
+    return tuple(known[as_of] for as_of in dates)
 
 
-def _trend(score: float | None, before: float | None) -> float | None:
-    return None if score is None or before is None else score - before
+def _first_stretch(dates: Sequence[date], known: Mapping[date, ScoredRun]) -> list[date]:
+    """The first dates in a row that no run has yet."""
+    stretch: list[date] = []
+    for as_of in dates:
+        if as_of not in known:
+            stretch.append(as_of)
+        elif stretch:
+            break
+    return stretch
 
 
-def _with_run(lines: pa.Table, made: Run, card: str) -> pa.Table:
-    """Add what tells the lines of one run from another's, and their place in the tree."""
-    count = lines.num_rows
-    added = {
-        "nth": pa.array(range(count), pa.int64()),
-        "run_id": pa.repeat(pa.scalar(made.run_id), count),
-        "card": pa.repeat(pa.scalar(card), count),
-        "version": pa.repeat(pa.scalar(made.version_id, pa.int64()), count),
-    }
-    for name, column in added.items():
-        lines = lines.append_column(name, column)
-    return lines
+def _compute_and_keep(
+    asked: Asked, engine: DuckDB, dates: Sequence[date], before: ScoredRun | None, say: Callable[[date], None]
+) -> None:
+    holds = bool(asked.definition.band_margin)
+    bands = scores.computed_bands(before.run_id) if before and holds else None
+    held = before.run_id if before and holds else None
+    earlier: dict[str, float | None] = {}
+    chunk, latest = Chunk(asked.workspace, asked.definition), None
+    for result in engine.scores(asked.definition, dates, bands):
+        made = asked.run(result.as_of, held)
+        points = scores.points_before(asked.kind, result.as_of, unless=latest)
+        kept = chunk.add(made, result, earlier if points is None else points, asked.standing(result.as_of))
+        earlier, latest = {row.account_id: row.score for row in kept}, result.as_of
+        held = made.run_id if holds else None
+        if chunk.is_full:
+            chunk.keep()
+            chunk = Chunk(asked.workspace, asked.definition)
+        say(result.as_of)
+    chunk.keep()
 
 
-def _keep(workspace: Workspace, made: Run, kept: Sequence[Score], lines: pa.Table) -> None:
-    """Make the measure values a result segment and the scores records: both or neither."""
-    con = working_place.opened(workspace.tmp)
-    con.register("lines", lines)
-    with segments.alone(workspace):
-        if scores.same(kind=made.kind, as_of=made.as_of, digest=made.digest, through_batch=made.through_batch):
-            return
-        segment = segments.write(
-            con,
-            "FROM lines ORDER BY nth",
-            workspace=workspace,
-            table=made.run_id,
-            kind=Segment.Kind.RESULTS,
-            batch=made.through_batch,
-        )
-        if segment.rows != lines.num_rows:
-            raise segments.RowsDiffer(
-                f"run {made.run_id}: {lines.num_rows} lines were computed, {segment.rows} were written"
-            )
-        with transaction.atomic():
-            made.save(force_insert=True)
-            Score.objects.bulk_create(kept, batch_size=2000)
-            segment.save(force_insert=True)
-            audit.write(
-                verb="score", object=f"run {made.run_id}", by=made.by, at=made.at, kind=made.kind, accounts=len(kept)
-            )
+def _say(progress: Progress | None, as_of: date, dates: Sequence[date]) -> None:
+    if progress:
+        progress(f"Scoring {as_of}", (dates.index(as_of) + 1) / len(dates))

@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -40,6 +40,21 @@ def write(
     """Write the rows of a query as a segment and make its line of the manifest, not saved yet."""
     name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
     written = segments.write(con, query, workspace.data / FOLDER / table / name, workspace.disk)
+    return _listed(workspace, written, table, kind, batch)
+
+
+def pack(
+    packing: segments.Packing, *, workspace: Workspace, table: str, kind: str, batch: int, first_on: date, last_on: date
+) -> Segment:
+    """Write packed tables as a segment and make its line of the manifest, not saved yet."""
+    name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
+    written = packing.write(workspace.data / FOLDER / table / name, workspace.disk, first_on, last_on)
+    if written.rows != packing.rows:
+        raise RowsDiffer(f"{table}: {packing.rows} lines were computed, {written.rows} were written")
+    return _listed(workspace, written, table, kind, batch)
+
+
+def _listed(workspace: Workspace, written: segments.Written, table: str, kind: str, batch: int) -> Segment:
     return Segment(
         path=str(written.path.relative_to(workspace.data)),
         table=table,

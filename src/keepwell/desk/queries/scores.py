@@ -18,6 +18,7 @@ from keepwell.facts import segments, working_place
 from keepwell.facts.working_place import literal
 from keepwell.health.engines.protocol import Line
 
+PEERS = "/peers"  # what the segments of frozen peers are called after those of measure values
 LINE = tuple(Line.__dataclass_fields__)
 MEASURES = """
     account_id, as_of, card, version, path, name AS measure, value, points, weight, effective_weight, contribution, missing,
@@ -43,6 +44,9 @@ class ScoredRun:
     at: datetime
     by: str
     engine: str
+    before: str | None  # the run whose bands this one held on to, where its card has a margin
+    overridden: str
+    results: str
 
 
 @dataclass(frozen=True)
@@ -83,16 +87,35 @@ def latest(kind: str = "published", as_of: date | None = None) -> ScoredRun | No
 
 
 @naming_damage()
-def same(*, kind: str, as_of: date, digest: str, through_batch: int) -> ScoredRun | None:
-    """The run that has computed exactly this before, if there is one."""
-    return _one(Run.objects.filter(kind=kind, as_of=as_of, digest=digest, through_batch=through_batch))
+def latest_before(as_of: date, *, name: str, kind: str = "published") -> ScoredRun | None:
+    """The latest run of the card of a name for an earlier date."""
+    runs = Run.objects.filter(kind=kind, as_of__lt=as_of, version__name=name)
+    return _one(runs.order_by("-as_of", "-through_batch", "-at"))
 
 
 @naming_damage()
-def points_before(kind: str, as_of: date) -> dict[str, float | None]:
-    """Each account's score in the latest run of the kind for an earlier date: what a trend is measured against."""
-    before = Run.objects.filter(kind=kind, as_of__lt=as_of).order_by("-as_of", "-through_batch", "-at").first()
-    return dict(Score.objects.filter(run=before).values_list("account_id", "score")) if before else {}
+def same(*, kind: str, digest: str, through_batch: int) -> tuple[ScoredRun, ...]:
+    """The runs that have computed the same definition over the same facts before, on whatever dates."""
+    runs = Run.objects.filter(kind=kind, digest=digest, through_batch=through_batch)
+    return tuple(_as_row(run) for run in runs.order_by("as_of", "at"))
+
+
+@naming_damage()
+def points_before(kind: str, as_of: date, *, unless: date | None = None) -> dict[str, float | None] | None:
+    """Each account's score in the latest run of the kind for an earlier date; none where that is not after `unless`."""
+    earlier = Run.objects.filter(kind=kind, as_of__lt=as_of).order_by("-as_of", "-through_batch", "-at").first()
+    if unless and (earlier is None or earlier.as_of <= unless):
+        return None
+    return dict(Score.objects.filter(run=earlier).values_list("account_id", "score")) if earlier else {}
+
+
+@naming_damage()
+def computed_bands(run_id: str) -> dict[str, str]:
+    """The bands that a run computed, overrides left aside: what the bands of the next date hold on to."""
+    found = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
+    kept = list(Score.objects.filter(run=found))
+    seals.check_run(found, kept)
+    return {each.account_id: each.computed_band for each in kept if each.computed_band}
 
 
 @naming_damage()
@@ -129,7 +152,7 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
 @naming_damage()
 def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> list[Line]:
     """The tree behind one account's score, in its order; without an account, all trees one after the other."""
-    whose = f"WHERE account_id = {literal(account_id)}" if account_id is not None else ""
+    whose = f"AND account_id = {literal(account_id)}" if account_id is not None else ""
     query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} {whose} ORDER BY nth"
     con = working_place.opened(workspace.tmp)
     return [Line(*row) for row in con.execute(query).fetchall()]
@@ -138,26 +161,44 @@ def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> l
 @naming_damage()
 def measures(workspace: Workspace, run_id: str) -> pa.Table:
     """Every measure of every account in a run, in the shape in which it leaves the house."""
-    query = f"SELECT {MEASURES} FROM {_results(workspace, run_id)} WHERE kind = 'measure' ORDER BY nth"
+    query = f"SELECT {MEASURES} FROM {_results(workspace, run_id)} AND kind = 'measure' ORDER BY nth"
     return working_place.opened(workspace.tmp).execute(query).to_arrow_table()
 
 
-def _results(workspace: Workspace, run_id: str) -> str:
-    listed = list(Segment.objects.filter(kind=Segment.Kind.RESULTS, table=run_id))
+@naming_damage()
+def peers(workspace: Workspace, run_id: str) -> dict[str, dict[str, tuple[float, ...]]]:
+    """What a run froze: for each measure judged among peers, by path and group, the values among which it placed them."""
+    found: dict[str, dict[str, tuple[float, ...]]] = {}
+    if kept := _results(workspace, run_id, PEERS):
+        query = f"SELECT path, peer_group, values FROM {kept} ORDER BY path, peer_group"
+        for path, group, values in working_place.opened(workspace.tmp).execute(query).fetchall():
+            found.setdefault(path, {})[group] = tuple(values)
+    return found
+
+
+def _results(workspace: Workspace, run_id: str, of: str = "") -> str:
+    """Name a run's rows of its result segments, which other runs may share; empty where there is no such segment."""
+    run = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
+    listed = list(Segment.objects.filter(kind=Segment.Kind.RESULTS, table=run.results + of))
+    if not listed and of:
+        return ""
     if not listed:
-        _no_such_run(run_id)
+        raise Damaged(f"The desk database has lost the result segments of run {run_id}. {seals.WAY_OUT}")
     if found := facts.damage(workspace, listed):
-        raise Damaged(f"{'; '.join(found)}. Score the same date again.")
-    return segments.rows_of(workspace.data / segment.path for segment in listed)
+        raise Damaged(f"{'; '.join(found)}. Restore it from a backup.")
+    rows = segments.rows_of(workspace.data / segment.path for segment in listed)
+    return f"{rows} WHERE as_of = DATE '{run.as_of}' AND run_id = {literal(run_id)}"
 
 
 def _one(runs: Iterable[Run]) -> ScoredRun | None:
     found = next(iter(runs), None)
-    if found is None:
-        return None
+    return None if found is None else _as_row(found)
+
+
+def _as_row(run: Run) -> ScoredRun:
     return ScoredRun(
-        found.run_id, found.kind, found.as_of, found.version_id, found.digest, found.through_batch, found.inputs, found.at,
-        found.by, found.engine,
+        run.run_id, run.kind, run.as_of, run.version_id, run.digest, run.through_batch, run.inputs, run.at, run.by, run.engine,
+        run.before_id, run.overridden, run.results,
     )  # fmt: skip
 
 

@@ -18,12 +18,20 @@ class Run(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=200)
     engine = models.CharField(max_length=50)
+    before = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+"
+    )  # whose bands the card's margin held on to; none: the plain bands
+    overridden = models.CharField(max_length=64, blank=True)  # fingerprint of the overrides in force; empty: none was
+    results = models.CharField(max_length=36)  # the segments of measure values; runs kept together share them
     seal = models.CharField(max_length=64)  # over the run's score lines
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "as_of", "digest", "through_batch"], name="one_run_per_inputs"),
+            models.UniqueConstraint(
+                fields=["kind", "as_of", "digest", "through_batch", "overridden"], name="one_run_per_inputs"
+            ),
         ]
+        indexes = [models.Index(fields=["kind", "as_of"], name="run_by_date")]
 
 
 class Score(models.Model):
@@ -34,8 +42,9 @@ class Score(models.Model):
     score = models.FloatField(null=True)
     computed_score = models.FloatField(null=True)
     band = models.CharField(max_length=100, blank=True)
+    computed_band = models.CharField(max_length=100, blank=True)  # what the next date's margin holds on to
     meaning = models.CharField(max_length=20, blank=True)
-    override = models.CharField(max_length=500, blank=True)
+    override = models.TextField(blank=True)
     coverage = models.FloatField(null=True)
     freshness_days = models.FloatField(null=True)
     status = models.CharField(max_length=40, blank=True)

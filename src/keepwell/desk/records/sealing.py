@@ -60,13 +60,27 @@ def of_landing(landing: Any, segments: list[Any], declarations: list[Any], days:
     )
 
 
-def of_run(run: Any, scores: list[Any]) -> str:
-    """Seal one run with its score lines; floats by their exact text, so a bit that turned over shows."""
+def of_run(run: Any, scores: Iterable[Any]) -> str:
+    """Seal one run with its score lines; floats by their exact text, so a bit that turned over shows.
+
+    What is only there where a card has a margin, a score was overridden, or runs share their results, is only sealed there.
+    """
+    shared = (run.results,) if run.results != run.run_id else ()
+    held = (run.before_id or "", run.overridden) if run.before_id or run.overridden else ()
     return seal(
-        (run.kind, str(run.as_of), run.digest, run.through_batch, run.inputs),
+        (run.kind, str(run.as_of), run.digest, run.through_batch, run.inputs, *shared, *held),
         sorted(
             (s.account_id, str(s.as_of), s.card, repr(s.score), repr(s.computed_score), s.band, s.meaning, s.override, repr(s.coverage),
-             repr(s.freshness_days), s.status, repr(s.trend), s.segment, s.segment_why)
+             repr(s.freshness_days), s.status, repr(s.trend), s.segment, s.segment_why,
+             *((s.computed_band,) if s.computed_band != s.band else ()))
             for s in scores
         ),
     )  # fmt: skip
+
+
+def of_override(override: Any) -> str:
+    """Seal one override as it was set, and how it ended."""
+    dates = (override.from_on, override.until_on, override.ended_on)
+    return seal(
+        override.account_id, repr(override.score), override.because, override.by, *map(str, dates), override.ended_by
+    )

@@ -12,6 +12,7 @@ from keepwell.health.spec.node import Node
 Meaning = Literal["healthy", "watch", "at risk"]
 MEANINGS: tuple[Meaning, ...] = ("healthy", "watch", "at risk")
 MOST_BANDS = 12
+MOST_MARGIN = 20.0  # points: with more, a score would have to fall by half to be seen
 HAIR = 1e-9  # engines agree to this much: a 70 that a sum of tenths made 69.99999999999999 is a 70
 
 
@@ -64,6 +65,20 @@ def _together(bands: Sequence[Band], faults: Faults, line: int) -> None:
     for what, values in (("name", [band.name for band in bands]), ("from", [f"{band.least:g}" for band in bands])):
         for value in {value for value in values if values.count(value) > 1}:
             faults.add("C303", line, "bands", f"use the same `{what}` twice:", value)
+
+
+def read_margin(fields: Fields, bands: Sequence[Band]) -> float:
+    """Read by how many points a score must leave its band; 0 where nothing is said.
+
+    A band that is not wider than the margin would be jumped over from both sides.
+    """
+    margin = fields.number("band_margin", least=0, most=MOST_MARGIN) or 0.0
+    tops = (100.0, *(band.least for band in bands))
+    narrow = [band for top, band in zip(tops, bands, strict=False) if top - band.least <= margin]
+    if margin and narrow:
+        way_out = "Write a smaller margin, or a wider band."
+        fields.fault("C312", "band_margin", "is not less than the width of the band", narrow[0].name, way_out)
+    return margin
 
 
 def plain(bands: Sequence[Band]) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from keepwell.health.spec import band, measure, node, outcome, rule, segment, window
+from keepwell.health.spec import band, measure, node, outcome, rule, segment, trend, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
 from keepwell.health.spec.measure import Measure
@@ -66,6 +66,7 @@ class _Reader:
         name, title = fields.name("name"), fields.text("title")
         review = fields.parsed("review_every", _calendar)
         bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
+        margin = band.read_margin(fields, bands)
         wanted = outcome.read(fields.items("outcomes"), self.faults)
         self.outcomes = frozenset(each.name for each in wanted)
         root = self.root(fields)
@@ -74,6 +75,8 @@ class _Reader:
             title=title,
             least_coverage=least or 0.0,
             bands=bands,
+            band_margin=margin,
+            trend=trend.read(fields.entry("trend"), self.faults),
             root=root,
             segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"]),
             exemptions=segment.read_exemptions(fields.items("accounts"), self.faults, root, self.tables["accounts"]),
@@ -203,7 +206,12 @@ def _calendar(text: str) -> int:
 
 def write(definition: Definition) -> str:
     """Write a definition as YAML that reads back as the same definition."""
-    plain = {
+    return _dump(plain(definition))
+
+
+def plain(definition: Definition) -> dict[str, object]:
+    """A definition as plain mappings and lists, in the order in which a card says it; what is left out says nothing."""
+    written = {
         "keepwell": int(FORMAT),
         "name": definition.name,
         "title": definition.title,
@@ -211,12 +219,14 @@ def write(definition: Definition) -> str:
         "review_every": f"{definition.review_every_days} days" if definition.review_every_days else "",
         "outcomes": [outcome.plain(each) for each in definition.outcomes] or "",
         "bands": band.plain(definition.bands),
+        "band_margin": write_number(definition.band_margin) if definition.band_margin else "",
+        "trend": trend.plain(definition.trend) if definition.trend != trend.USUAL else "",
         "health": [_plain(child) for child in definition.root.children],
         **_combined(definition.root),
         "segments": [segment.plain(each) for each in definition.segments] or "",
         "accounts": [segment.plain_exemption(each) for each in definition.exemptions] or "",
     }
-    return _dump({name: value for name, value in plain.items() if value != ""})
+    return {name: value for name, value in written.items() if value != ""}
 
 
 def _plain(entry: Entry) -> dict[str, object]:

@@ -10,6 +10,7 @@ from keepwell.health.spec.band import Band
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.outcome import Outcome
 from keepwell.health.spec.rule import Rule
+from keepwell.health.spec.trend import USUAL, Trend
 
 if TYPE_CHECKING:
     from keepwell.health.spec.segment import Exemption, Segment
@@ -72,7 +73,8 @@ Entry = Leaf | Group
 class Definition:
     """One document: what a healthy account looks like. `bands` run from the top down; `least_coverage` is a share.
 
-    A score leaves the band that it had only when it is `band_margin` points beyond its edge.
+    A score leaves the band that it had only when it is `band_margin` points beyond its edge; `trend` says which moves
+    of it are worth an arrow.
     Segments are asked in their order, and the first whose condition holds says what is different; whom none holds gets
     the card as it stands. Exemptions are differences of single accounts on top of that. `outcomes` are what customers
     want; `review_every_days` is how often the card itself is to be reviewed.
@@ -84,6 +86,7 @@ class Definition:
     least_coverage: float
     title: str = ""
     band_margin: float = 0.0
+    trend: Trend = USUAL
     segments: tuple[Segment, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     outcomes: tuple[Outcome, ...] = ()

@@ -1,0 +1,67 @@
+"""This file puts a metric into a card's text, and leaves every other line of it as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from keepwell.health.catalogue.metric import Metric
+from keepwell.health.spec import document, insertion
+from keepwell.health.spec.fault import did_you_mean
+from keepwell.health.spec.scorecard import Definition, Group, below, walk
+from keepwell.health.spec.table import Table
+
+
+class NotAdded(Exception):
+    """A metric that cannot be put where it was asked for; says why and the way out."""
+
+
+def added(
+    text: str, definition: Definition, metric: Metric, *, group: str, weight: str, tables: Mapping[str, Table]
+) -> tuple[str, str]:
+    """Put a metric at the end of a group of a card; the new text, and the path at which it stands.
+
+    `definition` is what the text says. Raises `NotAdded` where the name is taken, where no group or more than one
+    could be meant, or where the group is written so that nothing can be put into it.
+    """
+    path = _group(definition, group)
+    for way, entry in walk(definition.root):
+        if way and entry.name == metric.name:
+            raise NotAdded(
+                f"`{metric.name}` stands in the card already, at {way}. Take that one out first, or keep it."
+            )
+    where = f"group `{path}`" if path else "card"
+    try:
+        new = insertion.insert(text, path, metric.entry(weight))
+    except insertion.NoPlace as error:
+        raise NotAdded(f"Nothing can be put into the {where}: {error}") from None
+    read = document.read(new, file="", tables=tables)
+    if read.definition is None or not _is_same(definition, read.definition, below(path, metric.name)):
+        raise NotAdded(
+            f"Nothing can be put into the {where} without touching other lines. Write its entries one below the other."
+        )
+    return new, below(path, metric.name)
+
+
+def _group(definition: Definition, asked: str) -> str:
+    groups = [path for path, entry in walk(definition.root) if path and isinstance(entry, Group)]
+    if asked and asked not in groups:
+        raise NotAdded(f"The card has no group `{asked}`. {did_you_mean(asked, groups)}")
+    if not asked and len(groups) > 1:
+        raise NotAdded(f"The card has several groups: {', '.join(groups)}. Say which one: --group {groups[0]}")
+    return asked or "".join(groups)
+
+
+def _is_same(before: Definition, after: Definition, path: str) -> bool:
+    """Whether nothing but one new entry tells two cards apart."""
+    return replace(after, root=_without(after.root, path)) == before
+
+
+def _without(group: Group, path: str) -> Group:
+    name, _, rest = path.partition(".")
+    if not rest:
+        return replace(group, children=tuple(child for child in group.children if child.name != name))
+    children = tuple(
+        _without(child, rest) if child.name == name and isinstance(child, Group) else child for child in group.children
+    )
+    return replace(group, children=children)

@@ -1,0 +1,122 @@
+"""This file reads the catalogue from its YAML files, one for each area."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+
+from keepwell.health.catalogue.metric import Area, Metric
+from keepwell.health.spec import measure, node
+from keepwell.health.spec.fault import did_you_mean
+from keepwell.health.spec.field import Faults, Fields
+from keepwell.health.spec.node import Node
+from keepwell.health.spec.table import Table
+
+# The order in which the areas are read: what is used, what is felt, what is agreed, what is paid.
+AREAS = (
+    "usage", "adoption", "onboarding", "value", "sentiment", "engagement", "relationships", "support", "business", "commercial",
+)  # fmt: skip
+RHYTHMS = ("daily", "weekly", "monthly", "quarterly", "yearly")
+
+
+class NoSuchMetric(Exception):
+    """A name that the catalogue does not hold."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        nearest = did_you_mean(name, known)
+        search = f"Search for it: keepwell catalogue --search {name}"
+        super().__init__(f"The catalogue holds no metric `{name}`. {nearest if nearest.startswith('Did') else search}")
+
+
+def areas(tables: Mapping[str, Table]) -> tuple[Area, ...]:
+    """Read all areas; `tables` are those that a measure may read."""
+    return tuple(_area(name, tables) for name in AREAS)
+
+
+def metrics(tables: Mapping[str, Table]) -> tuple[Metric, ...]:
+    """Read all metrics, in the order of the areas."""
+    return tuple(metric for area in areas(tables) for metric in area.metrics)
+
+
+def found(tables: Mapping[str, Table], words: str = "", area: str = "") -> tuple[Metric, ...]:
+    """Find the metrics of an area (all where it is empty) that say every one of some words."""
+    return tuple(each for each in metrics(tables) if area in ("", each.area) and each.says(words))
+
+
+def named(tables: Mapping[str, Table], name: str) -> Metric:
+    """Find one metric by its name. Raises `NoSuchMetric` with the nearest name."""
+    known = {metric.name: metric for metric in metrics(tables)}
+    if name not in known:
+        raise NoSuchMetric(name, known)
+    return known[name]
+
+
+@cache
+def _text(area: str) -> tuple[str, Node]:
+    text = resources.files(__package__).joinpath(f"{area}.yaml").read_text(encoding="utf-8")
+    return text, node.parse(text, f"{area}.yaml")
+
+
+def _area(name: str, tables: Mapping[str, Table]) -> Area:
+    text, root = _text(name)
+    faults = Faults(f"{name}.yaml")
+    fields = Fields(root, "", faults)
+    lines = text.splitlines()
+    read = [_metric(name, Fields(each, f"metrics[{at}]", faults), lines, tables)
+            for at, each in enumerate(fields.items("metrics", required=True))]  # fmt: skip
+    area = Area(
+        fields.text("area", required=True, known=(name,)), fields.text("title", required=True),
+        fields.text("about", required=True), tuple(metric for metric in read if metric),
+    )  # fmt: skip
+    fields.close()
+    assert not faults.found, f"the catalogue is at fault: {'; '.join(map(str, faults.found))}"
+    return area
+
+
+def _metric(area: str, fields: Fields, lines: list[str], tables: Mapping[str, Table]) -> Metric | None:
+    name, indicator = fields.name("metric"), fields.text("indicator", required=True, known=("leading", "lagging"))
+    is_manual = fields.text("source", known=("automated", "manual")) == "manual"
+    made = _measure(fields, name, tables)
+    if made is None:
+        return None
+    metric = Metric(
+        name=name,
+        title=fields.text("title", required=True),
+        area=area,
+        definition=fields.text("definition", required=True),
+        why=fields.text("why", required=True),
+        target=fields.text("target"),
+        figure=fields.text("figure", required=True),
+        rhythm=fields.text("rhythm", required=True, known=RHYTHMS),
+        beware=fields.text("beware", required=True),
+        measure=replace(made, is_leading=indicator == "leading", is_manual=is_manual),
+        missing=fields.text("missing") or "skip",
+        head=_written(fields.node, lines, "title") + _written(fields.node, lines, "why"),
+        formula=textwrap.dedent(_written(fields.node, lines, "formula").partition("\n")[2]),
+    )
+    fields.close()
+    return metric
+
+
+def _measure(fields: Fields, name: str, tables: Mapping[str, Table]) -> measure.Measure | None:
+    """Read the formula as the measure that it is in a card."""
+    written = fields.entry("formula", required=True)
+    if written is None:
+        return None
+    own = {key: entry for key in ("title", "why") if (entry := fields.entry(key))}
+    entries = {"measure": Node(fields.node.line, text=name), **own, **(written.entries or {})}
+    of_card = Fields(replace(written, entries=entries), f"{fields.path}.formula", fields.faults)
+    made = measure.read(of_card, tables)
+    of_card.close()
+    return made
+
+
+def _written(metric: Node, lines: list[str], name: str) -> str:
+    """The lines of one field as they are written, with nothing before them."""
+    following = [line for line in metric.key_lines.values() if line > metric.key_lines[name]]
+    first = metric.key_lines[name] - 1
+    last = min(following) - 1 if following else first + 1
+    return textwrap.dedent("\n".join(lines[first:last]) + "\n")

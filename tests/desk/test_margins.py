@@ -1,0 +1,87 @@
+"""This file holds what bands hold on to: those of the latest published run before, stored with each run, and never an override."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from keepwell.desk.actions import landing, scorecards, scores
+from keepwell.desk.queries import scores as questions
+from keepwell.desk.workspace import Workspace
+from tests.cast import ANA, BEN, CARD, NOON, Import, account
+
+FIRST = date(2026, 3, 9)
+WEEKS = [FIRST + timedelta(days=7 * nth) for nth in range(5)]
+HELD = CARD.replace("window: 28 days", "window: 7 days").replace("best: 4", "best: 10")
+HELD = HELD.replace("health:", "band_margin: 15\nhealth:")
+USED = (5, 4, 3, 4, 5)  # times in the week before each date: ten times as many points, and Green begins at 50
+BANDS = ["Green", "Green", "Red", "Red", "Red"]
+
+
+@pytest.fixture
+def landed(workspace: Workspace) -> Workspace:
+    uses = [
+        {"id": f"{as_of}-{nth}", "account_id": "A-1", "at": datetime.combine(as_of - timedelta(days=2), datetime.min.time()),
+         "user": "mia", "feature": "export"}
+        for as_of, count in zip(WEEKS, USED, strict=True)
+        for nth in range(count)
+    ]  # fmt: skip
+    brought = Import(since=date(2025, 1, 1)).rows("accounts", account("A-1", started_on=date(2025, 1, 1)))
+    brought.rows("usage", *uses)
+    landing.land(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+    scorecards.publish(text=HELD, note="first", by=ANA, at=NOON, parent=None)
+    return workspace
+
+
+def bands(runs: list[questions.ScoredRun]) -> list[str | None]:
+    return [questions.rows(run.run_id)[0].band for run in runs]
+
+
+def one(workspace: Workspace, as_of: date, text: str | None = None) -> questions.ScoredRun:
+    return scores.run(workspace=workspace, as_of=as_of, by=BEN, at=NOON, definition=text)
+
+
+def many(workspace: Workspace, dates: list[date]) -> list[questions.ScoredRun]:
+    return list(scores.runs(workspace=workspace, dates=dates, by=BEN, at=NOON))
+
+
+def test_one_by_one_and_all_at_once_hold_the_same_bands(landed: Workspace) -> None:
+    runs = [one(landed, as_of) for as_of in WEEKS]
+    assert bands(runs) == BANDS
+    assert [run.before for run in runs] == [None, *(run.run_id for run in runs[:-1])]
+
+
+def test_a_backfill_holds_from_date_to_date(landed: Workspace) -> None:
+    runs = many(landed, WEEKS)
+    assert bands(runs) == BANDS
+    assert [run.before for run in runs] == [None, *(run.run_id for run in runs[:-1])]
+
+
+def test_a_backfill_begins_with_the_plain_band_whatever_was_before(landed: Workspace) -> None:
+    one(landed, WEEKS[0])
+    assert bands(many(landed, WEEKS[1:])) == ["Red"] * 4
+
+
+def test_a_backfill_that_was_interrupted_holds_as_if_it_had_not_been(landed: Workspace) -> None:
+    many(landed, WEEKS[:2])
+    assert bands(many(landed, WEEKS)) == BANDS
+
+
+def test_another_card_holds_nothing(landed: Workspace) -> None:
+    one(landed, WEEKS[0])
+    other = HELD.replace("name: first", "name: second")
+    scorecards.publish(text=other, note="another", by=ANA, at=NOON, parent=1)
+    assert bands([one(landed, WEEKS[1])]) == ["Red"]
+
+
+def test_a_draft_holds_on_to_what_was_published(landed: Workspace) -> None:
+    one(landed, WEEKS[0])
+    assert bands([one(landed, WEEKS[1], HELD.replace("best: 10", "best: 11"))]) == ["Green"]
+
+
+def test_without_a_margin_nothing_is_held(landed: Workspace) -> None:
+    scorecards.publish(text=HELD.replace("band_margin: 15\n", ""), note="plain", by=ANA, at=NOON, parent=1)
+    runs = many(landed, WEEKS)
+    assert bands(runs) == ["Green", "Red", "Red", "Red", "Green"]
+    assert {run.before for run in runs} == {None}

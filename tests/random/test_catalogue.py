@@ -1,0 +1,142 @@
+"""This file holds that every metric of the catalogue means the same to both engines, and has a value somewhere."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keepwell.facts.schema import TABLES
+from keepwell.health import catalogue
+from keepwell.health.catalogue import Area, Metric
+from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.reference import Oracle
+from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, Not, OneOf
+from keepwell.health.spec.scorecard import Definition, Group, Leaf
+from tests.book import engines
+from tests.random.cards import BANDS
+from tests.random.facts import LONG_AGO, TODAY, Facts, company
+from tests.random.test_engines import DATES, _same, _same_peers
+
+AREAS = catalogue.areas(TABLES)
+WITHOUT_ROWS_OF_ITS_OWN = {"accounts", "features"}  # random companies have the first anyway, and no list of features
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@settings(max_examples=settings.default.max_examples // 2)  # a metric is no more than a measure: fewer than of those
+@given(
+    area=st.sampled_from(AREAS),
+    seed=st.integers(0, 2**32),
+    size=st.integers(1, 8),
+    as_of=DATES,
+    through=st.integers(1, 3),
+)
+def test_every_metric_means_the_same_to_both_engines(
+    area: Area, seed: int, size: int, as_of: date, through: int
+) -> None:
+    facts, definition = _facts(area, seed, size), _card(area)
+    expected = Oracle(TABLES, facts.rows, facts.feeds, through).score(definition, as_of)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = DuckDB(engines.write(TABLES, facts.rows, facts.feeds, through, Path(folder), rolled=seed % 2 == 0))
+        result = engine.score(definition, as_of)
+        engine.close()
+    _same(result.scores(), expected.scores())
+    _same(result.lines(), expected.lines())
+    _same_peers(result.peers, expected.peers)
+
+
+@pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)
+def test_every_metric_has_a_value_in_some_company(area: Area) -> None:
+    without = {metric.name for metric in area.metrics}
+    for seed in range(100):
+        facts = _facts(area, seed, 8)
+        lines = Oracle(TABLES, facts.rows, facts.feeds, 3).score(_card(area), TODAY).lines()
+        without -= {line.path for line in lines if (line.value, line.label) != (None, None)}
+        if not without:
+            return
+    assert without == set()
+
+
+@cache
+def _card(area: Area) -> Definition:
+    leaves = tuple(Leaf(metric.measure, 1.0, metric.missing) for metric in area.metrics)  # type: ignore[arg-type]  # a Policy
+    return Definition("random", Group("health", leaves), BANDS, 0.1)
+
+
+def _facts(area: Area, seed: int, size: int) -> Facts:
+    """Make a company whose free words are those that metrics ask for, and some others; half of them have a long past."""
+    read = {need.table for metric in area.metrics for need in metric.needs} - WITHOUT_ROWS_OF_ITS_OWN
+    facts, chance = company(seed, size, 40, sorted(read)), Random(seed)
+    facts = _stretched(facts, 5) if seed % 2 else facts
+    for (table, column), words in _words().items():
+        for row in facts.rows.get(table, ()):
+            row[column] = row[column] and chance.choice((*words, *words, "other"))
+    return facts
+
+
+def _stretched(facts: Facts, times: int) -> Facts:
+    """Put everything so many times as far from today: windows of half a year need as much before them."""
+
+    def day(on: date | None) -> date | None:
+        return on and (on if on <= LONG_AGO else TODAY - times * (TODAY - on))
+
+    def cell(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return datetime.combine(day(value.date()) or TODAY, value.time())
+        return day(value) if isinstance(value, date) else value
+
+    def days(on: tuple[date, ...]) -> tuple[date, ...]:
+        return tuple(day(each) or TODAY for each in on)
+
+    rows = {
+        name: [{key: cell(value) for key, value in row.items()} for row in found] for name, found in facts.rows.items()
+    }
+    feeds = tuple(
+        replace(
+            feed,
+            since=day(feed.since),
+            through=day(feed.through),
+            event_days=days(feed.event_days),
+            arrivals=days(feed.arrivals),
+        )
+        for feed in facts.feeds
+    )
+    return replace(facts, rows=rows, feeds=feeds)
+
+
+@cache
+def _words() -> dict[tuple[str, str], tuple[str, ...]]:
+    """The words that metrics ask for in columns that hold free text."""
+    words: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for metric in (metric for area in AREAS for metric in area.metrics):
+        for column, word in _asked(metric):
+            if not TABLES[metric.measure.table].column(column).choices:  # type: ignore[union-attr]  # it was read
+                words[metric.measure.table, column].add(word)
+    return {key: tuple(sorted(found)) for key, found in words.items()}
+
+
+def _asked(metric: Metric) -> list[tuple[str, str]]:
+    return [pair for each in (metric.measure.where, metric.measure.part) if each for pair in _texts(each)]
+
+
+def _texts(asked: Condition) -> list[tuple[str, str]]:
+    match asked:
+        case AllOf(parts) | AnyOf(parts):
+            return [pair for part in parts for pair in _texts(part)]
+        case Not(part):
+            return _texts(part)
+        case Compare(column, _, value):
+            return [(column, value)] if isinstance(value, str) else []
+        case OneOf(column, values):
+            return [(column, value) for value in values if isinstance(value, str)]
+        case _:
+            return []
