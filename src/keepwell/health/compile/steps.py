@@ -1,11 +1,4 @@
-"""This file computes windows on many dates in one pass over the rows: what enters them and what leaves them, day by day.
-
-A count over a window rises on the day of a row and falls when the window has passed it. A count of distinct users rises
-when one comes whom the window no longer held, and falls when the last day of a run of theirs has left it (the gaps
-between a user's days say which; "gaps and islands"). So the engine gives what happened on each day, once for all
-dates, and running sums over the days give every date. All numbers are integers until the last step, as the sums of one
-date are, so that both ways give the same bits.
-"""
+"""This file computes windows on many dates in one pass over the rows: what enters them and what leaves them, day by day."""
 
 from __future__ import annotations
 
@@ -108,7 +101,14 @@ def read(rows: ir.Table, reads: Sequence[date], longest_days: int | None) -> ir.
 
 
 class Sums:
-    """Running sums over dates: `reads` are the dates up to which rows are read, rising; `accounts` the order of results."""
+    """Running sums over dates: `reads` are the dates up to which rows are read, rising; `accounts` the order of results.
+
+    A count over a window rises on the day of a row and falls when the window has passed it. A count of distinct users
+    rises when one comes whom the window no longer held, and falls when the last day of a run of theirs has left it (the
+    gaps between a user's days say which: "gaps and islands"). So the engine gives what happened on each day, once for
+    all dates, and running sums over the days give every date. All numbers are integers until the last step, as the
+    sums of one date are, so that both ways give the same bits.
+    """
 
     def __init__(self, reads: Sequence[date], accounts: pa.Array) -> None:
         self.reads = np.array(reads, "datetime64[D]")
