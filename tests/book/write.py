@@ -23,6 +23,8 @@ CHAPTERS = {
     30: "From a number to points",
     33: "From points to a score",
     42: "Corrections and late arrivals",
+    46: "Exceptions and comparisons",
+    61: "Numbers made of several",
 }
 INDEX = """# The book: what a score means
 
@@ -53,7 +55,8 @@ def pages() -> dict[Path, str]:
 
 def _index(read: Sequence[Page]) -> str:
     text = INDEX
-    for at, one in enumerate(read, start=1):
+    for one in read:
+        at = int(one.name.partition("-")[0])
         text += f"## {CHAPTERS[at]}\n\n" if at == 1 else f"\n## {CHAPTERS[at]}\n\n" if at in CHAPTERS else ""
         text += f"{at}. [{one.title}]({one.name}.md)\n"
     return text

@@ -37,6 +37,7 @@ measures have no data, and shares out their weight. Your files need not look lik
 
 Columns marked *personal* are kept apart from the facts, in the desk's records, and never reach a segment file.
 Columns marked *person* hold somebody outside; they are replaced by a number when they land.
+Columns marked *happens* hold the day on which something came about: until that day measures see them empty.
 """
 LANDED = """
 ## What landing adds
@@ -68,11 +69,13 @@ def section(table: Table) -> str:
 
 
 def row(column: Column) -> str:
-    marks = [
-        mark
-        for mark, applies in (("required", column.required), ("personal", column.personal), ("person", column.person))
-        if applies
-    ]
+    known = {
+        "required": column.required,
+        "personal": column.personal,
+        "person": column.person,
+        "happens": column.happens,
+    }
+    marks = [mark for mark, applies in known.items() if applies]
     meaning = column.meaning + (f"; one of {', '.join(column.choices)}" if column.choices else "")
     kind = column.type + (f", {column.unit}" if column.unit else "") + (f", *{', '.join(marks)}*" if marks else "")
     return f"| `{column.name}` | {kind} | {meaning} | {column.example} |"

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
-from functools import cache
-from typing import Any, get_args
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.spec.band import Band
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
-from keepwell.health.spec.measure import NEEDS_COLUMN, SILENCE_COUNTS, Measure, Take
+from keepwell.health.spec.cell import Progress
+from keepwell.health.spec.condition import AnyOf, Compare, Condition, IsMissing, Not
+from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.outcome import Outcome
 from keepwell.health.spec.rule import KINDS, POINTS, Rule
 from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
 from keepwell.health.spec.segment import Amendment, Segment
-from keepwell.health.spec.table import LANDED, Column, Table
+from keepwell.health.spec.table import Column, Table
+from keepwell.health.spec.take import NEEDS_COLUMN, SILENCE_COUNTS, Take
 from keepwell.health.spec.trend import USUAL, Trend
 from keepwell.health.spec.window import Window
-from tests.random.facts import EDGES, NUMBERS, READ, TODAY, words_of
+from tests.random.conditions import conditions, decimal, made_cells, numbers
+from tests.random.facts import READ, words_of
 
 BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
 TAKES: tuple[Take, ...] = get_args(Take)
 OTHER_OUTCOMES = (Outcome("other", "so it is", matters_to=("everyone",)),)
 MOST_ENTRIES = 14
-DIVIDED: frozenset[Take] = frozenset({"count", "sum", "mean", "median", "min", "max", "distinct", "active days"})
+DIVIDED: frozenset[Take] = frozenset(
+    {"count", "sum", "mean", "median", "min", "max", "spread", "distinct", "active days"}
+)
+MADE: frozenset[Take] = frozenset({"sum", "mean", "median", "min", "max", "spread", "latest"})
 
-days = st.sampled_from(EDGES).map(lambda ago: TODAY - timedelta(days=ago))
-numbers = st.sampled_from(NUMBERS)
 small = st.sampled_from((0.0, 0.1, 0.3, 1.0, 2.0, 2.5, 5.0, 10.0, 28.0, -3.0)) | st.integers(-50, 200).map(float)
 earned = st.sampled_from((0.0, 100.0, 50.0, 33.3)) | st.integers(0, 100).map(float)
 combines = st.sampled_from(("mean", "mean", "lowest", "highest", "gate"))
@@ -83,7 +84,7 @@ def _rule(draw: st.DrawFn, known: list[Measure], below: list[str]) -> Rule:
     numeric = [measure for measure in known if not isinstance(measure.scale, Lookup)]
     names = [measure.name for measure in numeric] + [f"{name}{POINTS}" for name in below]
     name, sign = draw(st.sampled_from(names)), draw(st.sampled_from(("<", "<=", ">", ">=", "=", "!=")))
-    test: Condition = Compare(name, sign, draw(numbers.map(_decimal)))  # type: ignore[arg-type]
+    test: Condition = Compare(name, sign, draw(numbers.map(decimal)))  # type: ignore[arg-type]
     test = draw(st.sampled_from((test, Not(test), AnyOf((test, IsMissing(name))))))
     kind = draw(st.sampled_from(KINDS))
     since = [measure.name for measure in known if measure.take == "days since" and not measure.is_growth]
@@ -133,22 +134,27 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     table = TABLES[draw(st.sampled_from((*READ, "usage", "accounts")))]
     take = draw(st.sampled_from([take for take in TAKES if take not in NEEDS_COLUMN or _columns(table, take)]))
     column = draw(st.sampled_from(_columns(table, take))) if take in NEEDS_COLUMN else None
+    made = draw(made_cells(table)) if take in MADE and draw(st.booleans()) else None
+    if isinstance(made, Progress) and take in ("sum", "mean"):
+        made = None
     window = _window(draw, table, take)
     per = draw(st.sampled_from((None, "seat", "active user"))) if take in DIVIDED else None
-    is_category = bool(column and take == "latest" and column.type == "text")
+    is_category = bool(column and take == "latest" and not made and column.type == "text")
     shifts = bool(window.days) and not is_category and take != "days since"
     scale = draw(
         lookups(column) if is_category and column else scales | baselines(window.days or 1) if shifts else scales
     )
     usual = (window.days or 0) if take in SILENCE_COUNTS else 0
+    has_part = take == "share" or (take == "count" and draw(st.booleans()))
     return Measure(
         name=name,
         table=table.name,
         take=take,
-        column=column.name if column else "",
+        column=made or (column.name if column else ""),
         window=window,
         where=draw(st.one_of(st.none(), st.none(), conditions(table))),
-        part=draw(conditions(table)) if take == "share" else None,
+        part=draw(conditions(table)) if has_part else None,
+        whole=draw(st.sampled_from(_columns(table, take))).name if take == "ratio" else "",
         per=per,  # type: ignore[arg-type]
         scale=scale,
         is_growth=shifts and not isinstance(scale, Baseline) and draw(st.sampled_from((False, False, True))),
@@ -206,42 +212,3 @@ def lookups(draw: st.DrawFn, column: Column) -> Lookup:
     """Make a list of points for some of a column's words."""
     words = draw(st.lists(st.sampled_from(words_of(column)), min_size=1, unique=True))
     return Lookup(tuple((word, draw(earned)) for word in words), draw(st.none() | earned))
-
-
-def conditions(table: Table, depth: int = 2) -> st.SearchStrategy[Condition]:
-    """Make a condition on a table's rows, with what landing adds."""
-    return _conditions(table.name, depth)
-
-
-@cache
-def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
-    table = TABLES[name]
-    readable = [column for column in table.columns if not column.personal]
-    readable += [column for column in LANDED if column.name in ("on", "feed", "batch", "known_on")]
-    one = st.sampled_from(readable).flatmap(_test)
-    if not depth:
-        return one
-    several = st.lists(conditions(table, depth - 1), min_size=2, max_size=3).map(tuple)
-    return one | conditions(table, depth - 1).map(Not) | several.map(AllOf) | several.map(AnyOf)
-
-
-def _test(column: Column) -> st.SearchStrategy[Condition]:
-    value: st.SearchStrategy[Any]
-    match column.type:
-        case "text":
-            value, signs = st.sampled_from(words_of(column)), ("=", "!=")
-        case "flag":
-            value, signs = st.booleans(), ("=", "!=")
-        case "date" | "moment":
-            value = days | st.sampled_from((AsOf(), AsOf(1), AsOf(28))) | st.just(date(2026, 2, 1))
-            signs = ("=", "!=", "<", "<=", ">", ">=")
-        case _:
-            value = st.integers(0, 4) if column.name == "batch" else numbers
-            value, signs = value.map(_decimal), ("=", "!=", "<", "<=", ">", ">=")
-    compared = st.builds(Compare, st.just(column.name), st.sampled_from(signs), value)
-    listed = st.builds(OneOf, st.just(column.name), st.lists(value, min_size=1, max_size=3).map(tuple))
-    return compared | listed | st.just(IsMissing(column.name))
-
-
-def _decimal(number: Any) -> Any:
-    return Decimal(number)

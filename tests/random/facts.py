@@ -20,7 +20,7 @@ TODAY = date(2026, 3, 1)
 LONG_AGO = date(2020, 1, 1)
 ACCOUNTS = ("a", "B", "a b", "Ä", "漢字", "it's", '"', "🙂")
 FEEDS = ("one", "two's")
-READ = ("usage", "tickets", "surveys", "contracts", "contacts", "pulses")
+READ = ("usage", "tickets", "surveys", "contracts", "contacts", "pulses", "invoices", "outcomes")
 # Where windows begin and end is where engines differ first, so days near those edges come often.
 EDGES = (1, 2, 7, 8, 28, 29, 0, 30, 31, -1)
 TIMES = (time(0), time(9, 30), time(23, 59, 59))

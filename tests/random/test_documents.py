@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from keepwell.facts.schema import TABLES
 from keepwell.health.spec import check, condition, document, grammar
 from keepwell.health.spec.scorecard import Definition
-from tests.random.cards import conditions, definitions
+from tests.random.cards import definitions
+from tests.random.conditions import conditions
 
 WORDS = ("and", "or", "not", "in", "is", "missing", "(", ")", ",", "=", "!=", "<", ">=", "-", "as_of", "yes", "priority", "low",
          "quantity", "at", "is_escalated", "satisfaction", "12", "80 %", "2026-01-01", "'a'", '"', "nan", "\n", "é")  # fmt: skip

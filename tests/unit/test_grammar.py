@@ -9,7 +9,8 @@ import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.spec import condition, grammar
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, IsMissing, Not, OneOf
+from keepwell.health.spec.cell import End, Progress, Span
+from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, IsMissing, Not, OneOf
 
 TICKETS = TABLES["tickets"]
 LOW, URGENT = Compare("priority", "=", "low"), Compare("priority", "=", "urgent")
@@ -36,6 +37,25 @@ ESCALATED = Compare("is_escalated", "=", True)
         ("priority IS NOT missing", Not(IsMissing("priority"))),
         ("feed = zendesk", Compare("feed", "=", "zendesk")),
         ("batch > 3", Compare("batch", ">", Decimal(3))),
+        ("resolved_at > at", Compare("resolved_at", ">", Beside("at"))),
+        ("satisfaction < resolution_hours", Compare("satisfaction", "<", Beside("resolution_hours"))),
+        ("hours from at to resolved_at > 4", Compare(Span("hours", End("at"), End("resolved_at")), ">", Decimal(4))),
+        (
+            "days from at to resolved_at or as_of > 2 or is_escalated",
+            AnyOf((Compare(Span("days", End("at"), End("resolved_at", True)), ">", Decimal(2)), ESCALATED)),
+        ),
+        (
+            "days from as_of to on less satisfaction is missing",
+            IsMissing(Span("days", End(), End("on"), "satisfaction")),
+        ),
+        (
+            "progress of as_of from at to resolved_at >= progress of satisfaction from batch to resolution_hours",
+            Compare(
+                Progress(End(), End("at"), End("resolved_at")),
+                ">=",
+                Beside(Progress(End("satisfaction"), End("batch"), End("resolution_hours"))),
+            ),
+        ),
     ],
 )
 def test_a_condition_says_one_thing(text: str, meaning: condition.Condition) -> None:
@@ -91,6 +111,34 @@ def test_brackets_change_what_belongs_together() -> None:
         ("priority = low)", "does not go on like this", ")", "Join tests by `and` or `or`."),
         ("priority = low is_escalated", "does not go on like this", "is_escalated", "Join tests by `and` or `or`."),
         ("priority = low and", "a column should stand where this is", "nothing", ""),
+        ("days from at > 3", "`to` should stand where this is", ">", ""),
+        (
+            "days from as_of to as_of > 3",
+            "goes from nowhere to nowhere",
+            "as_of to as_of",
+            "One end has to be a column.",
+        ),
+        ("days from at to priority > 3", "days run from one date or moment to another, not", "priority", ""),
+        (
+            "hours from at to on > 3",
+            "hours run from one moment to another, not",
+            "on",
+            "Write `days` where one is a date without a time.",
+        ),
+        ("days from at to on less priority > 3", "days less a number of days, not", "priority", ""),
+        ("at > satisfaction", "`at` is not compared with what is quantity:", "satisfaction", ""),
+        (
+            "progress of at from satisfaction to on > 1",
+            "progress is of a number between two numbers, or of a day between two days, not",
+            "at",
+            "",
+        ),
+        (
+            "progress of satisfaction or as_of from at to on > 1",
+            "`or as_of` stands for a day, and this is",
+            "satisfaction",
+            "",
+        ),
     ],
 )
 def test_a_mistake_is_said_with_its_way_out(text: str, what: str, got: str, way_out: str) -> None:

@@ -54,7 +54,7 @@ CONTACTS = Table(
         Column("is_sponsor", "flag", "executive sponsor", example="yes", known_as=("sponsor", "executive_sponsor")),
         Column("is_champion", "flag", "speaks for us inside", example="no", known_as=("champion",)),
         Column("is_decision_maker", "flag", "decides on the renewal", example="yes", known_as=("decision_maker",)),
-        Column("left_on", "date", "the day on which they left", example="", known_as=("inactive_since", "end_date")),
+        Column("left_on", "date", "the day on which they left", happens=True, example="", known_as=("inactive_since", "end_date")),
     ),
 )  # fmt: skip
 

@@ -52,7 +52,7 @@ TICKETS = Table(
         identity("ticket"),
         account_id(),
         at("when it was opened"),
-        Column("resolved_at", "moment", "when it was resolved", example="2026-10-01 09:00",
+        Column("resolved_at", "moment", "when it was resolved", happens=True, example="2026-10-01 09:00",
                known_as=("closed_at", "solved_at", "resolution_date")),
         Column("priority", "text", "how urgent", example="high", choices=("low", "normal", "high", "urgent"), known_as=("severity",)),
         Column("is_escalated", "flag", "passed up", example="no", known_as=("escalation_flag", "escalated")),

@@ -75,7 +75,7 @@ MILESTONES = Table(
         Column("milestone", "text", "which step", required=True, example="first import", known_as=("name", "step", "task")),
         Column("planned_on", "date", "the day on which it was planned", example="2026-02-01", known_as=("created_on", "created_at")),
         Column("due_on", "date", "by when", example="2026-03-01", known_as=("due_date", "target_date")),
-        Column("reached_on", "date", "the day on which it was reached", example="2026-02-20", known_as=("completed_on", "done_on", "completed_at")),
+        Column("reached_on", "date", "the day on which it was reached", happens=True, example="2026-02-20", known_as=("completed_on", "done_on", "completed_at")),
     ),
 )  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from keepwell.health.spec import condition
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import OwnTarget, Peers
 
@@ -103,12 +102,7 @@ class Metric:
 
 
 def _reads(measure: Measure) -> Iterator[tuple[str, str]]:
-    asked = [each for each in (measure.where, measure.part) if each]
-    for column in [
-        *([measure.column] if measure.column else []),
-        *(c for each in asked for c in condition.columns(each)),
-    ]:
-        yield measure.table, column
+    yield from ((measure.table, column) for column in sorted(measure.reads))
     if measure.per:
         table, columns = DIVIDED[measure.per]
         yield from ((table, column) for column in columns)

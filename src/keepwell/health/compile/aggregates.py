@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 
+from keepwell.health.compile import cells
 from keepwell.health.compile.conditions import Day, holds
 from keepwell.health.spec.condition import columns
 from keepwell.health.spec.measure import Measure
@@ -21,9 +22,9 @@ ROLLED_TAKES = frozenset({"count", "sum", "distinct", "active days", "days since
 
 def from_rolled(measure: Measure) -> bool:
     """Whether the roll-up of usage says all that a measure asks for."""
-    read = set(columns(measure.where) if measure.where else ()) | set(columns(measure.part) if measure.part else ())
-    read |= {measure.column} - {"", "quantity"} if measure.take == "sum" else {measure.column} - {""}
-    return measure.take in ROLLED_TAKES and read <= ROLLED
+    summed = {"quantity"} if measure.take == "sum" and measure.column == "quantity" else set()
+    asked = {name for each in (measure.where, measure.part) if each for name in columns(each)}
+    return measure.take in ROLLED_TAKES and (measure.reads - summed) | asked <= ROLLED
 
 
 def users_column(days: int | None) -> str:
@@ -35,21 +36,24 @@ def of_rows(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) ->
     """Aggregate a measure from rows: its raw columns `name__raw...`, before zero or missing is decided."""
     kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
     name = f"{measure.name}__raw"
-    column = rows[measure.column] if measure.column else rows["account_id"]
+    column = cells.value(measure.column or "account_id", rows, reads_on)
     filled = _both(kept, column.notnull())
     raw: dict[str, ir.Value] = {}
     match measure.take:
         case "count":
-            raw[name] = rows.count(where=kept)
+            raw[name] = rows.count(where=_both(kept, holds(measure.part, rows, reads_on) if measure.part else None))
         case "share":
             raw[name] = rows.count(where=_both(kept, holds(measure.part, rows, reads_on)))
             raw[f"{name}_of"] = rows.count(where=kept)
         case "mean":
             raw[name], raw[f"{name}_of"] = column.sum(where=kept), rows.count(where=filled)
+        case "ratio":
+            filled = _both(filled, rows[measure.whole].notnull())
+            raw[name], raw[f"{name}_of"] = column.sum(where=filled), rows[measure.whole].sum(where=filled)
         case "latest":
             raw[name] = column.argmax(_moment(rows), where=filled)
         case _:
-            raw[name] = _simple(measure, rows, kept)
+            raw[name] = _simple(measure, rows, column, kept)
     if not measure.silence_counts:
         raw[f"{name}_on"] = rows.on.max(where=filled)
     return raw
@@ -62,7 +66,7 @@ def _both(one: Test, other: Test) -> Test:
     return one & other
 
 
-def _simple(measure: Measure, rows: ir.Table, kept: Test) -> ir.Value:
+def _simple(measure: Measure, rows: ir.Table, column: Any, kept: Test) -> ir.Value:
     """Aggregates that pass over empty cells by themselves."""
     match measure.take:
         case "active days":
@@ -70,15 +74,18 @@ def _simple(measure: Measure, rows: ir.Table, kept: Test) -> ir.Value:
         case "days since":
             return rows.on.max(where=kept)
         case "distinct":
-            return rows[measure.column].nunique(where=kept)
+            return column.nunique(where=kept)
         case "sum":
-            return rows[measure.column].sum(where=kept)
+            return column.sum(where=kept)
         case "median":
-            return rows[measure.column].cast("float64").median(where=kept)
+            return column.cast("float64").median(where=kept)
         case "min":
-            return rows[measure.column].min(where=kept)
+            return column.min(where=kept)
+        case "spread":
+            most, least = column.max(where=kept), column.min(where=kept)
+            return cells.wide(most) - cells.wide(least) if column.type().is_decimal() else most - least
         case _:
-            return rows[measure.column].max(where=kept)
+            return column.max(where=kept)
 
 
 def of_rolled(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) -> dict[str, ir.Value]:
@@ -87,12 +94,14 @@ def of_rolled(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) 
     name = f"{measure.name}__raw"
     match measure.take:
         case "count":
-            return {name: rows.events.sum(where=kept)}
+            part = holds(measure.part, rows, reads_on) if measure.part else None
+            return {name: rows.events.sum(where=_both(kept, part))}
         case "share":
             part = _both(kept, holds(measure.part, rows, reads_on))
             return {name: rows.events.sum(where=part), f"{name}_of": rows.events.sum(where=kept)}
         case _:
-            return {name: _simple(measure, rows, kept)}
+            column = cells.value(measure.column or "account_id", rows, reads_on)
+            return {name: _simple(measure, rows, column, kept)}
 
 
 def _moment(rows: ir.Table) -> ir.StructValue:

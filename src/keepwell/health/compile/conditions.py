@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
-from typing import Any, TypeAlias
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.compile import cells
+from keepwell.health.compile.cells import Day, day, days_before
+from keepwell.health.spec.cell import Cell, Progress, Span
+from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, Condition, IsMissing, Not, OneOf
 
-# A date that is known while compiling, or one that depends on the row.
-Day: TypeAlias = "date | ir.DateValue"
+__all__ = ["Day", "day", "days_before", "holds"]
 
 # Left alone, Ibis gives a decimal three places. ROUGH is what columns are, so that rows are compared as they lie;
 # FINE holds whatever the grammar lets pass.
@@ -35,38 +37,48 @@ def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.Bool
             return reduce(or_, (holds(part, rows, reads_on) for part in parts))
         case Not(part):
             return ~holds(part, rows, reads_on)
-        case IsMissing(column):
-            return rows[column].isnull()
-        case OneOf(column, values):
-            return _known(reduce(or_, (_cell(rows, column) == _value(value, reads_on) for value in values)))
-        case Compare(column, operator, value):
-            return _known(OPERATORS[operator](_cell(rows, column), _value(value, reads_on)))
+        case IsMissing(cell):
+            return cells.value(cell, rows, reads_on).isnull()
+        case OneOf(cell, values):
+            return _known(reduce(or_, (_compared(cell, "=", value, rows, reads_on) for value in values)))
+        case Compare(cell, operator, value):
+            return _known(_compared(cell, operator, value, rows, reads_on))
 
 
 def _known(test: Any) -> ir.BooleanValue:
     return test.fill_null(False)
 
 
-def _cell(rows: ir.Table, column: str) -> Any:
-    cell = rows[column]
-    return cell.date() if cell.type().is_timestamp() else cell
+def _compared(cell: Cell, operator: str, value: Any, rows: ir.Table, reads_on: Day) -> Any:
+    """Compare a cell with a value or another cell; hours are whole seconds, so the other side is made so too."""
+    left = cells.by_day(cells.value(cell, rows, reads_on))
+    if not isinstance(value, Beside):
+        return OPERATORS[operator](left, _value(value, cell, reads_on))
+    right = cells.by_day(cells.value(value.cell, rows, reads_on))
+    if isinstance(cell, Progress) or isinstance(value.cell, Progress):
+        return OPERATORS[operator](_in_double(left, cell), _in_double(right, value.cell))
+    return OPERATORS[operator](_times(left, _divisor(value.cell)), _times(right, _divisor(cell)))
 
 
-def _value(value: Any, reads_on: Day) -> Any:
+def _divisor(cell: Cell) -> int:
+    return cell.divisor if isinstance(cell, Span) else 1
+
+
+def _times(number: Any, factor: int) -> Any:
+    return cells.wide(number) * factor if factor != 1 else number
+
+
+def _in_double(number: Any, cell: Cell) -> Any:
+    """A number beside progress, which is a quotient: both in double, divided once."""
+    return number.cast("float64") / _divisor(cell) if _divisor(cell) != 1 else number.cast("float64")
+
+
+def _value(value: Any, cell: Cell, reads_on: Day) -> Any:
     if isinstance(value, AsOf):
         return days_before(reads_on, value.minus_days)
     if isinstance(value, Decimal):
+        if isinstance(cell, Progress):
+            return ibis.literal(float(value), "float64")
+        value = value * _divisor(cell)
         return ibis.literal(value, ROUGH if value == value.quantize(MILLIONTH) else FINE)
     return day(value) if isinstance(value, date) else value
-
-
-def day(on: Day) -> ir.DateValue:
-    """Write a date as an expression."""
-    return ibis.date(on.year, on.month, on.day) if isinstance(on, date) else on
-
-
-def days_before(on: Day, days: int) -> ir.DateValue:
-    """Go back so many days, in Python where the date is known: DuckDB would compare moments, row by row."""
-    if isinstance(on, date):
-        return day(on - timedelta(days=days))
-    return (on - ibis.interval(days=days)).cast("date") if days else on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -20,13 +20,18 @@ from keepwell.health.spec.table import Table
 
 @dataclass(frozen=True)
 class Reach:
-    """One feed that has begun: the date up to which it is read, and from when it covers (none: from the first row)."""
+    """One feed that has begun: the date up to which it is read, and from when it covers (none: from the first row).
+
+    `is_among_others` where the table has rows before the date from a feed that has not begun by then: states and terms
+    may be older than their first arrival.
+    """
 
     name: str
     reads_on: date
     age_days: int
     starts_on: date | None
     is_behind: bool
+    is_among_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ def reaches(table: Table, feeds: Sequence[Feed], as_of: date) -> tuple[Reach, ..
         starts_on = feed.starts_on(table.time) if feed.covers == "all" else None
         age_days = (as_of - watermark).days - 1
         found.append(Reach(feed.name, reads_on, age_days, starts_on, reads_on < as_of))
-    return tuple(found)
+    others = table.time != "event" and len(found) < sum(table.name in feed.tables for feed in feeds)
+    return tuple(replace(reach, is_among_others=others) for reach in found)
 
 
 def reads_on(rows: ir.Table, reached: Sequence[Reach]) -> Day:
@@ -70,10 +76,10 @@ def readable(rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:
     """Keep the rows that their feed's reading reaches.
 
     Where all feeds are read up to the same date the feed itself need not be looked at: one that has not
-    begun by then has no rows before it. Comparing 20 million names would cost a third of a run.
+    begun by then has no events before it. Comparing 20 million names would cost a third of a run.
     """
     dates = {reach.reads_on for reach in reached}
-    if len(dates) == 1:
+    if len(dates) == 1 and not any(reach.is_among_others for reach in reached):
         return rows.filter(rows.on < day(dates.pop()))
     return rows.filter(reduce(or_, ((rows.feed == r.name) & (rows.on < day(r.reads_on)) for r in reached)))
 
@@ -91,13 +97,19 @@ def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
     start, reads = frame.all_on(None), frame.all_on(None)
     is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
     for reach in reached:
-        own = frame.all_on(reach.starts_on) if reach.starts_on else frame.dates(_first(table, reach))
-        covers = own < np.datetime64(reach.reads_on, "D")  # false where there is no day
+        own = frame.all_on(reach.starts_on) if reach.starts_on else _first_read(table, frame, reach)
+        covers = ~np.isnat(own)
         start = np.fmin(start, own)
         reads = np.fmax(reads, np.where(covers, frame.all_on(reach.reads_on), frame.all_on(None)))
         age_days = np.fmin(age_days, np.where(covers, float(reach.age_days), np.nan))
         is_stale |= covers & reach.is_behind
     return Cover(start, reads, is_stale, age_days)
+
+
+def _first_read(table: str, frame: Frame, reach: Reach) -> Dates:
+    """Each account's first day in a feed, if the date reads as far."""
+    first = frame.dates(_first(table, reach))
+    return np.where(first < np.datetime64(reach.reads_on, "D"), first, frame.all_on(None))
 
 
 def _first(table: str, reach: Reach) -> str:

@@ -103,7 +103,8 @@ class History:
     def _reads(self, name: str) -> list[date] | None:
         """The date up to which rows are read on each date, where all feeds agree on it."""
         by_date = [{reach.reads_on for reach in reached} for reached in self.reaches(name).values()]
-        if any(len(reads) > 1 for reads in by_date):
+        is_told_apart = any(reach.is_among_others for reached in self.reaches(name).values() for reach in reached)
+        if is_told_apart or any(len(reads) > 1 for reads in by_date):
             return None
         first = next(
             reads for reads in by_date if reads
@@ -113,7 +114,11 @@ class History:
     def _step(self, name: str, reads: Sequence[date], users: set[Window]) -> list[Measure]:
         """Compute by running sums what can be; gives the measures that cannot, and those of other tables."""
         sums = steps.Sums(reads, self.people["account_id"].combine_chunks())
-        own = [measure for measure in self.measures if measure.table == name and steps.is_stepped(measure)]
+        own = [
+            measure
+            for measure in self.measures
+            if measure.table == name and steps.is_stepped(measure, self.facts.tables[name])
+        ]
         served = [measure for measure in own if self.facts.rolled is not None and aggregates.from_rolled(measure)]
         others = [measure for measure in own if measure not in served]
         sources = [(self.facts.rows[name], others, aggregates.of_rows)]

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers, reading
+from keepwell.health.compile import aggregates, covers, known, reading
 from keepwell.health.compile.aggregates import Test
+from keepwell.health.compile.cells import by_day
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
 from keepwell.health.compile.reading import Read, Reading
@@ -81,7 +83,8 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if needed and reached:
             rolled = facts.rolled if name == "usage" and needed <= aggregates.ROLLED else None
-            rows = covers.readable(facts.rows[name] if rolled is None else rolled, reached)
+            readable = reading.on_date(facts.rows[name] if rolled is None else rolled, reached, None)
+            rows = known.known(readable, facts.tables[name], needed).rows
             yield name, rows.agg(**{each: rows[each].notnull().any() for each in sorted(needed)})
 
 
@@ -92,7 +95,9 @@ def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
         if facts.rolled is not None and name == "usage" and columns <= aggregates.ROLLED
         else facts.rows[name]
     )
-    filled = {f"first__{each}": rows.on.min(where=rows[each].notnull()) for each in sorted(columns)}
+    happening = {column.name for column in facts.tables[name].columns if column.happens}
+    known_on = {each: ibis.greatest(rows.on, by_day(rows[each])) if each in happening else rows.on for each in columns}
+    filled = {f"first__{each}": known_on[each].min(where=rows[each].notnull()) for each in sorted(columns)}
     return rows.group_by("feed").agg(first=rows.on.min(), **filled)
 
 
@@ -124,10 +129,10 @@ def aggregated(
     if facts.rolled is not None and name == "usage":
         served = [measure for measure in dated if aggregates.from_rolled(measure)]
         if served or windows:
-            yield _dated(facts.rolled, read, served, windows, aggregates.of_rolled)
+            yield _dated(facts.rolled, facts.tables[name], read, served, windows, aggregates.of_rolled)
         dated, windows = [measure for measure in dated if measure not in served], set()
     if dated or windows:
-        yield _dated(facts.rows[name], read, dated, windows, aggregates.of_rows)
+        yield _dated(facts.rows[name], facts.tables[name], read, dated, windows, aggregates.of_rows)
     now = [measure for measure in own if measure.window.is_now]
     seats = name == "contracts" and any(measure.per == "seat" for measure in measures)
     if now or seats:
@@ -136,6 +141,7 @@ def aggregated(
 
 def _dated(
     rows: ir.Table,
+    table: Table,
     read: Read,
     measures: Sequence[Measure],
     windows: set[Window],
@@ -143,7 +149,7 @@ def _dated(
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
     days = [measure.window.days for measure in measures] + [window.days for window in windows]
-    readable = read(rows, None if None in days else max(d for d in days if d))
+    readable = _prepared(read(rows, None if None in days else max(d for d in days if d)), table, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         within = readable.within(measure.window.days)
@@ -161,9 +167,15 @@ def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats
         readable = readable.keep(ends.isnull() | (ends >= day(readable.reads)))
     else:
         readable = readable.newest(table.entity)
+    readable = _prepared(readable, table, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
     if seats:
         columns |= aggregates.seats(readable.rows)
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
+
+
+def _prepared(readable: Reading, table: Table, measures: Sequence[Measure]) -> Reading:
+    """Give rows what measures read beside the columns that landed."""
+    return known.known(readable, table, {name for measure in measures for name in measure.reads})

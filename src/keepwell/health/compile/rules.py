@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from keepwell.health.compile.frame import Flags, Numbers, Words
-from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf, columns
+from keepwell.health.spec.cell import Cell
+from keepwell.health.spec.condition import AllOf, AnyOf, Beside, Compare, Condition, IsMissing, Not, OneOf, columns
 from keepwell.health.spec.rule import Rule
 
 Names = Mapping[str, Numbers | Words]
@@ -65,17 +66,24 @@ def decide(condition: Condition, names: Names) -> tuple[Flags, Flags]:
         case Not(part):
             holds, fails = decide(part, names)
             return fails, holds
-        case IsMissing(column):
-            missing = ~_is_known(names[column])
+        case IsMissing(cell):
+            missing = ~_is_known(_named(cell, names))
             return missing, ~missing
-        case OneOf(column, values):
-            known = _is_known(names[column])
-            test = np.logical_or.reduce([_compare(names[column], "=", value) for value in values])
+        case OneOf(cell, values):
+            known = _is_known(_named(cell, names))
+            test = np.logical_or.reduce([_compare(_named(cell, names), "=", value) for value in values])
             return known & test, known & ~test
-        case Compare(column, operator, value):
-            known = _is_known(names[column])
-            test = _compare(names[column], operator, value)
+        case Compare(cell, operator, value):
+            known = _is_known(_named(cell, names))
+            beside = _named(value.cell, names) if isinstance(value, Beside) else None
+            known &= True if beside is None else _is_known(beside)
+            test = _compare(_named(cell, names), operator, value if beside is None else beside)
             return known & test, known & ~test
+
+
+def _named(cell: Cell, names: Names) -> Numbers | Words:
+    assert isinstance(cell, str), "a rule reads what stands in the card by its name"
+    return names[cell]
 
 
 def _is_known(cells: Numbers | Words) -> Flags:
@@ -88,7 +96,7 @@ def _compare(cells: npt.NDArray[Any], operator: str, value: Any) -> Flags:
     if cells.dtype == object:
         same = np.array([cell == value for cell in cells], dtype=np.bool_)
         return ~same if operator == "!=" else same
-    numbers, number = np.round(cells, DECIMALS), round(float(value), DECIMALS)
+    numbers, number = np.round(cells, DECIMALS), np.round(np.asarray(value, dtype=np.float64), DECIMALS)
     tests = {
         "=": np.equal,
         "!=": np.not_equal,

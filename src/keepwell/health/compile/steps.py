@@ -18,7 +18,9 @@ from keepwell.health.compile import aggregates
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.spec.condition import Condition, is_relative
-from keepwell.health.spec.measure import Measure, Take
+from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.table import Table
+from keepwell.health.spec.take import Take
 from keepwell.health.spec.window import Window
 
 ADDED: frozenset[Take] = frozenset({"count", "sum", "mean", "share", "active days", "days since"})
@@ -38,13 +40,15 @@ class Distinct:
     names: Mapping[str, int | None]
 
 
-def is_stepped(measure: Measure) -> bool:
-    """Whether running sums over days give a measure of events."""
+def is_stepped(measure: Measure, table: Table) -> bool:
+    """Whether running sums over days give a measure: what a row says must not depend on the date that reads it."""
+    columns = [table.column(name) for name in measure.reads]
     return (
         measure.take in ADDED | {"distinct"}
         and not measure.window.is_now
-        and not is_relative(measure.where)
-        and not is_relative(measure.part)
+        and isinstance(measure.column, str)
+        and not any(column is not None and column.happens for column in columns)
+        and not any(is_relative(asked) for asked in (measure.where, measure.part) if asked)
     )
 
 
@@ -61,7 +65,7 @@ def distincts(measures: Sequence[Measure], users: set[Window]) -> list[Distinct]
     """Put the measures that count the same cells of the same rows together; `users` are windows of active users."""
     found: dict[tuple[str, Condition | None], dict[str, int | None]] = {}
     for measure in measures:
-        if measure.take == "distinct":
+        if measure.take == "distinct" and isinstance(measure.column, str):
             found.setdefault((measure.column, measure.where), {})[f"{measure.name}__raw"] = measure.window.days
     for window in users:
         found.setdefault(("user", None), {})[aggregates.users_column(window.days)] = window.days

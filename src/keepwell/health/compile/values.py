@@ -13,6 +13,7 @@ import numpy.typing as npt
 from keepwell.health.compile.aggregates import users_column
 from keepwell.health.compile.covers import Cover
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers, Words
+from keepwell.health.spec import take
 from keepwell.health.spec.measure import REASONS, Measure
 from keepwell.health.spec.scale import Lookup, OwnTarget, Peers
 
@@ -62,7 +63,7 @@ def values(
     if labels is not None:
         labels[missing != 0] = None
     empty = np.isnan(numbers) if labels is None else ~is_filled(labels)
-    _mark(missing, empty, "undefined" if measure.take == "share" else "no_rows")
+    _marked_empty(measure, frame, missing, empty)
     is_stale = cover.is_stale
     if measure.per:
         whole, of = _whole(measure, frame), covers["contracts" if measure.per == "seat" else "usage"]
@@ -120,14 +121,14 @@ def _gaps(measure: Measure, cover: Cover, started: Dates, never_filled: bool) ->
 
 def _numbers(measure: Measure, frame: Frame, cover: Cover, started: Dates) -> tuple[Numbers, Words | None]:
     """Make one number (or category) of the raw columns, zero where silence counts. Divides once, last, in double."""
-    raw = f"{measure.name}__raw"
+    raw, by = f"{measure.name}__raw", take.divisor(measure.taken)
     match measure.take:
         case "count" | "sum" | "distinct" | "active days":
-            return np.nan_to_num(frame.numbers(raw)), None
-        case "share" | "mean":
-            of = frame.numbers(f"{raw}_of")
+            return np.nan_to_num(frame.numbers(raw)) / by, None
+        case "share" | "mean" | "ratio":
+            of = frame.numbers(f"{raw}_of") * by
             part = np.nan_to_num(frame.numbers(raw))
-            return np.divide(part, of, out=np.full(len(frame), np.nan), where=of > 0), None
+            return np.divide(part, of, out=np.full(len(frame), np.nan), where=~np.isnan(of) & (of != 0)), None
         case "days since":
             begin = np.fmax(cover.start, started)
             latest = frame.dates(raw)
@@ -136,7 +137,14 @@ def _numbers(measure: Measure, frame: Frame, cover: Cover, started: Dates) -> tu
         case "latest" if isinstance(measure.scale, Lookup):
             return np.full(len(frame), np.nan), frame.words(raw)
         case _:
-            return frame.numbers(raw), None
+            return frame.numbers(raw) / by, None
+
+
+def _marked_empty(measure: Measure, frame: Frame, missing: npt.NDArray[np.int8], empty: Flags) -> None:
+    """Say why a number came out empty: there were rows and nothing to divide by, or there was nothing to read."""
+    if measure.take == "ratio":
+        _mark(missing, empty & (frame.numbers(f"{measure.name}__raw_of") == 0), "undefined")
+    _mark(missing, empty, "undefined" if measure.take == "share" else "no_rows")
 
 
 def _whole(measure: Measure, frame: Frame) -> Numbers:

@@ -12,8 +12,8 @@ import pyarrow as pa
 from keepwell.health.compile import peers, queries, scorecards
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.history import Fetch, Lend, accounts_on, by_date
-from keepwell.health.compile.known import Known
 from keepwell.health.compile.queries import Facts
+from keepwell.health.compile.series import Series
 from keepwell.health.engines.tabular import Portfolio, Tabular
 from keepwell.health.spec import segment
 from keepwell.health.spec.scorecard import Definition, Leaf
@@ -59,11 +59,11 @@ class Asking:
         accounts.add(people)
         started = accounts.dates("started_on")
         begun = [np.flatnonzero(~(started >= np.datetime64(as_of, "D"))) for as_of in dates]  # or it is not known when
-        known = Known(self.facts, people, self.fetch, self.lend)
-        known.need(leaves, dates, begun)
+        series = Series(self.facts, people, self.fetch, self.lend)
+        series.need(leaves, dates, begun)
         segments = self._segments(definition, dates, people)
         for as_of, rows, nth in zip(dates, begun, segments, strict=True):
-            result = _portfolio(definition, leaves, known, as_of, accounts.accounts, rows, nth, bands)
+            result = _portfolio(definition, leaves, series, as_of, accounts.accounts, rows, nth, bands)
             bands = result.bands if definition.band_margin else bands
             yield result
 
@@ -86,7 +86,7 @@ class Asking:
 def _portfolio(
     definition: Definition,
     leaves: Sequence[Leaf],
-    known: Known,
+    series: Series,
     as_of: date,
     accounts: Sequence[str],
     rows: npt.NDArray[np.intp],
@@ -94,7 +94,7 @@ def _portfolio(
     bands: Mapping[str, str],
 ) -> Portfolio:
     """Score the accounts in some places on a date, each by the card of its segment or its own."""
-    found = {leaf.measure: known.values(leaf, as_of).of(rows) for leaf in leaves}
+    found = {leaf.measure: series.values(leaf, as_of).of(rows) for leaf in leaves}
     among = {measure: peers.distributions(each) for measure, each in found.items() if each.peers is not None}
     names = [accounts[row] for row in rows]
     parts = []

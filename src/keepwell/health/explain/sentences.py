@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keepwell.health.engines.protocol import Score
 from keepwell.health.explain.tree import Branch
+from keepwell.health.spec.cell import Progress, Span
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.rule import Rule
 
@@ -89,12 +90,17 @@ def number(value: float, measure: Measure) -> str:
     >>> number(0.825, Measure("rated", "tickets", "share", Line(0, 1), Window(28)))
     '82 %'
     """
-    if measure.unit == "%" or (not measure.unit and (measure.take == "share" or measure.per == "seat")):
+    if measure.unit == "%" or (not measure.unit and _is_share(measure)):
         return f"{value:.0%}".replace("%", " %")
     short = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
-    unit = measure.unit or {"active days": "days", "days since": "days"}.get(measure.take, "")
+    made = measure.column.unit if isinstance(measure.column, Span) else ""
+    unit = measure.unit or made or {"active days": "days", "days since": "days"}.get(measure.take, "")
     one = unit[:-1] if value == 1 and unit.endswith("s") else unit
     return f"{short} {one}".strip()
+
+
+def _is_share(measure: Measure) -> bool:
+    return measure.take in ("share", "ratio") or measure.per == "seat" or isinstance(measure.column, Progress)
 
 
 def _points(points: float) -> str:

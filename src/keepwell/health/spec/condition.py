@@ -8,6 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from keepwell.health.spec import cell
+from keepwell.health.spec.cell import Cell
+
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 
 
@@ -18,14 +21,21 @@ class AsOf:
     minus_days: int = 0
 
 
-Operand = str | Decimal | bool | date | AsOf
+@dataclass(frozen=True)
+class Beside:
+    """Another cell of the same row, as a value to compare with; where it is missing no comparison holds."""
+
+    cell: Cell
+
+
+Operand = str | Decimal | bool | date | AsOf | Beside
 
 
 @dataclass(frozen=True)
 class Compare:
     """`column operator value`; false where the cell is missing, whatever the operator."""
 
-    column: str
+    column: Cell
     operator: Operator
     value: Operand
 
@@ -34,7 +44,7 @@ class Compare:
 class OneOf:
     """`column in (...)`; false where the cell is missing."""
 
-    column: str
+    column: Cell
     values: tuple[Operand, ...]
 
 
@@ -42,7 +52,7 @@ class OneOf:
 class IsMissing:
     """`column is missing`: the only test that a missing cell passes."""
 
-    column: str
+    column: Cell
 
 
 @dataclass(frozen=True)
@@ -70,42 +80,57 @@ Condition = Compare | OneOf | IsMissing | Not | AllOf | AnyOf
 
 
 def may_be_missing(condition: Condition) -> Iterator[str]:
-    """Name the columns of which a condition asks whether they are missing."""
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from may_be_missing(part)
-        case Not(part):
-            yield from may_be_missing(part)
-        case IsMissing(column):
-            yield column
+    """Name the columns of which a condition says what holds while they are missing."""
+    for part in tests(condition):
+        match part:
+            case IsMissing(read):
+                yield from cell.columns(read)
+            case _:
+                for read in _cells(part):
+                    yield from cell.may_be_missing(read)
 
 
-def is_relative(condition: Condition | None) -> bool:
-    """Whether a condition asks for the reading date, so that a row may pass on one date and not on another."""
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            return any(map(is_relative, parts))
-        case Not(part):
-            return is_relative(part)
-        case Compare(value=value):
-            return isinstance(value, AsOf)
-        case OneOf(values=values):
-            return any(isinstance(value, AsOf) for value in values)
-        case _:
-            return False
+def is_relative(condition: Condition) -> bool:
+    """Whether a condition may ask for the date of the score, so that a row passes on one date and not on another."""
+    values = [
+        value
+        for part in tests(condition)
+        for value in (part.values if isinstance(part, OneOf) else (part.value,) if isinstance(part, Compare) else ())
+    ]
+    return any(isinstance(value, AsOf) for value in values) or any(True for _ in made(condition))
 
 
 def columns(condition: Condition) -> Iterator[str]:
     """Name the columns that a condition reads."""
+    for part in tests(condition):
+        for read in _cells(part):
+            yield from cell.columns(read)
+
+
+def made(condition: Condition) -> Iterator[Cell]:
+    """Name the cells that a condition reads and that are no columns, but made of several."""
+    for part in tests(condition):
+        yield from (read for read in _cells(part) if not isinstance(read, str))
+
+
+def tests(condition: Condition) -> Iterator[Compare | OneOf | IsMissing]:
+    """Go through the single tests of a condition."""
     match condition:
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from columns(part)
+                yield from tests(part)
         case Not(part):
-            yield from columns(part)
-        case Compare(column) | OneOf(column) | IsMissing(column):
-            yield column
+            yield from tests(part)
+        case _:
+            yield condition
+
+
+def _cells(test: Compare | OneOf | IsMissing) -> Iterator[Cell]:
+    match test:
+        case Compare(read, _, Beside(other)):
+            yield from (read, other)
+        case Compare(read) | OneOf(read) | IsMissing(read):
+            yield read
 
 
 def write(condition: Condition) -> str:
@@ -148,6 +173,8 @@ def _written(value: Operand) -> str:
             return "yes" if value else "no"
         case AsOf(minus_days):
             return f"as_of - {minus_days}" if minus_days else "as_of"
+        case Beside(other):
+            return str(other)
         case str():
             quote = '"' if "'" in value else "'"
             return f"{quote}{value}{quote}"

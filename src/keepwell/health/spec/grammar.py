@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 
+from keepwell.health.spec.cell import Cell
 from keepwell.health.spec.condition import (
     AllOf,
     AnyOf,
     AsOf,
+    Beside,
     Compare,
     Condition,
     IsMissing,
@@ -18,43 +19,27 @@ from keepwell.health.spec.condition import (
     Operand,
 )
 from keepwell.health.spec.fault import did_you_mean
-from keepwell.health.spec.table import LANDED, Column, Table
+from keepwell.health.spec.table import Column, Table
+from keepwell.health.spec.tokens import DAYS, NUMBERS, CellReader, Unclear
 
-MOST_CHARACTERS = 2000
+__all__ = ["Unclear", "cell", "read"]
+
+
 MOST_DEPTH = 20
 MOST_DECIMALS = 12
 LARGEST = 10**12  # what a fact's 12 digits before the point can hold
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<text>'[^']*'|"[^"]*")
-      | (?P<date>\d{4}-\d{2}-\d{2})
-      | (?P<number>-?\d+(?:\.\d+)?(?:\s*%)?)
-      | (?P<sign><=|>=|!=|==|=|<|>|\(|\)|,|-)
-      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z][A-Za-z0-9_]*)*)
-    )""",
-    re.VERBOSE,
-)
-
-
-class Unclear(ValueError):
-    """A condition that the grammar does not hold; says what is wrong, what was found and the way out."""
-
-    def __init__(self, what: str, got: str = "", way_out: str = "") -> None:
-        super().__init__(what)
-        self.what, self.got, self.way_out = what, got, way_out
 
 
 def read(text: str, table: Table) -> Condition:
     """Read a condition such as `priority in (high, urgent) and not is_escalated`.
 
     Words: `and`, `or`, `not`, `in`, `is missing`, `is not missing`, `yes`, `no`, `as_of`, `as_of - 30`;
-    signs: `= != < <= > >=`. Nothing else is known, so nothing else can be done. Raises `Unclear`.
+    signs: `= != < <= > >=`; cells as `cell` reads them. Nothing else is known, so nothing else can be done.
+    Raises `Unclear`.
 
     >>> read("quantity > 0", Table("t", "", "event", (Column("quantity", "quantity", ""),), ("at",)))
     Compare(column='quantity', operator='>', value=Decimal('0'))
     """
-    if len(text) > MOST_CHARACTERS:
-        raise Unclear(f"longer than {MOST_CHARACTERS} characters")
     reader = _Reader(text, table)
     condition = reader.any_of(0)
     if reader.kind != "end":
@@ -62,36 +47,23 @@ def read(text: str, table: Table) -> Condition:
     return condition
 
 
-class _Reader:
+def cell(text: str, table: Table) -> tuple[Cell, Column]:
+    """Read what stands for one cell of a row, with the type that it has: a column, `days from A to B`, `hours from A to
+    B` or `progress of C from A to B`, where A, B and C are columns, `as_of`, or `column or as_of`. Raises `Unclear`.
+
+    >>> at = Column("at", "moment", "")
+    >>> str(cell("days from at to as_of", Table("t", "", "event", (at,), ("at",)))[0])
+    'days from at to as_of'
+    """
+    reader = CellReader(text, table)
+    found = reader.cell()
+    if reader.kind != "end":
+        raise Unclear("does not go on like this", reader.token)
+    return found
+
+
+class _Reader(CellReader):
     """A recursive descent over the tokens, one method a rule of the grammar."""
-
-    def __init__(self, text: str, table: Table) -> None:
-        self.table, self.tokens, at = table, [], 0
-        while text[at:].strip():
-            found = _TOKEN.match(text, at)
-            if not found or found.lastgroup is None:
-                raise Unclear("has a sign that is not known here", text[at:].strip()[:20])
-            self.tokens.append((found.lastgroup, found.group(found.lastgroup)))
-            at = found.end()
-        self.at = 0
-
-    tokens: list[tuple[str, str]]
-
-    @property
-    def kind(self) -> str:
-        return self.tokens[self.at][0] if self.at < len(self.tokens) else "end"
-
-    @property
-    def token(self) -> str:
-        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
-
-    def accept(self, *words: str) -> bool:
-        """Step over these words if they come next."""
-        following = [token.lower() for kind, token in self.tokens[self.at : self.at + len(words)] if kind != "text"]
-        if following != list(words):
-            return False
-        self.at += len(words)
-        return True
 
     def any_of(self, depth: int) -> Condition:
         parts = [self.all_of(depth)]
@@ -118,43 +90,40 @@ class _Reader:
         return self.test()
 
     def test(self) -> Condition:
-        column = self.column()
+        cell, column = self.cell()
         if self.accept("is", "not", "missing"):
-            return Not(IsMissing(column.name))
+            return Not(IsMissing(cell))
         if self.accept("is", "missing"):
-            return IsMissing(column.name)
+            return IsMissing(cell)
         if self.accept("not", "in"):
-            return AllOf((Not(self.one_of(column)), Not(IsMissing(column.name))))
+            return AllOf((Not(self.one_of(cell, column)), Not(IsMissing(cell))))
         if self.accept("in"):
-            return self.one_of(column)
+            return self.one_of(cell, column)
         for sign in ("<=", ">=", "!=", "=", "<", ">"):
             if self.accept(sign) or (sign == "=" and self.accept("==")):
-                return self.compare(column, sign)
+                return self.compare(cell, column, sign)
         if column.type == "flag":
-            return Compare(column.name, "=", True)
+            return Compare(cell, "=", True)
         raise Unclear("a sign is missing after", column.name, "Write for example `= value` or `is missing`.")
 
-    def column(self) -> Column:
-        name = self.token
-        if self.kind != "word":
-            raise Unclear("a column should stand where this is", name or "nothing")
-        self.at += 1
-        if self.accept("("):
-            raise Unclear("calls are not known here", f"{name}(", "Only columns, values and comparisons are.")
-        column = self.table.column(name) or next((landed for landed in LANDED if landed.name == name), None)
-        if column is None:
-            names = [*self.table.names, *(landed.name for landed in LANDED)]
-            raise Unclear("unknown column", name, did_you_mean(name, names))
-        if column.personal:
-            raise Unclear("a personal column cannot be read by a measure", name)
-        return column
-
-    def compare(self, column: Column, sign: str) -> Condition:
+    def compare(self, cell: Cell, column: Column, sign: str) -> Condition:
         if column.type in ("text", "flag") and sign not in ("=", "!="):
             raise Unclear(f"`{sign}` needs a number or a date, and this is {column.type}", column.name)
-        return Compare(column.name, sign, self.value(column))  # type: ignore[arg-type]  # one of the six signs
+        return Compare(cell, sign, self.beside(column) or self.value(column))  # type: ignore[arg-type]  # a sign
 
-    def one_of(self, column: Column) -> Condition:
+    def beside(self, column: Column) -> Beside | None:
+        """Another cell of the row that a number or a day can be compared with, if one stands here."""
+        alike = next((kinds for kinds in (NUMBERS, DAYS) if column.type in kinds), ())
+        makes = [token.lower() for _, token in self.tokens[self.at : self.at + 2]]
+        named = self.table.column(self.token) if self.kind == "word" else None
+        if not alike or not (named or makes in (["days", "from"], ["hours", "from"], ["progress", "of"])):
+            return None
+        cell, other = self.cell()
+        if other.type not in alike:
+            raise Unclear(f"`{column.name}` is not compared with what is {other.type}:", other.name)
+        return Beside(cell)
+
+    def one_of(self, cell: Cell, column: Column) -> Condition:
         if not self.accept("("):
             raise Unclear("a list in brackets should follow `in`", self.token)
         values = [self.value(column)]
@@ -162,7 +131,7 @@ class _Reader:
             values.append(self.value(column))
         if not self.accept(")"):
             raise Unclear("a bracket is not closed", self.token)
-        return OneOf(column.name, tuple(values))
+        return OneOf(cell, tuple(values))
 
     def value(self, column: Column) -> Operand:
         kind, token = self.kind, self.token

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from keepwell.health.spec import condition, grammar, scale, window
+from keepwell.health.spec import condition, grammar, scale, take, window
+from keepwell.health.spec.cell import Cell
 from keepwell.health.spec.condition import Condition
 from keepwell.health.spec.fault import did_you_mean
 from keepwell.health.spec.field import Fields
 from keepwell.health.spec.scale import Baseline, Line, Lookup, Scale
 from keepwell.health.spec.table import Table
+from keepwell.health.spec.take import NEEDS_COLUMN, SILENCE_COUNTS, Take, Taken
 from keepwell.health.spec.window import Window
 
-Take = Literal[
-    "count", "sum", "mean", "median", "min", "max", "latest", "distinct", "active days", "days since", "share"
-]
 Per = Literal["seat", "active user"]
-
-# Whether the aggregate reads a column, and what an account that is covered gets when it has no rows.
-NEEDS_COLUMN: frozenset[Take] = frozenset({"sum", "mean", "median", "min", "max", "latest", "distinct"})
-SILENCE_COUNTS: frozenset[Take] = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
-
-GROWTH = re.compile(r"growth\s+of\s+")
-_SHARE = re.compile(r"share\s+where\s+(.+)", re.DOTALL)
-WAYS = "Write count, active days, days since, share where ..., or sum, mean, median, min, max, latest, distinct with a column; `growth of` any but latest."
 
 # Every missing value carries one of these, in plain words.
 REASONS: dict[str, str] = {
@@ -46,7 +36,8 @@ REASONS: dict[str, str] = {
 class Measure:
     """One number for each account and date, and the points it earns.
 
-    `where` keeps rows; `part` is the condition of a share's numerator. `least_tenure_days` is how long
+    `where` keeps rows; `part` is the condition of the part that a share or a count is of, `whole` the column under a
+    ratio. `least_tenure_days` is how long
     the account, and the feed's cover of it, must have lasted before the measure speaks. With `is_growth` the number
     is the change against the window before, as a share of it. `outcome` is the one that it tells of, `playbook` what is
     done when it turns bad.
@@ -57,9 +48,10 @@ class Measure:
     take: Take
     scale: Scale
     window: Window
-    column: str = ""
+    column: Cell = ""
     where: Condition | None = None
     part: Condition | None = None
+    whole: str = ""
     per: Per | None = None
     least_tenure_days: int = 0
     is_growth: bool = False
@@ -79,9 +71,18 @@ class Measure:
     def needs(self) -> frozenset[str]:
         """The columns that some row must have filled before silence can mean anything: all it reads, without those that
         it asks whether they are missing."""
-        asked = [each for each in (self.where, self.part) if each]
-        read = {name for each in asked for name in condition.columns(each)} | {self.column} - {""}
-        return frozenset(read - {name for each in asked for name in condition.may_be_missing(each)})
+        missing = {*take.may_be_missing(self.taken), *(condition.may_be_missing(self.where) if self.where else ())}
+        return self.reads - missing
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns of its table that it reads."""
+        return frozenset((*take.reads(self.taken), *(condition.columns(self.where) if self.where else ())))
+
+    @property
+    def taken(self) -> Taken:
+        """How its one number is made."""
+        return Taken(self.take, self.column, self.part, self.whole, self.is_growth)
 
     @property
     def silence_counts(self) -> bool:
@@ -95,17 +96,18 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
     table = tables.get(fields.text("table", required=True, known=tables))
     if table and not table.per_account:
         fields.fault("C216", "table", "holds nothing about a single account:", table.name)
-    is_growth, (take, column, part) = _growth(fields), _take(fields, table)
+    taken = take.read(fields, table)
     scale = _scale(fields, tables)
     measure = Measure(
         name=fields.name("measure"),
         table=table.name if table else "",
-        take=take,
-        column=column,
-        part=part,
-        is_growth=is_growth,
+        take=taken.take,
+        column=taken.column,
+        part=taken.part,
+        whole=taken.whole,
+        is_growth=taken.is_growth,
         where=_condition(fields, "where", fields.text("where"), table),
-        window=_window(fields, table, take),
+        window=_window(fields, table, taken.take),
         per=fields.text("per", known=get_args(Per)) or None,  # type: ignore[arg-type]  # one of Per
         scale=scale or Line(0, 1),
         title=fields.text("title"),
@@ -124,34 +126,6 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
     return replace(measure, least_tenure_days=default if tenure is None else tenure.days or 0)
 
 
-def _growth(fields: Fields) -> bool:
-    return bool(GROWTH.match(fields.text("take")))
-
-
-def _take(fields: Fields, table: Table | None) -> tuple[Take, str, Condition | None]:
-    """Read `count`, `sum quantity`, `active days`, `share where satisfaction >= 4`..."""
-    written = GROWTH.sub("", fields.text("take", required=True))
-    if share := _SHARE.fullmatch(written):
-        return "share", "", _condition(fields, "take", share[1], table)
-    text = " ".join(written.split())
-    if text in ("count", "active days", "days since"):
-        return text, "", None  # type: ignore[return-value]  # one of the three
-    verb, _, column = text.partition(" ")
-    if verb not in NEEDS_COLUMN or not column:
-        if text:
-            fields.fault("C206", "take", "is not a way to take a number:", text, WAYS)
-        return "count", "", None
-    found = table.column(column) if table else None
-    if table and (found is None or found.personal):
-        names = [column.name for column in table.columns if not column.personal]
-        fields.fault("C207", "take", "unknown column", column, did_you_mean(column, names))
-    elif found and verb in ("sum", "mean", "median", "min", "max") and found.type not in ("quantity", "money"):
-        fields.fault("C208", "take", f"`{verb}` needs a number, and `{column}` is {found.type}")
-    elif found and verb == "latest" and found.type not in ("quantity", "money", "text"):
-        fields.fault("C208", "take", f"`latest` needs a number or a category, and `{column}` is {found.type}")
-    return verb, column, None
-
-
 def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Condition | None:
     if not text or table is None:
         return None
@@ -162,16 +136,16 @@ def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Con
         return None
 
 
-def _window(fields: Fields, table: Table | None, take: Take) -> Window:
+def _window(fields: Fields, table: Table | None, verb: Take) -> Window:
     usual = Window(is_now=True) if table and table.time != "event" else Window()
     given = fields.parsed("window", window.read) if fields.has("window") else None
-    if given is None and usual == Window() and take not in ("latest", "days since"):
+    if given is None and usual == Window() and verb not in ("latest", "days since"):
         if not fields.has("window"):
             fields.fault("C210", "window", "is missing", "", "Say over which days, for example `28 days`.")
         return usual
     if given and given.is_now and table and table.time == "event":
         fields.fault("C211", "window", "`now` is for what lasts, and this table holds events")
-    if given and take == "days since" and given != Window():
+    if given and verb == "days since" and given != Window():
         fields.fault("C212", "window", "has no place here: days since the latest one are counted without end")
     return given or usual
 
@@ -183,8 +157,10 @@ def _scale(fields: Fields, tables: Mapping[str, Table]) -> Scale | None:
 
 def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
     """Check what only holds between fields: categories need a lookup, a denominator needs a number."""
-    column = table.column(measure.column) if table else None
-    is_clear = table is not None and (column is not None or measure.take not in NEEDS_COLUMN)
+    column = table.column(measure.column) if table and isinstance(measure.column, str) else None
+    is_clear = table is not None and (
+        column is not None or measure.take not in NEEDS_COLUMN or not isinstance(measure.column, str)
+    )
     is_category = bool(column and measure.take == "latest" and column.type == "text")
     if is_clear and is_category != isinstance(measure.scale, Lookup):
         what = "a category needs a lookup" if is_category else "a lookup needs a category, and this is a number"
@@ -198,7 +174,7 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
         fields.fault("C221", "take", "growth stands beside its own past already, and needs no baseline")
     if isinstance(measure.scale, Baseline) and measure.window.days and measure.scale.days < measure.window.days:
         fields.fault("C220", "points", "the baseline is shorter than the window", str(measure.window))
-    if measure.per and (is_category or measure.take in ("share", "days since", "latest")):
+    if measure.per and (is_category or measure.take in ("share", "ratio", "days since", "latest")):
         fields.fault("C214", "per", f"`{measure.take}` cannot be divided by {measure.per}s")
     if column and is_category and column.choices and isinstance(measure.scale, Lookup):
         for name, _ in measure.scale.points:
@@ -208,8 +184,6 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
 
 def plain(measure: Measure) -> dict[str, object]:
     """Write a measure as the mapping that `read` reads."""
-    part = condition.write(measure.part) if measure.part else ""
-    taken = f"share where {part}" if part else f"{measure.take} {measure.column}".strip()
     default = (measure.window.days or 0) if measure.silence_counts else 0
     tenure = measure.least_tenure_days
     fields: dict[str, object] = {
@@ -218,7 +192,7 @@ def plain(measure: Measure) -> dict[str, object]:
         "why": measure.why,
         "table": measure.table,
         "where": condition.write(measure.where) if measure.where else "",
-        "take": f"growth of {taken}" if measure.is_growth else taken,
+        "take": take.plain(measure.taken),
         "window": "" if measure.take == "days since" and measure.window.is_now else str(measure.window),
         "per": measure.per or "",
         "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),

@@ -73,10 +73,13 @@ def _rule(fields: Fields, names: Table, since: set[str]) -> Rule | None:
 def _when(fields: Fields, names: Table) -> Condition | None:
     text = fields.text("when", required=True)
     try:
-        return grammar.read(text, names) if text else None
+        read = grammar.read(text, names) if text else None
     except grammar.Unclear as error:
         fields.fault("C403", "when", error.what, error.got, error.way_out)
         return None
+    for made in condition.made(read) if read else ():
+        fields.fault("C403", "when", "a rule reads what stands in the card as it is, not", str(made))
+    return read
 
 
 def names_of(measures: Iterable[Measure], entries: Iterable[str]) -> Table:

@@ -23,7 +23,8 @@ class Column:
     """One column of a table of facts.
 
     `personal` columns never reach a segment; a `person` column holds somebody outside and lands
-    as a surrogate. `known_as` lists what other systems call it, for proposing a mapping.
+    as a surrogate. `happens` marks the day on which something came about: until then it is empty, whatever was landed
+    since. `known_as` lists what other systems call it, for proposing a mapping.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Column:
     required: bool = False
     personal: bool = False
     person: bool = False
+    happens: bool = False
     unit: str = ""
     example: str = ""
     choices: tuple[str, ...] = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.spec.cell import Cell
+from keepwell.health.spec.condition import AllOf, AnyOf, Beside, Compare, Condition, IsMissing, Not, OneOf
 from keepwell.health.spec.rule import Rule
 from keepwell.health.spec.scorecard import Group
 
@@ -82,12 +83,19 @@ def decide(condition: Condition, names: Mapping[str, Any]) -> bool | None:
         case Not(part):
             inner = decide(part, names)
             return None if inner is None else not inner
-        case IsMissing(column):
-            return names[column] is None
-        case OneOf(column, values):
-            return None if names[column] is None else any(_compare(names[column], "=", value) for value in values)
-        case Compare(column, operator, value):
-            return None if names[column] is None else _compare(names[column], operator, value)
+        case IsMissing(cell):
+            return _named(cell, names) is None
+        case OneOf(cell, values):
+            found = _named(cell, names)
+            return None if found is None else any(_compare(found, "=", value) for value in values)
+        case Compare(cell, operator, value):
+            found, beside = _named(cell, names), _named(value.cell, names) if isinstance(value, Beside) else value
+            return None if found is None or beside is None else _compare(found, operator, beside)
+
+
+def _named(cell: Cell, names: Mapping[str, Any]) -> Any:
+    assert isinstance(cell, str), "a rule reads what stands in the card by its name"
+    return names[cell]
 
 
 def _compare(left: Any, operator: str, right: Any) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.reference import numbers
+from keepwell.health.engines.reference.cells import Row
 from keepwell.health.engines.reference.result import Result
-from keepwell.health.engines.reference.rows import ONE_DAY, Row, holding, holds, live, moment, seats, users
+from keepwell.health.engines.reference.rows import ONE_DAY, holding, holds, known, live, seats, users
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.spec import segment
 from keepwell.health.spec.feed import Feed
@@ -152,7 +152,7 @@ class Oracle:
         """The rows (of one account) before the date up to which their feed is read, with that date."""
         reads = {feed.name: feed.reads_on(as_of, table.time) for feed in self.feeds if table.name in feed.tables}
         rows = [row for row in self.rows[table.name] if not account_id or row["account_id"] == account_id]
-        return [(row, on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
+        return [(known(table, row, on), on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
 
     def value(self, measure: Measure, account_id: str, as_of: date) -> Value:
         """The value of a measure, beside the account's own past where it asks for that."""
@@ -182,15 +182,14 @@ class Oracle:
                 target=self._target(measure, account_id, as_of),
             )
         pairs = [(row, on) for row, on in self.window_rows(measure, account_id, as_of) if holds(measure.where, row, on)]
-        number, label = self._number(measure, pairs, cover, account_id)
-        missing = (
-            None if number is not None or label is not None else ("undefined" if measure.take == "share" else "no_rows")
-        )
+        begin = max(cover.start, self.started(account_id) or cover.start)
+        number, label = numbers.number(measure, pairs, begin, cover.reads_on)
+        missing = None if number is not None or label is not None else numbers.nothing(measure, pairs)
         is_stale = cover.is_stale
         if measure.per and missing is None and number is not None:
             number, missing, denominator_stale = self._per(measure, number, account_id, as_of)
             is_stale = is_stale or denominator_stale
-        used = [row["on"] for row, _ in pairs if not measure.column or row.get(measure.column) is not None]
+        used = [row["on"] for row, _ in numbers.used(measure, pairs)]
         age = cover.age_days if measure.silence_counts else (as_of - ONE_DAY - max(used)).days if used else None
         target = self._target(measure, account_id, as_of)
         return Value(number, label, missing, target, is_stale, None if missing else age)
@@ -213,40 +212,6 @@ class Oracle:
         """Whether there are rows, of whomever, and none of them has ever filled a column that the measure needs."""
         rows = [row for row, _ in self.reading(self.tables[measure.table], as_of)]
         return bool(rows) and any(all(row.get(name) is None for row in rows) for name in measure.needs)
-
-    def _number(
-        self, measure: Measure, pairs: list[tuple[Row, date]], cover: Cover, account_id: str
-    ) -> tuple[float | None, str | None]:
-        rows = [row for row, _ in pairs]
-        filled = [row for row in rows if row.get(measure.column) is not None]
-        cells = [row[measure.column] for row in filled]
-        match measure.take:
-            case "count":
-                return float(len(rows)), None
-            case "active days":
-                return float(len({row["on"] for row in rows})), None
-            case "distinct":
-                return float(len(set(cells))), None
-            case "days since":
-                begin = max(cover.start, self.started(account_id) or cover.start)
-                latest = max((row["on"] + ONE_DAY for row in rows), default=begin)
-                days = (cover.reads_on - latest).days  # a feed that is behind says nothing of the days since
-                return float(days), None
-            case "share":
-                part = sum(1 for row, on in pairs if holds(measure.part, row, on))
-                return (part / len(rows) if rows else None), None
-            case "sum":
-                return float(sum(cells, Decimal(0))), None
-            case "mean":
-                return (float(sum(cells, Decimal(0))) / len(cells) if cells else None), None
-            case "median":
-                return (statistics.median(map(float, cells)) if cells else None), None
-            case "min" | "max":
-                extreme = min if measure.take == "min" else max
-                return (float(extreme(cells)) if cells else None), None
-            case "latest":
-                latest = max(filled, key=moment)[measure.column] if filled else None
-                return (None, latest) if isinstance(latest, str) else (None if latest is None else float(latest), None)
 
     def _per(
         self, measure: Measure, number: float, account_id: str, as_of: date

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.engines.reference import cells
+from keepwell.health.engines.reference.cells import Row
+from keepwell.health.spec.cell import Cell
+from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, Condition, IsMissing, Not, OneOf
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.table import Table
 
-Row = Mapping[str, Any]
 ONE_DAY = timedelta(days=1)
 
 
@@ -25,6 +27,16 @@ def live(table: Table, rows: Iterable[Row], through_batch: int | None) -> list[R
         if identity not in latest or row.get("batch", 0) >= latest[identity].get("batch", 0):
             latest[identity] = row
     return list(latest.values())
+
+
+def known(table: Table, row: Row, on: date) -> Row:
+    """The row without what had not come about by the date."""
+    later = [
+        column.name
+        for column in table.columns
+        if column.happens and (cell := cells.by_day(row.get(column.name))) and cell >= on
+    ]
+    return {**row, **dict.fromkeys(later)} if later else row
 
 
 def holding(table: Table, reading: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
@@ -69,23 +81,29 @@ def holds(condition: Condition | None, row: Row, on: date) -> bool:
             return any(holds(part, row, on) for part in parts)
         case Not(part):
             return not holds(part, row, on)
-        case IsMissing(column):
-            return row.get(column) is None
-        case OneOf(column, values):
-            return row.get(column) is not None and _plain(row[column]) in [_value(value, on) for value in values]
-        case Compare(column, operator, value):
-            return row.get(column) is not None and _compare(_plain(row[column]), operator, _value(value, on))
+        case IsMissing(cell):
+            return cells.value(cell, row, on) is None
+        case OneOf(cell, values):
+            return any(_compare(cell, "=", value, row, on) for value in values)
+        case Compare(cell, operator, value):
+            return _compare(cell, operator, value, row, on)
 
 
-def _plain(cell: Any) -> Any:
-    return cell.date() if isinstance(cell, datetime) else cell
+def _compare(cell: Cell, operator: str, value: Any, row: Row, on: date) -> bool:
+    """Compare a cell with a value or with another cell of its row; false where either is empty."""
+    left, right = cells.comparable(cell, cells.value(cell, row, on)), value
+    if isinstance(value, AsOf):
+        right = on - timedelta(days=value.minus_days)
+    if isinstance(value, Beside):
+        right = cells.comparable(value.cell, cells.value(value.cell, row, on))
+    if left is None or right is None:
+        return False
+    if isinstance(left, float) or isinstance(right, float):
+        left, right = float(left), float(right)
+    return _ordered(left, operator, right)
 
 
-def _value(value: Any, on: date) -> Any:
-    return on - timedelta(days=value.minus_days) if isinstance(value, AsOf) else value
-
-
-def _compare(left: Any, operator: str, right: Any) -> bool:
+def _ordered(left: Any, operator: str, right: Any) -> bool:
     match operator:
         case "=":
             return bool(left == right)

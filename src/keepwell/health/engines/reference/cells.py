@@ -1,0 +1,66 @@
+"""This file reads a cell of one row: a column as it lies, or a number made of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from keepwell.health.spec.cell import Cell, End, Progress, Span
+
+Row = Mapping[str, Any]
+
+
+def value(cell: Cell, row: Row, on: date) -> Any:
+    """The cell of a row that is read on a date, none where it is empty. A span of hours comes in whole seconds."""
+    match cell:
+        case Span("hours", start, end):
+            first, then = _moment(start, row, on), _moment(end, row, on)
+            return None if first is None or then is None else int((then - first).total_seconds())
+        case Span(_, start, end, less):
+            first, then = _day(start, row, on), _day(end, row, on)
+            if first is None or then is None or (less and row.get(less) is None):
+                return None
+            return (then - first).days - (row[less] if less else 0)
+        case Progress(of, start, end):
+            return _progress(*(by_day(_end(part, row, on)) for part in (of, start, end)))
+        case _:
+            return row.get(cell)
+
+
+def by_day(cell: Any) -> Any:
+    """A moment by its day, anything else as it is."""
+    return cell.date() if isinstance(cell, datetime) else cell
+
+
+def _end(end: End, row: Row, on: date) -> Any:
+    found = row.get(end.column) if end.column else on
+    return on if found is None and end.or_as_of else found
+
+
+def _day(end: End, row: Row, on: date) -> Any:
+    return by_day(_end(end, row, on))
+
+
+def _moment(end: End, row: Row, on: date) -> datetime | None:
+    """An end of hours, to the second; the date of the score stands for its first moment."""
+    found = _end(end, row, on)
+    if found is None or isinstance(found, datetime):
+        return None if found is None else found.replace(microsecond=0)
+    return datetime.combine(found, time())
+
+
+def _progress(of: Any, start: Any, end: Any) -> Any:
+    if of is None or start is None or end is None or start == end:
+        return None
+    if isinstance(of, date):
+        return min(1.0, max(0.0, (of - start).days / (end - start).days))
+    return int((of - start) * 1_000_000) / int((end - start) * 1_000_000)
+
+
+def comparable(cell: Cell, found: Any) -> Any:
+    """What a cell is compared as: a moment by its day, hours exactly, a quotient in double."""
+    if isinstance(found, int | Decimal) and isinstance(cell, Span):
+        return Decimal(found) / cell.divisor
+    return by_day(found)

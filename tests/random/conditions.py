@@ -1,0 +1,102 @@
+"""This file makes random conditions, and the numbers that are made of several cells of a row."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from keepwell.facts.schema import TABLES
+from keepwell.health.spec.cell import Cell, End, Progress, Span
+from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.spec.table import LANDED, Column, Table
+from tests.random.facts import EDGES, NUMBERS, TODAY, words_of
+
+days = st.sampled_from(EDGES).map(lambda ago: TODAY - timedelta(days=ago))
+numbers = st.sampled_from(NUMBERS)
+SIGNS = ("=", "!=", "<", "<=", ">", ">=")
+
+
+def conditions(table: Table, depth: int = 2) -> st.SearchStrategy[Condition]:
+    """Make a condition on a table's rows, with what landing adds."""
+    return _conditions(table.name, depth)
+
+
+@cache
+def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
+    table = TABLES[name]
+    readable = [*_readable(table), *(column for column in LANDED if column.name in ("feed", "batch"))]
+    one = st.sampled_from(readable).flatmap(lambda column: _test(table, column)) | _made_tests(table)
+    if not depth:
+        return one
+    several = st.lists(conditions(table, depth - 1), min_size=2, max_size=3).map(tuple)
+    return one | conditions(table, depth - 1).map(Not) | several.map(AllOf) | several.map(AnyOf)
+
+
+def _readable(table: Table, *types: str) -> list[Column]:
+    """The columns of a table that conditions read, of some types or of all, with the days that landing adds."""
+    columns = [column for column in table.columns if not column.personal]
+    columns += [column for column in LANDED if column.name in ("on", "known_on")]
+    return [column for column in columns if column.type in (types or (column.type,))]
+
+
+def _test(table: Table, column: Column) -> st.SearchStrategy[Condition]:
+    value: st.SearchStrategy[Any]
+    signs: tuple[str, ...] = SIGNS
+    alike: list[Column] = []
+    match column.type:
+        case "text":
+            value, signs = st.sampled_from(words_of(column)), ("=", "!=")
+        case "flag":
+            value, signs = st.booleans(), ("=", "!=")
+        case "date" | "moment":
+            value = days | st.sampled_from((AsOf(), AsOf(1), AsOf(28))) | st.just(date(2026, 2, 1))
+            alike = _readable(table, "date", "moment")
+        case _:
+            value = (st.integers(0, 4) if column.name == "batch" else numbers).map(decimal)
+            alike = _readable(table, "quantity", "money")
+    beside = value | st.sampled_from(alike).map(lambda other: Beside(other.name)) if alike else value
+    compared = st.builds(Compare, st.just(column.name), st.sampled_from(signs), beside)
+    listed = st.builds(OneOf, st.just(column.name), st.lists(value, min_size=1, max_size=3).map(tuple))
+    return compared | listed | st.just(IsMissing(column.name))
+
+
+def _made_tests(table: Table) -> st.SearchStrategy[Condition]:
+    """Test a number that is made of several cells against a number, or against another of its kind."""
+    value = numbers.map(decimal) | made_cells(table).map(Beside)
+    return st.builds(Compare, made_cells(table), st.sampled_from(SIGNS), value) | made_cells(table).map(IsMissing)
+
+
+def made_cells(table: Table) -> st.SearchStrategy[Cell]:
+    """Make a span or a progress of a table's cells."""
+    dated, moments = _readable(table, "date", "moment"), _readable(table, "moment")
+    counted = [column for column in _readable(table, "quantity", "money") if column.name != "batch"]
+    less = st.sampled_from(["", "", *(column.name for column in counted if column.type == "quantity")])
+    kinds: list[st.SearchStrategy[Cell]] = [
+        st.builds(Span, st.just("days"), _ends(dated), _columns(dated), less),
+        st.builds(Span, st.just("days"), _columns(dated), _ends(dated)),
+        st.builds(Progress, _ends(dated), _columns(dated), _ends(dated)),
+    ]
+    if moments:
+        kinds.append(st.builds(Span, st.just("hours"), _ends(moments), _columns(moments)))
+        kinds.append(st.builds(Span, st.just("hours"), _columns(moments), _ends(moments)))
+    if counted:
+        named = st.sampled_from(counted).map(lambda column: End(column.name))
+        kinds.append(st.builds(Progress, named, named, named))
+    return st.one_of(kinds)
+
+
+def _columns(columns: list[Column]) -> st.SearchStrategy[End]:
+    return st.builds(End, st.sampled_from([column.name for column in columns]), st.booleans())
+
+
+def _ends(columns: list[Column]) -> st.SearchStrategy[End]:
+    return _columns(columns) | st.just(End())
+
+
+def decimal(number: Any) -> Any:
+    """A number as conditions hold it."""
+    return Decimal(number)
