@@ -159,6 +159,22 @@ def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> l
 
 
 @naming_damage()
+def line_table(workspace: Workspace, run_id: str) -> pa.Table:
+    """All lines of a run as one Arrow table, in their order."""
+    query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} ORDER BY nth"
+    return working_place.opened(workspace.tmp).execute(query).to_arrow_table()
+
+
+@naming_damage()
+def begins(start: str) -> ScoredRun:
+    """The run whose id begins so; raises `NoSuchRun`, also where several do."""
+    found = list(Run.objects.filter(run_id__startswith=start)[:2]) if start else []
+    if len(found) > 1:
+        raise NoSuchRun(f"Several runs begin with `{start}`. Write more of the id.")
+    return _one(found) or _no_such_run(start)
+
+
+@naming_damage()
 def measures(workspace: Workspace, run_id: str) -> pa.Table:
     """Every measure of every account in a run, in the shape in which it leaves the house."""
     query = f"SELECT {MEASURES} FROM {_results(workspace, run_id)} AND kind = 'measure' ORDER BY nth"

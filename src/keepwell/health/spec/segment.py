@@ -67,6 +67,13 @@ def variant(definition: Definition, segment: Segment | None, exemption: Exemptio
     return Variant(name, why, replace(definition, root=root, segments=(), exemptions=()))
 
 
+def applied(definition: Definition, account_id: str, name: str) -> Variant:
+    """The card of one account to which the segment of this name, or none of the card's, applies."""
+    own = next((each for each in definition.segments if each.name == name), None)
+    exempt = next((each for each in definition.exemptions if each.account_id == account_id), None)
+    return variant(definition, own, exempt)
+
+
 def variants(definition: Definition) -> Iterator[Variant]:
     """Every card that can apply, without those of single accounts first."""
     segments: tuple[Segment | None, ...] = (*definition.segments, None)
