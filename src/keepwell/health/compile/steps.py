@@ -100,12 +100,13 @@ def longest(windows: Iterable[int | None]) -> int | None:
 
 def read(rows: ir.Table, reads: Sequence[date], longest_days: int | None) -> ir.Table:
     """The rows that some date reads, for windows of at most so many days."""
-    rows = rows.filter(rows.on < day(reads[-1]))
-    return rows.filter(rows.on >= day(reads[0] - timedelta(days=longest_days))) if longest_days else rows
+    rows = rows.filter(rows.on < day(max(reads)))
+    return rows.filter(rows.on >= day(min(reads) - timedelta(days=longest_days))) if longest_days else rows
 
 
 class Sums:
-    """Running sums over dates: `reads` are the dates up to which rows are read, rising; `accounts` the order of results.
+    """Running sums over dates: `reads` are the dates up to which rows are read (not always rising: a feed that falls
+    behind is read up to where it was on time); `accounts` the order of results.
 
     A count over a window rises on the day of a row and falls when the window has passed it. A count of distinct users
     rises when one comes whom the window no longer held, and falls when the last day of a run of theirs has left it (the
@@ -115,7 +116,7 @@ class Sums:
     """
 
     def __init__(self, reads: Sequence[date], accounts: pa.Array) -> None:
-        self.reads = np.array(reads, "datetime64[D]")
+        self.reads, self._order = np.unique(np.array(reads, "datetime64[D]"), return_inverse=True)
         self.accounts = accounts
 
     def of_measures(self, found: pa.Table, measures: Sequence[Measure]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
@@ -140,7 +141,7 @@ class Sums:
             self._add(moves, whose, on, _integers(found[f"came__{days}"]))
             if days:
                 self._add(moves, whose, on + np.timedelta64(days, "D"), -_integers(found[f"left__{days}"]))
-            yield name, _running(moves)
+            yield name, self._running(moves)
 
     def _placed(self, found: pa.Table) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.datetime64]]:
         """The place of each row's account, one past the last for an account that nobody asked for; and its day."""
@@ -161,8 +162,8 @@ class Sums:
         self._add(moves, whose, on, amounts)
         if days:
             self._add(moves, whose, on + np.timedelta64(days, "D"), -amounts)
-        total = _running(moves)
-        return _from_micros(total) if pa.types.is_decimal(column.type) else total
+        total = self._running(moves)
+        return _in_double(total) if _has_decimals(column) else total
 
     def _latest(self, whose: npt.NDArray[np.intp], column: pa.ChunkedArray) -> npt.NDArray[np.datetime64]:
         """The latest day so far of those that a column names."""
@@ -172,25 +173,33 @@ class Sums:
         latest[:] = NEVER
         first = np.searchsorted(self.reads, days[known], side="right")
         np.maximum.at(latest, (first, whose[known]), days[known].astype(np.int64))
-        return np.maximum.accumulate(latest, axis=0)[:-1, :-1].astype("datetime64[D]")  # the least integer is no day
+        days = np.maximum.accumulate(latest, axis=0)[:-1, :-1].astype("datetime64[D]")  # the least integer is no day
+        return days[self._order]
+
+    def _running(self, moves: Integers) -> Integers:
+        return np.cumsum(moves, axis=0, dtype=moves.dtype)[:-1, :-1][self._order]
 
 
-def _running(moves: Integers) -> Integers:
-    return np.cumsum(moves, axis=0, dtype=moves.dtype)[:-1, :-1]
+def _has_decimals(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_decimal(column.type) and column.type.scale > 0)  # sums of whole numbers come as decimals of none
 
 
 def _integers(column: pa.ChunkedArray) -> Integers:
-    """Whole numbers, decimals in millionths: as int64, or as Python's own where a sum of them may not fit."""
+    """Whole numbers, or millionths where there are six decimals: as int64, or as Python's own where a sum may not fit."""
     if not pa.types.is_decimal(column.type):
         return np.asarray(pc.fill_null(column, 0).to_numpy(), dtype=np.int64)
     cells = pc.fill_null(column, pa.scalar(0, column.type)).combine_chunks()
     halves = np.frombuffer(cells.buffers()[1], "<i8")[2 * cells.offset : 2 * (cells.offset + len(cells))].reshape(-1, 2)
     low, high = halves[:, 0], halves[:, 1]
     fits = np.array_equal(low >> 63, high) and float(np.abs(low.astype(np.float64)).sum()) < 2.0**62
-    return low.copy() if fits else np.array([int(cell.scaleb(6)) for cell in cells.to_pylist()], dtype=object)
+    return (
+        low.copy()
+        if fits
+        else np.array([int(cell.scaleb(column.type.scale)) for cell in cells.to_pylist()], dtype=object)
+    )
 
 
-def _from_micros(total: Integers) -> npt.NDArray[np.float64]:
+def _in_double(total: Integers) -> npt.NDArray[np.float64]:
     """Turn millionths into doubles as the engine turns decimals: whole and rest apart where one double cannot hold both."""
     size = np.abs(total)
     whole, rest = size // MICRO, size % MICRO
