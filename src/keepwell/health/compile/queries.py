@@ -31,6 +31,16 @@ class Facts:
     rows: Mapping[str, ir.Table]
     feeds: Sequence[Feed]
     rolled: ir.Table | None = None
+    everyone: Facts | None = None
+
+    def only(self, asked: ir.Table) -> Facts:
+        """The facts of the accounts in a table of ids; what is asked of everyone stays at hand."""
+        rows = {
+            name: each.semi_join(asked, "account_id") if self.tables[name].per_account else each
+            for name, each in self.rows.items()
+        }
+        rolled = None if self.rolled is None else self.rolled.semi_join(asked, "account_id")
+        return Facts(self.tables, rows, self.feeds, rolled, self)
 
 
 def people(facts: Facts) -> ir.Table:
@@ -78,6 +88,7 @@ def attributes(accounts: Reading, measures: Sequence[Measure]) -> ir.Table | Non
 
 def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[tuple[str, ir.Table]]:
     """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows)."""
+    facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
         needed = {each for m in measures if m.table == name and m.silence_counts for each in m.needs}
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
@@ -90,11 +101,9 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
 
 def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
     """Ask for each feed of a table on which day any row came first (`first`), and any that fills a column (`first__...`)."""
-    rows = (
-        facts.rolled
-        if facts.rolled is not None and name == "usage" and columns <= aggregates.ROLLED
-        else facts.rows[name]
-    )
+    facts = facts.everyone or facts
+    rolled = facts.rolled if name == "usage" and columns <= aggregates.ROLLED else None
+    rows = facts.rows[name] if rolled is None else rolled
     happening = {column.name for column in facts.tables[name].columns if column.happens}
     known_on = {each: ibis.greatest(rows.on, by_day(rows[each])) if each in happening else rows.on for each in columns}
     filled = {f"first__{each}": known_on[each].min(where=rows[each].notnull()) for each in sorted(columns)}

@@ -181,7 +181,9 @@ class Sums:
 
 
 def _has_decimals(column: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_decimal(column.type) and column.type.scale > 0)  # sums of whole numbers come as decimals of none
+    return bool(
+        pa.types.is_decimal(column.type) and column.type.scale > 0
+    )  # sums of whole numbers come as decimals of none
 
 
 def _integers(column: pa.ChunkedArray) -> Integers:
