@@ -145,8 +145,9 @@ def test_a_card_without_groups_takes_it_at_the_top() -> None:
 def test_line_ends_and_a_missing_last_one_stay() -> None:
     text, _ = put(READY.replace("\n", "\r\n").rstrip("\r\n"), "pulse", "value")
     assert text.count("\r\n") == text.count("\n")
-    text, _ = put(READY.rstrip("\n"), "pulse", "value")
-    assert text.startswith(READY.rstrip("\n") + "\n      - measure: pulse")
+    bare = READY.partition("\n# Where an account is different")[0].rstrip("\n")
+    text, _ = put(bare, "pulse", "value")
+    assert text.startswith(bare + "\n      - measure: pulse")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,17 @@ def test_a_group_on_one_line_takes_nothing() -> None:
                         " window: 7 days, points: {worst: 1, best: 0}, weight: 1, missing: skip}]}\n")  # fmt: skip
     with pytest.raises(NotAdded, match="Begin each on a line of its own"):
         put(card, "red_pulses", "flat")
+
+
+def test_a_group_whose_end_is_not_seen_takes_nothing() -> None:
+    points = "points: {steps: [{below: 1, points: 0}, {otherwise: 100}]}"
+    card = CARD.replace(points, "points: {steps: [{below: 1, points: 0},\n {otherwise: 100}]}")
+    assert read(card) == read(CARD)
+    card = card.replace("        missing: skip\n        indicator: leading\n", "").replace(
+        "        weight: 1   #", "        missing: skip\n        weight: 1   #"
+    )
+    with pytest.raises(NotAdded, match="without touching other lines"):
+        put(card, "red_pulses", "adoption")
 
 
 def test_a_search_finds_what_says_every_word_in_any_case() -> None:

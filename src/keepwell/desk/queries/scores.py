@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NoReturn
@@ -107,6 +107,31 @@ def points_before(kind: str, as_of: date, *, unless: date | None = None) -> dict
     if unless and (earlier is None or earlier.as_of <= unless):
         return None
     return dict(Score.objects.filter(run=earlier).values_list("account_id", "score")) if earlier else {}
+
+
+@naming_damage()
+def latest_by_date(kind: str, until: date) -> tuple[ScoredRun, ...]:
+    """For each date up to and with `until`, the run of the kind that stands for it: the one over the latest facts."""
+    runs = Run.objects.filter(kind=kind, as_of__lte=until).order_by("as_of", "through_batch", "at")
+    return tuple({run.as_of: _as_row(run) for run in runs}.values())
+
+
+@naming_damage()
+def points(runs: Sequence[ScoredRun], account_id: str | None = None) -> list[tuple[str, date, float | None]]:
+    """The scores of some runs as (account, date, score), of all accounts or one."""
+    kept = Score.objects.filter(run__in=[run.run_id for run in runs])
+    wanted = kept if account_id is None else kept.filter(account_id=account_id)
+    return list(wanted.values_list("account_id", "as_of", "score"))
+
+
+@naming_damage()
+def points_of_lines(
+    workspace: Workspace, runs: Sequence[ScoredRun], account_id: str
+) -> list[tuple[str, date, float | None]]:
+    """The points of all entries of one account's tree in some runs, as (path, date, points)."""
+    whose = f"account_id = {literal(account_id)} AND kind <> 'rule'"
+    parts = [f"SELECT path, as_of, points FROM {_results(workspace, run.run_id)} AND {whose}" for run in runs]
+    return working_place.opened(workspace.tmp).execute(" UNION ALL ".join(parts)).fetchall() if parts else []
 
 
 @naming_damage()
