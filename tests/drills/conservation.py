@@ -32,6 +32,9 @@ MUTANTS = (
     Mutant("repeated-as-accepted", COUNTING, "_counted", "staged - repeated - conflicting", "staged - conflicting"),
     Mutant("conflicts-not-counted", COUNTING, "_counted", "if conflicting else {}", "if False else {}"),
     Mutant("twins-land", COMPARING, "touched", "HAVING count(*) > 1", "HAVING false"),
+    Mutant(
+        "hashes-not-compared", "keepwell.facts.twins", "_meet", "hashes[1:] == hashes[:-1]", "hashes[1:] != hashes[1:]"
+    ),
     Mutant("landed-not-compared", COMPARING, "touched", "if landed.facts:", "if False:"),
     Mutant(
         "replaced-not-listed", LANDING, "_write_table", "if each.compared.replacing else None", "if False else None"
