@@ -9,6 +9,7 @@ import typer
 
 from keepwell.cli import (
     catalogue,
+    changed,
     check,
     diff,
     explain,
@@ -47,6 +48,7 @@ app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
+app.command("changed")(changed.changed)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)

@@ -38,10 +38,8 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
 
     Raises `NotScored`, `TextNeeded`, and `Damaged`.
     """
-    row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
-    if row is None:
-        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
-    definition = _own(definition_of(run, text), row)
+    row = row_of(run, account_id)
+    definition = own(definition_of(run, text), row.segment, account_id)
     root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
     name = accounts.names().get(account_id, account_id)
     return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
@@ -62,16 +60,29 @@ def definition_of(run: ScoredRun, text: str | None = None) -> Definition:
     written = version.text if version else text
     if written is None:
         raise TextNeeded("The run was made from a draft. Give its card with `--card`.")
-    definition = document.read(written, file="scorecard", tables=facts.tables()).definition
+    return read(written)
+
+
+def read(text: str) -> Definition:
+    """Read the text of a card that was scored before."""
+    definition = document.read(text, file="scorecard", tables=facts.tables()).definition
     assert definition is not None, "a definition that was scored can be read"
     return definition
 
 
-def _own(definition: Definition, row: ScoreRow) -> Definition:
-    """The card that applied to the account."""
-    found = next((each for each in definition.segments if each.name == row.segment), None)
-    exempt = next((each for each in definition.exemptions if each.account_id == row.account_id), None)
+def own(definition: Definition, segment_name: str, account_id: str) -> Definition:
+    """The card that applied to an account."""
+    found = next((each for each in definition.segments if each.name == segment_name), None)
+    exempt = next((each for each in definition.exemptions if each.account_id == account_id), None)
     return segment.variant(definition, found, exempt).definition
+
+
+def row_of(run: ScoredRun, account_id: str) -> ScoreRow:
+    """One account's score in a run; raises `NotScored`."""
+    row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
+    if row is None:
+        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
+    return row
 
 
 def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:

@@ -94,6 +94,12 @@ def latest_before(as_of: date, *, name: str, kind: str = "published") -> ScoredR
 
 
 @naming_damage()
+def before(run: ScoredRun) -> ScoredRun | None:
+    """The latest run of the same kind for an earlier date."""
+    return _one(Run.objects.filter(kind=run.kind, as_of__lt=run.as_of).order_by("-as_of", "-through_batch", "-at"))
+
+
+@naming_damage()
 def same(*, kind: str, digest: str, through_batch: int) -> tuple[ScoredRun, ...]:
     """The runs that have computed the same definition over the same facts before, on whatever dates."""
     runs = Run.objects.filter(kind=kind, digest=digest, through_batch=through_batch)
