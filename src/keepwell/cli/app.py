@@ -16,6 +16,7 @@ from keepwell.cli import (
     export,
     import_,
     init,
+    override,
     preview,
     publish,
     replay,
@@ -48,6 +49,7 @@ app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
+app.command("override")(override.override)
 app.command("changed")(changed.changed)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)

@@ -1,4 +1,4 @@
-"""This file scores an account by two versions over the same facts on the same date, and tells what is different. It keeps nothing."""
+"""This file scores an account by two versions over the same facts and date, keeps nothing, and tells what is different."""
 
 from __future__ import annotations
 

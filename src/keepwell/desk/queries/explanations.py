@@ -86,10 +86,15 @@ def row_of(run: ScoredRun, account_id: str) -> ScoreRow:
 
 
 def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:
+    """Say why a score is what it is; of an overridden one whose judgement it is, and then what was computed."""
+    status = "scored" if row.computed_score is not None else "not enough data"
     score = Score(
-        row.account_id, row.as_of, row.score, row.band, row.meaning, row.coverage or 0.0, row.freshness_days, row.status,
-    )  # type: ignore[arg-type]  # meaning and status were written from a Score  # fmt: skip
-    return sentences.sentence(name, score, root, definition.least_coverage)
+        row.account_id, row.as_of, row.computed_score, row.computed_band, None, row.coverage or 0.0, row.freshness_days, status,
+    )  # type: ignore[arg-type]  # a status is one of these  # fmt: skip
+    computed = sentences.sentence(name, score, root, definition.least_coverage)
+    if not row.override:
+        return computed
+    return f"{name} is {row.band} at {sentences.points(row.score or 0.0)} of 100 by override: {row.override}. As computed, {computed}"
 
 
 def _worst(root: Branch) -> str:

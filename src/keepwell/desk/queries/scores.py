@@ -71,6 +71,7 @@ class ScoreRow:
     trend: float | None
     segment: str
     segment_why: str
+    computed_band: str | None
 
 
 @naming_damage()
@@ -175,6 +176,7 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
             segment=each.segment,
             segment_why=each.segment_why,
             trend=each.trend,
+            computed_band=each.computed_band or None,
         )
         for each in scores
     )
