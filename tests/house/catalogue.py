@@ -6,7 +6,7 @@ import re
 
 from keepwell.facts.schema import TABLES
 from keepwell.health import catalogue
-from keepwell.health.catalogue import Area, Metric
+from keepwell.health.catalogue import Area, Metric, Need
 from keepwell.health.catalogue.metric import BY_MEANING, NO_FIGURE
 from tests.house.rooms import ROOT
 
@@ -27,6 +27,10 @@ weight goes to the others.
 
 **Leading** metrics tell while there is still time, **lagging** ones tell what has been decided; {leading} are leading. *By hand* marks those that
 people type in: they cost time and are as good as the discipline behind them.
+
+**About words.** Some metrics ask for a word in a column of free text, such as a milestone named *go live* or a reading named *integrations*. It stands
+behind the column under **needs**. Where your company says it differently, write your own word into the formula: a count of a word that nobody uses
+is 0 for everybody.
 
 **About figures.** Published figures come from other companies than yours, mostly from their suppliers' marketing, and seldom from accounts that renewed. Where
 a well-known one exists it is named with its source. Where a target follows from what the number means (no overdue milestones), that is said. For all
@@ -73,7 +77,7 @@ def _metric(metric: Metric) -> str:
     by_hand = ", by hand" if metric.measure.is_manual else ""
     needs = "; ".join(
         f"[`{need.table}`](tables.md#{need.table})"
-        + (f" ({', '.join(f'`{each}`' for each in need.columns)})" if need.columns else "")
+        + (f" ({', '.join(_column(need, each) for each in need.columns)})" if need.columns else "")
         for need in metric.needs
     )
     return (
@@ -81,8 +85,14 @@ def _metric(metric: Metric) -> str:
         f"{metric.definition} *{metric.why}*\n\n"
         f"**{kind.capitalize()}**{by_hand}; look at it {metric.rhythm}. **Needs** {needs}. {_figure(metric)}\n\n"
         f"**Beware.** {metric.beware}\n\n"
-        f"```yaml\n# {metric.name}\n{metric.formula.rstrip()}\n```\n"
+        + (f"**When it turns bad.** {metric.playbook}\n\n" if metric.playbook else "")
+        + f"```yaml\n# {metric.name}\n{metric.formula.rstrip()}\n```\n"
     )
+
+
+def _column(need: Need, column: str) -> str:
+    words = " or ".join(f"*{word}*" for word in need.words.get(column, ()))
+    return f"`{column}`: {words}" if words else f"`{column}`"
 
 
 def _figure(metric: Metric) -> str:

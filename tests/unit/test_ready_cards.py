@@ -39,7 +39,13 @@ def test_every_measure_says_why_it_is_there_and_when_it_tells(name: str) -> None
         assert leaf.policy == "skip", "what is absent gives its weight away"
 
 
-@pytest.mark.parametrize("name", [name for name in cards.NAMES if name != "b2b-saas"])
+@pytest.mark.parametrize("name", cards.NAMES)
+def test_a_check_has_nothing_to_say_but_that_an_enterprise_needs_more_than_eight_measures(name: str) -> None:
+    checked = check.check(cards.ready(name), file=f"{name}.yaml", tables=TABLES)
+    assert {fault.code for fault in checked.faults} == ({"C903"} if name == "enterprise" else set())
+
+
+@pytest.mark.parametrize("name", cards.NAMES)
 def test_every_leading_measure_says_what_to_do(name: str) -> None:
     assert [leaf.name for leaf in ready(name).leaves if leaf.measure.is_leading and not leaf.measure.playbook] == []
 

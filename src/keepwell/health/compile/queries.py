@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 
 from keepwell.health.compile import aggregates, covers, known, reading
 from keepwell.health.compile.aggregates import Test
+from keepwell.health.compile.cells import by_day
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
 from keepwell.health.compile.reading import Read, Reading
@@ -29,13 +31,22 @@ class Facts:
     rows: Mapping[str, ir.Table]
     feeds: Sequence[Feed]
     rolled: ir.Table | None = None
+    everyone: Facts | None = None
+
+    def only(self, asked: ir.Table) -> Facts:
+        """The facts of the accounts in a table of ids; what is asked of everyone stays at hand."""
+        rows = {
+            name: each.semi_join(asked, "account_id") if self.tables[name].per_account else each
+            for name, each in self.rows.items()
+        }
+        rolled = None if self.rolled is None else self.rolled.semi_join(asked, "account_id")
+        return Facts(self.tables, rows, self.feeds, rolled, self)
 
 
-def population(facts: Facts, as_of: date) -> ir.Table:
-    """Ask for every account that has begun, or of which the beginning is not known: `account_id`, `started_on`."""
+def people(facts: Facts) -> ir.Table:
+    """Ask for every account, and when it began where that is known: `account_id`, `started_on`."""
     accounts = facts.rows["accounts"]
-    started = accounts.group_by("account_id").agg(started_on=accounts.started_on.min())
-    return started.filter(started.started_on.isnull() | (started.started_on < day(as_of)))
+    return accounts.group_by("account_id").agg(started_on=accounts.started_on.min())
 
 
 def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[ir.Table]:
@@ -43,29 +54,41 @@ def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[
     for name in tables_read(measures):
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if reached:
-            yield from map(_in_double, _of_table(facts, name, measures, reached))
-    scales = [measure.scale for measure in measures]
-    columns = {f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)}
-    columns |= {f"peers__{scale.column}": scale.column for scale in scales if isinstance(scale, Peers) and scale.column}
-    if columns:
-        yield _in_double(_attributes(facts.rows["accounts"], columns, as_of))
+            yield from _of_table(facts, name, measures, reached)
+    current = attributes(reading.before(facts.rows["accounts"], as_of), measures)
+    if current is not None:
+        yield current
 
 
-def _in_double(query: ir.Table) -> ir.Table:
+def in_double(query: ir.Table) -> ir.Table:
     """Turn decimals into doubles in the engine: Arrow would make 0.09999999999999999 of 0.1, and miss a step at 0.1."""
     decimals = {name: query[name].cast("float64") for name, kind in query.schema().items() if kind.is_decimal()}
     return query.mutate(**decimals) if decimals else query
 
 
-def segments(facts: Facts, definition: Definition, as_of: date) -> ir.Table:
+def segments(accounts: Reading, definition: Definition) -> ir.Table:
     """Ask which segments' conditions hold of each account: flags `segment__0`..., from the row that holds on the date."""
-    current = reading.before(facts.rows["accounts"], as_of).newest("account_id").rows
-    flags = {f"segment__{at}": holds(each.when, current, as_of) for at, each in enumerate(definition.segments)}
-    return current.select("account_id", **flags)
+    current = accounts.newest("account_id")
+    flags = {
+        f"segment__{at}": holds(each.when, current.rows, current.reads) for at, each in enumerate(definition.segments)
+    }
+    return current.rows.select(*current.by, **flags)
+
+
+def attributes(accounts: Reading, measures: Sequence[Measure]) -> ir.Table | None:
+    """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
+    scales = [measure.scale for measure in measures]
+    columns = {f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)}
+    columns |= {f"peers__{scale.column}": scale.column for scale in scales if isinstance(scale, Peers) and scale.column}
+    if not columns:
+        return None
+    current = accounts.newest("account_id")
+    return in_double(current.rows.select(*current.by, **{name: current.rows[own] for name, own in columns.items()}))
 
 
 def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[tuple[str, ir.Table]]:
     """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows)."""
+    facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
         needed = {each for m in measures if m.table == name and m.silence_counts for each in m.needs}
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
@@ -74,6 +97,17 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
             readable = reading.on_date(facts.rows[name] if rolled is None else rolled, reached, None)
             rows = known.known(readable, facts.tables[name], needed).rows
             yield name, rows.agg(**{each: rows[each].notnull().any() for each in sorted(needed)})
+
+
+def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
+    """Ask for each feed of a table on which day any row came first (`first`), and any that fills a column (`first__...`)."""
+    facts = facts.everyone or facts
+    rolled = facts.rolled if name == "usage" and columns <= aggregates.ROLLED else None
+    rows = facts.rows[name] if rolled is None else rolled
+    happening = {column.name for column in facts.tables[name].columns if column.happens}
+    known_on = {each: ibis.greatest(rows.on, by_day(rows[each])) if each in happening else rows.on for each in columns}
+    filled = {f"first__{each}": known_on[each].min(where=rows[each].notnull()) for each in sorted(columns)}
+    return rows.group_by("feed").agg(first=rows.on.min(), **filled)
 
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
@@ -86,14 +120,21 @@ def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Seq
     firsts = covers.firsts(name, facts.rows[name], reached)
     if firsts is not None:
         yield firsts
-    yield from aggregated(facts, name, measures, lambda rows, longest: reading.on_date(rows, reached, longest))
+    users = user_windows(name, measures)
+    yield from aggregated(facts, name, measures, users, lambda rows, longest: reading.on_date(rows, reached, longest))
 
 
-def aggregated(facts: Facts, name: str, measures: Sequence[Measure], read: Read) -> Iterator[ir.Table]:
-    """Ask for the raw aggregates over one table, for each date that the reading reads on."""
+def user_windows(name: str, measures: Sequence[Measure]) -> set[Window]:
+    """The windows over which active users are counted in a table."""
+    return {measure.window for measure in measures if measure.per == "active user"} if name == "usage" else set()
+
+
+def aggregated(
+    facts: Facts, name: str, measures: Sequence[Measure], windows: set[Window], read: Read
+) -> Iterator[ir.Table]:
+    """Ask for the raw aggregates over one table, and for active users, for each date that the reading reads on."""
     own = [measure for measure in measures if measure.table == name]
     dated = [measure for measure in own if not measure.window.is_now]
-    windows = {m.window for m in measures if m.per == "active user"} if name == "usage" else set()
     if facts.rolled is not None and name == "usage":
         served = [measure for measure in dated if aggregates.from_rolled(measure)]
         if served or windows:
@@ -125,7 +166,7 @@ def _dated(
     for window in windows:
         within = readable.within(window.days)
         columns[aggregates.users_column(window.days)] = readable.rows.user.nunique(where=within)
-    return readable.rows.group_by(readable.by).agg(**columns)
+    return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
 def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats: bool) -> ir.Table:
@@ -141,15 +182,9 @@ def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
     if seats:
         columns |= aggregates.seats(readable.rows)
-    return readable.rows.group_by(readable.by).agg(**columns)
+    return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
 def _prepared(readable: Reading, table: Table, measures: Sequence[Measure]) -> Reading:
     """Give rows what measures read beside the columns that landed."""
     return known.known(readable, table, {name for measure in measures for name in measure.reads})
-
-
-def _attributes(accounts: ir.Table, columns: Mapping[str, str], as_of: date) -> ir.Table:
-    """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
-    current = reading.before(accounts, as_of).newest("account_id").rows
-    return current.select("account_id", **{name: current[column] for name, column in columns.items()})
