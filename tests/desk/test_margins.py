@@ -66,8 +66,9 @@ def test_a_backfill_begins_with_the_plain_band_whatever_was_before(landed: Works
     assert bands(many(landed, WEEKS[1:])) == ["Red"] * 4
 
 
-def test_a_backfill_that_was_interrupted_holds_as_if_it_had_not_been(landed: Workspace) -> None:
-    many(landed, WEEKS[:2])
+@pytest.mark.parametrize("kept", [1, 2, 4])
+def test_a_backfill_that_was_interrupted_holds_as_if_it_had_not_been(landed: Workspace, kept: int) -> None:
+    many(landed, WEEKS[:kept])
     assert bands(many(landed, WEEKS)) == BANDS
 
 
