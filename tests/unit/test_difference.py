@@ -47,6 +47,7 @@ def card(*changes: tuple[str, str], below: str = "") -> Definition:
         (("        per: seat\n", ""), "Seats in use: what it is divided by is now nothing, was seat."),
         (("missing: skip ", "missing: carry 56 days "), "Seats in use: the decision about gaps is now carry 56 days, was skip."),
         (("why: Habit shows in how often, not in how much.", "why: Habits last."), 'Active days: the reason is now "Habits last.", was "Habit shows in how often, not in how much.".'),
+        (("why: Habit shows in how often", "why: Habit  shows in how often"), "Active days: the reason has other spaces."),
         (("title: Active days", "title: Busy days"), 'Busy days: the title is now "Busy days", was "Active days".'),
         (("measure: active_days", "measure: busy_days"), "Active days: the name is now busy_days, was active_days."),
         (("of:\n      - measure: feature", "combine: lowest\n    of:\n      - measure: feature"), "Feature adoption: the way its points are made is now lowest, was mean."),
