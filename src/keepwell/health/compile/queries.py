@@ -8,7 +8,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers, known, reading
+from keepwell.health.compile import aggregates, covers, known, latest, reading, references
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
@@ -65,15 +65,23 @@ def segments(facts: Facts, definition: Definition, as_of: date) -> ir.Table:
 
 
 def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[tuple[str, ir.Table]]:
-    """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows)."""
+    """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows).
+
+    What a column points to has to be filled there, before the date, as well as the column here.
+    """
     for name in dict.fromkeys(measure.table for measure in measures):
+        table, reached = facts.tables[name], covers.reaches(facts.tables[name], facts.feeds, as_of)
         needed = {each for m in measures if m.table == name and m.silence_counts for each in m.needs}
-        reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if needed and reached:
-            rolled = facts.rolled if name == "usage" and needed <= aggregates.ROLLED else None
+            own = {table.own(each) for each in needed}
+            rolled = facts.rolled if name == "usage" and own <= aggregates.ROLLED else None
             readable = reading.on_date(facts.rows[name] if rolled is None else rolled, reached, None)
-            rows = known.known(readable, facts.tables[name], needed).rows
-            yield name, rows.agg(**{each: rows[each].notnull().any() for each in sorted(needed)})
+            rows = known.known(readable, table, own).rows
+            yield name, rows.agg(**{each: rows[table.own(each)].notnull().any() for each in sorted(needed)})
+            for each in sorted(needed):
+                if reference := table.reference(each):
+                    there = references.filled(reference, each, facts.rows[reference.to.name], as_of)
+                    yield name, there.agg(**{each: (there.count() > 0)})
 
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
@@ -95,21 +103,22 @@ def aggregated(facts: Facts, name: str, measures: Sequence[Measure], read: Read)
     dated = [measure for measure in own if not measure.window.is_now]
     windows = {m.window for m in measures if m.per == "active user"} if name == "usage" else set()
     if facts.rolled is not None and name == "usage":
-        served = [measure for measure in dated if aggregates.from_rolled(measure)]
+        served = [measure for measure in dated if aggregates.from_rolled(measure, facts.tables[name])]
         if served or windows:
-            yield _dated(facts.rolled, facts.tables[name], read, served, windows, aggregates.of_rolled)
+            yield _dated(facts, name, facts.rolled, read, served, windows, aggregates.of_rolled)
         dated, windows = [measure for measure in dated if measure not in served], set()
     if dated or windows:
-        yield _dated(facts.rows[name], facts.tables[name], read, dated, windows, aggregates.of_rows)
+        yield _dated(facts, name, facts.rows[name], read, dated, windows, aggregates.of_rows)
     now = [measure for measure in own if measure.window.is_now]
     seats = name == "contracts" and any(measure.per == "seat" for measure in measures)
     if now or seats:
-        yield _holding(read(facts.rows[name], None), facts.tables[name], now, seats)
+        yield _holding(facts, name, read(facts.rows[name], None), now, seats)
 
 
 def _dated(
+    facts: Facts,
+    name: str,
     rows: ir.Table,
-    table: Table,
     read: Read,
     measures: Sequence[Measure],
     windows: set[Window],
@@ -117,7 +126,8 @@ def _dated(
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
     days = [measure.window.days for measure in measures] + [window.days for window in windows]
-    readable = _prepared(read(rows, None if None in days else max(d for d in days if d)), table, measures)
+    readable = read(rows, None if None in days else max(d for d in days if d))
+    readable = _prepared(facts, name, readable, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         within = readable.within(measure.window.days)
@@ -128,14 +138,15 @@ def _dated(
     return readable.rows.group_by(readable.by).agg(**columns)
 
 
-def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats: bool) -> ir.Table:
+def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure], seats: bool) -> ir.Table:
     """Aggregate what holds on the day before the reading date: running terms, and the latest row of each entity."""
+    table = facts.tables[name]
     if table.time == "term":
         ends = readable.rows[table.ends_by]
         readable = readable.keep(ends.isnull() | (ends >= day(readable.reads)))
     else:
         readable = readable.newest(table.entity)
-    readable = _prepared(readable, table, measures)
+    readable = _prepared(facts, name, readable, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
@@ -144,9 +155,11 @@ def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats
     return readable.rows.group_by(readable.by).agg(**columns)
 
 
-def _prepared(readable: Reading, table: Table, measures: Sequence[Measure]) -> Reading:
+def _prepared(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure]) -> Reading:
     """Give rows what measures read beside the columns that landed."""
-    return known.known(readable, table, {name for measure in measures for name in measure.reads})
+    read, table = {name for measure in measures for name in measure.reads}, facts.tables[name]
+    readable = references.joined(known.known(readable, table, read), table, read, facts.rows)
+    return latest.marked(readable, measures)
 
 
 def _attributes(accounts: ir.Table, columns: Mapping[str, str], as_of: date) -> ir.Table:
