@@ -34,6 +34,10 @@ book:
 tables:
     {{python}} -m tests.house.tables
 
+# write the page of the catalogue of metrics
+catalogue:
+    {{python}} -m tests.house.catalogue
+
 # ten thousand random cards and facts: the engines must agree
 random *args:
     KEEPWELL_EXAMPLES=10000 .venv/bin/pytest -q tests/random {{args}}

@@ -6,8 +6,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from keepwell.desk.actions import landing, scorecards, scores
+from keepwell.desk.actions import landing, previews, replays, scorecards, scores
+from keepwell.desk.databases import Damaged
 from keepwell.desk.queries import scores as questions
+from keepwell.desk.records import sealing
+from keepwell.desk.records.scores import Run
 from keepwell.desk.workspace import Workspace
 from tests.cast import ANA, BEN, CARD, NOON, Import, account
 
@@ -85,3 +88,36 @@ def test_without_a_margin_nothing_is_held(landed: Workspace) -> None:
     runs = many(landed, WEEKS)
     assert bands(runs) == ["Green", "Red", "Red", "Red", "Green"]
     assert {run.before for run in runs} == {None}
+
+
+def test_a_preview_holds_on_to_what_scoring_holds_on_to(landed: Workspace) -> None:
+    one(landed, WEEKS[0])
+    draft = HELD.replace("best: 10", "best: 11")
+    for _ in range(2):  # before and after the date itself is scored
+        (row,) = previews.try_out(workspace=landed, text=draft, as_of=WEEKS[1]).rows
+        assert (row.before.score, row.before.band, row.after.band) == (40.0, "Green", "Green")
+        assert bands([one(landed, WEEKS[1])]) == ["Green"]
+    plain = draft.replace("band_margin: 15\n", "")
+    (row,) = previews.try_out(workspace=landed, text=plain, as_of=WEEKS[1]).rows
+    assert (row.before.band, row.after.band, row.turn) == ("Green", "Red", "worse")
+
+
+def test_a_preview_of_a_backfill_begins_with_the_plain_band_as_well(landed: Workspace) -> None:
+    one(landed, WEEKS[0])
+    assert bands(many(landed, WEEKS[1:])) == ["Red"] * 4
+    (row,) = previews.try_out(workspace=landed, text=HELD, as_of=WEEKS[1]).rows
+    assert (row.before.band, row.after.band, row.turn) == ("Red", "Red", None)
+
+
+def test_a_replay_holds_on_to_what_the_run_held_on_to(landed: Workspace) -> None:
+    runs = many(landed, WEEKS)
+    for as_of in (WEEKS[0], WEEKS[1] - timedelta(days=1)):
+        one(landed, as_of)  # what is published since is nobody's input
+    assert [replays.replay(workspace=landed, run_id=run.run_id).different for run in runs] == [0] * 5
+    Run.objects.filter(run_id=runs[1].run_id).update(before=None)
+    with pytest.raises(Damaged):
+        replays.replay(workspace=landed, run_id=runs[1].run_id)
+    changed = Run.objects.get(run_id=runs[1].run_id)
+    Run.objects.filter(run_id=changed.run_id).update(seal=sealing.of_run(changed, list(changed.scores.all())))
+    replayed = replays.replay(workspace=landed, run_id=runs[1].run_id)
+    assert [str(each) for each in replayed.differences] == ["A-1: the band was Green and is Red"]

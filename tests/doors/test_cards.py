@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepwell.cli import working_copies
+from keepwell.health import cards
 from tests.doors.conftest import AS_OF, STARTER, Terminal
 
 
@@ -22,9 +23,37 @@ def test_the_ready_card_is_in_order(fresh: Terminal, card: Path) -> None:
     assert "8 measures in 6 areas" in answer.out
 
 
-def test_the_starter_has_the_ready_card() -> None:
-    from keepwell.health import cards
+@pytest.mark.parametrize("name", cards.NAMES)
+def test_a_workspace_begins_with_the_ready_card_that_was_asked_for(tmp_path: Path, name: str) -> None:
+    terminal = Terminal(tmp_path / "ours")
+    told = terminal.type("init", str(terminal.folder), "--card", name, "--json").json
+    place = terminal.folder / "cards/health.yaml"
+    assert (told["ready"], Path(told["card"])) == (name, place)
+    assert place.read_text(encoding="utf-8") == cards.ready(name)
+    assert terminal.type("check", str(place)).code == 0
 
+
+def test_a_ready_card_that_there_is_not_begins_nothing(tmp_path: Path) -> None:
+    refused = Terminal(tmp_path).type("init", str(tmp_path / "ours"), "--card", "gut-feeling")
+    assert (refused.code, "early-startup" in refused.err) == (2, True)
+    assert not (tmp_path / "ours").exists()
+
+
+@pytest.mark.parametrize("name", cards.NAMES)
+def test_every_ready_card_scores_most_of_the_starter_and_guesses_for_nobody(
+    starter: Terminal, tmp_path: Path, name: str
+) -> None:
+    card = tmp_path / f"{name}.yaml"
+    card.write_text(cards.ready(name), encoding="utf-8")
+    run = starter.type("score", "--as-of", AS_OF, "--card", str(card), "--json").json
+    rows = starter.type("scores", "--as-of", AS_OF, "--draft", "--json").json
+    assert run["without_score"] <= 10
+    assert all((row["score"] is None) == (row["status"] == "not enough data") for row in rows)
+    least = {"early-startup": 0.4}.get(name, 0.5)
+    assert all(row["coverage"] >= least for row in rows if row["score"] is not None)
+
+
+def test_the_starter_has_the_ready_card() -> None:
     assert (STARTER / "cards/health.yaml").read_text(encoding="utf-8") == cards.ready("b2b-saas")
 
 

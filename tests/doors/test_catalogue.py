@@ -49,8 +49,8 @@ def test_the_answer_in_json_is_one_metric_with_its_formula(starter: Terminal) ->
         "table": "usage", "take": "distinct user", "window": "28 days", "per": "seat", "points": {"worst": 0.2, "best": 0.8},
     }  # fmt: skip
     assert told["needs"] == [
-        {"table": "usage", "columns": ["user"]},
-        {"table": "contracts", "columns": ["unit", "units"]},
+        {"table": "usage", "columns": ["user"], "words": {}},
+        {"table": "contracts", "columns": ["unit", "units"], "words": {}},
     ]
     assert told["lacks"] == []
     assert (told["indicator"], told["rhythm"], told["is_manual"]) == ("leading", "monthly", False)
@@ -59,10 +59,10 @@ def test_the_answer_in_json_is_one_metric_with_its_formula(starter: Terminal) ->
 def test_what_a_workspace_lacks_is_said_by_table_and_by_column(starter: Terminal, fresh: Terminal) -> None:
     lacks = {each["name"]: each["lacks"] for each in starter.type("catalogue", "--area", "adoption", "--json").json}
     assert lacks["feature_breadth"] == []
-    assert lacks["products_in_use"] == [{"table": "usage", "columns": ["product"]}]
-    assert lacks["integrations_connected"] == [{"table": "readings", "columns": []}]
+    assert lacks["products_in_use"] == [{"table": "usage", "columns": ["product"], "words": {}}]
+    assert lacks["integrations_connected"] == [{"table": "readings", "columns": [], "words": {}}]
     empty = fresh.type("catalogue", "seats_in_use", "--json").json["lacks"]
-    assert empty == [{"table": "usage", "columns": []}, {"table": "contracts", "columns": []}]
+    assert empty == [{"table": "usage", "columns": [], "words": {}}, {"table": "contracts", "columns": [], "words": {}}]
 
 
 def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, card: Path) -> None:
@@ -86,9 +86,21 @@ def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, c
 def test_it_says_what_has_to_land_before_it_speaks(starter: Terminal, card: Path) -> None:
     said = starter.type("catalogue", "--add", "products_in_use", str(card), "--group", "adoption", "--weight", "2")
     assert "at adoption.products_in_use, with weight 2." in said.out
-    assert "missing until these have landed: usage (product)" in said.out
+    assert "nothing true until these have landed: usage (product)" in said.out
     assert "Nobody has published a figure" in said.out
     assert starter.type("check", str(card)).code == 0
+
+
+def test_words_that_a_company_says_differently_are_named(starter: Terminal, card: Path) -> None:
+    told = starter.type("catalogue", "gone_live", "--json").json
+    assert told["needs"] == [
+        {"table": "milestones", "columns": ["milestone", "reached_on"], "words": {"milestone": ["go live"]}}
+    ]
+    assert told["lacks"] == [{"table": "milestones", "columns": [], "words": {"milestone": ["go live"]}}]
+    assert starter.type("catalogue", "decision_maker_recommendation", "--json").json["lacks"] == []
+    said = starter.type("catalogue", "--add", "gone_live", str(card), "--group", "value").out
+    assert "until these have landed: milestones (milestone: go live)." in said
+    assert "Where your own words are others" in said
 
 
 @pytest.mark.parametrize(

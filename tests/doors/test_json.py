@@ -30,6 +30,7 @@ SCORE = [
     "freshness_days",
     "status",
     "trend",
+    "move",
 ]
 MEASURE = [
     "account_id",

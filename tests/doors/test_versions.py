@@ -116,7 +116,7 @@ def test_a_difference_needs_two_cards(two: Terminal, words: list[str], code: int
 
 
 def test_a_card_that_was_written_on_below_its_mark_is_still_known(two: Terminal, card: Path) -> None:
-    more = "segments:\n  - {segment: large, when: employees >= 500, weights: {usage: 50}}\n"
+    more = "  - {segment: large, when: employees >= 500, weights: {usage: 50}}\n"  # the card ends with its segments
     card.write_text(card.read_text(encoding="utf-8") + more, encoding="utf-8")
     assert "Added segment large" in two.type("diff", "2", str(card)).out
     published = two.type("publish", str(card), "--note", "large ones", "--json").json

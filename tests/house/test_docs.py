@@ -8,7 +8,8 @@ import tomllib
 
 import pytest
 
-from tests.house import tables
+from keepwell.health import cards
+from tests.house import catalogue, tables
 from tests.house.rooms import ROOT, named, tracked
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,6 +49,15 @@ def test_what_is_written_from_the_tables_is_up_to_date(path: object) -> None:
     pages = {str(page): text for page, text in tables.pages().items()}
     with open(str(path), encoding="utf-8") as file:
         assert file.read() == pages[str(path)], "run `just tables`"
+
+
+def test_the_page_of_the_catalogue_is_up_to_date() -> None:
+    assert catalogue.PAGE.read_text(encoding="utf-8") == catalogue.page(), "run `just catalogue`"
+
+
+def test_every_ready_card_is_told_of() -> None:
+    page = (ROOT / "docs" / "cards.md").read_text(encoding="utf-8")
+    assert [f"| `{name}` |" for name in cards.NAMES] == re.findall(r"^\| `[\w-]+` \|(?= \*\*)", page, re.M)
 
 
 def test_no_template_is_left_over() -> None:

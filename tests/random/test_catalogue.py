@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
-from keepwell.health import catalogue
+from keepwell.health import cards, catalogue
 from keepwell.health.catalogue import Area, Metric
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.reference import Oracle
+from keepwell.health.spec import document
 from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, Not, OneOf
 from keepwell.health.spec.scorecard import Definition, Group, Leaf
 from tests.book import engines
@@ -43,15 +44,29 @@ WITHOUT_ROWS_OF_ITS_OWN = {"accounts", "features"}  # random companies have the 
 def test_every_metric_means_the_same_to_both_engines(
     area: Area, seed: int, size: int, as_of: date, through: int
 ) -> None:
-    facts, definition = _facts(area, seed, size), _card(area)
+    _agree(_facts(area, seed, size), _card(area), as_of, through)
+
+
+def _agree(facts: Facts, definition: Definition, as_of: date, through: int) -> None:
     expected = Oracle(TABLES, facts.rows, facts.feeds, through).score(definition, as_of)
     with tempfile.TemporaryDirectory() as folder:
-        engine = DuckDB(engines.write(TABLES, facts.rows, facts.feeds, through, Path(folder), rolled=seed % 2 == 0))
+        rolled = facts.seed[0] % 2 == 0
+        engine = DuckDB(engines.write(TABLES, facts.rows, facts.feeds, through, Path(folder), rolled))
         result = engine.score(definition, as_of)
         engine.close()
     _same(result.scores(), expected.scores())
     _same(result.lines(), expected.lines())
     _same_peers(result.peers, expected.peers)
+
+
+@pytest.mark.parametrize("name", cards.NAMES)
+@pytest.mark.parametrize("seed", range(6))
+def test_every_ready_card_means_the_same_to_both_engines(name: str, seed: int) -> None:
+    definition = document.read(cards.ready(name), file=name, tables=TABLES).definition
+    assert definition is not None
+    read = sorted({measure.table for measure in definition.measures} | {"contracts", "usage"})
+    facts = _stretched(company(seed, 8, 40, read), 1 + 4 * (seed % 2))
+    _agree(facts, definition, TODAY, 3)
 
 
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import check, condition, document, grammar
+from keepwell.health.spec import check, condition, document, edit, grammar
 from keepwell.health.spec.scorecard import Definition
 from tests.random.cards import definitions
 from tests.random.conditions import conditions
@@ -21,7 +21,7 @@ def test_a_written_card_reads_back_as_the_same(made: Definition, title: str) -> 
     read = document.read(text, file="card.yaml", tables=TABLES)
     assert read.definition == made, [str(fault) for fault in read.faults]
     assert document.write(read.definition) == text
-    amended = document.read(document.amend(text, {"": {"title": title.strip()}}), file="card.yaml", tables=TABLES)
+    amended = document.read(edit.amend(text, {"": {"title": title.strip()}}), file="card.yaml", tables=TABLES)
     if title.strip().isprintable():
         assert amended.definition is not None
         assert amended.definition.title == title.strip()

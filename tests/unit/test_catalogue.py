@@ -67,11 +67,12 @@ def test_a_target_comes_with_its_source_and_a_source_with_a_target(metric: Metri
 
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
 def test_every_sentence_is_a_plain_one(metric: Metric) -> None:
-    for text in (metric.definition, metric.why, metric.beware):
+    said = (metric.definition, metric.why, metric.beware, *([metric.playbook] if metric.is_leading else []))
+    for text in said:
         assert text.endswith(".")
         assert text[0].isupper()
         assert len(text) < 220, "one or two sentences"
-    assert metric.measure.unit or metric.measure.take in ("share",) or _speaks_for_itself(metric)
+    assert metric.measure.unit or metric.measure.take in ("share", "ratio") or _speaks_for_itself(metric)
 
 
 def _speaks_for_itself(metric: Metric) -> bool:
@@ -144,8 +145,9 @@ def test_a_card_without_groups_takes_it_at_the_top() -> None:
 def test_line_ends_and_a_missing_last_one_stay() -> None:
     text, _ = put(READY.replace("\n", "\r\n").rstrip("\r\n"), "pulse", "value")
     assert text.count("\r\n") == text.count("\n")
-    text, _ = put(READY.rstrip("\n"), "pulse", "value")
-    assert text.startswith(READY.rstrip("\n") + "\n      - measure: pulse")
+    bare = READY.partition("\n# Where an account is different")[0].rstrip("\n")
+    text, _ = put(bare, "pulse", "value")
+    assert text.startswith(bare + "\n      - measure: pulse")
 
 
 @pytest.mark.parametrize(
@@ -176,8 +178,8 @@ def test_a_group_on_one_line_takes_nothing() -> None:
 
 
 def test_a_search_finds_what_says_every_word_in_any_case() -> None:
-    found = {metric.name for metric in catalogue.found(TABLES, "Executive LEFT")}
-    assert found == {"sponsor", "sponsors_lost"}
+    found = {metric.name for metric in catalogue.found(TABLES, "CHAMPIONS who left")}
+    assert found == {"champions", "champions_lost"}
     assert catalogue.found(TABLES, "no such words") == ()
     assert {metric.area for metric in catalogue.found(TABLES, area="support")} == {"support"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import document, node
+from keepwell.health.spec import document, edit, node
 from keepwell.health.spec.scale import Line, Steps
 from keepwell.health.spec.scorecard import Group, Leaf
 from keepwell.health.spec.trend import Trend
@@ -204,11 +204,23 @@ def test_a_card_with_one_mistake_says_which(old: str, new: str, fault: str) -> N
 
 def test_a_text_that_is_no_card_has_one_fault() -> None:
     assert said("") == ["Y002 1: the file is empty. Write the document first."]
-    assert said("- a list")[0] == "C101 1: should be a mapping of fields, and is a list."
+    assert said("- a list") == [
+        "C100 1: this is no card; it holds `a list`. A card says `keepwell: 1`, `bands` and `health`: docs/cards.md."
+    ]
+    other = "sources:\n  - file: a.csv\n    table: usage\nversion: 3\n"
+    assert [fault.partition(".")[0] for fault in said(other)] == [
+        "C100 1: this is no card; it holds `sources, version`"
+    ]
+
+
+def test_what_was_found_is_shown_by_its_first_words() -> None:
+    faults = read(CARD.replace("4 weeks", "x" * 5000).replace("our_view", "y" * 5000)).faults
+    assert {len(fault.got) for fault in faults} == {60}
+    assert max(len(str(fault)) for fault in faults) < 500
 
 
 def test_amending_changes_one_field_and_keeps_every_comment() -> None:
-    amended = document.amend(CARD, {"adoption.key_features": {"weight": 2}, "": {"title": "Ours"}})
+    amended = edit.amend(CARD, {"adoption.key_features": {"weight": 2}, "": {"title": "Ours"}})
     differing = [
         (old, new)
         for old, new in zip(CARD.splitlines(), amended.splitlines(), strict=True)
@@ -221,7 +233,7 @@ def test_amending_changes_one_field_and_keeps_every_comment() -> None:
 
 
 def test_amending_takes_a_field_out_and_puts_one_in() -> None:
-    amended = document.amend(CARD, {"our_view": {"source": None, "why": "We know them."}})
+    amended = edit.amend(CARD, {"our_view": {"source": None, "why": "We know them."}})
     card = read(amended).definition
     assert card is not None
     assert (card.measures[2].is_manual, card.measures[2].why) == (False, "We know them.")
@@ -229,15 +241,15 @@ def test_amending_takes_a_field_out_and_puts_one_in() -> None:
 
 def test_amending_what_is_not_there_or_not_a_card_is_refused() -> None:
     with pytest.raises(KeyError, match="adoption.seats"):
-        document.amend(CARD, {"adoption.seats": {"weight": 2}})
+        edit.amend(CARD, {"adoption.seats": {"weight": 2}})
     with pytest.raises(node.Unreadable):
-        document.amend("a: !!python/name:os.system ''", {"": {"title": "x"}})
+        edit.amend("a: !!python/name:os.system ''", {"": {"title": "x"}})
 
 
 def test_a_margin_and_a_trend_are_read_and_amended() -> None:
     assert (document.read(CARD, file="c", tables=TABLES).definition or 0).trend == Trend(28, 5.0)  # type: ignore[union-attr]
     told = "band_margin: 3\ntrend: {look_back: 4 weeks, least_move: 2.5}\nhealth:"
-    text = document.amend(CARD.replace("health:", told), {"": {"band_margin": 4}})
+    text = edit.amend(CARD.replace("health:", told), {"": {"band_margin": 4}})
     read = document.read(text, file="card.yaml", tables=TABLES).definition
     assert read is not None
     assert (read.band_margin, read.trend) == (4.0, Trend(28, 2.5))

@@ -28,6 +28,7 @@ WIDE_ENOUGH = 160  # columns
 REFUSALS = frozenset({
     "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.landing.LandedMeanwhile",
+    "keepwell.desk.actions.replays.OtherCard",
     "keepwell.desk.actions.scorecards.AlreadyLatest",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
@@ -41,6 +42,7 @@ REFUSALS = frozenset({
     "keepwell.desk.queries.differences.TooLong",
     "keepwell.desk.queries.explanations.NotScored",
     "keepwell.desk.queries.explanations.TextNeeded",
+    "keepwell.desk.queries.scores.NoSuchRun",
     "keepwell.desk.queries.scorecards.NoSuchVersion",
     "keepwell.desk.workspace.Unusable",
     "keepwell.facts.mapping.document.Faulty",

@@ -15,7 +15,9 @@ from keepwell.cli import (
     export,
     import_,
     init,
+    preview,
     publish,
+    replay,
     rollback,
     score,
     scores,
@@ -37,6 +39,7 @@ app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("catalogue")(catalogue.catalogue)
 app.command("check")(check.check)
+app.command("preview")(preview.preview)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("diff")(diff.diff)
@@ -44,6 +47,7 @@ app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
+app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)
 

@@ -13,10 +13,9 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 
 if TYPE_CHECKING:
+    from keepwell.desk.queries.catalogue import Filled
     from keepwell.health.catalogue import Metric
     from keepwell.health.spec.table import Table
-
-Filled = Mapping[str, frozenset[str]] | None
 
 
 def catalogue(
@@ -70,7 +69,7 @@ def _tables(folder: Path) -> tuple[Mapping[str, Table], Path | None]:
     return TABLES, (folder if (folder / workspace.FILE).is_file() else None)
 
 
-def _filled(workspace: Path | None, found: tuple[Metric, ...]) -> Filled:
+def _filled(workspace: Path | None, found: tuple[Metric, ...]) -> Mapping[str, Filled] | None:
     if workspace is None:
         return None
     from keepwell.desk.queries import catalogue as landed

@@ -1,63 +1,125 @@
-"""This file is `keepwell check`: all that is wrong with a card, at once."""
+"""This file is `keepwell check`: all that is wrong with a card, at once, and what is worth thinking about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepwell.cli import answers, opened, working_copies
+from keepwell.cli import answers, clock, opened, working_copies
 from keepwell.cli.answers import answering
-from keepwell.cli.options import HERE, AsJson, Debug, Folder
+from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 
 if TYPE_CHECKING:
-    from keepwell.health.spec.document import Document
-    from keepwell.health.spec.table import Table
+    from datetime import date
+
+    from keepwell.desk.actions.checks import Checked
+    from keepwell.health.spec.fault import Fault
+    from keepwell.health.spec.scorecard import Definition
+
+PAGE = "docs/checks.md"
 
 
 def check(
     card: Annotated[Path, typer.Argument(metavar="CARD", help="The card's YAML file.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on advice too.")] = False,
+    no_data: Annotated[bool, typer.Option("--no-data", help="Look at the card only, not at what it gives.")] = False,
+    as_of: AsOf = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Check a card: every fault with its line and the way out. Exit code 1 if there is one."""
+    """Check a card: every fault with its line and the way out, then advice. Exit code 1 if there is a fault."""
     with answering(as_json, debug):
-        from keepwell.health.spec import check as checking
-
         text, _ = working_copies.taken_apart(opened.card(card))
-        document = checking.check(text, file=str(card), tables=_tables(workspace))
+        checked = _checked(workspace, text, str(card), as_of, not no_data)
         if as_json:
-            answers.as_json({"file": card, "is_ok": document.definition is not None, "faults": document.faults})
+            answers.as_json(_answer(card, checked))
         else:
-            _print(card, document)
-        if document.definition is None:
+            _print(card, checked)
+        if checked.document.definition is None or (strict and checked.document.faults):
             raise typer.Exit(answers.REFUSED)
 
 
-def _tables(folder: Path) -> Mapping[str, Table]:
-    """The tables that a card may read: with the extra columns of the workspace where there is one."""
+def _checked(folder: Path, text: str, file: str, as_of: date | None, with_data: bool) -> Checked:
+    """Check with what the workspace knows, where there is one."""
     from keepwell.desk import workspace
-    from keepwell.desk.queries import facts
+    from keepwell.desk.actions import checks
     from keepwell.facts.schema import TABLES
+    from keepwell.health.spec import check as checking
 
     if not (folder / workspace.FILE).is_file():
-        return TABLES
-    opened.workspace(folder)
-    return facts.tables()
+        return checks.Checked(checking.check(text, file=file, tables=TABLES))
+    here = opened.workspace(folder)
+    today = here.day(clock.now())
+    with answers.working("Looking at what the card gives"):
+        return checks.card(workspace=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data)
 
 
-def _print(card: Path, document: Document) -> None:
-    for fault in document.faults:
-        kind = "[bold]fault[/bold]" if fault.is_error else "advice"
-        answers.say(f"{kind} {fault.code} {answers.outside(str(fault))}")
-    if document.definition is None:
-        answers.say(f"{answers.summary(document.faults).split(';')[0]} in {answers.outside(str(card))}.")
+def _answer(card: Path, checked: Checked) -> dict[str, object]:
+    from keepwell.health.spec.checks import advice
+
+    document = checked.document
+    holding = advice.rules_that_hold(document.faults) if document.definition else None
+    return {
+        "file": card,
+        "is_ok": document.definition is not None,
+        "faults": [{**answers.plain(fault), "about": advice.about(fault)} for fault in document.faults],
+        "golden_rules": {rule: rule in holding for rule in advice.RULES} if holding is not None else None,
+        "mistakes": advice.mistakes_made(document.faults),
+        "shadows": document.definition.shadows if document.definition else (),
+        "as_of": checked.as_of,
+        "accounts": checked.accounts,
+        "page": PAGE,
+    }
+
+
+def _print(card: Path, checked: Checked) -> None:
+    faults = checked.document.faults
+    for fault in faults:
+        if fault.is_error:
+            answers.say(f"[bold]fault[/bold] {fault.code} {answers.outside(str(fault))}")
+    _advise([fault for fault in faults if not fault.is_error])
+    definition = checked.document.definition
+    if definition is None:
+        answers.say(f"{answers.summary(faults).split(';')[0]} in {answers.outside(str(card))}. Each code: {PAGE}")
         return
-    measures = len(document.definition.measures)
-    groups = len({path.split(".")[0] for path in document.lines if path})
+    if definition.shadows:
+        answers.say(f"Watched without weight: {answers.outside(', '.join(definition.shadows))}")
+    answers.say(_standing(definition, faults), _seen(checked))
+    groups = sum(1 for child in definition.root.children)
     answers.say(
-        f'{answers.outside(document.definition.label)} is in order: {measures} measures in {groups} areas. Next: keepwell publish {answers.outside(str(card))} --note "…"'
+        f'{answers.outside(definition.label)} is in order: {len(definition.measures)} measures in {groups} areas. Next: keepwell publish {answers.outside(str(card))} --note "…"'
     )
+
+
+def _advise(faults: list[Fault]) -> None:
+    """Print advice under the golden rule or mistake that it belongs to."""
+    from keepwell.health.spec.checks import advice
+
+    for heading in advice.HEADINGS:
+        under = [fault for fault in faults if advice.about(fault) == heading]
+        if under:
+            answers.say(f"[bold]{heading}[/bold]")
+        for fault in under:
+            answers.say(f"  advice {fault.code} {answers.outside(str(fault))}")
+
+
+def _standing(definition: Definition, faults: tuple[Fault, ...]) -> str:
+    """Say in one line how the card stands."""
+    from keepwell.health.spec.checks import advice
+
+    holding = advice.rules_that_hold(faults)
+    things = {0: "nothing to think about", 1: "1 thing to think about"}.get(
+        len(faults), f"{len(faults)} things to think about"
+    )
+    held = f": {', '.join(holding)}" if holding else ""
+    more = f". Each code: {PAGE}" if faults else ""
+    return f"No faults; {things}; {len(holding)} of the {len(advice.RULES)} golden rules hold{held}{more}"
+
+
+def _seen(checked: Checked) -> str:
+    if checked.as_of is None:
+        return "No data was looked at."
+    return f"Held against the data of {checked.accounts} accounts on {checked.as_of}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from keepwell.desk.queries.scores import ScoredRun
     from keepwell.desk.workspace import Workspace
     from keepwell.health.explain.tree import Branch
+    from keepwell.health.explain.trend import Move
 
 BARS = 90  # columns of a terminal from which on there is room for bars
 
@@ -37,16 +39,17 @@ def explain(
 ) -> None:
     """Explain an account's score: every measure with its value, points, weight and contribution."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts, explanations
+        from keepwell.desk.queries import accounts, explanations, trends
 
         here = opened.workspace(workspace)
         account_id = accounts.find(account).account_id
         run, text = _run(here, as_of, card)
         found = explanations.explanation(here, run, account_id, text=text)
+        moves = trends.moves_of(here, run, account_id)
         if as_json:
-            answers.as_json(_answer(found, run))
+            answers.as_json(_answer(found, run, moves))
         else:
-            _print(found)
+            _print(found, moves[""])
 
 
 def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
@@ -71,9 +74,9 @@ def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, st
     return latest, None
 
 
-def _answer(found: Explanation, run: ScoredRun) -> dict[str, object]:
+def _answer(found: Explanation, run: ScoredRun, moves: Mapping[str, Move]) -> dict[str, object]:
     row = found.row
-    root = found.root.plain()
+    root = _with_moves(found.root, moves)
     return {
         "account_id": found.account_id, "account_name": found.name, "run_id": run.run_id, "as_of": row.as_of, "card": row.card,
         "version": row.version, "band": row.band, "meaning": row.meaning, "coverage": row.coverage,
@@ -81,7 +84,12 @@ def _answer(found: Explanation, run: ScoredRun) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _print(found: Explanation) -> None:
+def _with_moves(branch: Branch, moves: Mapping[str, Move]) -> dict[str, object]:
+    children = [_with_moves(child, moves) for child in branch.children]
+    return {**branch.plain(), "move": marks.plain_move(moves.get(branch.line.path)), "children": children}
+
+
+def _print(found: Explanation, move: Move) -> None:
     console, row = answers.console(), found.row
     number = f"  {marks.points(row.score)} of 100" if row.score is not None else ""
     console.print(
@@ -97,6 +105,11 @@ def _print(found: Explanation) -> None:
     console.print(_table(console, found.root, row.score is not None))
     age = "" if row.freshness_days is None else f"; the data behind it is {row.freshness_days:.0f} days old on average"
     console.print(f"On {row.as_of}, {marks.share(row.coverage)} of the card's weight is known{age}.")
+    if move.points is not None:
+        moved = (
+            f"{marks.trend(console, move)} {'point' if round(abs(move.points)) == 1 else 'points'} since {move.since}"
+        )
+        console.print(f"{moved}{f': {move.why}' if move.why else ''}.", soft_wrap=True)
 
 
 def _table(console: Console, root: Branch, has_score: bool) -> Table:

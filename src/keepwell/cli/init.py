@@ -12,7 +12,7 @@ from keepwell.cli import answers
 from keepwell.cli.answers import Refused, answering
 from keepwell.cli.options import AsJson, Debug
 
-CARD = "b2b-saas"
+USUAL = "b2b-saas"
 
 
 def init(
@@ -22,6 +22,12 @@ def init(
     name: Annotated[str, typer.Option("--name", help="Whose workspace it is; the folder's name if left out.")] = "",
     zone: Annotated[str, typer.Option("--zone", help="The time zone of your days, such as Europe/Dublin.")] = "UTC",
     currency: Annotated[str, typer.Option("--currency", help="The currency of your amounts.")] = "USD",
+    card: Annotated[
+        str,
+        typer.Option(
+            "--card", metavar="NAME", help="The ready card to begin with: docs/cards.md tells whom each is for."
+        ),
+    ] = USUAL,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -30,6 +36,8 @@ def init(
         from keepwell.desk import workspace
         from keepwell.health import cards
 
+        if card not in cards.NAMES:
+            raise answers.WrongUse(f"There is no ready card `{card}`. Ready cards: {', '.join(cards.NAMES)}")
         if (folder / workspace.FILE).exists():
             raise Refused(f"{folder / workspace.FILE} is there already; nothing was changed.")
         if folder.exists() and not folder.is_dir():
@@ -39,24 +47,28 @@ def init(
             workspace.read(Path(trial))
         workspace.create(folder, name=name or folder.resolve().name, zone=zone, currency=currency)
         opened = workspace.read(folder)
-        card = opened.cards / "health.yaml"
-        if not card.exists():
-            card.write_text(cards.ready(CARD), encoding="utf-8")
+        place = opened.cards / "health.yaml"
+        is_new = not place.exists()
+        if is_new:
+            place.write_text(cards.ready(card), encoding="utf-8")
         (folder / "exports").mkdir(exist_ok=True)
         if as_json:
-            answers.as_json(
-                {
-                    "workspace": folder,
-                    "name": opened.name,
-                    "zone": opened.zone,
-                    "currency": opened.currency,
-                    "card": card,
-                }
-            )
+            answers.as_json({
+                "workspace": folder, "name": opened.name, "zone": opened.zone, "currency": opened.currency, "card": place,
+                "ready": card if is_new else None,
+            })  # fmt: skip
             return
-        here = answers.outside(str(folder))
-        answers.say(
-            f"[bold]{answers.outside(opened.name)}[/bold] has a workspace in {here}: settings in keepwell.yaml, a ready card in cards/health.yaml.",
-            "Next: put your CSV, Excel, JSON or Parquet files into its folder exports, then let a first mapping be proposed:",
-            f"  cd {here} && keepwell import --suggest",
+        _tell(
+            folder,
+            opened.name,
+            f"the ready card {card} in cards/health.yaml" if is_new else "your own cards/health.yaml",
         )
+
+
+def _tell(folder: Path, name: str, card: str) -> None:
+    here = answers.outside(str(folder))
+    answers.say(
+        f"[bold]{answers.outside(name)}[/bold] has a workspace in {here}: settings in keepwell.yaml, {card}.",
+        "Next: put your CSV, Excel, JSON or Parquet files into its folder exports, then let a first mapping be proposed:",
+        f"  cd {here} && keepwell import --suggest",
+    )

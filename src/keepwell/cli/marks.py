@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.text import Text
 
+if TYPE_CHECKING:
+    from keepwell.health.explain.trend import Move
+
 SHAPES = {"healthy": ("●", "o", "cyan"), "watch": ("▲", "^", "yellow"), "at risk": ("■", "#", "red")}
 UNKNOWN = ("○", "-", "dim")
-# Less than this many points up or down would not show in the rounded number.
-LEAST_MOVE = 0.5
 
 
 def health(console: Console, band: str | None, meaning: str | None) -> Text:
@@ -17,13 +20,20 @@ def health(console: Console, band: str | None, meaning: str | None) -> Text:
     return Text(f"{_fit(console, shape, plain)} {band or 'Not enough data'}", style=style)
 
 
-def trend(console: Console, points: float | None) -> str:
+def trend(console: Console, move: Move | None) -> str:
     """Write a move in points with its arrow; nothing where there is nothing to compare with."""
-    if points is None:
+    if move is None or move.direction is None:
         return ""
-    if abs(points) < LEAST_MOVE:
-        return _fit(console, "→", "=") + " 0"
-    return (_fit(console, "↑", "+") if points > 0 else _fit(console, "↓", "-")) + f" {abs(points):.0f}"
+    arrow = {"up": ("↑", "+"), "flat": ("→", "="), "down": ("↓", "-")}[move.direction]
+    return f"{_fit(console, *arrow)} {abs(move.points or 0.0):.0f}"
+
+
+def plain_move(move: Move | None) -> dict[str, object] | None:
+    """Give a move in the shape of docs/json.md; a rule has none."""
+    if move is None:
+        return None
+    told = {name: getattr(move, name) for name in ("points", "direction", "usual", "since")}
+    return {**told, "why": move.why or None}
 
 
 def bar(console: Console, points: float | None, width: int = 10) -> str:

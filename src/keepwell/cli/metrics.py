@@ -11,36 +11,36 @@ from rich.table import Table
 from keepwell.cli import answers
 
 if TYPE_CHECKING:
+    from keepwell.desk.queries.catalogue import Filled
     from keepwell.health.catalogue import Metric, Need
 
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
-Filled = Mapping[str, frozenset[str]] | None
 
 
-def plain(metric: Metric, there: Filled) -> dict[str, object]:
+def plain(metric: Metric, there: Mapping[str, Filled] | None) -> dict[str, object]:
     """Write a metric as JSON has it."""
     from keepwell.health.spec import measure
 
     formula = measure.plain(metric.measure)
-    for name in ("measure", "title", "why", "indicator", "source"):
+    for name in ("measure", "title", "why", "indicator", "source", "playbook"):
         formula.pop(name, None)
     return {
         "name": metric.name, "title": metric.title, "area": metric.area, "definition": metric.definition, "why": metric.why,
         "formula": formula, "missing": metric.missing, "indicator": "leading" if metric.is_leading else "lagging",
-        "is_manual": metric.measure.is_manual, "rhythm": metric.rhythm, "target": metric.target or None,
+        "playbook": metric.playbook or None, "is_manual": metric.measure.is_manual, "rhythm": metric.rhythm, "target": metric.target or None,
         "figure": metric.published or None, "beware": metric.beware, "needs": metric.needs, "lacks": lacks(metric, there),
     }  # fmt: skip
 
 
-def lacks(metric: Metric, there: Filled) -> tuple[Need, ...] | None:
+def lacks(metric: Metric, there: Mapping[str, Filled] | None) -> tuple[Need, ...] | None:
     """What a workspace lacks of what a metric needs; none where there is no workspace to look into."""
     from keepwell.desk.queries import catalogue
 
     return None if there is None else catalogue.lacks(metric, there)
 
 
-def show_all(found: tuple[Metric, ...], there: Filled, *, is_whole: bool) -> None:
+def show_all(found: tuple[Metric, ...], there: Mapping[str, Filled] | None, *, is_whole: bool) -> None:
     """Print metrics as a table, area by area."""
     if not found:
         answers.say("No metric says all these words. `keepwell catalogue` lists them all.")
@@ -64,7 +64,7 @@ def show_all(found: tuple[Metric, ...], there: Filled, *, is_whole: bool) -> Non
     answers.say(f"{len(found)} metrics.{narrower} Next: keepwell catalogue {found[0].name}")
 
 
-def show(metric: Metric, there: Filled) -> None:
+def show(metric: Metric, there: Mapping[str, Filled] | None) -> None:
     """Print one metric in full."""
     answers.say(
         f"[bold]{answers.outside(metric.title)}[/bold]  ({metric.name}, {metric.area})",
@@ -79,6 +79,7 @@ def show(metric: Metric, there: Filled) -> None:
         ("Needs", "; ".join(map(str, metric.needs))),
         ("Beware", metric.beware),
     ]
+    rows += [("When it turns bad", metric.playbook)] if metric.playbook else []
     rows += [("Lacking here", "; ".join(map(str, gaps)))] if (gaps := lacks(metric, there)) else []
     shown = Table(box=None, pad_edge=False, show_header=False)
     shown.add_column(style="bold", no_wrap=True)
@@ -90,7 +91,7 @@ def show(metric: Metric, there: Filled) -> None:
     answers.say(f"Next: keepwell catalogue --add {metric.name} cards/health.yaml")
 
 
-def tell_added(metric: Metric, card: Path, path: str, weight: float, there: Filled) -> None:
+def tell_added(metric: Metric, card: Path, path: str, weight: float, there: Mapping[str, Filled] | None) -> None:
     """Say where a metric stands now, and what is still needed for it."""
     here = answers.outside(str(card))
     effect = f"with weight {weight:g}" if weight else "with weight 0: it is shown and does not count"
@@ -100,7 +101,9 @@ def tell_added(metric: Metric, card: Path, path: str, weight: float, there: Fill
             "Nobody has published a figure for it. Its points are a place to begin: set them from your accounts that renewed."
         )
     if gaps := lacks(metric, there):
-        answers.say(f"It will be missing until these have landed: {answers.outside('; '.join(map(str, gaps)))}.")
+        answers.say(f"It says nothing true until these have landed: {answers.outside('; '.join(map(str, gaps)))}.")
+        if any(gap.words for gap in gaps):
+            answers.say("Where your own words are others, write them into its `where`.")
     answers.say(f"Next: keepwell check {here}")
 
 
@@ -108,7 +111,7 @@ def _tells(metric: Metric) -> str:
     return "early (leading)" if metric.is_leading else "late (lagging)"
 
 
-def _data(metric: Metric, there: Filled) -> str:
+def _data(metric: Metric, there: Mapping[str, Filled] | None) -> str:
     """Say what is needed, or in a workspace what is lacking."""
     gaps = lacks(metric, there)
     if gaps is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from keepwell.desk.queries.scores import ScoredRun, ScoreRow
+    from keepwell.health.explain.trend import Move
 
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
 
-# What scripts are promised: nothing joins or leaves this list.
+# What scripts are promised: nothing leaves this list, and what joins it stands after the rest.
 SHAPE = (
     "run_id", "kind", "account_id", "as_of", "card", "version", "through_batch", "score", "computed_score", "band",
     "meaning", "override", "coverage", "freshness_days", "status", "trend",
@@ -36,7 +38,7 @@ def scores(
 ) -> None:
     """List the latest scores, the lowest first."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts, explanations
+        from keepwell.desk.queries import accounts, explanations, trends
         from keepwell.desk.queries import scores as scored
 
         here = opened.workspace(workspace)
@@ -47,8 +49,9 @@ def scores(
             for row in (scored.rows(run.run_id) if run else ())
             if band is None or (row.band or "").lower() == band.lower()
         ]
+        moves = trends.moves(run) if run else {}
         if as_json:
-            answers.as_json([{name: getattr(row, name) for name in SHAPE} for row in rows])
+            answers.as_json([_answer(row, moves[row.account_id]) for row in rows])
             return
         if run is None:
             on = f" on {as_of}" if as_of else ""
@@ -57,16 +60,26 @@ def scores(
             )
             return
         costs = explanations.costs(here, run) if run.version else {}
-        _print(run, rows, accounts.names(), costs)
+        _print(run, rows, accounts.names(), costs, moves)
 
 
-def _print(run: ScoredRun, rows: list[ScoreRow], names: dict[str, str], costs: dict[str, str]) -> None:
+def _answer(row: ScoreRow, move: Move) -> dict[str, object]:
+    return {**{name: getattr(row, name) for name in SHAPE}, "move": marks.plain_move(move)}
+
+
+def _print(
+    run: ScoredRun,
+    rows: list[ScoreRow],
+    names: dict[str, str],
+    costs: dict[str, str],
+    moves: Mapping[str, Move],
+) -> None:
     console = answers.console()
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     table.add_column("Account", overflow="fold", min_width=12)
     table.add_column("Health", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
-    has_trend = any(row.trend is not None for row in rows)
+    has_trend = any(moves[row.account_id].direction for row in rows)
     if has_trend:
         table.add_column("Trend", no_wrap=True)
     if console.width >= MIDDLE:
@@ -80,7 +93,7 @@ def _print(run: ScoredRun, rows: list[ScoreRow], names: dict[str, str], costs: d
             marks.health(console, row.band, row.meaning),
             marks.points(row.score),
         ]
-        cells += [marks.trend(console, row.trend)] if has_trend else []
+        cells += [marks.trend(console, moves[row.account_id])] if has_trend else []
         cells += [marks.share(row.coverage)] if console.width >= MIDDLE else []
         cells += [answers.outside(costs.get(row.account_id, ""))] if has_costs else []
         table.add_row(*cells)

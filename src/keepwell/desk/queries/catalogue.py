@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from keepwell.desk.queries import facts
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import segments, working_place
-from keepwell.facts.working_place import quoted
+from keepwell.facts.working_place import literal, quoted
 from keepwell.health.catalogue import Metric, Need
 
 
-def filled(workspace: Workspace, needs: Iterable[Need]) -> Mapping[str, frozenset[str]]:
-    """The columns that some landed row has filled, of the tables that are needed; a table without rows is not there.
+@dataclass(frozen=True)
+class Filled:
+    """What has landed in one table: the columns that some row has filled, and the words found in columns of free text."""
 
-    Raises `Damaged`.
-    """
-    wanted: dict[str, set[str]] = {}
-    for need in needs:
-        wanted.setdefault(need.table, set()).update(need.columns)
+    columns: frozenset[str]
+    words: frozenset[tuple[str, str]]
+
+
+def filled(workspace: Workspace, needs: Sequence[Need]) -> Mapping[str, Filled]:
+    """What has landed of what is needed, by table; a table without rows is not there. Raises `Damaged`."""
     con = working_place.opened(workspace.tmp)
-    found: dict[str, frozenset[str]] = {}
-    for name, columns in wanted.items():
+    found: dict[str, Filled] = {}
+    for name in dict.fromkeys(need.table for need in needs):
         landed = facts.landed(workspace, name)
-        if not landed.facts:
-            continue
-        asked = sorted(columns)
-        counts = ", ".join(["count(*)", *(f"count({quoted(column)})" for column in asked)])
-        rows_of = segments.relation(segments.fields(facts.table(name)), landed.facts)
-        row = con.execute(f"SELECT {counts} FROM {rows_of}").fetchone()
-        rows, *of_columns = row or (0,)
-        if rows:
-            found[name] = frozenset(column for column, count in zip(asked, of_columns, strict=True) if count)
+        if landed.facts:
+            own = [need for need in needs if need.table == name]
+            columns = sorted({column for need in own for column in need.columns})
+            words = sorted({(at, word) for need in own for at, listed in need.words.items() for word in listed})
+            asked = ["count(*)", *(f"count({quoted(column)})" for column in columns)]
+            asked += [f"count(*) FILTER (WHERE {quoted(column)} = {literal(word)})" for column, word in words]
+            rows_of = segments.relation(segments.fields(facts.table(name)), landed.facts)
+            rows, *counts = con.execute(f"SELECT {', '.join(asked)} FROM {rows_of}").fetchone() or (0,)
+            if rows:
+                found[name] = Filled(
+                    frozenset(each for each, count in zip(columns, counts, strict=False) if count),
+                    frozenset(each for each, count in zip(words, counts[len(columns) :], strict=True) if count),
+                )
     return found
 
 
-def lacks(metric: Metric, there: Mapping[str, frozenset[str]]) -> tuple[Need, ...]:
-    """What a metric needs and the workspace has not: whole tables (no column is named), or columns that nobody fills."""
+def lacks(metric: Metric, there: Mapping[str, Filled]) -> tuple[Need, ...]:
+    """What a metric needs and the workspace has not: a whole table (no column is named), columns that nobody fills, or
+    words that stand nowhere."""
     missing = []
     for need in metric.needs:
-        if need.table not in there:
+        here = there.get(need.table)
+        if here is None:
             missing.append(Need(need.table, ()))
-        elif gaps := tuple(column for column in need.columns if column not in there[need.table]):
-            missing.append(Need(need.table, gaps))
+            continue
+        columns = tuple(column for column in need.columns if column not in here.columns)
+        words = {
+            column: listed
+            for column, listed in need.words.items()
+            if column in here.columns and not any((column, word) in here.words for word in listed)
+        }
+        if columns or words:
+            missing.append(Need(need.table, columns, words))
     return tuple(missing)

@@ -41,7 +41,7 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
     row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
     if row is None:
         raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
-    definition = _own(_definition(run, text), row)
+    definition = _own(definition_of(run, text), row)
     root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
     name = accounts.names().get(account_id, account_id)
     return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
@@ -49,18 +49,19 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
 
 def costs(workspace: Workspace, run: ScoredRun, *, text: str | None = None) -> dict[str, str]:
     """For each account of a run, the measure that costs its score most, with its value; empty where nothing does."""
-    definition = _definition(run, text)
+    definition = definition_of(run, text)
     lines: dict[str, list[Line]] = {}
     for line in scores.lines(workspace, run.run_id):
         lines.setdefault(line.account_id, []).append(line)
     return {account_id: _worst(tree.tree(definition, of_account)) for account_id, of_account in lines.items()}
 
 
-def _definition(run: ScoredRun, text: str | None) -> Definition:
+def definition_of(run: ScoredRun, text: str | None = None) -> Definition:
+    """The card that a run was made with; `text` is the one of a draft. Raises `TextNeeded`."""
     version = scorecards.version(run.version) if run.version else None
     written = version.text if version else text
     if written is None:
-        raise TextNeeded("The latest run was made from a draft. Give its card with `--card`.")
+        raise TextNeeded("The run was made from a draft. Give its card with `--card`.")
     definition = document.read(written, file="scorecard", tables=facts.tables()).definition
     assert definition is not None, "a definition that was scored can be read"
     return definition

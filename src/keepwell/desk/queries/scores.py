@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NoReturn
@@ -110,6 +110,31 @@ def points_before(kind: str, as_of: date, *, unless: date | None = None) -> dict
 
 
 @naming_damage()
+def latest_by_date(kind: str, until: date) -> tuple[ScoredRun, ...]:
+    """For each date up to and with `until`, the run of the kind that stands for it: the one over the latest facts."""
+    runs = Run.objects.filter(kind=kind, as_of__lte=until).order_by("as_of", "through_batch", "at")
+    return tuple({run.as_of: _as_row(run) for run in runs}.values())
+
+
+@naming_damage()
+def points(runs: Sequence[ScoredRun], account_id: str | None = None) -> list[tuple[str, date, float | None]]:
+    """The scores of some runs as (account, date, score), of all accounts or one."""
+    kept = Score.objects.filter(run__in=[run.run_id for run in runs])
+    wanted = kept if account_id is None else kept.filter(account_id=account_id)
+    return list(wanted.values_list("account_id", "as_of", "score"))
+
+
+@naming_damage()
+def points_of_lines(
+    workspace: Workspace, runs: Sequence[ScoredRun], account_id: str
+) -> list[tuple[str, date, float | None]]:
+    """The points of all entries of one account's tree in some runs, as (path, date, points)."""
+    whose = f"account_id = {literal(account_id)} AND kind <> 'rule'"
+    parts = [f"SELECT path, as_of, points FROM {_results(workspace, run.run_id)} AND {whose}" for run in runs]
+    return working_place.opened(workspace.tmp).execute(" UNION ALL ".join(parts)).fetchall() if parts else []
+
+
+@naming_damage()
 def computed_bands(run_id: str) -> dict[str, str]:
     """The bands that a run computed, overrides left aside: what the bands of the next date hold on to."""
     found = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
@@ -156,6 +181,22 @@ def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> l
     query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} {whose} ORDER BY nth"
     con = working_place.opened(workspace.tmp)
     return [Line(*row) for row in con.execute(query).fetchall()]
+
+
+@naming_damage()
+def line_table(workspace: Workspace, run_id: str) -> pa.Table:
+    """All lines of a run as one Arrow table, in their order."""
+    query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} ORDER BY nth"
+    return working_place.opened(workspace.tmp).execute(query).to_arrow_table()
+
+
+@naming_damage()
+def begins(start: str) -> ScoredRun:
+    """The run whose id begins so; raises `NoSuchRun`, also where several do."""
+    found = list(Run.objects.filter(run_id__startswith=start)[:2]) if start else []
+    if len(found) > 1:
+        raise NoSuchRun(f"Several runs begin with `{start}`. Write more of the id.")
+    return _one(found) or _no_such_run(start)
 
 
 @naming_damage()

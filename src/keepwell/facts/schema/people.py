@@ -32,7 +32,7 @@ ACCOUNTS = Table(
         Column("owner", "text", "who looks after the account", personal=True, example="Ana Ruiz",
                known_as=("csm", "csm_name", "account_owner", "owner_name", "success_manager")),
         Column("is_churned", "flag", "the source says that the account has left", example="no",
-               known_as=("churn_flag", "churned", "churn")),
+               known_as=("churn_flag", "churned", "churn"), more="bad"),
     ),
 )  # fmt: skip
 
@@ -54,10 +54,10 @@ CONTACTS = Table(
         Column("email", "text", "their address", personal=True, example="mia@harbour.example", known_as=("email_address", "mail")),
         Column("valid_from", "date", "the day from which the row holds", example="2026-01-15", known_as=("created_at",)),
         Column("role", "text", "what they do there", example="Head of Operations", known_as=("title", "job_title", "position")),
-        Column("is_sponsor", "flag", "executive sponsor", example="yes", known_as=("sponsor", "executive_sponsor")),
-        Column("is_champion", "flag", "speaks for us inside", example="no", known_as=("champion",)),
+        Column("is_sponsor", "flag", "executive sponsor", example="yes", known_as=("sponsor", "executive_sponsor"), more="good"),
+        Column("is_champion", "flag", "speaks for us inside", example="no", known_as=("champion",), more="good"),
         Column("is_decision_maker", "flag", "decides on the renewal", example="yes", known_as=("decision_maker",)),
-        Column("left_on", "date", "the day on which they left", happens=True, example="", known_as=("inactive_since", "end_date")),
+        Column("left_on", "date", "the day on which they left", happens=True, example="", known_as=("inactive_since", "end_date"), empty="good"),
     ),
 )  # fmt: skip
 
@@ -73,6 +73,7 @@ ADVOCACY = Table(
     time="event",
     dated_by=("at",),
     references=(THE_ACCOUNT, person("person")),
+    more="good",
     columns=(
         identity("act"),
         account_id(),
@@ -94,7 +95,7 @@ PULSES = Table(
         account_id(),
         at("when it was given"),
         Column("pulse", "text", "the judgement", required=True, example="green", choices=("green", "amber", "red"),
-               known_as=("sentiment", "health", "csm_sentiment", "rating")),
+               known_as=("sentiment", "health", "csm_sentiment", "rating"), good=("green",), bad=("red",)),
         Column("reason", "text", "reason code", example="champion left", known_as=("reason_code",)),
         Column("note", "text", "why, in words", personal=True, example="Sponsor wants the audit report first.",
                known_as=("comment", "notes", "summary")),

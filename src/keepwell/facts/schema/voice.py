@@ -39,11 +39,11 @@ MEETINGS = Table(
         at("when it was to begin"),
         Column("kind", "text", "which sort", example="cadence call", known_as=("type", "meeting_type", "subject")),
         Column("status", "text", "what became of it", required=True, example="held",
-               choices=("planned", "held", "cancelled", "no-show"), known_as=("state", "outcome")),
-        Column("executive_present", "flag", "an executive of theirs was there", example="no", known_as=("exec_present",)),
-        Column("attendees", "quantity", "how many of theirs came", unit="people", example="3"),
+               choices=("planned", "held", "cancelled", "no-show"), known_as=("state", "outcome"), good=("held",), bad=("cancelled", "no-show")),
+        Column("executive_present", "flag", "an executive of theirs was there", example="no", known_as=("exec_present",), more="good"),
+        Column("attendees", "quantity", "how many of theirs came", unit="people", example="3", more="good"),
         Column("actions_due", "quantity", "actions that they took on", example="2", known_as=("actions",)),
-        Column("actions_done", "quantity", "of those, done by their date", example="1", known_as=("actions_completed",)),
+        Column("actions_done", "quantity", "of those, done by their date", example="1", known_as=("actions_completed",), more="good"),
     ),
 )  # fmt: skip
 
@@ -63,8 +63,8 @@ OUTCOMES = Table(
         Column("target", "quantity", "where it should be", example="4", known_as=("goal_value",)),
         Column("baseline_on", "date", "the day of the baseline", example="2026-01-15", known_as=("baseline_date",)),
         Column("due_on", "date", "by when", example="2026-12-31", known_as=("target_date", "due_date")),
-        Column("progress", "quantity", "how much of the way is done", unit="%", example="66.7", known_as=("percent_complete",)),
-        Column("is_confirmed", "flag", "the customer has confirmed it", example="yes", known_as=("confirmed",)),
+        Column("progress", "quantity", "how much of the way is done", unit="%", example="66.7", known_as=("percent_complete",), more="good"),
+        Column("is_confirmed", "flag", "the customer has confirmed it", example="yes", known_as=("confirmed",), more="good"),
         Column("rank", "quantity", "the customer's own order of importance", example="1", known_as=("priority",)),
     ),
 )  # fmt: skip
@@ -81,7 +81,7 @@ MILESTONES = Table(
         Column("milestone", "text", "which step", required=True, example="first import", known_as=("name", "step", "task")),
         Column("planned_on", "date", "the day on which it was planned", example="2026-02-01", known_as=("created_on", "created_at")),
         Column("due_on", "date", "by when", example="2026-03-01", known_as=("due_date", "target_date")),
-        Column("reached_on", "date", "the day on which it was reached", happens=True, example="2026-02-20", known_as=("completed_on", "done_on", "completed_at")),
+        Column("reached_on", "date", "the day on which it was reached", happens=True, example="2026-02-20", known_as=("completed_on", "done_on", "completed_at"), empty="bad"),
     ),
 )  # fmt: skip
 
@@ -99,7 +99,7 @@ SIGNALS = Table(
                choices=("headcount", "funding", "layoffs", "acquisition", "credit", "site closure", "payment", "leadership", "other"),
                known_as=("type", "signal")),
         Column("direction", "text", "good or bad for them", required=True, example="bad", choices=("good", "bad", "neutral"),
-               known_as=("sentiment", "polarity")),
+               known_as=("sentiment", "polarity"), good=("good",), bad=("bad",)),
         Column("value", "quantity", "how much, where it is a number", example="-12"),
         Column("source", "text", "where it was seen", example="press"),
     ),

@@ -1,6 +1,9 @@
-"""This room holds ready cards, to begin with and to change."""
+"""This room holds ready cards, to begin with and to change: one for each way in which companies earn their money."""
 
 from importlib import resources
+
+# The one for most companies first, then the others.
+NAMES = ("b2b-saas", "early-startup", "enterprise", "service-heavy", "consumption")
 
 
 def ready(name: str) -> str:

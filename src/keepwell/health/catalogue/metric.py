@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import OwnTarget, Peers
@@ -28,13 +28,19 @@ class Area:
 
 @dataclass(frozen=True)
 class Need:
-    """A table that a metric reads, and the columns of it beside those that every row has."""
+    """A table that a metric reads, the columns of it beside those that every row has, and the words that it asks for in a
+    column of free text: one of them has to stand there."""
 
     table: str
     columns: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.table} ({', '.join(self.columns)})" if self.columns else self.table
+        said = [self._said(column) for column in dict.fromkeys((*self.columns, *self.words))]
+        return f"{self.table} ({', '.join(said)})" if said else self.table
+
+    def _said(self, column: str) -> str:
+        return f"{column}: {' or '.join(self.words[column])}" if column in self.words else column
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,9 @@ class Metric:
 
     `target` is what is usual or good, with its unit, and `figure` the public source of it; or that it follows from what
     the metric means; or that there is none, and then there is no target either.
-    `formula` and `head` are its text as written, for a card: the fields of the measure, its title and its why.
+    `playbook` is what one does when it turns bad; `words` are those that it asks for in columns of free text, which another company may
+    say differently. `formula`, `head` and `action` are its text as written, for a card: the fields
+    of the measure, its title and its why, and its playbook.
     """
 
     name: str
@@ -55,10 +63,13 @@ class Metric:
     figure: str
     rhythm: str
     beware: str
+    playbook: str
     measure: Measure
     missing: str
+    words: Mapping[str, tuple[str, ...]]
     head: str
     formula: str
+    action: str
 
     @property
     def published(self) -> str | None:
@@ -84,7 +95,10 @@ class Metric:
         read: dict[str, set[str]] = {self.measure.table: set()}
         for table, column in _reads(self.measure):
             read.setdefault(table, set()).add(column)
-        return tuple(Need(table, tuple(sorted(columns))) for table, columns in read.items())
+        own = self.measure.table
+        return tuple(
+            Need(table, tuple(sorted(columns)), self.words if table == own else {}) for table, columns in read.items()
+        )
 
     def says(self, words: str) -> bool:
         """Whether every one of some words stands in what it says of itself, in any case of letters."""
@@ -97,6 +111,7 @@ class Metric:
         """Write it as the entry of a card, in the order in which cards are read."""
         kind = "leading" if self.is_leading else "lagging"
         last = [f"weight: {weight}", f"missing: {self.missing}", f"indicator: {kind}"]
+        last += [self.action.rstrip()] if self.action else []
         last += ["source: manual"] if self.measure.is_manual else []
         return "\n".join([f"measure: {self.name}", self.head.rstrip(), self.formula.rstrip(), *last]) + "\n"
 

@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from keepwell.health.spec import document
+from keepwell.health.spec.checks import bands, directions, golden_rules, mistakes, surroundings, weights
+from keepwell.health.spec.checks.card import Card
+from keepwell.health.spec.checks.evidence import Evidence
 from keepwell.health.spec.document import Document
 from keepwell.health.spec.fault import Fault
-from keepwell.health.spec.scorecard import CARRY_STEP_DAYS, Definition, Group, Leaf, walk
+from keepwell.health.spec.scorecard import CARRY_STEP_DAYS, Group, Leaf, walk
 from keepwell.health.spec.table import Table
 
+NOTHING_KNOWN = Evidence()
 
-def check(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
-    """Read a card and check it: all faults at once, in the order of the lines. A definition comes only without errors."""
+
+def check(text: str, *, file: str, tables: Mapping[str, Table], evidence: Evidence = NOTHING_KNOWN) -> Document:
+    """Read a card and check it: all faults at once, in the order of the lines. A definition comes only without errors.
+
+    `evidence` is what is known around the card; without it only the card itself is looked at.
+    """
     read = document.read(text, file=file, tables=tables)
-    found = [*read.faults, *(_together(read.definition, file, read.lines) if read.definition else ())]
+    found = list(read.faults)
+    if read.definition:
+        card = Card(read.definition, file, tables, read.lines, read.places)
+        found += _errors(card)
+        if not any(fault.is_error for fault in found):
+            found += _advice(card, evidence)
     found.sort(key=lambda fault: (fault.line, fault.code))
     stands = None if any(fault.is_error for fault in found) else read.definition
-    return Document(text, stands, tuple(found), read.lines)
+    return replace(read, definition=stands, faults=tuple(found))
 
 
-def _together(definition: Definition, file: str, lines: Mapping[str, int]) -> Iterator[Fault]:
-    for path, entry in walk(definition.root):
-        line = lines.get(path, 1)
-        shown = path or "health"
+def _errors(card: Card) -> Iterator[Fault]:
+    """What keeps a card from working: a group without any weight, a decision about gaps that decides nothing."""
+    for path, entry in walk(card.definition.root):
+        line, shown = card.lines.get(path, 1), path or "health"
         if isinstance(entry, Group) and not any(child.weight for child in entry.children):
-            yield Fault("C309", file, line, shown, "has only weights of 0 below it", "", "Give some child a weight.")
-        if isinstance(entry, Leaf) and entry.policy == "carry" and entry.carry_days < CARRY_STEP_DAYS:
-            what = "is carried for less than a step of 7 days, which is never"
             yield Fault(
-                "C310", file, line, f"{shown}.missing", what, f"carry {entry.carry_days} days", "Write 7 or more."
+                "C309", card.file, line, shown, "has only weights of 0 below it", "", "Give some child a weight."
             )
-        if isinstance(entry, Leaf) and entry.weight and entry.measure.is_leading is None:
-            what = "does not say whether it is leading or lagging"
-            yield Fault("C901", file, line, shown, what, "", "Write `indicator: leading`.", is_error=False)
-    if not definition.least_coverage:
-        what = "is 0: a score would stand on a single measure and say nothing of it"
-        yield Fault("C902", file, 1, "least_coverage", what, "", "Write for example `50 %`.", is_error=False)
+        if isinstance(entry, Leaf) and entry.policy == "carry" and entry.carry_days < CARRY_STEP_DAYS:
+            what, got = "is carried for less than a step of 7 days, which is never", f"carry {entry.carry_days} days"
+            yield Fault("C310", card.file, line, f"{shown}.missing", what, got, "Write 7 or more.")
+
+
+def _advice(card: Card, evidence: Evidence) -> Iterator[Fault]:
+    yield from weights.check(card)
+    yield from bands.check(card)
+    yield from directions.check(card)
+    yield from golden_rules.check(card)
+    yield from mistakes.check(card, is_first=len(evidence.published_on) < 2)
+    yield from surroundings.check(card, evidence)

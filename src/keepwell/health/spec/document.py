@@ -1,17 +1,12 @@
-"""This file turns a definition's YAML into its objects and back, and amends the text without losing a comment."""
+"""This file turns a definition's YAML into its objects and back."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
-from keepwell.health.spec import band, measure, node, outcome, rule, segment, trend, window
+from keepwell.health.spec import band, edit, measure, node, outcome, rule, segment, trend, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
 from keepwell.health.spec.measure import Measure
@@ -20,6 +15,7 @@ from keepwell.health.spec.scorecard import COMBINES, Combine, Definition, Entry,
 from keepwell.health.spec.table import Table
 
 FORMAT = "1"
+MADE_OF = ("keepwell", "bands", "health")
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,10 @@ def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
         root = node.parse(text, file)
     except node.Unreadable as error:
         return Document(text, None, (error.fault,), {})
+    if not set(MADE_OF) & set(root.entries or {}):
+        holds = ", ".join(list(root.entries)[:3]) if root.entries else root.text or root.kind
+        what, way_out = "this is no card; it holds", "A card says `keepwell: 1`, `bands` and `health`: docs/cards.md."
+        return Document(text, None, (Fault("C100", file, root.line or 1, "", what, holds, way_out),), {})
     faults = Faults(file)
     reader = _Reader(faults, tables)
     definition = reader.definition(Fields(root, "", faults))
@@ -70,6 +70,7 @@ class _Reader:
         wanted = outcome.read(fields.items("outcomes"), self.faults)
         self.outcomes = frozenset(each.name for each in wanted)
         root = self.root(fields)
+        faulty = self.lines.keys() - {path for path, _ in walk(root)}
         definition = Definition(
             name=name,
             title=title,
@@ -78,8 +79,10 @@ class _Reader:
             band_margin=margin,
             trend=trend.read(fields.entry("trend"), self.faults),
             root=root,
-            segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"]),
-            exemptions=segment.read_exemptions(fields.items("accounts"), self.faults, root, self.tables["accounts"]),
+            segments=segment.read(fields.items("segments"), self.faults, root, self.tables["accounts"], faulty),
+            exemptions=segment.read_exemptions(
+                fields.items("accounts"), self.faults, root, self.tables["accounts"], faulty
+            ),
             outcomes=wanted,
             review_every_days=review,
         )
@@ -206,7 +209,7 @@ def _calendar(text: str) -> int:
 
 def write(definition: Definition) -> str:
     """Write a definition as YAML that reads back as the same definition."""
-    return _dump(plain(definition))
+    return edit.dump(plain(definition))
 
 
 def plain(definition: Definition) -> dict[str, object]:
@@ -246,49 +249,3 @@ def _gate(entry: Entry) -> dict[str, object]:
 def _combined(group: Group) -> dict[str, object]:
     combine = {} if group.combine == "mean" else {"combine": group.combine}
     return combine | ({"rules": [rule.plain(each) for each in group.rules]} if group.rules else {})
-
-
-def amend(text: str, edits: Mapping[str, Mapping[str, object]]) -> str:
-    """Change fields of entries in the text and leave every comment and all else as it stands.
-
-    `edits` maps a path (`adoption.seats_in_use`; empty for the document itself) to fields and their new
-    values; None takes a field out. Raises `node.Unreadable` for a text that is not read, KeyError for a path
-    that is not in it.
-    """
-    node.parse(text, "")  # refuses what a round trip must never construct
-    yaml = _round_trip()
-    root = yaml.load(text)
-    for path, fields in edits.items():
-        entry = _entry(root, path)
-        for name, value in fields.items():
-            if value is None:
-                entry.pop(name, None)
-            else:
-                entry[name] = value
-    return _dump(root)
-
-
-def _entry(root: CommentedMap, path: str) -> CommentedMap:
-    entry = root
-    for name in path.split(".") if path else ():
-        children: CommentedSeq | Sequence[Any] = entry.get("of" if entry is not root else "health") or ()
-        found = [child for child in children if name in (child.get("group"), child.get("measure"))]
-        if not found:
-            raise KeyError(path)
-        entry = found[0]
-    return entry
-
-
-def _round_trip() -> YAML:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.preserve_quotes = True
-    yaml.brace_single_entry_mapping_in_flow_sequence = True
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
-
-
-def _dump(data: object) -> str:
-    stream = io.StringIO()
-    _round_trip().dump(data, stream)
-    return stream.getvalue()

@@ -101,6 +101,11 @@ class Definition:
         return tuple(entry for _, entry in walk(self.root) if isinstance(entry, Leaf))
 
     @property
+    def shadows(self) -> tuple[str, ...]:
+        """The paths of the measures that are watched and do not count."""
+        return tuple(path for path, share in nominal_shares(self.root).items() if not share)
+
+    @property
     def measures(self) -> tuple[Measure, ...]:
         return tuple(leaf.measure for leaf in self.leaves)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepwell.health.spec import condition, grammar, scale
@@ -67,6 +67,13 @@ def variant(definition: Definition, segment: Segment | None, exemption: Exemptio
     return Variant(name, why, replace(definition, root=root, segments=(), exemptions=()))
 
 
+def applied(definition: Definition, account_id: str, name: str) -> Variant:
+    """The card of one account to which the segment of this name, or none of the card's, applies."""
+    own = next((each for each in definition.segments if each.name == name), None)
+    exempt = next((each for each in definition.exemptions if each.account_id == account_id), None)
+    return variant(definition, own, exempt)
+
+
 def variants(definition: Definition) -> Iterator[Variant]:
     """Every card that can apply, without those of single accounts first."""
     segments: tuple[Segment | None, ...] = (*definition.segments, None)
@@ -89,13 +96,15 @@ def _put(group: Group, path: str, weights: Mapping[str, float], scales: Mapping[
     return replace(group, children=tuple(children))
 
 
-def read(nodes: Sequence[Node], faults: Faults, root: Group, accounts: Table) -> tuple[Segment, ...]:
-    """Read the list of segments, in the order in which they are asked."""
+def read(
+    nodes: Sequence[Node], faults: Faults, root: Group, accounts: Table, faulty: Collection[str] = ()
+) -> tuple[Segment, ...]:
+    """Read the list of segments, in the order in which they are asked; of what is `faulty` enough is said elsewhere."""
     segments: list[Segment] = []
     for at, node in enumerate(nodes):
         fields = Fields(node, f"segments[{at}]", faults)
         name, when = fields.name("segment"), _condition(fields, accounts)
-        amendment = _amendment(fields, root, accounts)
+        amendment = _amendment(fields, root, accounts, faulty)
         fields.close()
         if name in (EVERYONE, *(segment.name for segment in segments)):
             fields.fault("C505", "segment", "is taken:", name)
@@ -104,13 +113,15 @@ def read(nodes: Sequence[Node], faults: Faults, root: Group, accounts: Table) ->
     return tuple(segments)
 
 
-def read_exemptions(nodes: Sequence[Node], faults: Faults, root: Group, accounts: Table) -> tuple[Exemption, ...]:
+def read_exemptions(
+    nodes: Sequence[Node], faults: Faults, root: Group, accounts: Table, faulty: Collection[str] = ()
+) -> tuple[Exemption, ...]:
     """Read the list of single accounts whose card is different."""
     found: list[Exemption] = []
     for at, node in enumerate(nodes):
         fields = Fields(node, f"accounts[{at}]", faults)
         account_id, because = fields.text("account", required=True), fields.text("because", required=True)
-        amendment = _amendment(fields, root, accounts)
+        amendment = _amendment(fields, root, accounts, faulty)
         fields.close()
         if account_id in [exemption.account_id for exemption in found]:
             fields.fault("C506", "account", "stands twice:", account_id)
@@ -128,16 +139,17 @@ def _condition(fields: Fields, accounts: Table) -> Condition | None:
         return None
 
 
-def _amendment(fields: Fields, root: Group, accounts: Table) -> Amendment:
+def _amendment(fields: Fields, root: Group, accounts: Table, faulty: Collection[str]) -> Amendment:
     """Read `weights` and `points`, both by path."""
     entries = {path: entry for path, entry in walk(root) if path}
     leaves = {path: entry for path, entry in entries.items() if isinstance(entry, Leaf)}
     weights = [
         (path, fields.as_number(f"weights.{path}", node, 0, 1_000_000))
-        for path, node in _paths(fields, "weights", entries)
+        for path, node in _paths(fields, "weights", entries, faulty)
     ]
     scales = [
-        (path, _scale(fields, path, node, leaves[path], accounts)) for path, node in _paths(fields, "points", leaves)
+        (path, _scale(fields, path, node, leaves[path], accounts))
+        for path, node in _paths(fields, "points", leaves, faulty)
     ]
     return Amendment(
         tuple((path, weight) for path, weight in weights if weight is not None),
@@ -152,14 +164,16 @@ def _scale(fields: Fields, path: str, node: Node, leaf: Leaf, accounts: Table) -
     return read
 
 
-def _paths(fields: Fields, name: str, known: Mapping[str, Entry]) -> Iterator[tuple[str, Node]]:
+def _paths(
+    fields: Fields, name: str, known: Mapping[str, Entry], faulty: Collection[str]
+) -> Iterator[tuple[str, Node]]:
     node = fields.entry(name)
     if node is not None and node.entries is None:
         fields.fault("C501", name, f"should be a mapping by path, and is {node.kind}")
     for path, child in ((node.entries if node else None) or {}).items():
         if path in known:
             yield path, child
-        else:
+        elif path not in faulty:
             fields.fault("C502", name, "has no such entry:", path, did_you_mean(path, known))
 
 

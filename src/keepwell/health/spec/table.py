@@ -8,6 +8,7 @@ from typing import Literal
 
 Type = Literal["text", "date", "moment", "quantity", "money", "flag"]
 Time = Literal["event", "state", "term"]
+News = Literal["good", "bad", ""]
 
 TYPES: dict[Type, str] = {
     "text": "words or a code",
@@ -26,6 +27,9 @@ class Column:
     `personal` columns never reach a segment; a `person` column holds somebody outside and lands
     as a surrogate. `happens` marks the day on which something came about: until then it is empty, whatever was landed
     since. `known_as` lists what other systems call it, for proposing a mapping.
+
+    Whether it is good or bad news, where that is plain, so that a card can be warned: `more` of the number, or yes for a
+    flag; the choices in `good` and `bad`; an `empty` cell.
     """
 
     name: str
@@ -39,6 +43,10 @@ class Column:
     example: str = ""
     choices: tuple[str, ...] = ()
     known_as: tuple[str, ...] = ()
+    more: News = ""
+    good: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    empty: News = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,8 @@ class Table:
     `time` says how a row stands in time: an **event** happened on a day; a **state** holds from
     `valid_from` until the next row of the same `entity`; a **term** runs from its first column of
     `dated_by` up to, and without, `ends_by`. A row's day (`on`) is the earliest of `dated_by` that is
-    filled. Tables that are not `per_account` belong to the company as a whole.
+    filled. Tables that are not `per_account` belong to the company as a whole. `more` says whether more rows are good or bad
+    news, where that is plain.
     """
 
     name: str
@@ -75,6 +84,7 @@ class Table:
     ends_by: str = ""
     per_account: bool = True
     references: tuple[Reference, ...] = ()
+    more: News = ""
 
     def column(self, name: str) -> Column | None:
         """Find a column by name.

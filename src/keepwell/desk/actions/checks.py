@@ -1,0 +1,84 @@
+"""This file checks a card against the data of its workspace, and keeps nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from keepwell.desk.databases import naming_damage
+from keepwell.desk.queries import checks, facts
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import working_place
+from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.spec import check
+from keepwell.health.spec.checks.evidence import Evidence, Measured
+from keepwell.health.spec.document import Document
+from keepwell.health.spec.scorecard import Definition
+
+READ = ("path", "value", "label", "points", "missing")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A card as it was read and what was found; `as_of` is the date of the data that it was held against, if any."""
+
+    document: Document
+    as_of: date | None = None
+    accounts: int = 0
+
+
+@naming_damage()
+def card(
+    *, workspace: Workspace, text: str, file: str, today: date, as_of: date | None = None, with_data: bool = True
+) -> Checked:
+    """Check a card's text with what is known around it; the date of the newest facts is taken where none is given.
+
+    Raises `Damaged` where the facts are not what was written; `with_data=False` does without them.
+    """
+    evidence = checks.surroundings(workspace, text=text, today=today)
+    document = check.check(text, file=file, tables=facts.tables(), evidence=evidence)
+    if document.definition is None or not with_data or not facts.latest_batch():
+        return Checked(document)
+    seen = _seen(workspace, document.definition, as_of or checks.newest(today), evidence)
+    again = check.check(text, file=file, tables=facts.tables(), evidence=seen)
+    return Checked(again, seen.as_of, seen.accounts)
+
+
+def _seen(workspace: Workspace, definition: Definition, as_of: date, evidence: Evidence) -> Evidence:
+    """Compute the card once, and count what each of its measures gave."""
+    engine = DuckDB(facts.source(workspace), memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
+    try:
+        result = engine.score(definition, as_of)
+        scores, lines = result.scores(), result.lines_arrow
+    finally:
+        engine.close()
+    by_path: dict[str, list[Mapping[str, Any]]] = {}
+    for line in lines.select([*READ, "kind"]).to_pylist():
+        if line["kind"] == "measure":
+            by_path.setdefault(line["path"], []).append(line)
+    return replace(
+        evidence,
+        as_of=as_of,
+        accounts=len(scores),
+        without_score=sum(1 for score in scores if score.score is None),
+        measured={path: measured(own) for path, own in by_path.items()},
+    )
+
+
+def measured(lines: Sequence[Mapping[str, Any]]) -> Measured:
+    """Count what one measure gave to all accounts."""
+    known = [line for line in lines if line["missing"] is None]
+    values = {line["label"] if line["label"] is not None else line["value"] for line in known}
+    only = values.pop() if len(values) == 1 else None
+    reasons = Counter(line["missing"] for line in lines if line["missing"] is not None)
+    return Measured(
+        accounts=len(lines),
+        known=len(known),
+        at_worst=sum(1 for line in known if line["points"] == 0),
+        at_best=sum(1 for line in known if line["points"] == 100),
+        only_value="" if only is None else f"{only:g}" if isinstance(only, float) else str(only),
+        reason=min(reasons, key=lambda reason: (-reasons[reason], reason), default=""),
+    )

@@ -1,0 +1,138 @@
+"""This file sums up what a portfolio looks like by two cards on the same date and facts: who turns, what hangs on it, who moves most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import fmean, median
+from typing import Literal
+
+from keepwell.health.engines.protocol import Score
+from keepwell.health.spec.band import MEANINGS, Band
+
+Turn = Literal["better", "worse", "other", "gains a score", "loses its score"]
+TURNS: tuple[Turn, ...] = ("worse", "loses its score", "better", "gains a score", "other")
+BINS, WIDTH = 10, 10.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One account by the published card and by the draft, with its segment and yearly revenue where they are known."""
+
+    account_id: str
+    name: str
+    segment: str | None
+    revenue: Decimal | None
+    before: Score
+    after: Score
+    turn: Turn | None
+
+    @property
+    def points(self) -> float | None:
+        """How far the score moves; none where one of the two is not given."""
+        if self.before.score is None or self.after.score is None:
+            return None
+        return self.after.score - self.before.score
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The accounts that go from one band to another (none: without a score), and the revenue that is known of them."""
+
+    before: str | None
+    after: str | None
+    accounts: int
+    revenue: Decimal | None
+    without_revenue: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How some scores are spread; `bins` counts them by tens, the last with 100."""
+
+    mean: float | None
+    median: float | None
+    bands: Mapping[str, int]
+    without_score: int
+    bins: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The accounts of one segment (none: without one) by both cards."""
+
+    segment: str | None
+    accounts: int
+    before: Spread
+    after: Spread
+
+
+def turn(before: Score, after: Score, old: Sequence[Band], new: Sequence[Band]) -> Turn | None:
+    """Say in which direction an account changes its band, none where it keeps it.
+
+    What bands mean decides; within one meaning their places, where both cards know both bands. Else the change has no
+    direction: another name is no other health.
+    """
+    if before.band is None or after.band is None:
+        return None if before.band == after.band else "loses its score" if before.band else "gains a score"
+    if (before.band, before.meaning) == (after.band, after.meaning):
+        return None
+    assert before.meaning is not None, "a band has a meaning"
+    assert after.meaning is not None, "a band has a meaning"
+    places = [MEANINGS.index(score.meaning) for score in (before, after) if score.meaning]
+    if places[0] == places[1]:
+        names = [band.name for band in new]
+        if not {before.band, after.band} <= set(names) & {band.name for band in old}:
+            return "other"
+        places = [names.index(before.band), names.index(after.band)]
+    return "better" if places[1] < places[0] else "worse"
+
+
+def matrix(rows: Iterable[Judged]) -> tuple[Cell, ...]:
+    """Count accounts and revenue by band before and band after; pairs that nobody makes are left out."""
+    cells: dict[tuple[str | None, str | None], list[Judged]] = {}
+    for row in rows:
+        cells.setdefault((row.before.band, row.after.band), []).append(row)
+    return tuple(Cell(*bands, len(of_one), *revenue(of_one)) for bands, of_one in cells.items())
+
+
+def revenue(rows: Iterable[Judged]) -> tuple[Decimal | None, int]:
+    """Add up the revenue that is known, none where none is; and count the accounts of which it is not."""
+    amounts = [row.revenue for row in rows]
+    known = [amount for amount in amounts if amount is not None]
+    return (sum(known, Decimal(0)) if known else None), len(amounts) - len(known)
+
+
+def spread(scores: Iterable[Score]) -> Spread:
+    """Say how scores are spread."""
+    every = list(scores)
+    given = [score.score for score in every if score.score is not None]
+    bins = Counter(min(int(score // WIDTH), BINS - 1) for score in given)
+    return Spread(
+        fmean(given) if given else None,
+        median(given) if given else None,
+        dict(Counter(score.band for score in every if score.band)),
+        len(every) - len(given),
+        tuple(bins[at] for at in range(BINS)),
+    )
+
+
+def parts(rows: Sequence[Judged]) -> tuple[Part, ...]:
+    """Part the portfolio by segment, by name; those without one last."""
+    found: dict[str | None, list[Judged]] = {}
+    for row in rows:
+        found.setdefault(row.segment, []).append(row)
+    ordered = sorted(found.items(), key=lambda pair: (pair[0] is None, pair[0] or ""))
+    return tuple(
+        Part(segment, len(of_one), spread(row.before for row in of_one), spread(row.after for row in of_one))
+        for segment, of_one in ordered
+    )
+
+
+def movers(rows: Iterable[Judged], most: int) -> tuple[Judged, ...]:
+    """Those whose score moves furthest, those with more revenue first among equals."""
+    moved = [row for row in rows if row.points]
+    moved.sort(key=lambda row: (-abs(row.points or 0.0), -(row.revenue or Decimal(0)), row.account_id))
+    return tuple(moved[:most])

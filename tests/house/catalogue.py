@@ -1,0 +1,112 @@
+"""This file writes the page of the catalogue from its metrics: `python -m tests.house.catalogue`."""
+
+from __future__ import annotations
+
+import re
+
+from keepwell.facts.schema import TABLES
+from keepwell.health import catalogue
+from keepwell.health.catalogue import Area, Metric, Need
+from keepwell.health.catalogue.metric import BY_MEANING, NO_FIGURE
+from tests.house.rooms import ROOT
+
+PAGE = ROOT / "docs" / "catalogue.md"
+HEAD = """# The catalogue of health metrics
+
+{count} ways to see how an account does, to choose from. Choose few: eight for a first card, from several areas, most of them leading. Read **beware**
+before you choose, for every number misses something.
+
+| | |
+|---|---|
+| `keepwell catalogue --search "sponsor"` | finds metrics; one that is found alone is shown in full |
+| `keepwell catalogue --add champions cards/health.yaml` | puts one into a card, with weight 0 at first: you see it for a while before it counts |
+| `keepwell catalogue --area support --json` | for scripts: [the shape](json.md) |
+
+In a workspace the commands also say which data has never landed. A metric that needs what you do not have is no loss: it is missing, and its
+weight goes to the others.
+
+**Leading** metrics tell while there is still time, **lagging** ones tell what has been decided; {leading} are leading. *By hand* marks those that
+people type in: they cost time and are as good as the discipline behind them.
+
+**About words.** Some metrics ask for a word in a column of free text, such as a milestone named *go live* or a reading named *integrations*. It stands
+behind the column under **needs**. Where your company says it differently, write your own word into the formula: a count of a word that nobody uses
+is 0 for everybody.
+
+**About figures.** Published figures come from other companies than yours, mostly from their suppliers' marketing, and seldom from accounts that renewed. Where
+a well-known one exists it is named with its source. Where a target follows from what the number means (no overdue milestones), that is said. For all
+others there is no published figure: {without} of {count}. Their points in the formula are a place to begin; set them from your accounts that renewed.
+
+*This page is written from the data in `src/keepwell/health/catalogue`; change that, then run `just catalogue`.*
+
+| area | metrics | what it is about |
+|---|---|---|
+{areas}
+"""
+
+
+def page() -> str:
+    """Write docs/catalogue.md."""
+    areas = catalogue.areas(TABLES)
+    metrics = [metric for area in areas for metric in area.metrics]
+    head = HEAD.format(
+        count=len(metrics),
+        leading=sum(metric.is_leading for metric in metrics),
+        without=sum(metric.figure == NO_FIGURE for metric in metrics),
+        areas="\n".join(
+            f"| [{area.title}](#{_anchor(area.title)}) | {len(area.metrics)} | {area.about} |" for area in areas
+        ),
+    )
+    return head + "".join(map(_area, areas))
+
+
+def _area(area: Area) -> str:
+    rows = "\n".join(
+        f"| [{metric.title}](#{_anchor(metric.title)}) | {metric.definition} | {_target(metric)} |"
+        for metric in area.metrics
+    )
+    table = f"| metric | what it is | usual or good |\n|---|---|---|\n{rows}\n"
+    return f"\n## {area.title}\n\n{area.about}\n\n{table}" + "".join(map(_metric, area.metrics))
+
+
+def _target(metric: Metric) -> str:
+    return metric.target or "set it from your accounts that renewed"
+
+
+def _metric(metric: Metric) -> str:
+    kind = "leading" if metric.is_leading else "lagging"
+    by_hand = ", by hand" if metric.measure.is_manual else ""
+    needs = "; ".join(
+        f"[`{need.table}`](tables.md#{need.table})"
+        + (f" ({', '.join(_column(need, each) for each in need.columns)})" if need.columns else "")
+        for need in metric.needs
+    )
+    return (
+        f"\n### {metric.title}\n\n"
+        f"{metric.definition} *{metric.why}*\n\n"
+        f"**{kind.capitalize()}**{by_hand}; look at it {metric.rhythm}. **Needs** {needs}. {_figure(metric)}\n\n"
+        f"**Beware.** {metric.beware}\n\n"
+        + (f"**When it turns bad.** {metric.playbook}\n\n" if metric.playbook else "")
+        + f"```yaml\n# {metric.name}\n{metric.formula.rstrip()}\n```\n"
+    )
+
+
+def _column(need: Need, column: str) -> str:
+    words = " or ".join(f"*{word}*" for word in need.words.get(column, ()))
+    return f"`{column}`: {words}" if words else f"`{column}`"
+
+
+def _figure(metric: Metric) -> str:
+    if metric.figure == NO_FIGURE:
+        return "**No published figure**: set it from your accounts that renewed."
+    if metric.figure == BY_MEANING:
+        return f"**Good** is {metric.target}, by what it means; no published figure."
+    return f"**Usual or good**: {metric.target}. *Source: {metric.figure}.*"
+
+
+def _anchor(title: str) -> str:
+    """Name the place of a heading as those who show Markdown do."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,48 @@
+"""This file holds that what moves a score between two cards adds up, whatever the cards and the facts."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+
+from keepwell.facts.schema import TABLES
+from keepwell.health.engines.protocol import Line, Result
+from keepwell.health.engines.reference import Oracle
+from keepwell.health.explain import moves, tree
+from keepwell.health.explain.tree import Branch
+from keepwell.health.spec import segment
+from keepwell.health.spec.scorecard import Definition
+from tests.random.cards import definitions
+from tests.random.facts import TODAY, Facts, companies
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a large card is no fault
+
+
+@given(company=companies(), one=definitions(), other=definitions())
+def test_moves_add_up_to_the_difference_of_the_two_scores(company: Facts, one: Definition, other: Definition) -> None:
+    oracle = Oracle(TABLES, company.rows, company.feeds, 3)
+    before, after = (oracle.score(card, TODAY) for card in (one, other))
+    then, now = trees(one, before), trees(other, after)
+    for old, new in zip(before.scores(), after.scores(), strict=True):
+        moved = moves.moves(then[old.account_id], now[old.account_id])
+        points = [root.line.points or 0.0 for root in (then[old.account_id], now[old.account_id])]
+        assert math.isclose(sum(move.points for move in moved), points[1] - points[0], abs_tol=1e-9)
+        if old.score is not None and new.score is not None and moved:
+            said = moves.sentence("Acme", old, new, moved)
+            assert said.startswith("Acme ")
+            assert said.endswith(".")
+
+
+def trees(definition: Definition, result: Result) -> dict[str, Branch]:
+    """The tree of each account, by the card that applied to it."""
+    lines: dict[str, list[Line]] = {}
+    for line in result.lines():
+        lines.setdefault(line.account_id, []).append(line)
+    return {
+        score.account_id: tree.tree(
+            segment.applied(definition, score.account_id, score.segment).definition, lines[score.account_id]
+        )
+        for score in result.scores()
+    }
