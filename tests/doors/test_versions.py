@@ -152,3 +152,33 @@ def test_going_back_needs_a_version_and_a_reason(two: Terminal, words: list[str]
     assert answer.code == code
     assert says in answer.err
     assert len(two.type("versions", "--json").json) == 2
+
+
+@pytest.mark.parametrize("command", [["publish", "CARD"], ["rollback", "1"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(["--note", "\udcff"], "no text in UTF-8"), (["--note", "x", "--by", "\udcff"], "no text"), (["--note", "x", "--by", "y" * 201], "at most 200")],
+)  # fmt: skip
+def test_what_cannot_be_kept_as_a_note_or_a_name_is_wrong_use(
+    two: Terminal, card: Path, command: list[str], words: list[str], says: str
+) -> None:
+    answer = two.type(*[str(card) if word == "CARD" else word for word in command], *words)
+    assert answer.code == 2
+    assert says in " ".join(answer.err.replace("│", " ").split())
+    assert len(two.type("versions", "--json").json) == 2
+
+
+def test_publishing_sooner_than_the_card_s_calendar_is_advised_against(fresh: Terminal, card: Path) -> None:
+    text = "review_every: 26 weeks\n" + card.read_text(encoding="utf-8")
+    card.write_text(text, encoding="utf-8")
+    assert fresh.type("publish", str(card), "--note", "first", "--json").json["advice"] == []
+    assert fresh.type("publish", str(card), "--note", "again", "--json").json["advice"] == []
+    card.write_text(card.read_text(encoding="utf-8").replace("weight: 35", "weight: 30"), encoding="utf-8")
+    answer = fresh.type("publish", str(card), "--note", "tuned")
+    assert answer.code == 0
+    assert "advice C741" in answer.out
+    assert "is 182 days, and version 2 comes 0 days after the one before" in answer.out
+    card.write_text(card.read_text(encoding="utf-8").replace("weight: 30", "weight: 25"), encoding="utf-8")
+    (advice,) = fresh.type("publish", str(card), "--note", "tuned again", "--json").json["advice"]
+    assert (advice["code"], advice["is_error"]) == ("C741", False)
+    assert "C741" not in fresh.type("rollback", "1", "--note", "leave it").out

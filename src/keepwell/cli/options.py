@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 EARLIEST, LATEST = 1990, 2100
+LONGEST_NAME = 200
 
 
 def day(text: str) -> date:
@@ -20,6 +21,22 @@ def day(text: str) -> date:
     if not EARLIEST <= on.year <= LATEST:  # a slip of the finger would stand as the latest score for good
         raise typer.BadParameter(f"`{text}` is no day of a score; the year is from {EARLIEST} to {LATEST}")
     return on
+
+
+def words(text: str) -> str:
+    """Read words that are to be kept; bytes that are no text could not be."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("it holds bytes that are no text in UTF-8") from None
+    return text
+
+
+def person(text: str) -> str:
+    """Read who does it."""
+    if len(text) > LONGEST_NAME:
+        raise typer.BadParameter(f"it has {len(text)} letters, and a name has at most {LONGEST_NAME}")
+    return words(text)
 
 
 Folder = Annotated[
@@ -56,5 +73,10 @@ Every = Annotated[
         "--every", metavar="PACE", help="How far they stand apart: day, week (the usual), month, or `14 days`."
     ),
 ]
-By = Annotated[str | None, typer.Option("--by", envvar="KEEPWELL_BY", help="Who does it; your login name if left out.")]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by", envvar="KEEPWELL_BY", parser=person, metavar="TEXT", help="Who does it; your login name if left out."
+    ),
+]
 Draft = Annotated[bool, typer.Option("--draft", help="The latest run of a draft card instead of the published one.")]

@@ -9,15 +9,24 @@ import typer
 
 from keepwell.cli import answers, clock, opened, working_copies
 from keepwell.cli.answers import answering
-from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 
 if TYPE_CHECKING:
     from keepwell.desk.queries.scorecards import Version
+    from keepwell.desk.workspace import Workspace
+    from keepwell.health.spec.fault import Fault
+
+TUNED = "C741"  # changed before its calendar
 
 
 def publish(
     card: Annotated[Path, typer.Argument(metavar="CARD", help="The card's YAML file.")],
-    note: Annotated[str, typer.Option("--note", help="What has changed and why, for those who come after.")],
+    note: Annotated[
+        str,
+        typer.Option(
+            "--note", parser=words, metavar="TEXT", help="What has changed and why, for those who come after."
+        ),
+    ],
     parent: Annotated[
         int | None,
         typer.Option(
@@ -36,9 +45,10 @@ def publish(
 
         if not note.strip():
             raise answers.WrongUse('Give a note: --note "what has changed and why".')
-        opened.workspace(workspace)
+        here = opened.workspace(workspace)
         text, made_from = working_copies.taken_apart(opened.card(card))
         before = versions.latest()
+        advice = _advice(here, text, str(card))
         version = scorecards.publish(
             text=text,
             note=note,
@@ -50,12 +60,24 @@ def publish(
         is_marked = working_copies.mark(card, version.number)
         is_new = before is None or before.number != version.number
         if as_json:
-            answers.as_json(answer(version) | {"is_new": is_new})
+            answers.as_json(answer(version) | {"is_new": is_new, "advice": advice})
             return
         says = "is" if is_new else "says already what was published as"
         answers.say(f"{answers.outside(str(card))} {says} version {version.number}. Next: keepwell score")
+        for each in advice:
+            answers.say(f"advice {each.code} {answers.outside(str(each))}")
         if not is_marked:
             answers.say(f"The file cannot be written to, so give --parent {version.number} when you publish it next.")
+
+
+def _advice(here: Workspace, text: str, file: str) -> list[Fault]:
+    """Say whether the card is changed more often than its own calendar allows; the rest of its check is for `check`."""
+    from keepwell.desk.queries import checks, facts
+    from keepwell.health.spec import check
+
+    evidence = checks.surroundings(here, text=text, today=here.day(clock.now()))
+    found = check.check(text, file=file, tables=facts.tables(), evidence=evidence).faults
+    return [fault for fault in found if fault.code == TUNED]
 
 
 def answer(version: Version) -> dict[str, object]:

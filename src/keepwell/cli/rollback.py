@@ -8,12 +8,12 @@ import typer
 
 from keepwell.cli import answers, clock, opened, publish
 from keepwell.cli.answers import answering
-from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 
 
 def rollback(
     number: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="The version to go back to.")],
-    note: Annotated[str, typer.Option("--note", help="Why, for those who come after.")],
+    note: Annotated[str, typer.Option("--note", parser=words, metavar="TEXT", help="Why, for those who come after.")],
     by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -28,7 +28,7 @@ def rollback(
         opened.workspace(workspace)
         version = scorecards.roll_back(number=number, note=note, by=clock.who(by), at=clock.now())
         if as_json:
-            answers.as_json(publish.answer(version) | {"is_new": True})
+            answers.as_json(publish.answer(version) | {"is_new": True, "advice": []})
             return
         answers.say(
             f"Version {version.number} says what version {number} said. Next: keepwell score",

@@ -16,9 +16,9 @@ RUNS_LOOKED_AT = 12
 @naming_damage()
 def surroundings(workspace: Workspace, *, text: str, today: date) -> Evidence:
     """What is known without computing anything; a text that is not the latest version counts as one of today."""
-    versions = scorecards.history()
-    published_on = [workspace.day(each.published_at) for each in reversed(versions)]
-    is_new = not versions or versions[0].digest != scorecards.digest_of(text)
+    latest = scorecards.latest()
+    published_on = [workspace.day(at) for at in scorecards.published_at()]
+    is_new = latest is None or latest.digest != scorecards.digest_of(text)
     dates = Run.objects.filter(kind="published").order_by("-as_of").values_list("as_of", flat=True).distinct()
     return Evidence(
         published_on=(*published_on, *((today,) if is_new else ())),

@@ -89,7 +89,7 @@ def firsts(table: str, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table | N
     named = {
         _first(table, reach): rows.on.min(where=rows.feed == reach.name) for reach in reached if not reach.starts_on
     }
-    return readable(rows, reached).group_by("account_id").agg(**named) if named else None
+    return rows.group_by("account_id").agg(**named) if named else None
 
 
 def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
@@ -97,13 +97,19 @@ def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
     start, reads = frame.all_on(None), frame.all_on(None)
     is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
     for reach in reached:
-        own = frame.all_on(reach.starts_on) if reach.starts_on else frame.dates(_first(table, reach))
+        own = frame.all_on(reach.starts_on) if reach.starts_on else _first_read(table, frame, reach)
         covers = ~np.isnat(own)
         start = np.fmin(start, own)
         reads = np.fmax(reads, np.where(covers, frame.all_on(reach.reads_on), frame.all_on(None)))
         age_days = np.fmin(age_days, np.where(covers, float(reach.age_days), np.nan))
         is_stale |= covers & reach.is_behind
     return Cover(start, reads, is_stale, age_days)
+
+
+def _first_read(table: str, frame: Frame, reach: Reach) -> Dates:
+    """Each account's first day in a feed, if the date reads as far."""
+    first = frame.dates(_first(table, reach))
+    return np.where(first < np.datetime64(reach.reads_on, "D"), first, frame.all_on(None))
 
 
 def _first(table: str, reach: Reach) -> str:

@@ -24,6 +24,7 @@ class Frame:
         self.accounts = list(accounts)
         self._ids = pa.array(self.accounts, pa.string())
         self._columns: dict[str, pa.ChunkedArray] = {}
+        self._laid: dict[str, npt.NDArray[Any]] = {}
 
     def __len__(self) -> int:
         return len(self.accounts)
@@ -34,13 +35,21 @@ class Frame:
         aligned = found.drop_columns(["account_id"]).take(pc.index_in(self._ids, value_set=ids))
         self._columns |= {name: aligned[name] for name in aligned.column_names}
 
+    def lay(self, name: str, column: npt.NDArray[Any]) -> None:
+        """Take in a column that is in the order of the accounts already: numbers, or days."""
+        self._laid[name] = column
+
     def numbers(self, name: str) -> Numbers:
+        if name in self._laid:
+            return self._laid[name].astype(np.float64)
         column = self._columns.get(name)
         if column is None:
             return np.full(len(self), np.nan)
         return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
     def dates(self, name: str) -> Dates:
+        if name in self._laid:
+            return self._laid[name].astype("datetime64[D]")
         column = self._columns.get(name)
         return self.all_on(None) if column is None else column.to_numpy(zero_copy_only=False).astype("datetime64[D]")
 

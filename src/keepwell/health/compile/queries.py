@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 
 from keepwell.health.compile import aggregates, covers, known, latest, reading, references
 from keepwell.health.compile.aggregates import Test
+from keepwell.health.compile.cells import by_day
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
 from keepwell.health.compile.reading import Read, Reading
@@ -31,11 +33,10 @@ class Facts:
     rolled: ir.Table | None = None
 
 
-def population(facts: Facts, as_of: date) -> ir.Table:
-    """Ask for every account that has begun, or of which the beginning is not known: `account_id`, `started_on`."""
+def people(facts: Facts) -> ir.Table:
+    """Ask for every account, and when it began where that is known: `account_id`, `started_on`."""
     accounts = facts.rows["accounts"]
-    started = accounts.group_by("account_id").agg(started_on=accounts.started_on.min())
-    return started.filter(started.started_on.isnull() | (started.started_on < day(as_of)))
+    return accounts.group_by("account_id").agg(started_on=accounts.started_on.min())
 
 
 def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[ir.Table]:
@@ -43,25 +44,36 @@ def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[
     for name in tables_read(measures):
         reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if reached:
-            yield from map(_in_double, _of_table(facts, name, measures, reached))
-    scales = [measure.scale for measure in measures]
-    columns = {f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)}
-    columns |= {f"peers__{scale.column}": scale.column for scale in scales if isinstance(scale, Peers) and scale.column}
-    if columns:
-        yield _in_double(_attributes(facts.rows["accounts"], columns, as_of))
+            yield from _of_table(facts, name, measures, reached)
+    current = attributes(reading.before(facts.rows["accounts"], as_of), measures)
+    if current is not None:
+        yield current
 
 
-def _in_double(query: ir.Table) -> ir.Table:
+def in_double(query: ir.Table) -> ir.Table:
     """Turn decimals into doubles in the engine: Arrow would make 0.09999999999999999 of 0.1, and miss a step at 0.1."""
     decimals = {name: query[name].cast("float64") for name, kind in query.schema().items() if kind.is_decimal()}
     return query.mutate(**decimals) if decimals else query
 
 
-def segments(facts: Facts, definition: Definition, as_of: date) -> ir.Table:
+def segments(accounts: Reading, definition: Definition) -> ir.Table:
     """Ask which segments' conditions hold of each account: flags `segment__0`..., from the row that holds on the date."""
-    current = reading.before(facts.rows["accounts"], as_of).newest("account_id").rows
-    flags = {f"segment__{at}": holds(each.when, current, as_of) for at, each in enumerate(definition.segments)}
-    return current.select("account_id", **flags)
+    current = accounts.newest("account_id")
+    flags = {
+        f"segment__{at}": holds(each.when, current.rows, current.reads) for at, each in enumerate(definition.segments)
+    }
+    return current.rows.select(*current.by, **flags)
+
+
+def attributes(accounts: Reading, measures: Sequence[Measure]) -> ir.Table | None:
+    """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
+    scales = [measure.scale for measure in measures]
+    columns = {f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)}
+    columns |= {f"peers__{scale.column}": scale.column for scale in scales if isinstance(scale, Peers) and scale.column}
+    if not columns:
+        return None
+    current = accounts.newest("account_id")
+    return in_double(current.rows.select(*current.by, **{name: current.rows[own] for name, own in columns.items()}))
 
 
 def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[tuple[str, ir.Table]]:
@@ -84,6 +96,28 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
                     yield name, there.agg(**{each: (there.count() > 0)})
 
 
+def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
+    """Ask for each feed of a table on which day any row came first (`first`), and any that fills a column (`first__...`)."""
+    table = facts.tables[name]
+    own = {each: table.own(each) for each in columns}
+    rolled = facts.rolled if name == "usage" and set(own.values()) <= aggregates.ROLLED else None
+    rows = facts.rows[name] if rolled is None else rolled
+    happening = {column.name for column in table.columns if column.happens}
+    known_on = {
+        each: ibis.greatest(rows.on, by_day(rows[own[each]])) if own[each] in happening else rows.on for each in columns
+    }
+    filled = {f"first__{each}": known_on[each].min(where=rows[own[each]].notnull()) for each in sorted(columns)}
+    return rows.group_by("feed").agg(first=rows.on.min(), **filled)
+
+
+def first_said(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]:
+    """Ask for each name that a column points to on which day a row there filled it first: one row, one column."""
+    for each in sorted(columns):
+        if reference := facts.tables[name].reference(each):
+            to = facts.rows[reference.to.name]
+            yield to.agg(**{each: to.on.min(where=to[each.partition(".")[2]].notnull())})
+
+
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
     """The tables that the measures and what they are divided by are read from, each once."""
     of = {"seat": "contracts", "active user": "usage"}
@@ -94,14 +128,21 @@ def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Seq
     firsts = covers.firsts(name, facts.rows[name], reached)
     if firsts is not None:
         yield firsts
-    yield from aggregated(facts, name, measures, lambda rows, longest: reading.on_date(rows, reached, longest))
+    users = user_windows(name, measures)
+    yield from aggregated(facts, name, measures, users, lambda rows, longest: reading.on_date(rows, reached, longest))
 
 
-def aggregated(facts: Facts, name: str, measures: Sequence[Measure], read: Read) -> Iterator[ir.Table]:
-    """Ask for the raw aggregates over one table, for each date that the reading reads on."""
+def user_windows(name: str, measures: Sequence[Measure]) -> set[Window]:
+    """The windows over which active users are counted in a table."""
+    return {measure.window for measure in measures if measure.per == "active user"} if name == "usage" else set()
+
+
+def aggregated(
+    facts: Facts, name: str, measures: Sequence[Measure], windows: set[Window], read: Read
+) -> Iterator[ir.Table]:
+    """Ask for the raw aggregates over one table, and for active users, for each date that the reading reads on."""
     own = [measure for measure in measures if measure.table == name]
     dated = [measure for measure in own if not measure.window.is_now]
-    windows = {m.window for m in measures if m.per == "active user"} if name == "usage" else set()
     if facts.rolled is not None and name == "usage":
         served = [measure for measure in dated if aggregates.from_rolled(measure, facts.tables[name])]
         if served or windows:
@@ -135,7 +176,7 @@ def _dated(
     for window in windows:
         within = readable.within(window.days)
         columns[aggregates.users_column(window.days)] = readable.rows.user.nunique(where=within)
-    return readable.rows.group_by(readable.by).agg(**columns)
+    return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
 def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure], seats: bool) -> ir.Table:
@@ -152,7 +193,7 @@ def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Meas
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
     if seats:
         columns |= aggregates.seats(readable.rows)
-    return readable.rows.group_by(readable.by).agg(**columns)
+    return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
 def _prepared(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure]) -> Reading:
@@ -160,9 +201,3 @@ def _prepared(facts: Facts, name: str, readable: Reading, measures: Sequence[Mea
     read, table = {name for measure in measures for name in measure.reads}, facts.tables[name]
     readable = references.joined(known.known(readable, table, read), table, read, facts.rows)
     return latest.marked(readable, measures)
-
-
-def _attributes(accounts: ir.Table, columns: Mapping[str, str], as_of: date) -> ir.Table:
-    """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
-    current = reading.before(accounts, as_of).newest("account_id").rows
-    return current.select("account_id", **{name: current[column] for name, column in columns.items()})

@@ -35,7 +35,10 @@ class Reading:
 
     def within(self, days: int | None) -> Test:
         """Test whether a row is of the last so many days; none where every row is."""
-        return self.rows.on >= days_before(self.reads, days) if days else None
+        if not days:
+            return None
+        begin = first_column(days)
+        return self.rows.on >= (self.rows[begin] if begin in self.rows.columns else days_before(self.reads, days))
 
     def keep(self, rows: ir.BooleanValue) -> Reading:
         """Keep some of the rows."""
@@ -50,6 +53,22 @@ class Reading:
 
 # Reads a table's rows, none older than so many days where that is given.
 Read: TypeAlias = Callable[[ir.Table, "int | None"], Reading]
+
+
+def first_column(days: int) -> str:
+    """Name the column of a table of dates that says where windows of so many days begin."""
+    return f"first__{days}"
+
+
+def on_dates(rows: ir.Table, dates: ir.Table, longest_days: int | None) -> Reading:
+    """Read what each of many dates reads; a table of dates has `nth__`, `reads__` and where windows begin, and
+    `feed__` where feeds are read up to different dates."""
+    tests = [rows.on < dates.reads__]
+    if longest_days:
+        tests.append(rows.on >= dates[first_column(longest_days)])
+    if "feed__" in dates.columns:
+        tests.append(rows.feed == dates.feed__)
+    return Reading(rows.join(dates, tests), None, ("account_id", "nth__"))
 
 
 def before(rows: ir.Table, as_of: date) -> Reading:

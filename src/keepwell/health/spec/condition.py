@@ -90,6 +90,16 @@ def may_be_missing(condition: Condition) -> Iterator[str]:
                     yield from cell.may_be_missing(read)
 
 
+def is_relative(condition: Condition) -> bool:
+    """Whether a condition may ask for the date of the score, so that a row passes on one date and not on another."""
+    values = [
+        value
+        for part in tests(condition)
+        for value in (part.values if isinstance(part, OneOf) else (part.value,) if isinstance(part, Compare) else ())
+    ]
+    return any(isinstance(value, AsOf) for value in values) or any(True for _ in made(condition))
+
+
 def columns(condition: Condition) -> Iterator[str]:
     """Name the columns that a condition reads."""
     for part in tests(condition):

@@ -1,0 +1,191 @@
+"""This file asks an engine for what a set of measures needs on many dates at once: each table is read once, not once a date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from keepwell.health.compile import aggregates, covers, queries, reading, steps
+from keepwell.health.compile.covers import Reach
+from keepwell.health.compile.frame import Frame
+from keepwell.health.compile.queries import Facts
+from keepwell.health.compile.reading import Reading
+from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.window import Window
+
+# Runs a query; makes a small table of ours one of the engine's.
+Fetch: TypeAlias = Callable[[ir.Table], pa.Table]
+Lend: TypeAlias = Callable[[pa.Table], ir.Table]
+
+
+@dataclass
+class History:
+    """The raw columns of some measures on some dates, rising, of every account of `people`; asked for when made."""
+
+    facts: Facts
+    measures: Sequence[Measure]
+    dates: Sequence[date]
+    people: pa.Table
+    fetch: Fetch
+    lend: Lend
+    _parts: list[list[pa.Table]] = field(default_factory=list)
+    _laid: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    _firsts: list[pa.Table] = field(default_factory=list)
+    _fills: dict[str, pa.Table] = field(default_factory=dict)
+    _said: dict[str, dict[str, date | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in queries.tables_read(self.measures):
+            if any(self.reaches(name).values()):
+                self._ask(name)
+        current = queries.attributes(accounts_on(self.facts, self.dates, self.lend), self.measures)
+        if current is not None:
+            self._take(current)
+
+    def reaches(self, table: str) -> Mapping[date, tuple[Reach, ...]]:
+        """What the feeds of a table have reached by each date."""
+        return {on: covers.reaches(self.facts.tables[table], self.facts.feeds, on) for on in self.dates}
+
+    def frame(self, as_of: date) -> Frame:
+        """The columns of one date."""
+        nth = self.dates.index(as_of)
+        frame = Frame(self.people["account_id"].to_pylist())
+        frame.add(self.people)
+        for part in self._parts:
+            frame.add(part[nth])
+        for firsts in self._firsts:
+            frame.add(firsts)
+        for name, column in self._laid.items():
+            frame.lay(name, column[nth])
+        return frame
+
+    def never_filled(self, table: str, as_of: date) -> set[str]:
+        """The columns that silence hangs on and that no row of any account has filled by a date, though there are rows."""
+        if table not in self._fills:
+            return set()
+        reads = {
+            reach.name: reach.reads_on for reach in covers.reaches(self.facts.tables[table], self.facts.feeds, as_of)
+        }
+        filled: dict[str, bool] = {}
+        has_rows = False
+        for row in self._fills[table].to_pylist():
+            until = reads.get(row.pop("feed"), date.min)
+            has_rows |= row.pop("first") < until
+            for name, first in row.items():
+                column = name.removeprefix("first__")
+                filled[column] = filled.get(column, False) or (first is not None and first < until)
+        unsaid = {column for column, first in self._said[table].items() if first is None or first >= as_of}
+        return unsaid | {column for column, is_filled in filled.items() if has_rows and not is_filled}
+
+    def _ask(self, name: str) -> None:
+        own = [measure for measure in self.measures if measure.table == name]
+        firsts = self._first_days(name)
+        if firsts is not None:
+            self._firsts.append(self.fetch(firsts))
+        needed = {column for measure in own if measure.silence_counts for column in measure.needs}
+        if needed:
+            self._fills[name] = self.fetch(queries.first_fills(self.facts, name, needed))
+            said = [self.fetch(query).to_pylist()[0] for query in queries.first_said(self.facts, name, needed)]
+            self._said[name] = {each: first for row in said for each, first in row.items()}
+        users, rest = queries.user_windows(name, self.measures), list(self.measures)
+        if reads := self._reads(name):
+            rest, users = self._step(name, reads, users), set()
+        calendar = self.lend(self._calendar(name))
+        for query in queries.aggregated(
+            self.facts, name, rest, users, lambda rows, longest: reading.on_dates(rows, calendar, longest)
+        ):
+            self._take(query)
+
+    def _reads(self, name: str) -> list[date] | None:
+        """The date up to which rows are read on each date, where all feeds agree on it."""
+        by_date = [{reach.reads_on for reach in reached} for reached in self.reaches(name).values()]
+        is_told_apart = any(reach.is_among_others for reached in self.reaches(name).values() for reach in reached)
+        if is_told_apart or any(len(reads) > 1 for reads in by_date):
+            return None
+        first = next(
+            reads for reads in by_date if reads
+        )  # dates that no feed has reached have no values, whatever is read
+        return [next(iter(reads or first)) for reads in by_date]
+
+    def _step(self, name: str, reads: Sequence[date], users: set[Window]) -> list[Measure]:
+        """Compute by running sums what can be; gives the measures that cannot, and those of other tables."""
+        sums = steps.Sums(reads, self.people["account_id"].combine_chunks())
+        own = [
+            measure
+            for measure in self.measures
+            if measure.table == name and steps.is_stepped(measure, self.facts.tables[name])
+        ]
+        served = [
+            measure
+            for measure in own
+            if self.facts.rolled is not None and aggregates.from_rolled(measure, self.facts.tables[name])
+        ]
+        others = [measure for measure in own if measure not in served]
+        sources = [(self.facts.rows[name], others, aggregates.of_rows)]
+        if self.facts.rolled is not None and name == "usage":
+            sources.append((self.facts.rolled, served, aggregates.of_rolled))
+        for nth, (rows, measures, aggregate) in enumerate(sources):
+            counted = steps.distincts(measures, users if nth == len(sources) - 1 else set())
+            self._sum(sums, rows, reads, measures, aggregate)
+            for distinct in counted:
+                longest = steps.longest(distinct.names.values())
+                found = self.fetch(steps.gaps(steps.read(rows, reads, longest), distinct))
+                self._laid |= dict(sums.of_distinct(found, distinct))
+        return [measure for measure in self.measures if measure not in own]
+
+    def _sum(
+        self,
+        sums: steps.Sums,
+        rows: ir.Table,
+        reads: Sequence[date],
+        measures: Sequence[Measure],
+        aggregate: steps.Aggregate,
+    ) -> None:
+        longest = steps.longest([measure.window.days for measure in measures if measure.take in steps.ADDED])
+        query = steps.daily(steps.read(rows, reads, longest), measures, aggregate)
+        if query is not None:
+            self._laid |= dict(sums.of_measures(self.fetch(query), measures))
+
+    def _calendar(self, name: str) -> pa.Table:
+        """What each date reads of a table: a row a date, or a date and feed where feeds are read up to different ones."""
+        windows = {measure.window.days for measure in self.measures if measure.window.days}
+        by_feed = self._reads(name) is None
+        rows: dict[str, list[Any]] = {"nth__": [], "reads__": []}
+        rows |= {"feed__": []} if by_feed else {}
+        rows |= {reading.first_column(days): [] for days in windows}
+        for nth, reached in enumerate(self.reaches(name).values()):
+            for reach in reached if by_feed else reached[:1]:
+                begins = {reading.first_column(days): reach.reads_on - timedelta(days=days) for days in windows}
+                for column, cell in ({"nth__": nth, "reads__": reach.reads_on, "feed__": reach.name} | begins).items():
+                    rows.get(column, []).append(cell)
+        return pa.table(rows)
+
+    def _first_days(self, name: str) -> ir.Table | None:
+        reached = {reach.name: reach for each in self.reaches(name).values() for reach in each}
+        return covers.firsts(name, self.facts.rows[name], list(reached.values()))
+
+    def _take(self, query: ir.Table) -> None:
+        """Keep a query's result, by date."""
+        self._parts.append(by_date(self.fetch(query), self.dates))
+
+
+def accounts_on(facts: Facts, dates: Sequence[date], lend: Lend) -> Reading:
+    """Read what accounts say of themselves before each date."""
+    columns = {"nth__": pa.array(range(len(dates)), pa.int64()), "reads__": pa.array(dates, pa.date32())}
+    return reading.on_dates(facts.rows["accounts"], lend(pa.table(columns)), None)
+
+
+def by_date(found: pa.Table, dates: Sequence[date]) -> list[pa.Table]:
+    """Take a result of many dates apart: one table a date, which may be empty."""
+    found = found.sort_by("nth__")
+    begins = np.searchsorted(found["nth__"].to_numpy(), np.arange(len(dates) + 1))
+    found = found.drop_columns(["nth__"])
+    return [found.slice(begin, end - begin) for begin, end in pairwise(begins.tolist())]
