@@ -74,7 +74,12 @@ def test_many_dates_are_each_of_them(
             differ = [pair for pair in zip(lines, alone.lines(), strict=True) if pair[0] != pair[1]]
             assert not differ, f"{as_of} of {dates}: {differ[0][0]}\nand not\n{differ[0][1]}"
             assert scores == alone.scores(), f"{as_of} of {dates}"
-            bands = alone.bands
+            before, bands = bands, alone.bands
+        asked = [score.account_id for score in scores][::2]
+        for _ in range(2):  # as compiled, and as kept
+            few = engine.score(definition, as_of, before, asked, alone.peers)
+            assert few.scores() == [score for score in scores if score.account_id in asked]
+            assert few.lines() == [line for line in lines if line.account_id in asked]
         engine.close()
 
 

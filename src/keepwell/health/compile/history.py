@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
@@ -14,16 +14,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from keepwell.health.compile import aggregates, covers, queries, reading, steps
+from keepwell.health.compile.backend import Plans
 from keepwell.health.compile.covers import Reach
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.reading import Reading
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.window import Window
-
-# Runs a query; makes a small table of ours one of the engine's.
-Fetch: TypeAlias = Callable[[ir.Table], pa.Table]
-Lend: TypeAlias = Callable[[pa.Table], ir.Table]
 
 
 @dataclass
@@ -34,8 +31,7 @@ class History:
     measures: Sequence[Measure]
     dates: Sequence[date]
     people: pa.Table
-    fetch: Fetch
-    lend: Lend
+    plans: Plans
     _parts: list[list[pa.Table]] = field(default_factory=list)
     _laid: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     _firsts: list[pa.Table] = field(default_factory=list)
@@ -46,7 +42,7 @@ class History:
         for name in queries.tables_read(self.measures):
             if any(self.reaches(name).values()):
                 self._ask(name)
-        current = queries.attributes(accounts_on(self.facts, self.dates, self.lend), self.measures)
+        current = queries.attributes(accounts_on(self.facts, self.dates, self.plans), self.measures)
         if current is not None:
             self._take(current)
 
@@ -89,16 +85,16 @@ class History:
         own = [measure for measure in self.measures if measure.table == name]
         firsts = self._first_days(name)
         if firsts is not None:
-            self._firsts.append(self.fetch(firsts))
+            self._firsts.append(self.plans.fetch(firsts))
         needed = {column for measure in own if measure.silence_counts for column in measure.needs}
         if needed:
-            self._fills[name] = self.fetch(queries.first_fills(self.facts, name, needed))
-            said = [self.fetch(query).to_pylist()[0] for query in queries.first_said(self.facts, name, needed)]
+            self._fills[name] = self.plans.fetch(queries.first_fills(self.facts, name, needed))
+            said = [self.plans.fetch(query).to_pylist()[0] for query in queries.first_said(self.facts, name, needed)]
             self._said[name] = {each: first for row in said for each, first in row.items()}
         users, rest = queries.user_windows(name, self.measures), list(self.measures)
         if reads := self._reads(name):
             rest, users = self._step(name, reads, users), set()
-        calendar = self.lend(self._calendar(name))
+        calendar = self.plans.lend(self._calendar(name))
         for query in queries.aggregated(
             self.facts, name, rest, users, lambda rows, longest: reading.on_dates(rows, calendar, longest)
         ):
@@ -137,7 +133,7 @@ class History:
             self._sum(sums, rows, reads, measures, aggregate)
             for distinct in counted:
                 longest = steps.longest(distinct.names.values())
-                found = self.fetch(steps.gaps(steps.read(rows, reads, longest), distinct))
+                found = self.plans.fetch(steps.gaps(steps.read(rows, reads, longest), distinct))
                 self._laid |= dict(sums.of_distinct(found, distinct))
         return [measure for measure in self.measures if measure not in own]
 
@@ -152,7 +148,7 @@ class History:
         longest = steps.longest([measure.window.days for measure in measures if measure.take in steps.ADDED])
         query = steps.daily(steps.read(rows, reads, longest), measures, aggregate)
         if query is not None:
-            self._laid |= dict(sums.of_measures(self.fetch(query), measures))
+            self._laid |= dict(sums.of_measures(self.plans.fetch(query), measures))
 
     def _calendar(self, name: str) -> pa.Table:
         """What each date reads of a table: a row a date, or a date and feed where feeds are read up to different ones."""
@@ -174,13 +170,13 @@ class History:
 
     def _take(self, query: ir.Table) -> None:
         """Keep a query's result, by date."""
-        self._parts.append(by_date(self.fetch(query), self.dates))
+        self._parts.append(by_date(self.plans.fetch(query), self.dates))
 
 
-def accounts_on(facts: Facts, dates: Sequence[date], lend: Lend) -> Reading:
+def accounts_on(facts: Facts, dates: Sequence[date], plans: Plans) -> Reading:
     """Read what accounts say of themselves before each date."""
     columns = {"nth__": pa.array(range(len(dates)), pa.int64()), "reads__": pa.array(dates, pa.date32())}
-    return reading.on_dates(facts.rows["accounts"], lend(pa.table(columns)), None)
+    return reading.on_dates(facts.rows["accounts"], plans.lend(pa.table(columns)), None)
 
 
 def by_date(found: pa.Table, dates: Sequence[date]) -> list[pa.Table]:

@@ -31,6 +31,16 @@ class Facts:
     rows: Mapping[str, ir.Table]
     feeds: Sequence[Feed]
     rolled: ir.Table | None = None
+    everyone: Facts | None = None
+
+    def only(self, asked: ir.Table) -> Facts:
+        """The facts of the accounts in a table of ids; what is asked of everyone stays at hand."""
+        rows = {
+            name: each.semi_join(asked, "account_id") if self.tables[name].per_account else each
+            for name, each in self.rows.items()
+        }
+        rolled = None if self.rolled is None else self.rolled.semi_join(asked, "account_id")
+        return Facts(self.tables, rows, self.feeds, rolled, self)
 
 
 def people(facts: Facts) -> ir.Table:
@@ -81,6 +91,7 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
 
     What a column points to has to be filled there, before the date, as well as the column here.
     """
+    facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
         table, reached = facts.tables[name], covers.reaches(facts.tables[name], facts.feeds, as_of)
         needed = {each for m in measures if m.table == name and m.silence_counts for each in m.needs}
@@ -98,6 +109,7 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
 
 def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
     """Ask for each feed of a table on which day any row came first (`first`), and any that fills a column (`first__...`)."""
+    facts = facts.everyone or facts
     table = facts.tables[name]
     own = {each: table.own(each) for each in columns}
     rolled = facts.rolled if name == "usage" and set(own.values()) <= aggregates.ROLLED else None
@@ -112,6 +124,7 @@ def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
 
 def first_said(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]:
     """Ask for each name that a column points to on which day a row there filled it first: one row, one column."""
+    facts = facts.everyone or facts
     for each in sorted(columns):
         if reference := facts.tables[name].reference(each):
             to = facts.rows[reference.to.name]

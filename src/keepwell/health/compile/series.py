@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from keepwell.health.compile import covers, queries, shifts, values
+from keepwell.health.compile.backend import Plans
 from keepwell.health.compile.frame import Frame
-from keepwell.health.compile.history import Fetch, History, Lend
+from keepwell.health.compile.history import History
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.values import Values
 from keepwell.health.spec.measure import Measure
@@ -26,8 +27,8 @@ Wanted = tuple[Measure, date]
 class Series:
     """The values of every account of `people` (`account_id`, `started_on`, in that order), by measure and date."""
 
-    def __init__(self, facts: Facts, people: pa.Table, fetch: Fetch, lend: Lend) -> None:
-        self.facts, self.people, self.fetch, self.lend = facts, people, fetch, lend
+    def __init__(self, facts: Facts, people: pa.Table, plans: Plans) -> None:
+        self.facts, self.people, self.plans = facts, people, plans
         self._plain: dict[Wanted, Values] = {}
         self._with_gaps: set[Wanted] = set()
 
@@ -85,7 +86,7 @@ class Series:
             for as_of in dates:
                 yield as_of, self._frame(measures, as_of), self._never_filled(measures, as_of)
             return
-        history = History(self.facts, measures, dates, self.people, self.fetch, self.lend)
+        history = History(self.facts, measures, dates, self.people, self.plans)
         tables = {measure.table for measure in measures}
         for as_of in dates:
             empty = {(table, name) for table in tables for name in history.never_filled(table, as_of)}
@@ -94,17 +95,21 @@ class Series:
     def _frame(self, measures: Sequence[Measure], as_of: date) -> Frame:
         frame = Frame(self.people["account_id"].to_pylist())
         frame.add(self.people)
-        for query in queries.queries(self.facts, measures, as_of):
-            frame.add(self.fetch(query))
+        key = ("values", bool(self.facts.everyone), tuple(measures), as_of)
+        for found in self.plans.fetch_all(key, lambda: queries.queries(self.facts, measures, as_of)):
+            frame.add(found)
         return frame
 
     def _never_filled(self, measures: Sequence[Measure], as_of: date) -> set[tuple[str, str]]:
-        return {
-            (table, name)
-            for table, query in queries.filled(self.facts, measures, as_of)
-            for name, is_filled in self.fetch(query).to_pylist()[0].items()
-            if is_filled is False
-        }
+        return self.plans.remember(
+            ("never filled", tuple(measures), as_of),
+            lambda: {
+                (table, name)
+                for table, query in queries.filled(self.facts, measures, as_of)
+                for name, is_filled in self.plans.fetch(query).to_pylist()[0].items()
+                if is_filled is False
+            },
+        )
 
     def _decide(self, measures: Sequence[Measure], as_of: date, frame: Frame, empty: set[tuple[str, str]]) -> None:
         known = {

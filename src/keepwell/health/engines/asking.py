@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -10,101 +11,145 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from keepwell.health.compile import peers, queries, scorecards
+from keepwell.health.compile.backend import Backend, Plans
 from keepwell.health.compile.frame import Frame
-from keepwell.health.compile.history import Fetch, Lend, accounts_on, by_date
+from keepwell.health.compile.history import accounts_on, by_date
+from keepwell.health.compile.peers import Distributions
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.series import Series
+from keepwell.health.compile.values import Values
+from keepwell.health.engines.protocol import Peers
 from keepwell.health.engines.tabular import Portfolio, Tabular
 from keepwell.health.spec import segment
-from keepwell.health.spec.scorecard import Definition, Leaf
+from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.scorecard import Definition, Leaf, walk
 from keepwell.health.spec.segment import Variant
 
 MOST_VALUES = 15_000_000  # that are held at once, some 40 bytes each: more dates than that are computed in several goes
 
 
 class Asking:
-    """Scores the facts of an engine that runs expressions (`fetch`) and takes small tables in (`lend`)."""
+    """Scores facts by asking the engine that holds them."""
 
-    def __init__(self, facts: Facts, fetch: Fetch, lend: Lend) -> None:
-        self.facts, self.fetch, self.lend = facts, fetch, lend
+    def __init__(self, facts: Facts, backend: Backend) -> None:
+        self.facts, self.plans = facts, Plans(backend)
 
-    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Portfolio:
-        """Score every account on a date, each by the card that is its own; `before` are the bands that they had."""
-        return next(self.scores(definition, [as_of], before))
+    def score(
+        self,
+        definition: Definition,
+        as_of: date,
+        before: Mapping[str, str] | None = None,
+        only: Sequence[str] | None = None,
+        frozen: Peers | None = None,
+    ) -> Portfolio:
+        """Score accounts on a date, each by the card that is its own; `before` are the bands that they had.
+
+        With `only`, no more than these accounts are looked at; then those judged among peers need `frozen`, the peers of
+        a run of all, for a few accounts are not each other's peers.
+        """
+        facts = self.facts if only is None else self._narrowed(only)
+        return next(self._scores(facts, definition, [as_of], before, frozen))
 
     def scores(
         self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
     ) -> Iterator[Portfolio]:
         """Score every account on many dates, rising; one result a date, each holding the bands of the one before it."""
+        yield from self._scores(self.facts, definition, dates, before, None)
+
+    def _narrowed(self, only: Sequence[str]) -> Facts:
+        return self.facts.only(
+            self.plans.lend(pa.table({"account_id": pa.array(sorted(set(only)), pa.string())}), "asked")
+        )
+
+    def _scores(
+        self,
+        facts: Facts,
+        definition: Definition,
+        dates: Sequence[date],
+        before: Mapping[str, str] | None,
+        frozen: Peers | None,
+    ) -> Iterator[Portfolio]:
         bands = before or {}
-        people = self.fetch(queries.people(self.facts)).sort_by("account_id")
+        people = self.plans.fetch_all(("people", bool(facts.everyone)), lambda: [queries.people(facts)])[0]
+        people = people.sort_by("account_id")
         variants = segment.variants(definition)
         leaves = list({leaf.measure: leaf for each in variants for leaf in each.definition.leaves}.values())
         size = max(1, MOST_VALUES // max(1, len(people) * len(leaves)))
         for begin in range(0, len(dates), size):
-            for result in self._together(definition, leaves, dates[begin : begin + size], people, bands):
+            some = _Together(facts, self.plans, definition, leaves, dates[begin : begin + size], people, frozen)
+            for result in some.scored(bands):
                 bands = result.bands if definition.band_margin else bands
                 yield result
 
-    def _together(
-        self,
-        definition: Definition,
-        leaves: Sequence[Leaf],
-        dates: Sequence[date],
-        people: pa.Table,
-        bands: Mapping[str, str],
-    ) -> Iterator[Portfolio]:
-        """Score as many dates as fit into memory together."""
-        accounts = Frame(people["account_id"].to_pylist())
-        accounts.add(people)
+
+@dataclass(frozen=True)
+class _Together:
+    """As many dates as fit into memory together."""
+
+    facts: Facts
+    plans: Plans
+    definition: Definition
+    leaves: Sequence[Leaf]
+    dates: Sequence[date]
+    people: pa.Table
+    frozen: Peers | None
+
+    def scored(self, bands: Mapping[str, str]) -> Iterator[Portfolio]:
+        """Score each date in turn."""
+        accounts = Frame(self.people["account_id"].to_pylist())
+        accounts.add(self.people)
         started = accounts.dates("started_on")
-        begun = [np.flatnonzero(~(started >= np.datetime64(as_of, "D"))) for as_of in dates]  # or it is not known when
-        series = Series(self.facts, people, self.fetch, self.lend)
-        series.need(leaves, dates, begun)
-        segments = self._segments(definition, dates, people)
-        for as_of, rows, nth in zip(dates, begun, segments, strict=True):
-            result = _portfolio(definition, leaves, series, as_of, accounts.accounts, rows, nth, bands)
-            bands = result.bands if definition.band_margin else bands
+        begun = [np.flatnonzero(~(started >= np.datetime64(on, "D"))) for on in self.dates]  # or it is not known when
+        series = Series(self.facts, self.people, self.plans)
+        series.need(self.leaves, self.dates, begun)
+        for as_of, rows, segments in zip(self.dates, begun, self._segments(), strict=True):
+            found = {leaf.measure: series.values(leaf, as_of).of(rows) for leaf in self.leaves}
+            names = [accounts.accounts[row] for row in rows]
+            result = self._portfolio(found, as_of, names, segments[rows], bands)
+            bands = result.bands if self.definition.band_margin else bands
             yield result
 
-    def _segments(
-        self, definition: Definition, dates: Sequence[date], people: pa.Table
-    ) -> Iterator[npt.NDArray[np.intp]]:
+    def _segments(self) -> Iterator[npt.NDArray[np.intp]]:
         """For each date the place of every account's segment: the first whose condition holds, -1 where none does."""
-        if definition.segments:
-            found = by_date(self.fetch(queries.segments(accounts_on(self.facts, dates, self.lend), definition)), dates)
-        for nth in range(len(dates)):
-            place = np.full(len(people), -1, dtype=np.intp)
-            if definition.segments:
-                frame = Frame(people["account_id"].to_pylist())
-                frame.add(found[nth])
-                for at in reversed(range(len(definition.segments))):
-                    place = np.where(frame.flags(f"segment__{at}"), at, place)
+        segments, count = self.definition.segments, len(self.people)
+        if not segments:
+            yield from (np.full(count, -1, dtype=np.intp) for _ in self.dates)
+            return
+        accounts = accounts_on(self.facts, self.dates, self.plans)
+        for found in by_date(self.plans.fetch(queries.segments(accounts, self.definition)), self.dates):
+            frame = Frame(self.people["account_id"].to_pylist())
+            frame.add(found)
+            place = np.full(count, -1, dtype=np.intp)
+            for at in reversed(range(len(segments))):
+                place = np.where(frame.flags(f"segment__{at}"), at, place)
             yield place
 
+    def _portfolio(
+        self,
+        found: Mapping[Measure, Values],
+        as_of: date,
+        accounts: Sequence[str],
+        segments: npt.NDArray[np.intp],
+        bands: Mapping[str, str],
+    ) -> Portfolio:
+        """Score some accounts on a date, each by the card of its segment or its own."""
+        among = {measure: peers.distributions(each) for measure, each in found.items() if each.peers is not None}
+        parts = []
+        for theirs, places in _cards(self.definition, accounts, segments):
+            measures = theirs.definition.measures
+            own = {measure.name: found[measure].of(places) for measure in measures}
+            live = {measure.name: among[measure] for measure in measures if measure in among}
+            scored = scorecards.scored(theirs.definition, own, live if self.frozen is None else self._among(theirs))
+            parts.append(Tabular(theirs, as_of, [accounts[place] for place in places], own, scored, bands))
+        return Portfolio(as_of, parts)
 
-def _portfolio(
-    definition: Definition,
-    leaves: Sequence[Leaf],
-    series: Series,
-    as_of: date,
-    accounts: Sequence[str],
-    rows: npt.NDArray[np.intp],
-    segments: npt.NDArray[np.intp],
-    bands: Mapping[str, str],
-) -> Portfolio:
-    """Score the accounts in some places on a date, each by the card of its segment or its own."""
-    found = {leaf.measure: series.values(leaf, as_of).of(rows) for leaf in leaves}
-    among = {measure: peers.distributions(each) for measure, each in found.items() if each.peers is not None}
-    names = [accounts[row] for row in rows]
-    parts = []
-    for theirs, places in _cards(definition, names, segments[rows]):
-        measures = theirs.definition.measures
-        own = {measure.name: found[measure].of(places) for measure in measures}
-        frozen = {measure.name: among[measure] for measure in measures if measure in among}
-        scored = scorecards.scored(theirs.definition, own, frozen)
-        parts.append(Tabular(theirs, as_of, [names[place] for place in places], own, scored, bands))
-    return Portfolio(as_of, parts)
+    def _among(self, variant: Variant) -> dict[str, Distributions]:
+        """The peers of an earlier run, by measure."""
+        by_path = {path: (self.frozen or {}).get(path, {}) for path, _ in walk(variant.definition.root)}
+        return {
+            path.rpartition(".")[2]: {group: np.array(numbers) for group, numbers in groups.items()}
+            for path, groups in by_path.items()
+        }
 
 
 def _cards(

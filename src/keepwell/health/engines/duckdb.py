@@ -28,13 +28,16 @@ class DuckDB(Asking):
         self.backend = ibis.duckdb.connect(**{name: value for name, value in settings.items() if value})
         self.connection: duckdb.DuckDBPyConnection = self.backend.con
         self._lent = count()
-        super().__init__(_facts(self.backend, source), self._fetch, self._lend)
+        super().__init__(_facts(self.backend, source), self)
 
-    def _fetch(self, expression: ir.Table) -> pa.Table:
-        return self.connection.execute(self.backend.compile(expression)).to_arrow_table()
+    def compile(self, expression: ir.Table) -> str:
+        return str(self.backend.compile(expression))
 
-    def _lend(self, table: pa.Table) -> ir.Table:
-        name = f"lent_{next(self._lent)}"
+    def run(self, sql: str) -> pa.Table:
+        return self.connection.execute(sql).to_arrow_table()
+
+    def lend(self, table: pa.Table, name: str = "") -> ir.Table:
+        name = f"lent_{name or next(self._lent)}"
         self.connection.register(name, table)
         return self.backend.table(name)
 
