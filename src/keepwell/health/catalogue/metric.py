@@ -27,7 +27,7 @@ class Need:
 
     table: str
     columns: tuple[str, ...]
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         said = [self._said(column) for column in dict.fromkeys((*self.columns, *self.words))]
