@@ -68,6 +68,13 @@ def test_a_preview_of_another_date_is_of_that_date(starter: Terminal, draft: Pat
     assert starter.type("preview", str(draft), "--as-of", "2026-10-01", "--json").json["as_of"] == "2026-10-01"
 
 
+def test_before_the_first_account_there_is_nothing_to_compare(starter: Terminal, draft: Path) -> None:
+    shown = starter.type("preview", str(draft), "--as-of", "1990-01-01").out
+    assert shown.endswith("No account had begun by then, so there is nothing to compare.\n")
+    answer = starter.type("preview", str(draft), "--as-of", "1990-01-01", "--json").json
+    assert (answer["accounts"], answer["rows"], answer["scores"]["after"]["mean"]) == (0, [], None)
+
+
 def test_a_preview_leaves_the_workspace_as_it_was(starter: Terminal, draft: Path) -> None:
     before = (starter.type("status", "--json").json, starter.type("scores", "--draft", "--json").json)
     text = draft.read_bytes()

@@ -1,4 +1,4 @@
-"""This file holds that no score of a random card over random facts lies where its check says that none can be."""
+"""This file holds that no score of a random card lies where its check says that none can be, and no rule acts that never does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import given, note
 from keepwell.facts.schema import TABLES
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.spec import segment
-from keepwell.health.spec.checks import reach
-from keepwell.health.spec.scorecard import Definition
+from keepwell.health.spec.checks import certainty, reach
+from keepwell.health.spec.scorecard import Definition, Group, below, walk
 from tests.random.cards import definitions
 from tests.random.facts import Facts, companies
 from tests.random.test_engines import DATES
@@ -32,3 +32,18 @@ def test_a_score_lies_where_scores_can_be(company: Facts, definition: Definition
         if score.score is not None:
             near = [stretch for stretch in reached if stretch[0] - NEAR <= score.score <= stretch[1] + NEAR]
             assert near, f"{score.account_id} has {score.score}"
+
+
+@given(company=companies(), definition=definitions(), as_of=DATES)
+def test_a_rule_acts_as_its_check_says(company: Facts, definition: Definition, as_of: date) -> None:
+    said: dict[str, list[certainty.Known]] = {}
+    for each in segment.variants(definition):
+        for path, entry in walk(each.definition.root):
+            if isinstance(entry, Group):
+                for nth, known in enumerate(reach.rules_of(entry, definition.measures), start=1):
+                    said.setdefault(below(path, f"rule_{nth}"), []).append(known)
+    for line in Oracle(TABLES, company.rows, company.feeds, 3).score(definition, as_of).lines():
+        if line.kind == "rule":
+            acted = line.label is not None
+            assert acted or not all(known.always for known in said[line.path]), f"{line.path} did not act"
+            assert not acted or any(known.can_hold for known in said[line.path]), f"{line.path} acted"

@@ -177,6 +177,17 @@ def test_a_group_on_one_line_takes_nothing() -> None:
         put(card, "red_pulses", "flat")
 
 
+def test_a_group_whose_end_is_not_seen_takes_nothing() -> None:
+    points = "points: {steps: [{below: 1, points: 0}, {otherwise: 100}]}"
+    card = CARD.replace(points, "points: {steps: [{below: 1, points: 0},\n {otherwise: 100}]}")
+    assert read(card) == read(CARD)
+    card = card.replace("        missing: skip\n        indicator: leading\n", "").replace(
+        "        weight: 1   #", "        missing: skip\n        weight: 1   #"
+    )
+    with pytest.raises(NotAdded, match="without touching other lines"):
+        put(card, "red_pulses", "adoption")
+
+
 def test_a_search_finds_what_says_every_word_in_any_case() -> None:
     found = {metric.name for metric in catalogue.found(TABLES, "CHAMPIONS who left")}
     assert found == {"champions", "champions_lost"}

@@ -37,6 +37,9 @@ def show(console: Console, found: Preview, card: Path) -> None:
     """Print the whole preview."""
     beside = f"{answers.outside(str(card))} beside version {found.version}, on {found.as_of}"
     answers.say(f"{beside}, over facts through import {found.through_batch}: {_accounts(found.rows)}.", "")
+    if not found.rows:
+        answers.say("No account had begun by then, so there is nothing to compare.")
+        return
     _turned(console, found)
     console.print(_matrix(console, found), "", _spread(console, found), "", _segments(console, found), "")
     if found.movers:
@@ -124,11 +127,11 @@ def _segments(console: Console, found: Preview) -> Table:
         is_number = not name.startswith("B")
         table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     parts = [
-        (answers.outside(part.segment or "none"), part.accounts, part.before, part.after)
+        (answers.outside(part.segment) if part.segment else "no segment", part.accounts, part.before, part.after)
         for part in preview.parts(found.rows)
     ]
     if len(parts) > 1:
-        parts.append(("all", len(found.rows), *(preview.spread(scores) for scores in _both(found.rows))))
+        parts.append(("all accounts", len(found.rows), *(preview.spread(scores) for scores in _both(found.rows))))
     for name, accounts, before, after in parts:
         numbers = (_change(before.mean, after.mean), _change(before.median, after.median))
         cells = (str(accounts), *numbers, _bands(before, found.before), _bands(after, found.after))

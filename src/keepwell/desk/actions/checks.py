@@ -38,13 +38,12 @@ def card(
 
     Raises `Damaged` where the facts are not what was written; `with_data=False` does without them.
     """
-    evidence = checks.surroundings(workspace, text=text, today=today)
-    document = check.check(text, file=file, tables=facts.tables(), evidence=evidence)
-    if document.definition is None or not with_data or not facts.latest_batch():
-        return Checked(document)
-    seen = _seen(workspace, document.definition, as_of or checks.newest(today), evidence)
-    again = check.check(text, file=file, tables=facts.tables(), evidence=seen)
-    return Checked(again, seen.as_of, seen.accounts)
+    evidence, tables = checks.surroundings(workspace, text=text, today=today), facts.tables()
+    definition = check.check(text, file=file, tables=tables, with_advice=False).definition
+    if definition and with_data and facts.latest_batch():
+        evidence = _seen(workspace, definition, as_of or checks.newest(today), evidence)
+    document = check.check(text, file=file, tables=tables, evidence=evidence)
+    return Checked(document, evidence.as_of, evidence.accounts)
 
 
 def _seen(workspace: Workspace, definition: Definition, as_of: date, evidence: Evidence) -> Evidence:

@@ -106,7 +106,7 @@ def _keep(version: Version, file: str) -> None:
 
 def read(text: str, *, file: str) -> Definition:
     """Read a definition against the workspace's tables; raises `Faulty`."""
-    document = check.check(text, file=file, tables=facts.tables())
+    document = check.check(text, file=file, tables=facts.tables(), with_advice=False)
     if document.definition is None:
         raise Faulty(tuple(fault for fault in document.faults if fault.is_error))
     return document.definition

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from keepwell.health.spec.band import Band
 from keepwell.health.spec.checks import ranges, reach
 from keepwell.health.spec.checks.card import Card
 from keepwell.health.spec.checks.certainty import Known
@@ -27,18 +28,29 @@ def check(card: Card) -> Iterator[Fault]:
 
 
 def _unreached(card: Card) -> Iterator[Fault]:
-    reached: list[Stretch] = []
+    scores: tuple[Stretch, ...] = ()
+    empty = list(card.definition.bands)
     for _, own in card.variants():
         definition = own.definition
-        reached.extend(reach.of_group(definition.root, definition.measures, definition.least_coverage).stretches)
-    scores = reach.joined(reached)
+        found = reach.of_group(definition.root, definition.measures, definition.least_coverage).stretches
+        scores = reach.joined([*scores, *found])
+        empty = _not_met(card.definition.bands, scores)
+        if not empty:
+            return
     shown = " and ".join(f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}" for low, high in scores[:4])
-    upper = TOP + 1.0
-    for band in card.definition.bands:
-        if not any(high >= band.least - HAIR and low < upper for low, high in scores):
-            what = f"has a band that no score reaches: with these points and rules scores are {shown}"
-            yield card.advise("C321", "", "bands", what, band.name, "Move its edge, or what the measures can earn.")
-        upper = band.least
+    for band in empty:
+        what = f"has a band that no score reaches: with these points and rules scores are {shown}"
+        yield card.advise("C321", "", "bands", what, band.name, "Move its edge, or what the measures can earn.")
+
+
+def _not_met(bands: Sequence[Band], scores: Sequence[Stretch]) -> list[Band]:
+    """The bands in which none of the stretches has a score; bands run from the top down."""
+    tops = [TOP + 1.0, *(band.least for band in bands)]
+    return [
+        band
+        for band, top in zip(bands, tops, strict=False)
+        if not any(high >= band.least - HAIR and low < top for low, high in scores)
+    ]
 
 
 def _out_of_reach(card: Card, path: str, leaf: Leaf) -> Iterator[Fault]:
@@ -58,19 +70,21 @@ def _out_of_reach(card: Card, path: str, leaf: Leaf) -> Iterator[Fault]:
 
 
 def _idle(card: Card, path: str, group: Group) -> Iterator[Fault]:
-    known = [dict(_known(own, path)) for _, own in card.variants()]
-    for nth, rule in enumerate(group.rules):
-        if not any(each[nth].can_hold for each in known):
-            what = f"never acts: nothing makes its condition hold ({rule.label})"
-            yield card.advise("C411", path, f"rules[{nth}]", what, "", "Look at its numbers, or take it out.")
-        elif all(each[nth].always for each in known):
+    open_ = dict(enumerate(group.rules))
+    seen: dict[int, list[Known]] = {nth: [] for nth in open_}
+    for _, own in card.variants():
+        entry = own.entry(path)
+        assert isinstance(entry, Group), "rules stand on groups"
+        for nth, known in enumerate(reach.rules_of(entry, card.definition.measures)):
+            seen[nth].append(known)
+        open_ = {nth: rule for nth, rule in open_.items() if len({(k.can_hold, k.always) for k in seen[nth]}) == 1}
+        open_ = {nth: rule for nth, rule in open_.items() if not seen[nth][0].can_hold or seen[nth][0].always}
+        if not open_:
+            return
+    for nth, rule in open_.items():
+        if seen[nth][0].always:
             what = f"acts on every account, always ({rule.label}): that is no exception"
             yield card.advise("C412", path, f"rules[{nth}]", what, "", "Say when it is to act, or change the points.")
-
-
-def _known(card: Card, path: str) -> Iterator[tuple[int, Known]]:
-    """What is known of the condition of each rule of a group, whatever is missing."""
-    group = dict(walk(card.definition.root))[path]
-    assert isinstance(group, Group), "rules stand on groups"
-    for nth, (_, known) in enumerate(reach.rules_of(group, card.definition.measures, 0.0)):
-        yield nth, known
+        else:
+            what = f"never acts: nothing makes its condition hold ({rule.label})"
+            yield card.advise("C411", path, f"rules[{nth}]", what, "", "Look at its numbers, or take it out.")

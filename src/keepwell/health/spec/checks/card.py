@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from keepwell.health.spec.fault import Fault
-from keepwell.health.spec.scorecard import Definition, Group, Leaf, below, nominal_shares, walk
+from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, below, nominal_shares, walk
 from keepwell.health.spec.segment import Segment, variant
 from keepwell.health.spec.table import Table
 
@@ -43,9 +43,13 @@ class Card:
         """The measures that count, by path."""
         return {path: leaf for path, leaf in self.leaves.items() if self.shares[path]}
 
+    def entry(self, path: str) -> Entry:
+        """The entry at a path; the whole card at the empty one."""
+        return next(entry for way, entry in walk(self.definition.root) if way == path)
+
     def variants(self) -> Iterator[tuple[Segment | None, Card]]:
-        """The card of each segment, and as it stands for the rest."""
-        for segment in (*self.definition.segments, None):
+        """The card as it stands, and that of each segment."""
+        for segment in (None, *self.definition.segments):
             yield segment, replace(self, definition=variant(self.definition, segment, None).definition)
 
 

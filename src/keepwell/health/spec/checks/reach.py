@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from keepwell.health.spec.checks import certainty, ranges
@@ -79,10 +80,10 @@ def of_group(group: Group, measures: Sequence[Measure], least_coverage: float, s
     return reach
 
 
-def rules_of(group: Group, measures: Sequence[Measure], least_coverage: float) -> list[tuple[Rule, Known]]:
-    """The rules on a group itself, each with what is known of its condition."""
-    _, known = _group(group, measures, 1.0 - least_coverage + HAIR, 1.0)
-    return [(rule, certainty.of(rule.when, known)) for rule in group.rules]
+def rules_of(group: Group, measures: Sequence[Measure]) -> list[Known]:
+    """What is known of the condition of each rule on a group itself, whatever is missing."""
+    _, known = _group(replace(group, rules=()), measures, 1.0, 1.0)
+    return [certainty.of(rule.when, known) for rule in group.rules]
 
 
 def _group(
@@ -177,10 +178,11 @@ def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
             found[-1] = (found[-1][0], max(found[-1][1], high))
         else:
             found.append((low, high))
-    while len(found) > MOST_STRETCHES:
-        nearest = min(range(len(found) - 1), key=lambda at: found[at + 1][0] - found[at][1])
-        found[nearest : nearest + 2] = [(found[nearest][0], found[nearest + 1][1])]
-    return tuple(found)
+    if len(found) <= MOST_STRETCHES:
+        return tuple(found)
+    gaps = sorted(range(1, len(found)), key=lambda at: found[at][0] - found[at - 1][1])
+    kept = [0, *sorted(gaps[1 - MOST_STRETCHES :]), len(found)]
+    return tuple((found[start][0], found[end - 1][1]) for start, end in pairwise(kept))
 
 
 def _clipped(stretches: tuple[Stretch, ...], least: float, most: float) -> tuple[Stretch, ...]:

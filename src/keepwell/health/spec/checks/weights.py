@@ -33,9 +33,8 @@ def check(card: Card) -> Iterator[Fault]:
 
 
 def _segments(card: Card) -> Iterator[Fault]:
-    for nth, segment in enumerate(card.definition.segments):
-        own = next(each for of, each in card.variants() if of == segment)
-        for path, entry in walk(own.definition.root):
-            if isinstance(entry, Group) and not any(child.weight for child in entry.children):
+    for nth, (segment, own) in enumerate(card.variants(), start=-1):
+        for path, entry in walk(own.definition.root) if segment else ():
+            if segment and isinstance(entry, Group) and not any(child.weight for child in entry.children):
                 what = f"leaves only weights of 0 in `{path or 'health'}`: {segment.name} has nothing to score there"
                 yield card.advise("C323", "", f"segments[{nth}]", what, "", "Give something there a weight.")
