@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from keepwell.health.compile import queries
 from keepwell.health.engines.duckdb import DuckDB
-from tests.bench import importing, scoring
-from tests.bench.paired import paired, peak_mb, timed
+from tests.bench import dates, importing, scoring
+from tests.bench.paired import Pair, paired, peak_mb, timed
 
 SIZES = (3_700_000, 20_000_000)
 
@@ -69,7 +70,74 @@ def late_rows(folder: Path) -> None:
     print(f"| their import, whole | {whole[0]:.2f} | | |")
 
 
-BENCHES = {"scoring": score_rows, "importing": import_rows, "late": late_rows}
+DATES_SIZES = tuple(int(size) for size in os.environ.get("KEEPWELL_BENCH_EVENTS", "1000000 10000000 50000000").split())
+MOST_JOINED = 10_000_000  # beyond it the plain join takes more memory than there is, and pandas too
+
+
+def date_rows(folder: Path) -> None:
+    """Twenty measures of 5,000 accounts: one date, and 104 weeks, against SQL by hand and pandas."""
+    print("| events | | ours, s | beside, s | ratio | processor | peak ours, MB | peak beside, MB |")
+    print("|---|---|---|---|---|---|---|---|")
+    for size in DATES_SIZES:
+        date_size(folder / f"dates-{size}", size)
+
+
+def date_size(place: Path, size: int) -> None:
+    engine, connection, card, last = DuckDB(dates.make(place, size)), duckdb.connect(), dates.card(), dates.AS_OF
+    print(f"| {size:,} ({dates.agree(place, size):,} numbers equal) | | | | | | | |", flush=True)
+    few, peers = [f"A{nth:05d}" for nth in range(0, dates.ACCOUNTS, 25)], engine.score(card, last).peers
+
+    def weeks() -> None:
+        for result in engine.scores(card, dates.WEEKS):
+            result.lines_arrow  # noqa: B018  # the lines are made when asked for
+
+    def one() -> None:
+        engine.score(card, last).lines_arrow  # noqa: B018
+
+    def run(sql: str) -> None:
+        connection.execute(sql).to_arrow_table()
+
+    pair = paired(one, lambda: run(dates.one_by_hand(place)))
+    memory = peak_mb(dates.ours_one, place, size), peak_mb(dates.by_hand, dates.one_by_hand(place))
+    date_row("one date, and SQL by hand", pair, memory)
+    pair = paired(weeks, lambda: run(dates.best_by_hand(place)), runs=2)
+    memory = peak_mb(dates.ours_all, place, size), peak_mb(dates.by_hand, dates.best_by_hand(place))
+    date_row("104 weeks, and the best SQL", pair, memory)
+    date_row("104 weeks, and 104 single dates", paired(weeks, lambda: [one() for _ in range(104)], runs=1))
+    date_row("200 accounts live, and all", paired(lambda: engine.score(card, last, None, few, peers).lines_arrow, one))
+    if size <= MOST_JOINED:
+        date_row("104 weeks, and the plain join", paired(weeks, lambda: run(dates.joined_by_hand(place)), runs=1))
+        date_row("one date, and pandas", paired(one, lambda: dates.one_in_pandas(place), runs=2))
+    engine.close()
+
+
+def date_row(what: str, pair: Pair, memory: tuple[float, float] | None = None) -> None:
+    peaks = f"{memory[0]:,.0f} | {memory[1]:,.0f}" if memory else " | "
+    print(
+        f"| | {what} | {pair.ours_s:.2f} | {pair.theirs_s:.2f} | {pair.ratio:.2f} | {pair.cpu_ratio:.2f} | {peaks} |",
+        flush=True,
+    )
+
+
+def compile_rows(folder: Path) -> None:
+    """What writing the queries of thirty measures costs before anything is read."""
+    engine = DuckDB(dates.make(folder / f"dates-{DATES_SIZES[0]}", DATES_SIZES[0]))
+    measures = dates.card(times=2).measures[:30]
+    spent = min(
+        timed(lambda: [engine.compile(query) for query in queries.queries(engine.facts, measures, dates.AS_OF)])
+        for _ in range(5)
+    )
+    engine.close()
+    print(f"Compiling {len(measures)} measures: {spent[0]:.2f} s, {spent[1]:.2f} s of the processor")
+
+
+BENCHES = {
+    "dates": date_rows,
+    "compile": compile_rows,
+    "scoring": score_rows,
+    "importing": import_rows,
+    "late": late_rows,
+}
 
 
 def main() -> None:

@@ -74,7 +74,8 @@ def test_a_replaced_line_counts_until_its_replacement_runs(workspace: Workspace)
 
 
 @pytest.mark.parametrize(
-    ("lines", "revenue"), [([], None), ([line("L-1", annual_amount=9, ends_on=date(2026, 2, 1))], 0)]
+    ("lines", "revenue"),
+    [([], None), ([line("L-1")], None), ([line("L-1", annual_amount=9, ends_on=date(2026, 2, 1))], 0)],
 )
 def test_no_contract_is_not_a_revenue_of_nothing(workspace: Workspace, lines: list[dict], revenue: int | None) -> None:  # type: ignore[type-arg]
     assert only(workspace, *lines).revenue == revenue

@@ -37,6 +37,14 @@ def test_a_column_that_nobody_fills_is_lacking_until_one_row_fills_it(workspace:
     assert lacks(workspace, "seats_in_use") == ()
 
 
+def test_what_a_column_points_to_is_needed_as_well(workspace: Workspace) -> None:
+    land(workspace, Import().rows("accounts", account("A-1")).rows("usage", use("u1")))
+    assert lacks(workspace, "key_features_used") == (Need("features", ()),)
+    feature = {"feature": "export", "valid_from": date(2026, 1, 1)}
+    land(workspace, Import(feed="list").rows("features", feature))
+    assert lacks(workspace, "key_features_used") == (Need("features", ("is_key",)),)
+
+
 def test_a_word_that_stands_nowhere_is_lacking(workspace: Workspace) -> None:
     def step(id: str, milestone: str) -> dict[str, object]:
         day = date(2026, 1, 5)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from keepwell.desk.actions import landing, previews, replays, scorecards, scores
+from keepwell.desk.actions import landing, overrides, previews, replays, scorecards, scores
 from keepwell.desk.databases import Damaged
 from keepwell.desk.queries import scores as questions
 from keepwell.desk.records import sealing
@@ -66,8 +66,9 @@ def test_a_backfill_begins_with_the_plain_band_whatever_was_before(landed: Works
     assert bands(many(landed, WEEKS[1:])) == ["Red"] * 4
 
 
-def test_a_backfill_that_was_interrupted_holds_as_if_it_had_not_been(landed: Workspace) -> None:
-    many(landed, WEEKS[:2])
+@pytest.mark.parametrize("kept", [1, 2, 4])
+def test_a_backfill_that_was_interrupted_holds_as_if_it_had_not_been(landed: Workspace, kept: int) -> None:
+    many(landed, WEEKS[:kept])
     assert bands(many(landed, WEEKS)) == BANDS
 
 
@@ -121,3 +122,13 @@ def test_a_replay_holds_on_to_what_the_run_held_on_to(landed: Workspace) -> None
     Run.objects.filter(run_id=changed.run_id).update(seal=sealing.of_run(changed, list(changed.scores.all())))
     replayed = replays.replay(workspace=landed, run_id=runs[1].run_id)
     assert [str(each) for each in replayed.differences] == ["A-1: the band was Green and is Red"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_bands_hold_on_to_what_was_computed_and_not_to_an_override(landed: Workspace, at_once: bool) -> None:
+    at = datetime.combine(WEEKS[0], datetime.min.time(), UTC) + timedelta(hours=12)
+    overrides.override(
+        workspace=landed, account_id="A-1", score=5, because="They are leaving.", until=WEEKS[0], by=ANA, at=at
+    )
+    runs = many(landed, WEEKS) if at_once else [one(landed, as_of) for as_of in WEEKS]
+    assert bands(runs) == ["Red", "Green", "Red", "Red", "Red"]

@@ -104,7 +104,7 @@ def test_a_refused_command_answers_in_json_too(fresh: Terminal) -> None:
     assert set(answer.json) == {"error", "faults"}
 
 
-@pytest.mark.parametrize("command", ["import", "publish", "score", "status", "check", "export"])
+@pytest.mark.parametrize("command", ["import", "publish", "score", "status", "check", "export", "catalogue", "init"])
 def test_each_answer_has_the_keys_that_the_page_shows(
     imported: tuple[Terminal, Answer], tmp_path: Path, command: str
 ) -> None:
@@ -116,6 +116,8 @@ def test_each_answer_has_the_keys_that_the_page_shows(
         "status": ["status"],
         "check": ["check", card],
         "export": ["export", "scores", "--out", str(tmp_path / "scores.csv")],
+        "catalogue": ["catalogue", "products_in_use"],
+        "init": ["init", str(tmp_path / "ours")],
     }[command]
     answer = terminal.type(*words, "--json")
     assert answer.code == 0, answer.err

@@ -61,11 +61,12 @@ def page() -> str:
 def section(table: Table) -> str:
     dated = " or ".join(f"`{name}`" for name in table.dated_by)
     rows = "\n".join(row(column) for column in table.columns)
+    pointing = ", ".join(f"`{each.by}` to `{each.to.name}` as `{each.name}`" for each in table.references)
     return (
         f"\n## {table.name}\n\n{table.meaning} {table.time.capitalize()}; its day is {dated}"
         f"{', the earliest that is filled' if len(table.dated_by) > 1 else ''}. [Template](templates/{table.name}.csv)\n\n"
         f"| column | type | meaning | example |\n|---|---|---|---|\n{rows}\n"
-    )
+    ) + (f"\nPoints: {pointing}.\n" if pointing else "")
 
 
 def row(column: Column) -> str:

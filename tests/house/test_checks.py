@@ -93,6 +93,45 @@ def test_a_whole_text_makes_its_finding(code: str) -> None:
     assert code not in found(unmakes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "code", "is_found"),
+    [
+        ((("least_coverage: 50 %", "least_coverage: 90 %"),), "C611", False),
+        ((("take: distinct user\n        window: 62", "take: distinct user\n        window: 365"),), "C621", True),
+        (
+            (
+                ("take: distinct user\n        window: 62", "take: distinct user\n        window: 365"),
+                ("leading\n        playbook: Ask who closes", "lagging\n        playbook: Ask who closes"),
+            ),
+            "C621",
+            False,
+        ),
+        (
+            (
+                ("    matters_to: [enterprise]\n", ""),
+                (
+                    "weight: 2\n        missing: skip\n        indicator: leading\n        playbook: Go",
+                    "weight: 0\n        missing: skip\n        indicator: leading\n        playbook: Go",
+                ),
+            ),
+            "C733",
+            True,
+        ),
+        (
+            (("matters_to: [enterprise]", "matters_to: [everyone]"), ("{support: 30}", "{value.days_to_close: 0}")),
+            "C733",
+            False,
+        ),
+    ],
+)
+def test_beside_an_example_lies_what_is_none(changes: tuple[tuple[str, str], ...], code: str, is_found: bool) -> None:
+    text = checks.card()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    assert (code in found(text)) == is_found
+
+
 def test_neither_yes_nor_no_is_found() -> None:
     faults = Faults("card.yaml")
     fields = Fields(parse("a: maybe\nb: yes\n", "card.yaml"), "", faults)

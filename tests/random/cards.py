@@ -131,7 +131,8 @@ def _entries(draw: st.DrawFn, names: list[str], depth: int) -> list[Entry]:
 @st.composite
 def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     """Make a measure that the rules of cards allow."""
-    table = TABLES[draw(st.sampled_from((*READ, "usage", "accounts")))]
+    tables = [name for name in (*READ, "usage", "accounts") if TABLES[name].per_account]
+    table = TABLES[draw(st.sampled_from(tables))]
     take = draw(st.sampled_from([take for take in TAKES if take not in NEEDS_COLUMN or _columns(table, take)]))
     column = draw(st.sampled_from(_columns(table, take))) if take in NEEDS_COLUMN else None
     made = draw(made_cells(table)) if take in MADE and draw(st.booleans()) else None
@@ -154,6 +155,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         window=window,
         where=draw(st.one_of(st.none(), st.none(), conditions(table))),
         part=draw(conditions(table)) if has_part else None,
+        each=draw(st.sampled_from(("", "", *table.readable_names))),
         whole=draw(st.sampled_from(_columns(table, take))).name if take == "ratio" else "",
         per=per,  # type: ignore[arg-type]
         scale=scale,
@@ -173,7 +175,8 @@ def _columns(table: Table, take: Take) -> list[Column]:
         "latest": ("text", "quantity", "money"),
     }
     wanted = types.get(take, ("quantity", "money"))
-    return [column for column in table.columns if column.type in wanted and not column.personal]
+    readable = [column for name in table.readable_names if (column := table.readable(name))]
+    return [column for column in readable if column.type in wanted]
 
 
 def _window(draw: st.DrawFn, table: Table, take: Take) -> Window:

@@ -38,7 +38,7 @@ def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
 
 def _readable(table: Table, *types: str) -> list[Column]:
     """The columns of a table that conditions read, of some types or of all, with the days that landing adds."""
-    columns = [column for column in table.columns if not column.personal]
+    columns = [column for name in table.readable_names if (column := table.readable(name))]
     columns += [column for column in LANDED if column.name in ("on", "known_on")]
     return [column for column in columns if column.type in (types or (column.type,))]
 

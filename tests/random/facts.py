@@ -20,7 +20,7 @@ TODAY = date(2026, 3, 1)
 LONG_AGO = date(2020, 1, 1)
 ACCOUNTS = ("a", "B", "a b", "Ä", "漢字", "it's", '"', "🙂")
 FEEDS = ("one", "two's")
-READ = ("usage", "tickets", "surveys", "contracts", "contacts", "pulses", "invoices", "outcomes")
+READ = ("usage", "tickets", "surveys", "contracts", "contacts", "pulses", "invoices", "outcomes", "features")
 # Where windows begin and end is where engines differ first, so days near those edges come often.
 EDGES = (1, 2, 7, 8, 28, 29, 0, 30, 31, -1)
 TIMES = (time(0), time(9, 30), time(23, 59, 59))
@@ -33,7 +33,7 @@ WORDS = {
     "feature": ("export", "Export", "re port"),
     "product": ("Core", "Add-on"),
     "unit": ("seat", "seat", "hour"),
-    "person": ("u1", "u2"),
+    "person": ("ann", "x", "it's"),
     "plan": ("Pro", "Starter", "'"),
 }
 
@@ -137,7 +137,8 @@ def _cell(chance: Random, column: Column) -> Any:
 
 def words_of(column: Column) -> tuple[str, ...]:
     """The words that a column of random facts holds."""
-    return FEEDS if column.name == "feed" else column.choices or WORDS.get(column.name, ("x", "y"))
+    name = column.name.rpartition(".")[2]
+    return FEEDS if name == "feed" else column.choices or WORDS.get(name, ("x", "y"))
 
 
 def _row(table: Table, cells: Mapping[str, Any]) -> dict[str, Any]:

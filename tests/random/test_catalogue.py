@@ -29,7 +29,6 @@ from tests.random.facts import LONG_AGO, TODAY, Facts, company
 from tests.random.test_engines import DATES, _same, _same_peers
 
 AREAS = catalogue.areas(TABLES)
-WITHOUT_ROWS_OF_ITS_OWN = {"accounts", "features"}  # random companies have the first anyway, and no list of features
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -89,7 +88,7 @@ def _card(area: Area) -> Definition:
 
 def _facts(area: Area, seed: int, size: int) -> Facts:
     """Make a company whose free words are those that metrics ask for, and some others; half of them have a long past."""
-    read = {need.table for metric in area.metrics for need in metric.needs} - WITHOUT_ROWS_OF_ITS_OWN
+    read = {need.table for metric in area.metrics for need in metric.needs} - {"accounts"}
     facts, chance = company(seed, size, 40, sorted(read)), Random(seed)
     facts = _stretched(facts, 5) if seed % 2 else facts
     for (table, column), words in _words().items():

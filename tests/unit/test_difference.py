@@ -6,7 +6,7 @@ import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.cards import ready
-from keepwell.health.explain import difference
+from keepwell.health.explain import difference, differing
 from keepwell.health.spec import document
 from keepwell.health.spec.scorecard import Definition
 
@@ -46,6 +46,8 @@ def card(*changes: tuple[str, str], below: str = "") -> Definition:
         (("        where: is_escalated\n", ""), "Escalated tickets: the condition on rows is now every row, was is_escalated = yes."),
         (("        per: seat\n", ""), "Seats in use: what it is divided by is now nothing, was seat."),
         (("missing: skip ", "missing: carry 56 days "), "Seats in use: the decision about gaps is now carry 56 days, was skip."),
+        (("why: Habit shows in how often, not in how much.", "why: Habits last."), 'Active days: the reason is now "Habits last.", was "Habit shows in how often, not in how much.".'),
+        (("why: Habit shows in how often", "why: Habit  shows in how often"), "Active days: the reason has other spaces."),
         (("title: Active days", "title: Busy days"), 'Busy days: the title is now "Busy days", was "Active days".'),
         (("measure: active_days", "measure: busy_days"), "Active days: the name is now busy_days, was active_days."),
         (("of:\n      - measure: feature", "combine: lowest\n    of:\n      - measure: feature"), "Feature adoption: the way its points are made is now lowest, was mean."),
@@ -110,6 +112,13 @@ def test_another_order_of_what_stands_in_a_group_is_said() -> None:
     swapped = card((first + second, second + first))
     assert [(each.kind, each.sentence) for each in difference.differences(card(), swapped)] == [
         ("moved", "Product usage: the order is now Active days, Seats in use.")
+    ]
+
+
+def test_another_order_of_categories_is_another_text() -> None:
+    then, now = ({"points": {"lookup": dict(pairs)}} for pairs in ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)]))
+    assert [each.sentence for each in differing.fields("Pulse", "pulse", then, now)] == [
+        "Pulse: the scale is now b 2, a 1, was a 1, b 2."
     ]
 
 

@@ -132,6 +132,36 @@ def test_all_faults_are_said_at_once() -> None:
         ),
         (
             "take: distinct feature",
+            "take: mean progress of quantity from quantity to quantity",
+            "C208 27 adoption.key_features.take: `mean` adds up exactly, and progress is a quotient:",
+        ),
+        (
+            "take: distinct feature",
+            "take: sum days from at to quantity",
+            "C207 27 adoption.key_features.take: days run from one date or moment to another, not `quantity`.",
+        ),
+        (
+            "take: distinct feature",
+            "take: distinct person.email",
+            "C207 27 adoption.key_features.take: unknown column `person.email`.",
+        ),
+        (
+            "take: distinct feature",
+            "take: distinct loaded_at",
+            "C207 27 adoption.key_features.take: is added by landing and only for conditions: `loaded_at`.",
+        ),
+        (
+            "        take: distinct feature\n",
+            "        take: distinct feature\n        each: first per user\n",
+            "C222 28 adoption.key_features.each: is not understood: `first per user`. Write for example `latest per respondent`.",
+        ),
+        (
+            "        take: distinct feature\n",
+            "        take: distinct feature\n        each: latest per usr\n",
+            "C207 28 adoption.key_features.each: unknown column `usr`. Did you mean `user`?",
+        ),
+        (
+            "take: distinct feature",
             "take: often",
             "C206 27 adoption.key_features.take: is not a way to take a number: `often`.",
         ),

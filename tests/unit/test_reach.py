@@ -49,6 +49,24 @@ def test_what_may_be_missing_leaves_the_whole_to_the_others() -> None:
     assert stretches(Group("g", (leaf("a", policy="neutral"),)), 0.0) == points(0, 40, 50, 100)
 
 
+def fixed(name: str, number: float, *, weight: float = 1.0) -> Leaf:
+    """A measure that earns one number of points whatever it finds, and is skipped where it finds nothing."""
+    plain = leaf(name, policy="skip", weight=weight)
+    return replace(plain, measure=replace(plain.measure, scale=Steps((), number)))
+
+
+def test_only_so_much_may_be_missing_as_leaves_enough_coverage() -> None:
+    three = Group("g", (fixed("a", 10), fixed("b", 50), fixed("c", 90)))
+    assert stretches(three) == points(50)
+    assert stretches(three, 0.5) == points(30, 50, 70)
+    assert stretches(three, 0.3) == points(10, 30, 50, 70, 90)
+
+
+def test_a_gate_sets_nothing_above_itself() -> None:
+    line = replace(leaf("a", gate=50, weight=0), measure=replace(leaf("a").measure, scale=Line(0, 10)))
+    assert stretches(Group("g", (line, fixed("b", 90)), combine="gate")) == ((0, 50), (90, 90))
+
+
 def test_the_lowest_is_never_above_what_speaks_in_any_case() -> None:
     low = replace(leaf("b"), measure=replace(leaf("b").measure, scale=Steps(((1.0, 0.0),), 30.0)))
     assert stretches(Group("g", (leaf("a"), low), combine="lowest")) == points(0, 30)

@@ -28,6 +28,8 @@ WIDE_ENOUGH = 160  # columns
 REFUSALS = frozenset({
     "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.landing.LandedMeanwhile",
+    "keepwell.desk.actions.overrides.NotAccepted",
+    "keepwell.desk.actions.overrides.NotOverridden",
     "keepwell.desk.actions.replays.OtherCard",
     "keepwell.desk.actions.scorecards.AlreadyLatest",
     "keepwell.desk.actions.scorecards.Faulty",

@@ -9,12 +9,14 @@ import typer
 
 from keepwell.cli import (
     catalogue,
+    changed,
     check,
     diff,
     explain,
     export,
     import_,
     init,
+    override,
     preview,
     publish,
     replay,
@@ -47,6 +49,8 @@ app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
+app.command("override")(override.override)
+app.command("changed")(changed.changed)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)

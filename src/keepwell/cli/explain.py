@@ -81,6 +81,7 @@ def _answer(found: Explanation, run: ScoredRun, moves: Mapping[str, Move]) -> di
         "account_id": found.account_id, "account_name": found.name, "run_id": run.run_id, "as_of": row.as_of, "card": row.card,
         "version": row.version, "band": row.band, "meaning": row.meaning, "coverage": row.coverage,
         "freshness_days": row.freshness_days, "status": row.status, "segment": row.segment, "segment_why": row.segment_why, "sentence": found.sentence, **root, "score": row.score,
+        "computed_score": row.computed_score, "override": row.override,
     }  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def _print(found: Explanation, move: Move) -> None:
     console.print(Text(answers.printable(found.sentence)), soft_wrap=True)
     if row.segment_why:
         console.print(Text(answers.printable(f"Judged as {row.segment}: {row.segment_why}")), soft_wrap=True)
-    console.print(_table(console, found.root, row.score is not None))
+    console.print(_table(console, found.root, row.computed_score is not None))
     age = "" if row.freshness_days is None else f"; the data behind it is {row.freshness_days:.0f} days old on average"
     console.print(f"On {row.as_of}, {marks.share(row.coverage)} of the card's weight is known{age}.")
     if move.points is not None:

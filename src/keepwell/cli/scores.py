@@ -91,7 +91,7 @@ def _print(
         cells = [
             answers.outside(names.get(row.account_id) or row.account_id),
             marks.health(console, row.band, row.meaning),
-            marks.points(row.score),
+            marks.points(row.score) + ("*" if row.override else ""),
         ]
         cells += [marks.trend(console, moves[row.account_id])] if has_trend else []
         cells += [marks.share(row.coverage)] if console.width >= MIDDLE else []
@@ -107,6 +107,8 @@ def _last_line(console: Console, rows: list[ScoreRow]) -> None:
     if not rows:
         console.print("No account is in it.")
         return
+    if any(row.override for row in rows):
+        console.print("*: overridden; `keepwell explain` tells the computed score, and why it does not stand.")
     first = min(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id))
     console.print(
         f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.outside(first.account_id)}"

@@ -34,12 +34,13 @@ def accounts(states: str, contracts: str, day: date) -> str:
     """Write the query for the accounts of a day: key of the state, segment, parent, start, revenue, next notice and renewal.
 
     Revenue is the yearly amount of the recurring lines that run on the day; one-off, services and trial lines are left out.
+    It is missing where no amount of theirs is known, and 0 where no line runs any more.
     """
     names = {"accounts": states, "contracts": contracts, "day": f"DATE '{day}'"}
     return (
         f"WITH {RUNNING.format(**names)}, {STATES.format(**names)}, {MONEY.format(**names)} "
         'SELECT states.key, states."account_id", "segment", "parent_id", "started_on", '
-        "CASE WHEN money.account_id IS NOT NULL THEN coalesce(revenue, 0) "
+        "CASE WHEN money.account_id IS NOT NULL THEN revenue "
         f'WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(38,6) AS revenue, '
         "next_notice_on, next_renewal_on FROM states LEFT JOIN money USING (account_id)"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -67,7 +67,7 @@ def replay(*, workspace: Workspace, run_id: str, text: str | None = None) -> Rep
     rows, kept, frozen = scores.rows(run_id), scores.line_table(workspace, run_id), scores.peers(workspace, run_id)
     result = computed(workspace, run, explanations.definition_of(run, text))
     found = [
-        *_scores(rows, result.scores(), scores.computed_bands(run_id)),
+        *_scores(rows, result.scores()),
         *_lines(kept.cast(LINES), result.lines_arrow),
         *_peers(frozen, result.peers),
     ]
@@ -88,7 +88,7 @@ def computed(workspace: Workspace, run: ScoredRun, definition: Definition) -> Po
         engine.close()
 
 
-def _scores(kept: Sequence[ScoreRow], now: Sequence[Score], bands: Mapping[str, str]) -> Iterator[Difference]:
+def _scores(kept: Sequence[ScoreRow], now: Sequence[Score]) -> Iterator[Difference]:
     rows = {row.account_id: row for row in kept}
     found = {score.account_id: score for score in now}
     for account_id in sorted(rows.keys() | found.keys()):
@@ -98,7 +98,7 @@ def _scores(kept: Sequence[ScoreRow], now: Sequence[Score], bands: Mapping[str, 
             continue
         pairs = {
             "the score": (row.computed_score, score.score),
-            "the band": (bands.get(account_id), score.band),
+            "the band": (row.computed_band, score.band),
             **{name: (getattr(row, name), getattr(score, name)) for name in SAME},
         }
         for what, (then, is_now) in pairs.items():

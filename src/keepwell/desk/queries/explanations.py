@@ -38,10 +38,8 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
 
     Raises `NotScored`, `TextNeeded`, and `Damaged`.
     """
-    row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
-    if row is None:
-        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
-    definition = _own(definition_of(run, text), row)
+    row = row_of(run, account_id)
+    definition = own(definition_of(run, text), row.segment, account_id)
     root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
     name = accounts.names().get(account_id, account_id)
     return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
@@ -62,23 +60,41 @@ def definition_of(run: ScoredRun, text: str | None = None) -> Definition:
     written = version.text if version else text
     if written is None:
         raise TextNeeded("The run was made from a draft. Give its card with `--card`.")
-    definition = document.read(written, file="scorecard", tables=facts.tables()).definition
+    return read(written)
+
+
+def read(text: str) -> Definition:
+    """Read the text of a card that was scored before."""
+    definition = document.read(text, file="scorecard", tables=facts.tables()).definition
     assert definition is not None, "a definition that was scored can be read"
     return definition
 
 
-def _own(definition: Definition, row: ScoreRow) -> Definition:
-    """The card that applied to the account."""
-    found = next((each for each in definition.segments if each.name == row.segment), None)
-    exempt = next((each for each in definition.exemptions if each.account_id == row.account_id), None)
+def own(definition: Definition, segment_name: str, account_id: str) -> Definition:
+    """The card that applied to an account."""
+    found = next((each for each in definition.segments if each.name == segment_name), None)
+    exempt = next((each for each in definition.exemptions if each.account_id == account_id), None)
     return segment.variant(definition, found, exempt).definition
 
 
+def row_of(run: ScoredRun, account_id: str) -> ScoreRow:
+    """One account's score in a run; raises `NotScored`."""
+    row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
+    if row is None:
+        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
+    return row
+
+
 def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:
+    """Say why a score is what it is; of an overridden one whose judgement it is, and then what was computed."""
+    status = "scored" if row.computed_score is not None else "not enough data"
     score = Score(
-        row.account_id, row.as_of, row.score, row.band, row.meaning, row.coverage or 0.0, row.freshness_days, row.status,
-    )  # type: ignore[arg-type]  # meaning and status were written from a Score  # fmt: skip
-    return sentences.sentence(name, score, root, definition.least_coverage)
+        row.account_id, row.as_of, row.computed_score, row.computed_band, None, row.coverage or 0.0, row.freshness_days, status,
+    )  # type: ignore[arg-type]  # a status is one of these  # fmt: skip
+    computed = sentences.sentence(name, score, root, definition.least_coverage)
+    if not row.override:
+        return computed
+    return f"{name} is {row.band} at {sentences.points(row.score or 0.0)} of 100 by override: {row.override}. As computed, {computed}"
 
 
 def _worst(root: Branch) -> str:

@@ -44,7 +44,8 @@ def tables() -> dict[str, Table]:
     landed: dict[str, list[Column]] = {}
     for extra in Extra.objects.order_by("table", "name"):
         landed.setdefault(extra.table, []).append(Column(extra.name, extra.type, extra.meaning))
-    return {name: TABLES[name].extended(tuple(landed.get(name, ()))) for name in TABLES}
+    extended = {name: TABLES[name].extended(tuple(landed.get(name, ()))) for name in TABLES}
+    return {name: table.linked(extended) for name, table in extended.items()}
 
 
 @naming_damage()

@@ -71,6 +71,7 @@ class ScoreRow:
     trend: float | None
     segment: str
     segment_why: str
+    computed_band: str | None
 
 
 @naming_damage()
@@ -91,6 +92,12 @@ def latest_before(as_of: date, *, name: str, kind: str = "published") -> ScoredR
     """The latest run of the card of a name for an earlier date."""
     runs = Run.objects.filter(kind=kind, as_of__lt=as_of, version__name=name)
     return _one(runs.order_by("-as_of", "-through_batch", "-at"))
+
+
+@naming_damage()
+def before(run: ScoredRun) -> ScoredRun | None:
+    """The latest run of the same kind for an earlier date."""
+    return _one(Run.objects.filter(kind=run.kind, as_of__lt=run.as_of).order_by("-as_of", "-through_batch", "-at"))
 
 
 @naming_damage()
@@ -169,6 +176,7 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
             segment=each.segment,
             segment_why=each.segment_why,
             trend=each.trend,
+            computed_band=each.computed_band or None,
         )
         for each in scores
     )

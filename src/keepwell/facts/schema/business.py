@@ -1,6 +1,7 @@
 """This file declares the tables about money: contracts, renewals, invoices, rates."""
 
 from keepwell.facts.schema.column import account_id, identity
+from keepwell.facts.schema.people import THE_ACCOUNT
 from keepwell.health.spec.table import Column, Table
 
 CURRENCY = Column("currency", "text", "the currency of the amounts; the workspace's own where it is left out", example="EUR",
@@ -12,6 +13,7 @@ CONTRACTS = Table(
     time="term",
     dated_by=("starts_on",),
     ends_by="ends_on",
+    references=(THE_ACCOUNT,),
     columns=(
         identity("line"),
         account_id(),
@@ -39,6 +41,7 @@ RENEWALS = Table(
     meaning="How a term ended: renewed, changed or lost, when it was known, and why.",
     time="event",
     dated_by=("noticed_on", "decided_on", "effective_on", "due_on"),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("decision"),
         account_id(),
@@ -65,6 +68,7 @@ INVOICES = Table(
     meaning="A bill, and when it was paid.",
     time="event",
     dated_by=("issued_on",),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("invoice"),
         account_id(),

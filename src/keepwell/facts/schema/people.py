@@ -1,7 +1,7 @@
 """This file declares the tables about who the customer is: accounts, contacts, advocacy, pulses."""
 
 from keepwell.facts.schema.column import account_id, at, identity
-from keepwell.health.spec.table import Column, Table
+from keepwell.health.spec.table import Column, Reference, Table
 
 ACCOUNTS = Table(
     name="accounts",
@@ -36,12 +36,15 @@ ACCOUNTS = Table(
     ),
 )  # fmt: skip
 
+THE_ACCOUNT = Reference("account", "account_id", ACCOUNTS, "account_id")
+
 CONTACTS = Table(
     name="contacts",
     meaning="A person at the account and the part they play, valid from a day.",
     time="state",
     dated_by=("valid_from",),
     entity="id",
+    references=(THE_ACCOUNT,),
     columns=(
         identity("contact"),
         account_id(),
@@ -58,11 +61,18 @@ CONTACTS = Table(
     ),
 )  # fmt: skip
 
+
+def person(by: str) -> Reference:
+    """Declare that a column names somebody who may stand among the contacts of the account."""
+    return Reference("person", by, CONTACTS, "person", is_of_account=True)
+
+
 ADVOCACY = Table(
     name="advocacy",
     meaning="Something the account did to recommend us.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT, person("person")),
     more="good",
     columns=(
         identity("act"),
@@ -79,6 +89,7 @@ PULSES = Table(
     meaning="How the person who looks after the account sees it, with a note.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("pulse"),
         account_id(),

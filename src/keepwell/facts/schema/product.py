@@ -1,7 +1,8 @@
 """This file declares the tables about the product in use: usage, features, tickets."""
 
 from keepwell.facts.schema.column import account_id, at, identity
-from keepwell.health.spec.table import Column, Table
+from keepwell.facts.schema.people import THE_ACCOUNT, person
+from keepwell.health.spec.table import Column, Reference, Table
 
 FEATURES = Table(
     name="features",
@@ -28,6 +29,7 @@ USAGE = Table(
     meaning="Somebody at the account used the product.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT, person("user"), Reference("feature", "feature", FEATURES, "feature")),
     more="good",
     columns=(
         identity("event"),
@@ -49,6 +51,7 @@ TICKETS = Table(
     meaning="A request to support, from its opening on.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT, person("requester")),
     columns=(
         identity("ticket"),
         account_id(),

@@ -1,20 +1,22 @@
 """This file declares the tables about what was said and agreed: surveys, meetings, outcomes, milestones, signals, readings."""
 
 from keepwell.facts.schema.column import account_id, at, identity
+from keepwell.facts.schema.people import THE_ACCOUNT, person
 from keepwell.health.spec.table import Column, Table
 
 SURVEYS = Table(
     name="surveys",
-    meaning="One person's answer to a survey.",
+    meaning="One person who was asked in a survey, and what they answered.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT, person("respondent")),
     columns=(
         identity("answer"),
         account_id(),
-        at("when it was answered"),
+        at("when it was answered, or asked while there is no answer"),
         Column("kind", "text", "which survey", required=True, example="nps", choices=("nps", "csat", "ces", "other"),
                known_as=("survey", "survey_type", "type")),
-        Column("score", "quantity", "the answer on the survey's own scale", example="9", known_as=("rating", "value", "answer")),
+        Column("score", "quantity", "the answer on the survey's own scale; empty while they have not answered", example="9", known_as=("rating", "value", "answer")),
         Column("worst", "quantity", "the scale's worst answer", example="0", known_as=("scale_min",)),
         Column("best", "quantity", "the scale's best answer; below worst where low is good", example="10", known_as=("scale_max",)),
         Column("is_relationship", "flag", "about the whole relationship, not one transaction", example="yes"),
@@ -30,6 +32,7 @@ MEETINGS = Table(
     meaning="A meeting with the account: planned or held, who came, what was agreed and done.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("meeting"),
         account_id(),
@@ -49,6 +52,7 @@ OUTCOMES = Table(
     meaning="A dated reading of an outcome that the customer wants.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("reading"),
         account_id(),
@@ -57,6 +61,7 @@ OUTCOMES = Table(
         Column("value", "quantity", "where it stands", example="6", known_as=("actual", "current")),
         Column("baseline", "quantity", "where it stood at the start", example="10"),
         Column("target", "quantity", "where it should be", example="4", known_as=("goal_value",)),
+        Column("baseline_on", "date", "the day of the baseline", example="2026-01-15", known_as=("baseline_date",)),
         Column("due_on", "date", "by when", example="2026-12-31", known_as=("target_date", "due_date")),
         Column("progress", "quantity", "how much of the way is done", unit="%", example="66.7", known_as=("percent_complete",), more="good"),
         Column("is_confirmed", "flag", "the customer has confirmed it", example="yes", known_as=("confirmed",), more="good"),
@@ -69,6 +74,7 @@ MILESTONES = Table(
     meaning="A step on the way to going live or to value.",
     time="event",
     dated_by=("planned_on", "due_on"),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("milestone"),
         account_id(),
@@ -84,6 +90,7 @@ SIGNALS = Table(
     meaning="News about the customer's own business.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("signal"),
         account_id(),
@@ -103,6 +110,7 @@ READINGS = Table(
     meaning="Any number from anywhere, with a name.",
     time="event",
     dated_by=("at",),
+    references=(THE_ACCOUNT,),
     columns=(
         identity("reading"),
         account_id(),

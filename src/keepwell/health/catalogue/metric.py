@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import OwnTarget, Peers
 
-# What dividing by something reads beside the measure's own table.
-DIVIDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "seat": ("contracts", ("unit", "units")),
-    "active user": ("usage", ("user",)),
-}
 NO_FIGURE, BY_MEANING = "none", "by its meaning"
 
 
@@ -33,7 +27,7 @@ class Need:
 
     table: str
     columns: tuple[str, ...]
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         said = [self._said(column) for column in dict.fromkeys((*self.columns, *self.words))]
@@ -49,8 +43,7 @@ class Metric:
 
     `target` is what is usual or good, with its unit, and `figure` the public source of it; or that it follows from what
     the metric means; or that there is none, and then there is no target either.
-    `playbook` is what one does when it turns bad; `words` are those that it asks for in columns of free text, which another company may
-    say differently. `formula`, `head` and `action` are its text as written, for a card: the fields
+    `playbook` is what one does when it turns bad; `needs` are the tables that it reads, its own first. `formula`, `head` and `action` are its text as written, for a card: the fields
     of the measure, its title and its why, and its playbook.
     """
 
@@ -66,7 +59,7 @@ class Metric:
     playbook: str
     measure: Measure
     missing: str
-    words: Mapping[str, tuple[str, ...]]
+    needs: tuple[Need, ...]
     head: str
     formula: str
     action: str
@@ -89,17 +82,6 @@ class Metric:
     def is_leading(self) -> bool:
         return bool(self.measure.is_leading)
 
-    @property
-    def needs(self) -> tuple[Need, ...]:
-        """The tables and columns that it reads, its own table first."""
-        read: dict[str, set[str]] = {self.measure.table: set()}
-        for table, column in _reads(self.measure):
-            read.setdefault(table, set()).add(column)
-        own = self.measure.table
-        return tuple(
-            Need(table, tuple(sorted(columns)), self.words if table == own else {}) for table, columns in read.items()
-        )
-
     def says(self, words: str) -> bool:
         """Whether every one of some words stands in what it says of itself, in any case of letters."""
         said = " ".join(
@@ -114,12 +96,3 @@ class Metric:
         last += [self.action.rstrip()] if self.action else []
         last += ["source: manual"] if self.measure.is_manual else []
         return "\n".join([f"measure: {self.name}", self.head.rstrip(), self.formula.rstrip(), *last]) + "\n"
-
-
-def _reads(measure: Measure) -> Iterator[tuple[str, str]]:
-    yield from ((measure.table, column) for column in sorted(measure.reads))
-    if measure.per:
-        table, columns = DIVIDED[measure.per]
-        yield from ((table, column) for column in columns)
-    if isinstance(measure.scale, OwnTarget | Peers) and measure.scale.column:
-        yield "accounts", measure.scale.column

@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 
+from keepwell.health.catalogue import needing
 from keepwell.health.catalogue.metric import Area, Metric
 from keepwell.health.spec import measure, node
-from keepwell.health.spec.condition import AllOf, Compare, Condition, OneOf
 from keepwell.health.spec.fault import did_you_mean
 from keepwell.health.spec.field import Faults, Fields
 from keepwell.health.spec.node import Node
@@ -96,7 +96,7 @@ def _metric(area: str, fields: Fields, lines: list[str], tables: Mapping[str, Ta
         playbook=fields.text("playbook", required=indicator == "leading"),
         measure=replace(made, is_leading=indicator == "leading", is_manual=is_manual, playbook=fields.text("playbook")),
         missing=fields.text("missing") or "skip",
-        words=_words(made.where, tables[made.table]) if made.where else {},
+        needs=needing.needs(made, tables),
         head=_written(fields.node, lines, "title") + _written(fields.node, lines, "why"),
         action=_written(fields.node, lines, "playbook") if fields.has("playbook") else "",
         formula=textwrap.dedent(_written(fields.node, lines, "formula").partition("\n")[2]),
@@ -116,23 +116,6 @@ def _measure(fields: Fields, name: str, tables: Mapping[str, Table]) -> measure.
     made = measure.read(of_card, tables)
     of_card.close()
     return made
-
-
-def _words(asked: Condition, table: Table) -> dict[str, tuple[str, ...]]:
-    """The words that rows have to hold in columns of free text: those of the tests that all have to pass."""
-    words: dict[str, tuple[str, ...]] = {}
-    for part in asked.parts if isinstance(asked, AllOf) else (asked,):
-        match part:
-            case Compare(str(column), "=", str(word)):
-                words[column] = (word,)
-            case OneOf(str(column), values):
-                words[column] = tuple(value for value in values if isinstance(value, str))
-    return {name: each for name, each in words.items() if each and not _has_choices(table, name)}
-
-
-def _has_choices(table: Table, name: str) -> bool:
-    column = table.column(name)
-    return bool(column and column.choices)
 
 
 def _written(metric: Node, lines: list[str], name: str) -> str:

@@ -11,6 +11,7 @@ from keepwell.health.compile import cells
 from keepwell.health.compile.conditions import Day, holds
 from keepwell.health.spec.condition import columns
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.table import Table
 
 # A test of rows, or none where every row passes.
 Test: TypeAlias = "ir.BooleanValue | None"
@@ -20,11 +21,12 @@ ROLLED = frozenset({"account_id", "user", "feature", "product", "on", "feed"})
 ROLLED_TAKES = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
 
 
-def from_rolled(measure: Measure) -> bool:
+def from_rolled(measure: Measure, table: Table) -> bool:
     """Whether the roll-up of usage says all that a measure asks for."""
     summed = {"quantity"} if measure.take == "sum" and measure.column == "quantity" else set()
     asked = {name for each in (measure.where, measure.part) if each for name in columns(each)}
-    return measure.take in ROLLED_TAKES and (measure.reads - summed) | asked <= ROLLED
+    read = {table.own(name) for name in (measure.reads - summed) | asked}
+    return measure.take in ROLLED_TAKES and not measure.each and read <= ROLLED
 
 
 def users_column(days: int | None) -> str:
@@ -32,9 +34,17 @@ def users_column(days: int | None) -> str:
     return f"users__{days or 'all'}"
 
 
+def is_latest(measure: Measure) -> str:
+    """Name the column that marks the rows of a measure which takes only the latest of each."""
+    return f"{measure.name}__is_latest"
+
+
 def of_rows(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) -> dict[str, ir.Value]:
     """Aggregate a measure from rows: its raw columns `name__raw...`, before zero or missing is decided."""
-    kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
+    if measure.each:
+        kept: Test = rows[is_latest(measure)]
+    else:
+        kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
     name = f"{measure.name}__raw"
     column = cells.value(measure.column or "account_id", rows, reads_on)
     filled = _both(kept, column.notnull())
@@ -51,7 +61,7 @@ def of_rows(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) ->
             filled = _both(filled, rows[measure.whole].notnull())
             raw[name], raw[f"{name}_of"] = column.sum(where=filled), rows[measure.whole].sum(where=filled)
         case "latest":
-            raw[name] = column.argmax(_moment(rows), where=filled)
+            raw[name] = column.argmax(ibis.struct({"moment": moment(rows), "identity": identity(rows)}), where=filled)
         case _:
             raw[name] = _simple(measure, rows, column, kept)
     if not measure.silence_counts:
@@ -104,11 +114,15 @@ def of_rolled(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) 
             return {name: _simple(measure, rows, column, kept)}
 
 
-def _moment(rows: ir.Table) -> ir.StructValue:
-    """What orders rows in time without a tie: the moment, else the day, then the identity."""
-    at = rows["at"] if "at" in rows.columns else rows["on"].cast("timestamp")
-    identity = rows["id"] if "id" in rows.columns else rows["account_id"]
-    return ibis.struct({"moment": at.fill_null(rows["on"].cast("timestamp")), "identity": identity})
+def moment(rows: ir.Table) -> ir.TimestampValue:
+    """When a row happened: its moment, else its day."""
+    midnight = rows["on"].cast("timestamp")
+    return rows["at"].fill_null(midnight) if "at" in rows.columns else midnight
+
+
+def identity(rows: ir.Table) -> ir.StringValue:
+    """What orders rows of the same moment."""
+    return rows["id"] if "id" in rows.columns else rows["account_id"]
 
 
 def seats(lines: ir.Table) -> dict[str, ir.Value]:

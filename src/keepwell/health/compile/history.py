@@ -36,6 +36,7 @@ class History:
     _laid: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     _firsts: list[pa.Table] = field(default_factory=list)
     _fills: dict[str, pa.Table] = field(default_factory=dict)
+    _said: dict[str, dict[str, date | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in queries.tables_read(self.measures):
@@ -77,7 +78,8 @@ class History:
             for name, first in row.items():
                 column = name.removeprefix("first__")
                 filled[column] = filled.get(column, False) or (first is not None and first < until)
-        return {column for column, is_filled in filled.items() if has_rows and not is_filled}
+        unsaid = {column for column, first in self._said[table].items() if first is None or first >= as_of}
+        return unsaid | {column for column, is_filled in filled.items() if has_rows and not is_filled}
 
     def _ask(self, name: str) -> None:
         own = [measure for measure in self.measures if measure.table == name]
@@ -87,6 +89,8 @@ class History:
         needed = {column for measure in own if measure.silence_counts for column in measure.needs}
         if needed:
             self._fills[name] = self.plans.fetch(queries.first_fills(self.facts, name, needed))
+            said = [self.plans.fetch(query).to_pylist()[0] for query in queries.first_said(self.facts, name, needed)]
+            self._said[name] = {each: first for row in said for each, first in row.items()}
         users, rest = queries.user_windows(name, self.measures), list(self.measures)
         if reads := self._reads(name):
             rest, users = self._step(name, reads, users), set()
@@ -115,7 +119,11 @@ class History:
             for measure in self.measures
             if measure.table == name and steps.is_stepped(measure, self.facts.tables[name])
         ]
-        served = [measure for measure in own if self.facts.rolled is not None and aggregates.from_rolled(measure)]
+        served = [
+            measure
+            for measure in own
+            if self.facts.rolled is not None and aggregates.from_rolled(measure, self.facts.tables[name])
+        ]
         others = [measure for measure in own if measure not in served]
         sources = [(self.facts.rows[name], others, aggregates.of_rows)]
         if self.facts.rolled is not None and name == "usage":

@@ -9,7 +9,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers, known, reading
+from keepwell.health.compile import aggregates, covers, known, latest, reading, references
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.cells import by_day
 from keepwell.health.compile.conditions import Day, day, holds
@@ -87,27 +87,48 @@ def attributes(accounts: Reading, measures: Sequence[Measure]) -> ir.Table | Non
 
 
 def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[tuple[str, ir.Table]]:
-    """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows)."""
+    """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows).
+
+    What a column points to has to be filled there, before the date, as well as the column here.
+    """
     facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
+        table, reached = facts.tables[name], covers.reaches(facts.tables[name], facts.feeds, as_of)
         needed = {each for m in measures if m.table == name and m.silence_counts for each in m.needs}
-        reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
         if needed and reached:
-            rolled = facts.rolled if name == "usage" and needed <= aggregates.ROLLED else None
+            own = {table.own(each) for each in needed}
+            rolled = facts.rolled if name == "usage" and own <= aggregates.ROLLED else None
             readable = reading.on_date(facts.rows[name] if rolled is None else rolled, reached, None)
-            rows = known.known(readable, facts.tables[name], needed).rows
-            yield name, rows.agg(**{each: rows[each].notnull().any() for each in sorted(needed)})
+            rows = known.known(readable, table, own).rows
+            yield name, rows.agg(**{each: rows[table.own(each)].notnull().any() for each in sorted(needed)})
+            for each in sorted(needed):
+                if reference := table.reference(each):
+                    there = references.filled(reference, each, facts.rows[reference.to.name], as_of)
+                    yield name, there.agg(**{each: (there.count() > 0)})
 
 
 def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
     """Ask for each feed of a table on which day any row came first (`first`), and any that fills a column (`first__...`)."""
     facts = facts.everyone or facts
-    rolled = facts.rolled if name == "usage" and columns <= aggregates.ROLLED else None
+    table = facts.tables[name]
+    own = {each: table.own(each) for each in columns}
+    rolled = facts.rolled if name == "usage" and set(own.values()) <= aggregates.ROLLED else None
     rows = facts.rows[name] if rolled is None else rolled
-    happening = {column.name for column in facts.tables[name].columns if column.happens}
-    known_on = {each: ibis.greatest(rows.on, by_day(rows[each])) if each in happening else rows.on for each in columns}
-    filled = {f"first__{each}": known_on[each].min(where=rows[each].notnull()) for each in sorted(columns)}
+    happening = {column.name for column in table.columns if column.happens}
+    known_on = {
+        each: ibis.greatest(rows.on, by_day(rows[own[each]])) if own[each] in happening else rows.on for each in columns
+    }
+    filled = {f"first__{each}": known_on[each].min(where=rows[own[each]].notnull()) for each in sorted(columns)}
     return rows.group_by("feed").agg(first=rows.on.min(), **filled)
+
+
+def first_said(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]:
+    """Ask for each name that a column points to on which day a row there filled it first: one row, one column."""
+    facts = facts.everyone or facts
+    for each in sorted(columns):
+        if reference := facts.tables[name].reference(each):
+            to = facts.rows[reference.to.name]
+            yield to.agg(**{each: to.on.min(where=to[each.partition(".")[2]].notnull())})
 
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
@@ -136,21 +157,22 @@ def aggregated(
     own = [measure for measure in measures if measure.table == name]
     dated = [measure for measure in own if not measure.window.is_now]
     if facts.rolled is not None and name == "usage":
-        served = [measure for measure in dated if aggregates.from_rolled(measure)]
+        served = [measure for measure in dated if aggregates.from_rolled(measure, facts.tables[name])]
         if served or windows:
-            yield _dated(facts.rolled, facts.tables[name], read, served, windows, aggregates.of_rolled)
+            yield _dated(facts, name, facts.rolled, read, served, windows, aggregates.of_rolled)
         dated, windows = [measure for measure in dated if measure not in served], set()
     if dated or windows:
-        yield _dated(facts.rows[name], facts.tables[name], read, dated, windows, aggregates.of_rows)
+        yield _dated(facts, name, facts.rows[name], read, dated, windows, aggregates.of_rows)
     now = [measure for measure in own if measure.window.is_now]
     seats = name == "contracts" and any(measure.per == "seat" for measure in measures)
     if now or seats:
-        yield _holding(read(facts.rows[name], None), facts.tables[name], now, seats)
+        yield _holding(facts, name, read(facts.rows[name], None), now, seats)
 
 
 def _dated(
+    facts: Facts,
+    name: str,
     rows: ir.Table,
-    table: Table,
     read: Read,
     measures: Sequence[Measure],
     windows: set[Window],
@@ -158,7 +180,8 @@ def _dated(
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
     days = [measure.window.days for measure in measures] + [window.days for window in windows]
-    readable = _prepared(read(rows, None if None in days else max(d for d in days if d)), table, measures)
+    readable = read(rows, None if None in days else max(d for d in days if d))
+    readable = _prepared(facts, name, readable, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         within = readable.within(measure.window.days)
@@ -169,14 +192,15 @@ def _dated(
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
-def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats: bool) -> ir.Table:
+def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure], seats: bool) -> ir.Table:
     """Aggregate what holds on the day before the reading date: running terms, and the latest row of each entity."""
+    table = facts.tables[name]
     if table.time == "term":
         ends = readable.rows[table.ends_by]
         readable = readable.keep(ends.isnull() | (ends >= day(readable.reads)))
     else:
         readable = readable.newest(table.entity)
-    readable = _prepared(readable, table, measures)
+    readable = _prepared(facts, name, readable, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
@@ -185,6 +209,8 @@ def _holding(readable: Reading, table: Table, measures: Sequence[Measure], seats
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
-def _prepared(readable: Reading, table: Table, measures: Sequence[Measure]) -> Reading:
+def _prepared(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure]) -> Reading:
     """Give rows what measures read beside the columns that landed."""
-    return known.known(readable, table, {name for measure in measures for name in measure.reads})
+    read, table = {name for measure in measures for name in measure.reads}, facts.tables[name]
+    readable = references.joined(known.known(readable, table, read), table, read, facts.rows)
+    return latest.marked(readable, measures)

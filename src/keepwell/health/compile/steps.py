@@ -47,7 +47,9 @@ def is_stepped(measure: Measure, table: Table) -> bool:
         measure.take in ADDED | {"distinct"}
         and not measure.window.is_now
         and isinstance(measure.column, str)
+        and not measure.each
         and not any(column is not None and column.happens for column in columns)
+        and not any(table.reference(name) for name in measure.reads)
         and not any(is_relative(asked) for asked in (measure.where, measure.part) if asked)
     )
 

@@ -56,7 +56,7 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
     """List the steps from one score to the other; their points add up to the difference (1e-9).
 
     Causes are put in place one after the other: the new definition over the old values; then, measure by measure in
-    the order of the card, what is no longer or newly missing, other values, other peers; then what the rules did
+    the order of the card, what is no longer and then what is newly missing, other values, other peers; then what the rules did
     differently; then an override. A score that was not given, for too little was known, is taken for what its points
     would have been; nothing at all is taken for 0.
     """
@@ -86,11 +86,15 @@ def difference(before: State, after: State) -> float:
 
 
 def _replacements(values: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[tuple[Cause, str, Value]]:
-    """First what came or went missing, then what says something else, then what stands among others."""
-    for path, then in values.items():
-        now = after.get(path, UNMEASURED)
-        if bool(then.missing) != bool(now.missing):
-            yield "missing", path, now
+    """First what came and what went missing, then what says something else, then what stands among others.
+
+    What came is put in before what went is taken out: else a score could fall to nothing in between.
+    """
+    for is_gone in (False, True):
+        for path, then in values.items():
+            now = after.get(path, UNMEASURED)
+            if bool(then.missing) != bool(now.missing) and bool(now.missing) == is_gone:
+                yield "missing", path, now
     for path, then in values.items():
         now = after.get(path, UNMEASURED)
         if bool(then.missing) == bool(now.missing):

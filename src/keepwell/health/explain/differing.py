@@ -36,7 +36,8 @@ def fields(
             was, says = (
                 wording.value(name, each.get(name), share) for each, share in zip((then, now), is_share, strict=True)
             )
-            yield Difference("changed", path, f"{label}: {wording.field(name)} is now {says}, was {was}.")
+            said = f"is now {says}, was {was}" if says != was else "has other spaces"
+            yield Difference("changed", path, f"{label}: {wording.field(name)} {said}.")
 
 
 def is_reordered(then: Sequence[str], now: Sequence[str]) -> bool:

@@ -21,7 +21,7 @@ def sentence(account: str, score: Score, root: Branch, least_coverage: float) ->
         return f"{account} has no score: {known}{gaps and f'; {gaps}'}."
     spoken = [leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0]
     clauses = [clause for clause in (_ruled(root), _worst(spoken), _best(spoken), gaps, _stale(leaves)) if clause]
-    head = f"{account} is {score.band} at {_points(score.score)} of 100"
+    head = f"{account} is {score.band} at {points(score.score)} of 100"
     return f"{head}: {'; '.join(clauses)}." if clauses else f"{head}."
 
 
@@ -29,14 +29,14 @@ def _worst(leaves: list[Branch]) -> str:
     worst = max(leaves, key=lambda leaf: leaf.lost, default=None)
     if worst is None or worst.lost < LEAST_POINTS:
         return "nothing costs it points"
-    return f"{worst.title} ({reading(worst)}) costs it most, {_points(worst.lost)} points"
+    return f"{worst.title} ({reading(worst)}) costs it most, {points(worst.lost)} points"
 
 
 def _best(leaves: list[Branch]) -> str:
     best = max(leaves, key=lambda leaf: leaf.line.contribution, default=None)
     if best is None or best.line.contribution < LEAST_POINTS:
         return "nothing adds to it"
-    return f"{best.title} ({reading(best)}) adds most, {_points(best.line.contribution)}"
+    return f"{best.title} ({reading(best)}) adds most, {points(best.line.contribution)}"
 
 
 def _ruled(root: Branch) -> str:
@@ -48,8 +48,8 @@ def _ruled(root: Branch) -> str:
 
 def _effect(branch: Branch) -> str:
     assert isinstance(branch.entry, Rule), "an effect is of a rule"
-    points, rule = branch.line.contribution, branch.entry
-    did = f"{'adds' if points > 0 else 'takes'} {_points(abs(points))}"
+    moved, rule = branch.line.contribution, branch.entry
+    did = f"{'adds' if moved > 0 else 'takes'} {points(abs(moved))}"
     return f"a {rule.kind} of {rule.points:g} {did} ({rule.because.rstrip('.')})"
 
 
@@ -103,11 +103,11 @@ def _is_share(measure: Measure) -> bool:
     return measure.take in ("share", "ratio") or measure.per == "seat" or isinstance(measure.column, Progress)
 
 
-def _points(points: float) -> str:
+def points(number: float) -> str:
     """Write points whole, and below ten with one decimal: a rounded 70 that is no Green would look like a mistake.
 
-    >>> _points(69.96), _points(4.0)
+    >>> points(69.96), points(4.0)
     ('69.9', '4')
     """
-    tenths = int(points * 10 + 1e-9) / 10
+    tenths = int(number * 10 + 1e-9) / 10
     return f"{tenths:g}"

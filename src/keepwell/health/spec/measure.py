@@ -37,7 +37,7 @@ class Measure:
     """One number for each account and date, and the points it earns.
 
     `where` keeps rows; `part` is the condition of the part that a share or a count is of, `whole` the column under a
-    ratio. `least_tenure_days` is how long
+    ratio. With `each` only the latest row of each value of that column counts. `least_tenure_days` is how long
     the account, and the feed's cover of it, must have lasted before the measure speaks. With `is_growth` the number
     is the change against the window before, as a share of it. `outcome` is the one that it tells of, `playbook` what is
     done when it turns bad.
@@ -52,6 +52,7 @@ class Measure:
     where: Condition | None = None
     part: Condition | None = None
     whole: str = ""
+    each: str = ""
     per: Per | None = None
     least_tenure_days: int = 0
     is_growth: bool = False
@@ -77,7 +78,8 @@ class Measure:
     @property
     def reads(self) -> frozenset[str]:
         """The columns of its table that it reads."""
-        return frozenset((*take.reads(self.taken), *(condition.columns(self.where) if self.where else ())))
+        kept = (*((self.each,) if self.each else ()), *(condition.columns(self.where) if self.where else ()))
+        return frozenset((*take.reads(self.taken), *kept))
 
     @property
     def taken(self) -> Taken:
@@ -108,6 +110,7 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
         is_growth=taken.is_growth,
         where=_condition(fields, "where", fields.text("where"), table),
         window=_window(fields, table, taken.take),
+        each=_each(fields, table),
         per=fields.text("per", known=get_args(Per)) or None,  # type: ignore[arg-type]  # one of Per
         scale=scale or Line(0, 1),
         title=fields.text("title"),
@@ -136,6 +139,20 @@ def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Con
         return None
 
 
+def _each(fields: Fields, table: Table | None) -> str:
+    """Read `latest per respondent`: the column of which only the latest row of each value counts."""
+    text = " ".join(fields.text("each").split())
+    name = text.removeprefix("latest per ")
+    if not text or table is None:
+        return ""
+    column = table.readable(name)
+    if name == text:
+        fields.fault("C222", "each", "is not understood:", text, "Write for example `latest per respondent`.")
+    elif column is None or column.personal:
+        fields.fault("C207", "each", "unknown column", name, did_you_mean(name, table.readable_names))
+    return name
+
+
 def _window(fields: Fields, table: Table | None, verb: Take) -> Window:
     usual = Window(is_now=True) if table and table.time != "event" else Window()
     given = fields.parsed("window", window.read) if fields.has("window") else None
@@ -157,7 +174,7 @@ def _scale(fields: Fields, tables: Mapping[str, Table]) -> Scale | None:
 
 def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
     """Check what only holds between fields: categories need a lookup, a denominator needs a number."""
-    column = table.column(measure.column) if table and isinstance(measure.column, str) else None
+    column = table.readable(measure.column) if table and isinstance(measure.column, str) else None
     is_clear = table is not None and (
         column is not None or measure.take not in NEEDS_COLUMN or not isinstance(measure.column, str)
     )
@@ -193,6 +210,7 @@ def plain(measure: Measure) -> dict[str, object]:
         "table": measure.table,
         "where": condition.write(measure.where) if measure.where else "",
         "take": take.plain(measure.taken),
+        "each": f"latest per {measure.each}" if measure.each else "",
         "window": "" if measure.take == "days since" and measure.window.is_now else str(measure.window),
         "per": measure.per or "",
         "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Type = Literal["text", "date", "moment", "quantity", "money", "flag"]
@@ -49,6 +50,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """What a column points to: a row of another table, whose columns are read as `name.column`.
+
+    It is the newest row before the date of the score whose `key` is the cell of `by`, of the same account where
+    `is_of_account`. There is never more than one, so that rows never multiply.
+    """
+
+    name: str
+    by: str
+    to: Table
+    key: str
+    is_of_account: bool = False
+
+
+@dataclass(frozen=True)
 class Table:
     """One table of facts.
 
@@ -67,6 +83,7 @@ class Table:
     entity: str = ""
     ends_by: str = ""
     per_account: bool = True
+    references: tuple[Reference, ...] = ()
     more: News = ""
 
     def column(self, name: str) -> Column | None:
@@ -77,23 +94,42 @@ class Table:
         """
         return next((column for column in self.columns if column.name == name), None)
 
+    def readable(self, name: str) -> Column | None:
+        """Find a column that a measure can name: one of its own, or `name.column` of what a column points to."""
+        reference = self.reference(name)
+        if reference is None:
+            return self.column(name)
+        found = reference.to.column(name.partition(".")[2])
+        return found and replace(found, name=name, required=False)
+
+    @property
+    def readable_names(self) -> tuple[str, ...]:
+        """The names that a measure can read: nothing personal, and what columns point to."""
+        pointed = [f"{each.name}.{column.name}" for each in self.references for column in each.to.columns]
+        named = [column for column in map(self.readable, (*self.names, *pointed)) if column and not column.personal]
+        return tuple(column.name for column in named)
+
+    def reference(self, name: str) -> Reference | None:
+        """Find the reference that a name such as `person.role` reads; none for a column of the table itself."""
+        to, dot, there = name.partition(".")
+        return next((each for each in self.references if dot and each.name == to and "." not in there), None)
+
+    def own(self, name: str) -> str:
+        """The column of the table itself that a name is read by."""
+        reference = self.reference(name)
+        return reference.by if reference else name
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
     def extended(self, extras: tuple[Column, ...]) -> Table:
         """Add the columns that a workspace's mapping named beyond the standard ones."""
-        return Table(
-            self.name,
-            self.meaning,
-            self.time,
-            self.columns + extras,
-            self.dated_by,
-            self.entity,
-            self.ends_by,
-            self.per_account,
-            self.more,
-        )
+        return replace(self, columns=self.columns + extras)
+
+    def linked(self, tables: Mapping[str, Table]) -> Table:
+        """Point its references to these tables, with what a workspace added to them."""
+        return replace(self, references=tuple(replace(each, to=tables[each.to.name]) for each in self.references))
 
 
 # What landing adds to every row, readable in conditions like any other column.

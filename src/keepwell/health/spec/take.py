@@ -86,11 +86,12 @@ def _column(fields: Fields, verb: str, named: str, table: Table | None) -> Cell:
         read, column = grammar.cell(named, table)
     except grammar.Unclear as error:
         is_name = error.what == "unknown column" or error.what.startswith("a personal column")
-        names = [column.name for column in table.columns if not column.personal]
-        what, way_out = ("unknown column", did_you_mean(named, names)) if is_name else (error.what, error.way_out)
+        what, way_out = (
+            ("unknown column", did_you_mean(named, table.readable_names)) if is_name else (error.what, error.way_out)
+        )
         fields.fault("C207", "take", what, error.got, way_out)
         return ""
-    if isinstance(read, str) and table.column(read) is None:
+    if isinstance(read, str) and table.readable(read) is None:
         fields.fault("C207", "take", "is added by landing and only for conditions:", read)
     elif fault := _unfit(verb, read, column):
         fields.fault("C208", "take", fault)

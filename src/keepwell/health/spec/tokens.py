@@ -132,9 +132,9 @@ class CellReader(Tokens):
         self.at += 1
         if self.accept("("):
             raise Unclear("calls are not known here", f"{name}(", "Only columns, values and comparisons are.")
-        column = self.table.column(name) or next((landed for landed in LANDED if landed.name == name), None)
+        column = self.table.readable(name) or next((landed for landed in LANDED if landed.name == name), None)
         if column is None:
-            names = [*self.table.names, *(landed.name for landed in LANDED)]
+            names = [*self.table.readable_names, *(landed.name for landed in LANDED)]
             raise Unclear("unknown column", name, did_you_mean(name, names))
         if column.personal:
             raise Unclear("a personal column cannot be read by a measure", name)

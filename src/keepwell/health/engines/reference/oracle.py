@@ -11,7 +11,7 @@ from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference import numbers
 from keepwell.health.engines.reference.cells import Row
 from keepwell.health.engines.reference.result import Result
-from keepwell.health.engines.reference.rows import ONE_DAY, holding, holds, known, live, seats, users
+from keepwell.health.engines.reference.rows import ONE_DAY, holding, holds, known, latest_of_each, live, seats, users
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.spec import segment
 from keepwell.health.spec.feed import Feed
@@ -154,6 +154,25 @@ class Oracle:
         rows = [row for row in self.rows[table.name] if not account_id or row["account_id"] == account_id]
         return [(known(table, row, on), on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
 
+    def pointing(self, measure: Measure, pairs: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
+        """Give rows the columns that are read of what they point to: of the newest row about it before the date."""
+        table, names = self.tables[measure.table], [name for name in measure.reads if "." in name]
+        return [({**row, **{name: self._pointed(table, row, on, name) for name in names}}, on) for row, on in pairs]
+
+    def _pointed(self, table: Table, row: Row, on: date, name: str) -> Any:
+        reference = table.reference(name)
+        assert reference, "a name with a point is read by a reference"
+        about = [
+            known(reference.to, other, on)
+            for other in self.rows[reference.to.name]
+            if other.get(reference.key) is not None
+            and other[reference.key] == row.get(reference.by)
+            and (not reference.is_of_account or other["account_id"] == row["account_id"])
+            and other["on"] < on
+        ]
+        newest = max(about, key=lambda other: (other["on"], other[reference.to.entity]), default={})
+        return newest.get(name.partition(".")[2])
+
     def value(self, measure: Measure, account_id: str, as_of: date) -> Value:
         """The value of a measure, beside the account's own past where it asks for that."""
         now = self._plain(measure, account_id, as_of)
@@ -181,7 +200,8 @@ class Oracle:
                 is_stale=bool(cover and cover.is_stale),
                 target=self._target(measure, account_id, as_of),
             )
-        pairs = [(row, on) for row, on in self.window_rows(measure, account_id, as_of) if holds(measure.where, row, on)]
+        found = self.pointing(measure, self.window_rows(measure, account_id, as_of))
+        pairs = latest_of_each(measure, [(row, on) for row, on in found if holds(measure.where, row, on)])
         begin = max(cover.start, self.started(account_id) or cover.start)
         number, label = numbers.number(measure, pairs, begin, cover.reads_on)
         missing = None if number is not None or label is not None else numbers.nothing(measure, pairs)
@@ -209,9 +229,19 @@ class Oracle:
         return "too_young" if started and measure.least_tenure_days and started > latest_start else None
 
     def _never_filled(self, measure: Measure, as_of: date) -> bool:
-        """Whether there are rows, of whomever, and none of them has ever filled a column that the measure needs."""
+        """Whether no row, of whomever, has ever filled a column that the measure needs."""
         rows = [row for row, _ in self.reading(self.tables[measure.table], as_of)]
-        return bool(rows) and any(all(row.get(name) is None for row in rows) for name in measure.needs)
+        return any(self._is_empty(measure, rows, name, as_of) for name in measure.needs)
+
+    def _is_empty(self, measure: Measure, rows: list[Row], name: str, as_of: date) -> bool:
+        """Whether nothing was ever said of it: in the rows, or in those that they point to before the date."""
+        table = self.tables[measure.table]
+        reference = table.reference(name)
+        if reference is None:
+            return bool(rows) and all(row.get(name) is None for row in rows)
+        there = [row for row in self.rows[reference.to.name] if row["on"] < as_of]
+        is_silent = all(row.get(name.partition(".")[2]) is None for row in there)
+        return is_silent or (bool(rows) and all(row.get(reference.by) is None for row in rows))
 
     def _per(
         self, measure: Measure, number: float, account_id: str, as_of: date

@@ -66,6 +66,17 @@ def users(measure: Measure, reading: list[tuple[Row, date]]) -> float:
     return float(len(users - {None}))
 
 
+def latest_of_each(measure: Measure, pairs: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
+    """The latest row of each value of a column, where the measure wants that; a row whose cell is empty is nobody's."""
+    if not measure.each:
+        return pairs
+    latest: dict[Any, tuple[Row, date]] = {}
+    for row, on in sorted(pairs, key=lambda pair: moment(pair[0])):
+        if row.get(measure.each) is not None:
+            latest[row[measure.each]] = (row, on)
+    return list(latest.values())
+
+
 def moment(row: Row) -> tuple[datetime, str]:
     at = row.get("at") or datetime.combine(row["on"], datetime.min.time())
     return at, str(row.get("id", ""))

@@ -17,7 +17,7 @@ def check(card: Card) -> Iterator[Fault]:
     """Compare the side on which a scale has its best with what the tables know."""
     for path, leaf in card.leaves.items():
         table = card.tables[leaf.measure.table]
-        column = table.column(str(leaf.measure.column))
+        column = table.readable(str(leaf.measure.column))
         if isinstance(leaf.measure.scale, Lookup):
             yield from _words(card, path, leaf.measure.scale, column)
             continue

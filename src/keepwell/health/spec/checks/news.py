@@ -31,7 +31,7 @@ def of_measure(measure: Measure, table: Table) -> News:
 
 def _column(cell: Cell, table: Table) -> Column | None:
     """The column that a cell is; none where it is made of several."""
-    return table.column(cell) if isinstance(cell, str) else None
+    return table.readable(cell) if isinstance(cell, str) else None
 
 
 def _of_rows(measure: Measure, table: Table) -> News:

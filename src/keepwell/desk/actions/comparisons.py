@@ -1,0 +1,53 @@
+"""This file scores an account by two versions over the same facts and date, keeps nothing, and tells what is different."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow.compute as pc
+
+from keepwell.desk.actions.scores import NothingLanded
+from keepwell.desk.databases import naming_damage
+from keepwell.desk.queries import changes, explanations, facts
+from keepwell.desk.queries import scorecards as versions
+from keepwell.desk.queries.changes import Change, Side
+from keepwell.desk.workspace import Workspace
+from keepwell.facts import working_place
+from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.protocol import Line
+from keepwell.health.explain import change
+from keepwell.health.explain.change import State
+
+
+@naming_damage()
+def between_versions(*, workspace: Workspace, account_id: str, first: int, second: int, as_of: date) -> Change:
+    """Tell what the second version says differently of an account; overrides and the bands before are left aside.
+
+    Raises `scorecards.NoSuchVersion`, `NothingLanded`, `NotScored` and `Damaged`.
+    """
+    source = facts.source(workspace)
+    if not source.through_batch:
+        raise NothingLanded("There are no facts yet. Import some first.")
+    texts = [versions.known(number).text for number in (first, second)]
+    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
+    try:
+        before, after = (
+            _side(engine, number, text, account_id, as_of)
+            for number, text in zip((first, second), texts, strict=True)
+        )  # fmt: skip
+    finally:
+        engine.close()
+    return changes.told(account_id, (before[0], after[0]), (before[1], after[1]))
+
+
+def _side(engine: DuckDB, number: int, text: str, account_id: str, as_of: date) -> tuple[Side, State]:
+    definition = explanations.read(text)
+    result = engine.score(definition, as_of)
+    score = next((each for each in result.scores() if each.account_id == account_id), None)
+    if score is None:
+        raise explanations.NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")
+    own_lines = result.lines_arrow.filter(pc.equal(result.lines_arrow["account_id"], account_id))
+    lines = [Line(**row) for row in own_lines.to_pylist()]
+    own = explanations.own(definition, score.segment, account_id)
+    state = change.state(own, lines, changes.among(lines, result.peers))
+    return Side(None, as_of, number, score.score, score.score, score.band, score.segment, None), state
