@@ -141,7 +141,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     window = _window(draw, table, take)
     per = draw(st.sampled_from((None, "seat", "active user"))) if take in DIVIDED else None
     is_category = bool(column and take == "latest" and not made and column.type == "text")
-    shifts = bool(window.days) and not is_category and take != "days since"
+    shifts = bool(window.days) and not window.by_rhythm and not is_category and take != "days since"
     scale = draw(
         lookups(column) if is_category and column else scales | baselines(window.days or 1) if shifts else scales
     )
@@ -183,6 +183,8 @@ def _window(draw: st.DrawFn, table: Table, take: Take) -> Window:
     everything = [Window()] if table.time == "event" else [Window(), Window(is_now=True)]
     if take == "days since":
         return draw(st.sampled_from(everything))
+    if table.name == "usage" and draw(st.integers(0, 3)) == 0:
+        return Window(draw(st.sampled_from((1, 28))), by_rhythm=True)
     return draw(st.sampled_from([Window(1), Window(7), Window(28), Window(30), *everything, everything[-1]]))
 
 

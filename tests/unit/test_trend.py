@@ -38,6 +38,7 @@ def test_an_account_that_always_jumps_gets_no_arrow_for_a_jump() -> None:
     found = trend.move(jumpy, AS_OF, USUAL)
     assert (found.points, found.direction, found.usual) == (8, "flat", 10)
     assert found.why == "moves of up to 10 points are usual here"
+    assert trend.move(weekly(60, 65, 60, 65, 60, 65, 60, 60, 70), AS_OF, USUAL).direction == "flat", "a move of just 10"
     quiet = weekly(60, 61, 60, 61, 60, 61, 60, 60, 68)
     assert trend.move(quiet, AS_OF, USUAL).direction == "up"
 

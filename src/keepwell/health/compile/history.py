@@ -152,7 +152,8 @@ class History:
 
     def _calendar(self, name: str) -> pa.Table:
         """What each date reads of a table: a row a date, or a date and feed where feeds are read up to different ones."""
-        windows = {measure.window.days for measure in self.measures if measure.window.days}
+        each = [measure.window for measure in self.measures]
+        windows = {days for window in each for days in (window.days, window.longest_days) if days}
         by_feed = self._reads(name) is None
         rows: dict[str, list[Any]] = {"nth__": [], "reads__": []}
         rows |= {"feed__": []} if by_feed else {}

@@ -18,7 +18,7 @@ def marked(readable: Reading, measures: Sequence[Measure]) -> Reading:
     rows, marks = readable.rows, {}
     for measure in measures:
         if measure.each:
-            kept, within = rows[measure.each].notnull(), readable.within(measure.window.days)
+            kept, within = rows[measure.each].notnull(), readable.inside(measure.window)
             kept = kept if within is None else kept & within
             kept = kept & holds(measure.where, rows, readable.reads) if measure.where else kept
             order = [ibis.desc(aggregates.moment(rows)), ibis.desc(aggregates.identity(rows))]

@@ -179,12 +179,12 @@ def _dated(
     aggregate: Callable[[Measure, ir.Table, Test, Day], dict[str, ir.Value]],
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
-    days = [measure.window.days for measure in measures] + [window.days for window in windows]
+    days = [measure.window.longest_days for measure in measures] + [window.days for window in windows]
     readable = read(rows, None if None in days else max(d for d in days if d))
     readable = _prepared(facts, name, readable, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        within = readable.within(measure.window.days)
+        within = readable.inside(measure.window)
         columns |= aggregate(measure, readable.rows, within, readable.reads)
     for window in windows:
         within = readable.within(window.days)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 import ibis
@@ -14,6 +16,7 @@ from keepwell.health.compile import covers
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.conditions import Day, day, days_before
 from keepwell.health.compile.covers import Reach
+from keepwell.health.spec.window import RHYTHM, RHYTHM_DAYS, Window
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,14 @@ class Reading:
             return None
         begin = first_column(days)
         return self.rows.on >= (self.rows[begin] if begin in self.rows.columns else days_before(self.reads, days))
+
+    def inside(self, window: Window) -> Test:
+        """Test whether a row is inside a window; by its rhythm, where the window goes by that."""
+        if not window.by_rhythm:
+            return self.within(window.days)
+        rhythm = self.rows[RHYTHM].fill_null("")
+        tests = [(rhythm == name) & self.within(days) for name, days in RHYTHM_DAYS.items()]
+        return reduce(or_, tests, rhythm.notin(list(RHYTHM_DAYS)) & self.within(window.days))
 
     def keep(self, rows: ir.BooleanValue) -> Reading:
         """Keep some of the rows."""

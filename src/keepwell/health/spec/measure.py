@@ -73,12 +73,16 @@ class Measure:
         """The columns that some row must have filled before silence can mean anything: all it reads, without those that
         it asks whether they are missing."""
         missing = {*take.may_be_missing(self.taken), *(condition.may_be_missing(self.where) if self.where else ())}
-        return self.reads - missing
+        return self.reads - missing - {window.RHYTHM}
 
     @property
     def reads(self) -> frozenset[str]:
         """The columns of its table that it reads."""
-        kept = (*((self.each,) if self.each else ()), *(condition.columns(self.where) if self.where else ()))
+        kept = (
+            *((window.RHYTHM,) if self.window.by_rhythm else ()),
+            *((self.each,) if self.each else ()),
+            *(condition.columns(self.where) if self.where else ()),
+        )
         return frozenset((*take.reads(self.taken), *kept))
 
     @property
@@ -155,11 +159,13 @@ def _each(fields: Fields, table: Table | None) -> str:
 
 def _window(fields: Fields, table: Table | None, verb: Take) -> Window:
     usual = Window(is_now=True) if table and table.time != "event" else Window()
-    given = fields.parsed("window", window.read) if fields.has("window") else None
+    given = fields.parsed("window", window.read_with_rhythm) if fields.has("window") else None
     if given is None and usual == Window() and verb not in ("latest", "days since"):
         if not fields.has("window"):
             fields.fault("C210", "window", "is missing", "", "Say over which days, for example `28 days`.")
         return usual
+    if given and given.by_rhythm and table and not table.readable(window.RHYTHM):
+        fields.fault("C223", "window", "asks for the rhythm of features, and this table names none:", table.name)
     if given and given.is_now and table and table.time == "event":
         fields.fault("C211", "window", "`now` is for what lasts, and this table holds events")
     if given and verb == "days since" and given != Window():
@@ -185,7 +191,7 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
             "C213", "points", what, "", "Write `points: {lookup: {green: 100, red: 0}}`." if is_category else ""
         )
     shifted = measure.is_growth or isinstance(measure.scale, Baseline)
-    if shifted and (not measure.window.days or is_category or measure.take == "days since"):
+    if shifted and (not measure.window.days or measure.window.by_rhythm or is_category or measure.take == "days since"):
         fields.fault("C219", "take", "against its own past a measure needs a window of days and a number")
     if measure.is_growth and isinstance(measure.scale, Baseline):
         fields.fault("C221", "take", "growth stands beside its own past already, and needs no baseline")

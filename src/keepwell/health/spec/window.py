@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 LONGEST_DAYS = 3660
+# For how long a use of a feature counts, by its natural rhythm: two whole periods at their longest, so that whoever uses it
+# once in each is never without; for daily use a week, which holds a weekend and a holiday.
+RHYTHM_DAYS = {"daily": 7, "weekly": 14, "monthly": 62, "quarterly": 184, "yearly": 730}
+RHYTHM = "feature.rhythm"
+_RHYTHM = re.compile(r"rhythm\s+or\s+(.+)")
 _TEXT = re.compile(r"(\d{1,5})\s*(day|days|week|weeks)")
 
 
 @dataclass(frozen=True)
 class Window:
     """The last `days` days before a date, `[as_of - days, as_of)`; all days before it where `days` is none;
-    or, with `is_now`, what holds on the day before it (states and terms)."""
+    or, with `is_now`, what holds on the day before it (states and terms). With `by_rhythm` a row counts for as long as the
+    rhythm of its feature says, and `days` where that is not known."""
 
     days: int | None = None
     is_now: bool = False
+    by_rhythm: bool = False
+
+    @property
+    def longest_days(self) -> int | None:
+        """The most days that any row can be old."""
+        return max(self.days or 0, *RHYTHM_DAYS.values()) if self.by_rhythm else self.days
 
     def first(self, as_of: date) -> date | None:
         """The first day of the window, none where it has no beginning.
@@ -29,6 +41,8 @@ class Window:
     def __str__(self) -> str:
         if self.is_now:
             return "now"
+        if self.by_rhythm:
+            return f"rhythm or {self.days} days"
         return f"{self.days} days" if self.days else "all"
 
 
@@ -36,7 +50,7 @@ def read(text: str) -> Window:
     """Read `28 days`, `4 weeks`, `all` or `now`. Raises ValueError with the way out.
 
     >>> read("4 weeks")
-    Window(days=28, is_now=False)
+    Window(days=28, is_now=False, by_rhythm=False)
     """
     if text in ("all", "now"):
         return Window(is_now=text == "now")
@@ -45,3 +59,16 @@ def read(text: str) -> Window:
     if not 1 <= days <= LONGEST_DAYS:
         raise ValueError(f"Write `28 days`, `4 weeks`, `all` or `now`; at most {LONGEST_DAYS} days.")
     return Window(days)
+
+
+def read_with_rhythm(text: str) -> Window:
+    """Read what `read` reads, or `rhythm or 28 days`. Raises ValueError with the way out.
+
+    >>> read_with_rhythm("rhythm or 4 weeks").by_rhythm
+    True
+    """
+    found = _RHYTHM.fullmatch(text)
+    usual = read(found[1] if found else text)
+    if found and not usual.days:
+        raise ValueError("Write for example `rhythm or 28 days`, the days being for features without a rhythm.")
+    return replace(usual, by_rhythm=bool(found))

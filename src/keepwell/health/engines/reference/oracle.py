@@ -25,6 +25,7 @@ from keepwell.health.spec.scorecard import (
 )
 from keepwell.health.spec.segment import Variant
 from keepwell.health.spec.table import Table
+from keepwell.health.spec.window import RHYTHM, RHYTHM_DAYS
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,16 @@ class Oracle:
             ]
         first = measure.window.first
         reading = self.reading(table, as_of, account_id)
+        if measure.window.by_rhythm:
+            return [
+                (row, on) for row, on in reading if row["on"] >= on - timedelta(days=self._lasting(measure, row, on))
+            ]
         return [(row, on) for row, on in reading if not (begin := first(on)) or row["on"] >= begin]
+
+    def _lasting(self, measure: Measure, row: Row, on: date) -> int:
+        """For how many days a use counts: by the rhythm of its feature."""
+        rhythm = self._pointed(self.tables[measure.table], row, on, RHYTHM)
+        return RHYTHM_DAYS.get(rhythm or "", measure.window.days or 0)
 
     def reading(self, table: Table, as_of: date, account_id: str = "") -> list[tuple[Row, date]]:
         """The rows (of one account) before the date up to which their feed is read, with that date."""
