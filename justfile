@@ -38,9 +38,9 @@ tables:
 catalogue:
     {{python}} -m tests.house.catalogue
 
-# ten thousand random cards and facts: the engines must agree
+# ten thousand random cards and facts: the engines must agree; and the book on Spark, where its extra and Java are there
 random *args:
-    KEEPWELL_EXAMPLES=10000 .venv/bin/pytest -q tests/random {{args}}
+    KEEPWELL_EXAMPLES=10000 .venv/bin/pytest -q -n 2 tests/random tests/spark {{args}}
 
 # speed against the plainest alternative
 bench *args:

@@ -1,0 +1,114 @@
+"""This file runs definitions in Spark, over the segments that it is given: the same expressions, the same numbers."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from keepwell.health.compile.queries import Facts
+from keepwell.health.engines import live
+from keepwell.health.engines.asking import Asking
+from keepwell.health.engines.protocol import Source
+from keepwell.health.spec.table import Table, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyspark.sql import DataFrame, SparkSession
+
+SPARK_TYPES: dict[Type, str] = {
+    "text": "string",
+    "date": "date",
+    "moment": "timestamp_ntz",  # moments are in UTC and without a zone, whatever zone the session has
+    "quantity": "decimal(18,6)",
+    "money": "decimal(18,6)",
+    "flag": "boolean",
+}
+ROLLED = {name: kind.replace("VARCHAR", "string") for name, kind in live.ROLLED.items()}
+
+
+class Spark(Asking):
+    """Scores facts held as Parquet segments that a Spark session can read; needs the extra `keepwell[spark]` and Java.
+
+    Its views are temporary ones of the session: one instance at a time in each.
+    """
+
+    def __init__(self, source: Source, session: SparkSession) -> None:
+        self.session = session
+        self.backend = ibis.pyspark.connect(session)
+        self._lent = count()
+        super().__init__(self._facts(source), self)
+
+    def compile(self, expression: ir.Table) -> str:
+        return str(self.backend.compile(expression))
+
+    def run(self, sql: str) -> pa.Table:
+        found: pa.Table = self.session.sql(sql).toArrow()
+        return found
+
+    def lend(self, table: pa.Table, name: str = "") -> ir.Table:
+        return self._view(f"lent_{name or next(self._lent)}", self.session.createDataFrame(table))
+
+    def _facts(self, source: Source) -> Facts:
+        rows = {name: self._view(f"live_{name}", self._live(table, source)) for name, table in source.tables.items()}
+        rolled = self._view("live_rolled", self._rolled(source)) if source.rolled else None
+        return Facts(source.tables, rows, source.feeds, rolled)
+
+    def _view(self, name: str, frame: DataFrame) -> ir.Table:
+        frame.createOrReplaceTempView(name)
+        return self.backend.table(name)
+
+    def _live(self, table: Table, source: Source) -> DataFrame:
+        """The rows of a table that no later row of theirs replaced, up to the source's landing."""
+        kinds = {c.name: "bigint" if c.name == "batch" else SPARK_TYPES[c.type] for c in live.stored(table)}
+        landed = self._read(source.files.get(table.name, ()), kinds, source.through_batch)
+        replaced = source.superseded.get(table.name, ())
+        if not replaced:
+            return landed
+        gone = self.session.read.parquet(*replaced).where(f"superseded_by <= {source.through_batch:d}")
+        gone = gone.selectExpr("id AS gone_id__", "batch AS gone_batch__")
+        identity = f"concat(`{table.entity}`, '@', CAST(`on` AS string))" if table.time == "state" else "id"
+        keyed = landed.selectExpr("*", f"{identity} AS id__")
+        is_gone = (keyed["id__"] == gone["gone_id__"]) & (keyed["batch"] == gone["gone_batch__"])
+        return keyed.join(gone, is_gone, "left_anti").drop("id__")
+
+    def _rolled(self, source: Source) -> DataFrame:
+        """Add up the increments of a day only where a later landing took something back."""
+        rows = self._read(source.rolled, ROLLED, source.through_batch)
+        if not source.superseded.get("usage"):
+            return rows
+        keys = [name for name in ROLLED if name not in ("events", "quantity", "batch", "known_on")]
+        return (
+            rows.groupBy(*keys)
+            .agg({"events": "sum", "quantity": "sum"})
+            .withColumnsRenamed({"sum(events)": "events", "sum(quantity)": "quantity"})
+            .where("events > 0")
+        )
+
+    def _read(self, files: Sequence[str], kinds: Mapping[str, str], through_batch: int) -> DataFrame:
+        cells = ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in kinds.items())
+        empty = self.session.sql(f"SELECT {cells} WHERE false")
+        if not files:
+            return empty
+        landed = self.session.read.option("mergeSchema", "true").parquet(*files)
+        return empty.unionByName(landed, allowMissingColumns=True).where(f"batch <= {through_batch:d}")
+
+
+def local_session() -> SparkSession:
+    """Start Spark on this machine alone, for tests and small companies; it listens on the loopback only."""
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+    }
+    builder = SparkSession.builder.master("local[2]").appName("keepwell")
+    session: SparkSession = builder.config(map=settings).getOrCreate()
+    return session
