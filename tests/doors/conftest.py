@@ -78,6 +78,12 @@ def starter(imported: tuple[Terminal, Answer]) -> Terminal:
 
 
 @pytest.fixture
+def own(imported: tuple[Terminal, Answer], tmp_path: Path) -> Terminal:
+    """A copy of the starter company, to write in."""
+    return Terminal(Path(shutil.copytree(imported[0].folder, tmp_path / "larkfield")))
+
+
+@pytest.fixture
 def fresh(tmp_path: Path) -> Terminal:
     """A new workspace with the ready card and nothing in it."""
     terminal = Terminal(tmp_path / "harbour")

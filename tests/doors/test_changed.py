@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import math
-import shutil
-from pathlib import Path
 
 import pytest
 
-from tests.doors.conftest import AS_OF, Answer, Terminal
+from tests.doors.conftest import AS_OF, Terminal
 from tests.doors.test_json import documented
-
-
-@pytest.fixture
-def own(imported: tuple[Terminal, Answer], tmp_path: Path) -> Terminal:
-    """A copy of the starter company, to write in."""
-    return Terminal(Path(shutil.copytree(imported[0].folder, tmp_path / "larkfield")))
 
 
 def test_a_fall_is_told_in_a_sentence_and_a_table_that_adds_up(starter: Terminal) -> None:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
-from tests.doors.conftest import Answer, Terminal
+from tests.doors.conftest import Terminal
 from tests.house.rooms import ROOT
 
 WEEKS = ("score", "--from", "2026-10-05", "--to", "2026-11-01", "--every", "week")
-
-
-@pytest.fixture
-def own(imported: tuple[Terminal, Answer], tmp_path: Path) -> Terminal:
-    """A copy of the starter company, to write in."""
-    return Terminal(Path(shutil.copytree(imported[0].folder, tmp_path / "larkfield")))
 
 
 def documented(nth: int) -> list[str]:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from tests.doors.conftest import Answer, Terminal
+from tests.doors.conftest import Terminal
 from tests.doors.test_json import documented
 
 FAR = "2099-12-31"
-
-
-@pytest.fixture
-def own(imported: tuple[Terminal, Answer], tmp_path: Path) -> Terminal:
-    """A copy of the starter company, to write in."""
-    return Terminal(Path(shutil.copytree(imported[0].folder, tmp_path / "larkfield")))
 
 
 def test_an_override_is_set_shown_listed_and_ended(own: Terminal) -> None:

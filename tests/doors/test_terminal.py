@@ -107,10 +107,10 @@ def test_an_empty_workspace_says_the_next_step(fresh: Terminal, words: list[str]
     assert step in answer.out + answer.err
 
 
-def test_a_date_far_behind_the_facts_is_noticed(starter: Terminal) -> None:
-    shown = starter.type("score").out
+def test_a_date_far_behind_the_facts_is_noticed(own: Terminal) -> None:
+    shown = own.type("score").out
     assert "try --as-of 2026-11-01" in shown
-    assert "try --as-of" not in starter.type("score", "--as-of", AS_OF).out
+    assert "try --as-of" not in own.type("score", "--as-of", AS_OF).out
 
 
 def test_late_feeds_are_named(starter: Terminal) -> None:
