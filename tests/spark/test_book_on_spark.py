@@ -29,21 +29,21 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[SparkSession]:
+def started() -> Iterator[SparkSession]:
     pytest.importorskip("pyspark", reason="Spark needs the extra: uv sync --extra spark")
-    started = spark.local_session()
-    yield started
-    started.stop()
+    found = spark.local()
+    yield found
+    found.stop()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_the_page_holds_on_spark(path: Path, session: SparkSession, tmp_path: Path) -> None:
+def test_the_page_holds_on_spark(path: Path, started: SparkSession, tmp_path: Path) -> None:
     read = page.read(path)
     expected = read.expected[0]
     given = (read.tables, read.facts, read.feeds)
     rolled = int(path.stem[:2]) % 2 == 0  # every other page: each run takes seconds
     source = engines.write(*given, expected.through_batch, tmp_path, rolled)
-    *_, got = spark.Spark(source, session).scores(read.definition, [*expected.after, expected.as_of])
+    *_, got = spark.Spark(source, started).scores(read.definition, [*expected.after, expected.as_of])
     wanted = engines.reference(*given, read.definition, expected.as_of, expected.through_batch, expected.after)
     for ours, theirs in ((got.scores(), wanted.scores()), (got.lines(), wanted.lines())):
         assert len(ours) == len(theirs)

@@ -88,7 +88,8 @@ def _simple(measure: Measure, rows: ir.Table, column: Any, kept: Test) -> ir.Val
         case "sum":
             return column.sum(where=kept)
         case "median":
-            return column.cast("float64").median(where=kept)
+            number = column.cast("float64")  # not `median(where=...)`: Spark takes no condition there
+            return (number if kept is None else kept.ifelse(number, ibis.null())).median()
         case "min":
             return column.min(where=kept)
         case "spread":

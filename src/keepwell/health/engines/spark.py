@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SPARK_TYPES: dict[Type, str] = {
     "text": "string",
     "date": "date",
-    "moment": "timestamp_ntz",  # moments are in UTC and without a zone, whatever zone the session has
+    "moment": "timestamp_ntz",  # moments are in UTC and without a zone, whatever zone Spark keeps
     "quantity": "decimal(18,6)",
     "money": "decimal(18,6)",
     "flag": "boolean",
@@ -32,14 +32,14 @@ ROLLED = {name: kind.replace("VARCHAR", "string") for name, kind in live.ROLLED.
 
 
 class Spark(Asking):
-    """Scores facts held as Parquet segments that a Spark session can read; needs the extra `keepwell[spark]` and Java.
+    """Scores facts held as Parquet segments that Spark can read; needs the extra `keepwell[spark]` and Java.
 
-    Its views are temporary ones of the session: one instance at a time in each.
+    Its views are temporary ones of the `SparkSession`: one instance at a time in each.
     """
 
-    def __init__(self, source: Source, session: SparkSession) -> None:
-        self.session = session
-        self.backend = ibis.pyspark.connect(session)
+    def __init__(self, source: Source, spark: SparkSession) -> None:
+        self.spark = spark
+        self.backend = ibis.pyspark.connect(spark)
         self._lent = count()
         super().__init__(self._facts(source), self)
 
@@ -47,11 +47,11 @@ class Spark(Asking):
         return str(self.backend.compile(expression))
 
     def run(self, sql: str) -> pa.Table:
-        found: pa.Table = self.session.sql(sql).toArrow()
+        found: pa.Table = self.spark.sql(sql).toArrow()
         return found
 
     def lend(self, table: pa.Table, name: str = "") -> ir.Table:
-        return self._view(f"lent_{name or next(self._lent)}", self.session.createDataFrame(table))
+        return self._view(f"lent_{name or next(self._lent)}", self.spark.createDataFrame(table))
 
     def _facts(self, source: Source) -> Facts:
         rows = {name: self._view(f"live_{name}", self._live(table, source)) for name, table in source.tables.items()}
@@ -69,7 +69,7 @@ class Spark(Asking):
         replaced = source.superseded.get(table.name, ())
         if not replaced:
             return landed
-        gone = self.session.read.parquet(*replaced).where(f"superseded_by <= {source.through_batch:d}")
+        gone = self.spark.read.parquet(*replaced).where(f"superseded_by <= {source.through_batch:d}")
         gone = gone.selectExpr("id AS gone_id__", "batch AS gone_batch__")
         identity = f"concat(`{table.entity}`, '@', CAST(`on` AS string))" if table.time == "state" else "id"
         keyed = landed.selectExpr("*", f"{identity} AS id__")
@@ -91,14 +91,14 @@ class Spark(Asking):
 
     def _read(self, files: Sequence[str], kinds: Mapping[str, str], through_batch: int) -> DataFrame:
         cells = ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in kinds.items())
-        empty = self.session.sql(f"SELECT {cells} WHERE false")
+        empty = self.spark.sql(f"SELECT {cells} WHERE false")
         if not files:
             return empty
-        landed = self.session.read.option("mergeSchema", "true").parquet(*files)
+        landed = self.spark.read.option("mergeSchema", "true").parquet(*files)
         return empty.unionByName(landed, allowMissingColumns=True).where(f"batch <= {through_batch:d}")
 
 
-def local_session() -> SparkSession:
+def local() -> SparkSession:
     """Start Spark on this machine alone, for tests and small companies; it listens on the loopback only."""
     from pyspark.sql import SparkSession
 
@@ -106,9 +106,9 @@ def local_session() -> SparkSession:
         "spark.ui.enabled": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
     }
     builder = SparkSession.builder.master("local[2]").appName("keepwell")
-    session: SparkSession = builder.config(map=settings).getOrCreate()
-    return session
+    started: SparkSession = builder.config(map=settings).getOrCreate()
+    started.sql("SET TIME ZONE 'UTC'")
+    return started
