@@ -115,7 +115,7 @@ class _Reader(CellReader):
         """Another cell of the row that a number or a day can be compared with, if one stands here."""
         alike = next((kinds for kinds in (NUMBERS, DAYS) if column.type in kinds), ())
         makes = [token.lower() for _, token in self.tokens[self.at : self.at + 2]]
-        named = self.table.readable(self.token) if self.kind == "word" else None
+        named = self.known(self.token) if self.kind == "word" else None
         if not alike or not (named or makes in (["days", "from"], ["hours", "from"], ["progress", "of"])):
             return None
         cell, other = self.cell()

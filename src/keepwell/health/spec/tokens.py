@@ -125,6 +125,10 @@ class CellReader(Tokens):
             raise Unclear("`or as_of` stands for a day, and this is", column.name)
         return End(column.name, or_as_of), column
 
+    def known(self, name: str) -> Column | None:
+        """A column of the table, of what it points to, or of those that landing adds."""
+        return self.table.readable(name) or next((landed for landed in LANDED if landed.name == name), None)
+
     def column(self) -> Column:
         name = self.token
         if self.kind != "word":
@@ -132,7 +136,7 @@ class CellReader(Tokens):
         self.at += 1
         if self.accept("("):
             raise Unclear("calls are not known here", f"{name}(", "Only columns, values and comparisons are.")
-        column = self.table.readable(name) or next((landed for landed in LANDED if landed.name == name), None)
+        column = self.known(name)
         if column is None:
             names = [*self.table.readable_names, *(landed.name for landed in LANDED)]
             raise Unclear("unknown column", name, did_you_mean(name, names))
