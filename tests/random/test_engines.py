@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import astuple
@@ -12,7 +13,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
@@ -52,6 +53,7 @@ def test_the_engines_agree(
     _same_peers(result.peers, expected.peers)
 
 
+@settings(max_examples=int(os.environ.get("KEEPWELL_EXAMPLES") or 30))  # each is many
 @given(
     company=companies(),
     definition=definitions(),

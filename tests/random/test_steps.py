@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
@@ -60,6 +61,7 @@ def use(chance: Random, most: int) -> list[dict[str, Any]]:
     return rows
 
 
+@settings(max_examples=int(os.environ.get("KEEPWELL_EXAMPLES") or 30))  # each is many
 @given(seed=st.integers(0, 2**32), most=st.integers(1, 40), rolled=st.booleans())
 def test_every_day_of_a_month_is_itself(seed: int, most: int, rolled: bool) -> None:
     rows = use(Random(seed), most)
