@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -54,26 +54,28 @@ def card() -> Definition:
     return read.definition
 
 
-def make(folder: Path, events: int) -> Source:
-    """Write a year of events of 5,000 accounts as their roll-up by day, sorted as landing sorts; made once."""
+def make(folder: Path, events: int, days: int = 365) -> Source:
+    """Write a year of events of 5,000 accounts, or other days, as their roll-up by day, sorted as landing sorts; made once."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "contracts.parquet").exists():
         connection = duckdb.connect()
+        connection.execute(f"SET memory_limit = '8GB'; SET temp_directory = '{folder}/spill'")
         account = f"'A' || lpad((hash(i) % {ACCOUNTS})::VARCHAR, 5, '0')"
         connection.execute(f"""COPY (SELECT {account} AS account_id,
               'u' || ((hash(i) % {ACCOUNTS}) * 40 + hash(i * 7 + 1) % 40) AS "user",
               'feature_' || (hash(i * 3 + 2) % 20) AS feature, NULL::VARCHAR AS product,
-              DATE '2025-11-01' + (hash(i * 11 + 5) % 365)::INT AS "on", DATE '2026-11-01' AS known_on, 'product' AS feed,
+              DATE '{AS_OF - timedelta(days=days)}' + (hash(i * 11 + 5) % {days})::INT AS "on", DATE '2026-11-01' AS known_on, 'product' AS feed,
               1::BIGINT AS batch, count(*) AS events, sum((hash(i * 13) % 10)::DECIMAL(18,6))::DECIMAL(18,6) AS quantity
             FROM range({events}) AS numbers(i) GROUP BY ALL ORDER BY account_id, "on")
             TO '{folder}/rolled.parquet' (COMPRESSION zstd)""")
         ids = f"SELECT 'A' || lpad(i::VARCHAR, 5, '0') AS account_id, 1::BIGINT AS batch, 'crm' AS feed, i FROM range({ACCOUNTS}) AS numbers(i)"
-        connection.execute(f"""COPY (SELECT * EXCLUDE i, DATE '2024-01-01' AS started_on, DATE '2020-01-01' AS "on" FROM ({ids}))
+        connection.execute(f"""COPY (SELECT * EXCLUDE i, DATE '2020-01-01' AS started_on, DATE '2020-01-01' AS "on" FROM ({ids}))
             TO '{folder}/accounts.parquet'""")
-        connection.execute(f"""COPY (SELECT * EXCLUDE i, 'L' || i AS id, DATE '2024-01-01' AS starts_on, 40::DECIMAL(18,6) AS units,
-            DATE '2024-01-01' AS "on" FROM ({ids})) TO '{folder}/contracts.parquet'""")
+        connection.execute(f"""COPY (SELECT * EXCLUDE i, 'L' || i AS id, DATE '2020-01-01' AS starts_on, 40::DECIMAL(18,6) AS units,
+            DATE '2020-01-01' AS "on" FROM ({ids})) TO '{folder}/contracts.parquet'""")
+    event_days = tuple(AS_OF - timedelta(days=nth) for nth in range(days, 0, -1))
     feeds = (
-        Feed("product", ("usage",), since=date(2024, 1, 1), event_days=(date(2026, 10, 31),)),
+        Feed("product", ("usage",), since=date(2020, 1, 1), event_days=event_days),
         Feed("crm", ("accounts", "contracts"), since=date(2020, 1, 1), through=AS_OF),
     )
     files = {name: [f"{folder}/{name}.parquet"] for name in ("accounts", "contracts")}

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from keepwell.cli import answers, opened
 from keepwell.cli.answers import Refused, WrongUse, answering
-from keepwell.cli.options import HERE, AsJson, Debug, Folder, day
+from keepwell.cli.options import HERE, Account, AsJson, Debug, Folder, day
 
 if TYPE_CHECKING:
     from keepwell.desk.queries.changes import Change
@@ -37,9 +37,7 @@ TwoVersions = Annotated[
 
 
 def changed(
-    account: Annotated[
-        str, typer.Argument(metavar="ACCOUNT", help="The account's id or name; a part that fits one account is enough.")
-    ],
+    account: Account,
     from_: Earlier = None,
     to: Later = None,
     versions: TwoVersions = None,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
 from keepwell.cli import answers, clock, marks, opened, working_copies
 from keepwell.cli.answers import Refused, answering
-from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
+from keepwell.cli.options import HERE, Account, AsJson, AsOf, Debug, Folder
 from keepwell.cli.score import Card
 
 if TYPE_CHECKING:
@@ -28,9 +27,7 @@ BARS = 90  # columns of a terminal from which on there is room for bars
 
 
 def explain(
-    account: Annotated[
-        str, typer.Argument(metavar="ACCOUNT", help="The account's id or name; a part that fits one account is enough.")
-    ],
+    account: Account,
     as_of: AsOf = None,
     card: Card = None,
     workspace: Folder = HERE,

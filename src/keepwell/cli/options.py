@@ -57,6 +57,9 @@ AsOf = Annotated[
         "--as-of", parser=day, metavar="DAY", help="The date of the scores: facts before it count, those on it do not."
     ),
 ]
+Account = Annotated[
+    str, typer.Argument(metavar="ACCOUNT", help="The account's id or name; a part that fits one account is enough.")
+]
 FromDay = Annotated[date | None, typer.Option("--from", parser=day, metavar="DAY", help="The first of many dates.")]
 ToDay = Annotated[
     date | None,

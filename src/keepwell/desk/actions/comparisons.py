@@ -17,6 +17,7 @@ from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line
 from keepwell.health.explain import change
 from keepwell.health.explain.change import State
+from keepwell.health.spec import segment
 
 
 @naming_damage()
@@ -48,6 +49,6 @@ def _side(engine: DuckDB, number: int, text: str, account_id: str, as_of: date) 
         raise explanations.NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")
     own_lines = result.lines_arrow.filter(pc.equal(result.lines_arrow["account_id"], account_id))
     lines = [Line(**row) for row in own_lines.to_pylist()]
-    own = explanations.own(definition, score.segment, account_id)
+    own = segment.applied(definition, account_id, score.segment).definition
     state = change.state(own, lines, changes.among(lines, result.peers))
     return Side(None, as_of, number, score.score, score.score, score.band, score.segment, None), state

@@ -14,6 +14,7 @@ from keepwell.health.engines.protocol import Line, Peers
 from keepwell.health.explain import change, clauses
 from keepwell.health.explain.change import Cause, State, Step
 from keepwell.health.explain.clauses import Told
+from keepwell.health.spec import segment
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def among(lines: Sequence[Line], peers: Peers) -> dict[str, tuple[float, ...]]:
 def _kept(workspace: Workspace, run: ScoredRun, account_id: str) -> tuple[Side, State]:
     row = explanations.row_of(run, account_id)
     lines, peers = scores.lines(workspace, run.run_id, account_id), scores.peers(workspace, run.run_id)
-    card = explanations.own(explanations.definition_of(run), row.segment, account_id)
+    card = segment.applied(explanations.definition_of(run), account_id, row.segment).definition
     state = change.state(card, lines, among(lines, peers))
     side = Side(
         run.run_id, run.as_of, run.version, row.score, row.computed_score, row.band, row.segment, row.override

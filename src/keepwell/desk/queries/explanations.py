@@ -39,7 +39,7 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
     Raises `NotScored`, `TextNeeded`, and `Damaged`.
     """
     row = row_of(run, account_id)
-    definition = own(definition_of(run, text), row.segment, account_id)
+    definition = segment.applied(definition_of(run, text), account_id, row.segment).definition
     root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
     name = accounts.names().get(account_id, account_id)
     return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
@@ -68,13 +68,6 @@ def read(text: str) -> Definition:
     definition = document.read(text, file="scorecard", tables=facts.tables()).definition
     assert definition is not None, "a definition that was scored can be read"
     return definition
-
-
-def own(definition: Definition, segment_name: str, account_id: str) -> Definition:
-    """The card that applied to an account."""
-    found = next((each for each in definition.segments if each.name == segment_name), None)
-    exempt = next((each for each in definition.exemptions if each.account_id == account_id), None)
-    return segment.variant(definition, found, exempt).definition
 
 
 def row_of(run: ScoredRun, account_id: str) -> ScoreRow:
