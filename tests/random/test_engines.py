@@ -47,7 +47,9 @@ def test_the_engines_agree(
     with tempfile.TemporaryDirectory() as folder:  # the order in which rows landed must not matter either
         engine = DuckDB(engines.write(TABLES, shuffled, company.feeds, through, Path(folder), rolled))
         result = engine.score(definition, as_of)
+        again = engine.score(definition, as_of)
         engine.close()
+    assert again.scores() == result.scores() and again.lines() == result.lines()  # to the bit
     _same(result.scores(), expected.scores())
     _same(result.lines(), expected.lines())
     _same_peers(result.peers, expected.peers)

@@ -30,7 +30,7 @@ def views(source: Source) -> dict[str, str]:
 
 
 def _table(table: Table, source: Source) -> str:
-    empty = _empty({column.name: sql_type(column) for column in stored(table)})
+    empty = _empty(columns(table))
     files = source.files.get(table.name, ())
     if not files:
         return empty
@@ -52,7 +52,7 @@ def _rolled(source: Source) -> str:
     rows = f"SELECT * FROM ({_empty(ROLLED)} UNION ALL BY NAME SELECT * FROM {_read(source.rolled)}) WHERE batch <= {source.through_batch:d}"
     if not source.superseded.get("usage"):
         return rows
-    keys = ", ".join(f'"{name}"' for name in ROLLED if name not in ("events", "quantity", "batch", "known_on"))
+    keys = ", ".join(f'"{name}"' for name in rolled_columns(source) if name not in ("events", "quantity"))
     return (
         f"SELECT {keys}, sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(38,6) AS quantity "
         f"FROM ({rows}) GROUP BY ALL HAVING sum(events) > 0"
@@ -64,6 +64,18 @@ def stored(table: Table) -> list[Column]:
     columns = [column for column in table.columns if not column.personal]
     given = [Column(f"{column.name}_given", "quantity", "as given") for column in columns if column.type == "money"]
     return [*columns, *given, *LANDED]
+
+
+def columns(table: Table) -> dict[str, str]:
+    """The columns of the view of a table, with their types in SQL."""
+    return {column.name: sql_type(column) for column in stored(table)}
+
+
+def rolled_columns(source: Source) -> dict[str, str]:
+    """The columns of the view of the roll-up: days added up over landings have none of their own."""
+    if not source.superseded.get("usage"):
+        return ROLLED
+    return {name: kind for name, kind in ROLLED.items() if name not in ("batch", "known_on")}
 
 
 def sql_type(column: Column) -> str:
