@@ -8,6 +8,7 @@ from pathlib import Path
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.explain import sentences, tree
+from keepwell.health.explain.parents import CHILD
 from keepwell.health.explain.tree import Branch
 from keepwell.health.spec.measure import REASONS
 from keepwell.health.spec.scorecard import walk_with_rules
@@ -110,19 +111,23 @@ def _cell(one: Page, name: str, text: str) -> str:
 
 
 def _path(one: Page, path: str) -> str:
+    if path.startswith(CHILD):
+        return path.removeprefix(CHILD).capitalize()
     labels = {below: entry.label for below, entry in walk_with_rules(one.definition.root)}
     parts = path.split(".")
     return " › ".join(labels[".".join(parts[: at + 1])] for at in range(len(parts)))
 
 
 def _explained(one: Page) -> str:
-    """Explain the first account that has a score on the latest date of the page."""
+    """Explain the first account that has a score on the latest date of the page, a parent before others."""
     expected = next((e for e in reversed(one.expected) if e.kind == "scores"), one.expected[-1])
     oracle = Oracle(one.tables, one.facts, one.feeds, expected.through_batch)
     *_, result = oracle.scores(one.definition, (*expected.after, expected.as_of))
-    score: Score = next((score for score in result.scores() if score.score is not None), result.scores()[0])
+    parents = {line.account_id for line in result.lines() if line.kind == "child"}
+    ranked = sorted(result.scores(), key=lambda each: (each.score is None, each.account_id not in parents))
+    score: Score = ranked[0]
     lines: list[Line] = [line for line in result.lines() if line.account_id == score.account_id]
-    root = tree.tree(one.definition, lines)
+    root = tree.tree(one.definition, lines, {line.name: line.name.capitalize() for line in lines})
     name = score.account_id.capitalize()
     sentence = sentences.sentence(name, score, root, one.definition.least_coverage)
     return f"> {sentence}\n\n{_branches(root.children, 0)}"

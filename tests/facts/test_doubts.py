@@ -15,14 +15,14 @@ from tests.facts.tried import tried, written
 DAY = date(2026, 6, 1)
 TEXT = """
 sources:
-  - {file: accounts.csv, table: accounts, fields: {account_id: id, started_on: since, is_churned: gone}}
+  - {file: accounts.csv, table: accounts, fields: {account_id: id, started_on: since, is_churned: gone, parent_id: above}}
   - {file: contracts.csv, table: contracts, fields: {id: id, account_id: account, product: product, starts_on: start, ends_on: end, units: units, replaced_by: next, kind: kind}}
   - {file: usage.csv, table: usage, fields: {id: {make: [account, at], numbered: yes}, account_id: account, at: at, contract_id: line, quantity: n}}
   - {file: tickets.csv, table: tickets, fields: {id: {make: [account, at]}, account_id: account, at: at}}
   - {file: renewals.csv, table: renewals, fields: {id: {make: [account, at]}, account_id: account, effective_on: at, movement: what}}
 """
 FILES = {
-    "accounts": "id,since,gone\nA-1,2026-01-01,no\nA-2,2026-01-01,yes\n",
+    "accounts": "id,since,gone,above\nA-1,2026-01-01,no,\nA-2,2026-01-01,yes,A-1\n",
     "contracts": "id,account,product,start,end,units,next,kind\nL1,A-1,Core,2026-01-01,2027-01-01,5,,\nL2,A-2,Core,2025-01-01,2026-03-01,5,,\n",
     "usage": "account,at,line,n\nA-1,2026-05-31,L1,1\n",
     "tickets": "account,at\nA-1,2026-05-31\n",
@@ -58,8 +58,16 @@ def test_sound_facts_raise_no_doubt(tmp_path: Path) -> None:
         ("ends_before_it_starts", "contracts", "L3,A-1,Plus,2026-01-01,2025-12-01,5,,\n", 1, ("L3",)),
         ("overlapping_lines", "contracts", "L3,A-1,Core,2026-06-01,,5,,\n", 1, ("L3",)),
         ("churned_but_running", "contracts", "L3,A-2,Core,2026-03-01,,5,,\n", 1, ("A-2",)),
-        ("churned_without_decision", "accounts", "A-3,2026-01-01,yes\n", 1, ("A-3",)),
+        ("churned_without_decision", "accounts", "A-3,2026-01-01,yes,A-1\n", 1, ("A-3",)),
         ("decision_without_churned", "renewals", "A-1,2027-01-01,churn\n", 1, ("A-1",)),
+        ("unknown_parent", "accounts", "A-3,2026-01-01,no,A-9\n", 1, ("A-3",)),
+        (
+            "above_itself",
+            "accounts",
+            "A-3,2026-01-01,no,A-4\nA-4,2026-01-01,no,A-3\nA-5,2026-01-01,no,A-3\n",
+            2,
+            ("A-3", "A-4"),
+        ),
         ("decision_without_end", "renewals", "A-2,2026-05-01,churn\n", 1, None),
     ],
 )
@@ -98,7 +106,7 @@ def test_a_churned_account_with_only_services_running_is_not_doubted(tmp_path: P
 def test_the_latest_flag_of_an_account_counts(tmp_path: Path) -> None:
     text = TEXT.replace("is_churned: gone", "is_churned: gone, valid_from: since")
     for name, lines in FILES.items():
-        written(tmp_path, lines + ("A-2,2026-04-01,no\n" if name == "accounts" else ""), f"{name}.csv")
+        written(tmp_path, lines + ("A-2,2026-04-01,no,\n" if name == "accounts" else ""), f"{name}.csv")
     done = tried(tmp_path, text, accounts=())
     found = doubts.doubts(done.con, {each.table.name: each.relation for each in done.stage.tables}, day=DAY)
     assert [doubt.code for doubt in found] == ["decision_without_churned"]

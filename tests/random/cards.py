@@ -13,6 +13,7 @@ from keepwell.health.spec.cell import Progress
 from keepwell.health.spec.condition import AnyOf, Compare, Condition, IsMissing, Not
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.outcome import Outcome
+from keepwell.health.spec.parents import Parents
 from keepwell.health.spec.rule import KINDS, POINTS, Rule
 from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
@@ -51,6 +52,7 @@ def definitions(draw: st.DrawFn) -> Definition:
     to = tuple(each.name for each in segments[:1])
     outcomes = (Outcome("wanted", "they say so", draw(st.sampled_from(("", "What they want"))), to), *OTHER_OUTCOMES)
     review = draw(st.sampled_from((None, 182)))
+    parents = draw(st.sampled_from((None, Parents("revenue"), Parents("count"), Parents("worst", 2))))
     margin, trend = draw(st.sampled_from((0.0, 0.0, 3.0, 20.0))), draw(st.sampled_from((USUAL, Trend(90, 2.5))))
     return Definition(
         "random",
@@ -63,6 +65,7 @@ def definitions(draw: st.DrawFn) -> Definition:
         segments=segments,
         outcomes=outcomes,
         review_every_days=review,
+        parents=parents,
     )
 
 
@@ -158,6 +161,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         each=draw(st.sampled_from(("", "", *table.readable_names))),
         whole=draw(st.sampled_from(_columns(table, take))).name if take == "ratio" else "",
         per=per,  # type: ignore[arg-type]
+        scope=draw(st.sampled_from(("subtree", "subtree", "own"))) if table.name != "accounts" else "own",
         scale=scale,
         is_growth=shifts and not isinstance(scale, Baseline) and draw(st.sampled_from((False, False, True))),
         least_tenure_days=draw(st.sampled_from((usual, usual, 0, 5))),

@@ -63,6 +63,8 @@ def company(seed: int, size: int, most_rows: int, read: Sequence[str] = READ) ->
     for name in read:
         ghosts = (*accounts, *accounts, "ghost")  # rows of an account that nobody declared change nothing
         rows[name] = _rows(chance, TABLES[name], ghosts, bringing[name], most_rows) if bringing[name] else []
+    above = (None, *accounts[:2], *accounts[:2], "nobody") if chance.random() < 0.6 else (None,)
+    rows["accounts"] = [row | {"parent_id": chance.choice(above)} for row in rows["accounts"]]
     known = {row["account_id"] for row in rows["accounts"]}
     rows["accounts"] += [
         _row(TABLES["accounts"], {"account_id": name, "feed": "rest"}) for name in accounts if name not in known

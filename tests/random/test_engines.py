@@ -49,7 +49,7 @@ def test_the_engines_agree(
         result = engine.score(definition, as_of)
         again = engine.score(definition, as_of)
         engine.close()
-    assert again.scores() == result.scores() and again.lines() == result.lines()  # to the bit
+    assert (again.scores(), again.lines()) == (result.scores(), result.lines())  # to the bit
     _same(result.scores(), expected.scores())
     _same(result.lines(), expected.lines())
     _same_peers(result.peers, expected.peers)
@@ -93,7 +93,7 @@ def _adds_up(result: Result) -> None:
     for account_id, points in whole.items():
         own = [line for line in result.lines() if line.account_id == account_id and line.kind != "group"]
         assert math.isclose(sum(line.contribution for line in own), points or 0.0, abs_tol=NEAR)
-        shares = sum(line.effective_weight for line in own if line.kind == "measure")
+        shares = sum(line.effective_weight for line in own if line.kind in ("measure", "child"))
         assert math.isclose(shares, 0.0 if points is None else 1.0, abs_tol=NEAR)
     for score in result.scores():
         assert score.score is None or (score.score == whole[score.account_id] and -NEAR <= score.score <= 100 + NEAR)

@@ -136,6 +136,8 @@ def _add(table: Table, console: Console, branch: Branch, depth: int) -> None:
         value = sentences.reading(branch) + (
             " (late feed: the latest known)" if line.is_stale and not line.missing else ""
         )
+    elif branch.entry is None:
+        value = line.label or branch.reason
     indent = "  " * depth
     cells = [
         answers.outside(indent + branch.title), answers.outside(value), marks.points(line.points), marks.share(line.effective_weight),

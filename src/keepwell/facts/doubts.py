@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import duckdb
 
+from keepwell.facts import hierarchy
 from keepwell.facts.schema import TABLES
 from keepwell.facts.staging.stage import FeedDeclared
 from keepwell.facts.working_place import literal, quoted
@@ -46,7 +47,7 @@ def doubts(
     """
     look = _Look(con, views, day)
     found = [*look.before_the_account(), *look.before_the_contract(), *look.ahead(), *look.contracts(), *look.churn()]
-    return (*found, *look.empty(), *(doubt for feed in feeds for doubt in look.feed(feed)))
+    return (*found, *look.parents(), *look.empty(), *(doubt for feed in feeds for doubt in look.feed(feed)))
 
 
 class _Look:
@@ -204,6 +205,13 @@ class _Look:
         """)
         what = f"churn decisions have no contract line that ends within {NEAR_DAYS} days of them; {of - count:,} have"
         yield from _some("decision_without_end", "renewals", count, of, what, examples)
+
+    def parents(self) -> Iterator[Doubt]:
+        view = self.views.get("accounts", "")
+        for code, (query, what) in hierarchy.doubted(view).items() if view else ():
+            of_all = f"(SELECT count(DISTINCT account_id) FROM {view})"
+            count, of, examples = self.row(f"SELECT count(*), {of_all}, {_few('account_id', 'true')} FROM ({query})")
+            yield from _some(code, "accounts", count, of, what, examples)
 
     def empty(self) -> Iterator[Doubt]:
         """Columns that some rows fill and many do not; those that no row fills are simply not there."""

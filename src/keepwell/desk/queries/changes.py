@@ -70,11 +70,15 @@ def changed(workspace: Workspace, before: ScoredRun, after: ScoredRun, account_i
 
 def told(account_id: str, sides: tuple[Side, Side], states: tuple[State, State]) -> Change:
     """Tell the change from one state to another."""
-    steps = change.changed(*states)
+    names = accounts.names()
+    steps = tuple(
+        replace(step, label=names.get(step.label, step.label)) if step.cause == "children" else step
+        for step in change.changed(*states)
+    )
     words = _told(sides)
     return Change(
         account_id,
-        accounts.names().get(account_id, account_id),
+        names.get(account_id, account_id),
         *sides,
         points=change.difference(*states),
         causes=change.by_cause(steps),
@@ -117,13 +121,16 @@ def _told(sides: tuple[Side, Side]) -> tuple[Told, Told]:
 def _step(step: Step, words: tuple[Told, Told], states: tuple[State, State]) -> StepTold:
     said = clauses.clause(step, *words, states)
     if not step.path:
-        title = {"definition": "The card", "rules": "Rules", "override": "Override"}[step.cause]
+        title = {
+            "definition": "The card", "rules": "Rules", "children": "Accounts below", "override": "Override",
+        }[step.cause]  # fmt: skip
         sides = {
             "definition": (words[0].card, words[1].card),
             "rules": ("", said),
+            "children": ("", said),
             "override": (words[0].override or "none", words[1].override or "none"),
         }[step.cause]
         return StepTold(step.cause, "", title, *sides, step.points, said)
-    measure = clauses.measures(states)[step.path]
+    measure = clauses.measures(states).get(step.path)
     before, after = (clauses.reading(value, measure) for value in (step.before, step.after))
     return StepTold(step.cause, step.path, step.label, before, after, step.points, said)

@@ -40,18 +40,22 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
     """
     row = row_of(run, account_id)
     definition = segment.applied(definition_of(run, text), account_id, row.segment).definition
-    root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
-    name = accounts.names().get(account_id, account_id)
-    return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
+    names = accounts.names()
+    root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id), names)
+    name = names.get(account_id, account_id)
+    said = _sentence(name, row, root, definition)
+    if heaviest := max(root.accounts(), key=lambda child: child.lost, default=None):
+        said += f" {explanation(workspace, run, heaviest.line.name, text=text).sentence}"
+    return Explanation(account_id, name, row, root, said)
 
 
 def costs(workspace: Workspace, run: ScoredRun, *, text: str | None = None) -> dict[str, str]:
-    """For each account of a run, the measure that costs its score most, with its value; empty where nothing does."""
-    definition = definition_of(run, text)
+    """For each account of a run, the measure or the account below that costs its score most, with its value; empty where nothing does."""
+    definition, names = definition_of(run, text), accounts.names()
     lines: dict[str, list[Line]] = {}
     for line in scores.lines(workspace, run.run_id):
         lines.setdefault(line.account_id, []).append(line)
-    return {account_id: _worst(tree.tree(definition, of_account)) for account_id, of_account in lines.items()}
+    return {account_id: _worst(tree.tree(definition, of_account, names)) for account_id, of_account in lines.items()}
 
 
 def definition_of(run: ScoredRun, text: str | None = None) -> Definition:
@@ -91,7 +95,8 @@ def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) ->
 
 
 def _worst(root: Branch) -> str:
-    spoken = [leaf for leaf in root.leaves() if leaf.line.points is not None and leaf.line.effective_weight > 0]
+    leaves = list(root.accounts()) or list(root.leaves())
+    spoken = [leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0]
     worst = max(spoken, key=lambda leaf: leaf.lost, default=None)
     if worst is None or worst.lost < sentences.LEAST_POINTS:
         return ""

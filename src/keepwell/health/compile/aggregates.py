@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from keepwell.health.compile import cells
 from keepwell.health.compile.conditions import Day, holds
 from keepwell.health.spec.condition import columns
-from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.measure import Measure, Scope
 from keepwell.health.spec.table import Table
 
 # A test of rows, or none where every row passes.
@@ -29,9 +29,14 @@ def from_rolled(measure: Measure, table: Table) -> bool:
     return measure.take in ROLLED_TAKES and not measure.each and read <= ROLLED
 
 
-def users_column(days: int | None) -> str:
+def users_column(days: int | None, scope: Scope) -> str:
     """Name the column that counts active users over so many days."""
-    return f"users__{days or 'all'}"
+    return f"users__{scope}__{days or 'all'}"
+
+
+def seats_column(scope: Scope) -> str:
+    """Name the column that adds up seats; `..._is_site` says that some running line has no number of them."""
+    return f"seats__{scope}"
 
 
 def is_latest(measure: Measure) -> str:
@@ -126,7 +131,8 @@ def identity(rows: ir.Table) -> ir.StringValue:
     return rows["id"] if "id" in rows.columns else rows["account_id"]
 
 
-def seats(lines: ir.Table) -> dict[str, ir.Value]:
+def seats(lines: ir.Table, scope: Scope) -> dict[str, ir.Value]:
     """Add up the seats of running lines; a line without a number is a site licence, which has none."""
     counted = (lines.unit.fill_null("seat") == "seat") & lines.kind.fill_null("recurring").isin(["recurring", "trial"])
-    return {"seats__units": lines.units.sum(where=counted), "seats__is_site": (counted & lines.units.isnull()).any()}
+    name = seats_column(scope)
+    return {name: lines.units.sum(where=counted), f"{name}_is_site": (counted & lines.units.isnull()).any()}

@@ -15,6 +15,7 @@ import numpy as np
 from keepwell.health.compile.conditions import Day, day
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers
 from keepwell.health.spec.feed import Feed
+from keepwell.health.spec.measure import Scope
 from keepwell.health.spec.table import Table
 
 
@@ -84,20 +85,24 @@ def readable(rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:
     return rows.filter(reduce(or_, ((rows.feed == r.name) & (rows.on < day(r.reads_on)) for r in reached)))
 
 
-def firsts(table: str, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table | None:
+def firsts(table: str, scope: Scope, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table | None:
     """Ask for each account's first day in the feeds that do not say from when they cover; none where all say it."""
     named = {
-        _first(table, reach): rows.on.min(where=rows.feed == reach.name) for reach in reached if not reach.starts_on
+        _first(table, scope, reach): rows.on.min(where=rows.feed == reach.name)
+        for reach in reached
+        if not reach.starts_on
     }
     return rows.group_by("account_id").agg(**named) if named else None
 
 
-def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
+def cover(table: str, scope: Scope, frame: Frame, reached: Sequence[Reach]) -> Cover:
     """Decide for every account what covers it: the earliest start, the latest reading, the freshest day of its feeds."""
     start, reads = frame.all_on(None), frame.all_on(None)
     is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
     for reach in reached:
-        own = frame.all_on(reach.starts_on) if reach.starts_on else _first_read(table, frame, reach)
+        own = (
+            frame.all_on(reach.starts_on) if reach.starts_on else _first_read(_first(table, scope, reach), frame, reach)
+        )
         covers = ~np.isnat(own)
         start = np.fmin(start, own)
         reads = np.fmax(reads, np.where(covers, frame.all_on(reach.reads_on), frame.all_on(None)))
@@ -106,14 +111,14 @@ def cover(table: str, frame: Frame, reached: Sequence[Reach]) -> Cover:
     return Cover(start, reads, is_stale, age_days)
 
 
-def _first_read(table: str, frame: Frame, reach: Reach) -> Dates:
+def _first_read(column: str, frame: Frame, reach: Reach) -> Dates:
     """Each account's first day in a feed, if the date reads as far."""
-    first = frame.dates(_first(table, reach))
+    first = frame.dates(column)
     return np.where(first < np.datetime64(reach.reads_on, "D"), first, frame.all_on(None))
 
 
-def _first(table: str, reach: Reach) -> str:
-    return f"{table}__first__{reach.name}"
+def _first(table: str, scope: Scope, reach: Reach) -> str:
+    return f"{table}__{scope}__first__{reach.name}"
 
 
 def first_needed(reached: Sequence[Reach], longest_days: int | None) -> date | None:

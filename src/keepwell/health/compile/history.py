@@ -83,20 +83,26 @@ class History:
 
     def _ask(self, name: str) -> None:
         own = [measure for measure in self.measures if measure.table == name]
-        firsts = self._first_days(name)
-        if firsts is not None:
-            self._firsts.append(self.plans.fetch(firsts))
         needed = {column for measure in own if measure.silence_counts for column in measure.needs}
         if needed:
             self._fills[name] = self.plans.fetch(queries.first_fills(self.facts, name, needed))
             said = [self.plans.fetch(query).to_pylist()[0] for query in queries.first_said(self.facts, name, needed)]
             self._said[name] = {each: first for row in said for each, first in row.items()}
-        users, rest = queries.user_windows(name, self.measures), list(self.measures)
-        if reads := self._reads(name):
-            rest, users = self._step(name, reads, users), set()
         calendar = self.plans.lend(self._calendar(name))
+        for scope, theirs in queries.by_scope(self.measures):
+            if name in queries.tables_read(theirs):
+                self._ask_scope(self.facts.of_scope(scope), name, theirs, calendar)
+
+    def _ask_scope(self, facts: Facts, name: str, measures: Sequence[Measure], calendar: ir.Table) -> None:
+        """Ask one table for what the measures of one scope need."""
+        firsts = self._first_days(facts, name)
+        if firsts is not None:
+            self._firsts.append(self.plans.fetch(firsts))
+        users, rest = queries.user_windows(name, measures), list(measures)
+        if reads := self._reads(name):
+            rest, users = self._step(facts, name, measures, reads, users), set()
         for query in queries.aggregated(
-            self.facts, name, rest, users, lambda rows, longest: reading.on_dates(rows, calendar, longest)
+            facts, name, rest, users, lambda rows, longest: reading.on_dates(rows, calendar, longest)
         ):
             self._take(query)
 
@@ -111,31 +117,27 @@ class History:
         )  # dates that no feed has reached have no values, whatever is read
         return [next(iter(reads or first)) for reads in by_date]
 
-    def _step(self, name: str, reads: Sequence[date], users: set[Window]) -> list[Measure]:
+    def _step(
+        self, facts: Facts, name: str, measures: Sequence[Measure], reads: Sequence[date], users: set[Window]
+    ) -> list[Measure]:
         """Compute by running sums what can be; gives the measures that cannot, and those of other tables."""
         sums = steps.Sums(reads, self.people["account_id"].combine_chunks())
-        own = [
-            measure
-            for measure in self.measures
-            if measure.table == name and steps.is_stepped(measure, self.facts.tables[name])
-        ]
-        served = [
-            measure
-            for measure in own
-            if self.facts.rolled is not None and aggregates.from_rolled(measure, self.facts.tables[name])
-        ]
+        table = facts.tables[name]
+        own = [measure for measure in measures if measure.table == name and steps.is_stepped(measure, table)]
+        is_rolled = facts.rolled is not None
+        served = [measure for measure in own if is_rolled and aggregates.from_rolled(measure, table)]
         others = [measure for measure in own if measure not in served]
-        sources = [(self.facts.rows[name], others, aggregates.of_rows)]
-        if self.facts.rolled is not None and name == "usage":
-            sources.append((self.facts.rolled, served, aggregates.of_rolled))
-        for nth, (rows, measures, aggregate) in enumerate(sources):
-            counted = steps.distincts(measures, users if nth == len(sources) - 1 else set())
-            self._sum(sums, rows, reads, measures, aggregate)
+        sources = [(facts.rows[name], others, aggregates.of_rows)]
+        if facts.rolled is not None and name == "usage":
+            sources.append((facts.rolled, served, aggregates.of_rolled))
+        for nth, (rows, stepped, aggregate) in enumerate(sources):
+            counted = steps.distincts(stepped, users if nth == len(sources) - 1 else set(), facts.scope)
+            self._sum(sums, facts.gathered(rows), reads, stepped, aggregate)
             for distinct in counted:
                 longest = steps.longest(distinct.names.values())
-                found = self.plans.fetch(steps.gaps(steps.read(rows, reads, longest), distinct))
+                found = self.plans.fetch(steps.gaps(steps.read(facts.gathered(rows), reads, longest), distinct))
                 self._laid |= dict(sums.of_distinct(found, distinct))
-        return [measure for measure in self.measures if measure not in own]
+        return [measure for measure in measures if measure not in own]
 
     def _sum(
         self,
@@ -165,9 +167,9 @@ class History:
                     rows.get(column, []).append(cell)
         return pa.table(rows)
 
-    def _first_days(self, name: str) -> ir.Table | None:
+    def _first_days(self, facts: Facts, name: str) -> ir.Table | None:
         reached = {reach.name: reach for each in self.reaches(name).values() for reach in each}
-        return covers.firsts(name, self.facts.rows[name], list(reached.values()))
+        return covers.firsts(name, facts.scope, facts.gathered(facts.rows[name]), list(reached.values()))
 
     def _take(self, query: ir.Table) -> None:
         """Keep a query's result, by date."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import get_args
 
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers, known, latest, reading, references
+from keepwell.health.compile import aggregates, covers, hierarchy, known, latest, reading, references
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.cells import by_day
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
 from keepwell.health.compile.reading import Read, Reading
 from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.measure import Measure, Scope
 from keepwell.health.spec.scale import OwnTarget, Peers
 from keepwell.health.spec.scorecard import Definition
 from keepwell.health.spec.table import Table
@@ -25,13 +26,18 @@ from keepwell.health.spec.window import Window
 
 @dataclass(frozen=True)
 class Facts:
-    """The live rows of every table as expressions, their declarations and their feeds; `rolled` is usage by day, if any."""
+    """The live rows of every table as expressions, their declarations and their feeds; `rolled` is usage by day, if any.
+
+    `pairs` say for whom besides its own account a row counts (`below__`, `above__`), where accounts stand below others.
+    """
 
     tables: Mapping[str, Table]
     rows: Mapping[str, ir.Table]
     feeds: Sequence[Feed]
     rolled: ir.Table | None = None
     everyone: Facts | None = None
+    pairs: ir.Table | None = None
+    scope: Scope = "subtree"
 
     def only(self, asked: ir.Table) -> Facts:
         """The facts of the accounts in a table of ids; what is asked of everyone stays at hand."""
@@ -40,7 +46,15 @@ class Facts:
             for name, each in self.rows.items()
         }
         rolled = None if self.rolled is None else self.rolled.semi_join(asked, "account_id")
-        return Facts(self.tables, rows, self.feeds, rolled, self)
+        return replace(self, rows=rows, rolled=rolled, everyone=self)
+
+    def of_scope(self, scope: Scope) -> Facts:
+        """The facts as measures of a scope read them."""
+        return replace(self, scope=scope)
+
+    def gathered(self, rows: ir.Table) -> ir.Table:
+        """Rows of a table, each for every account for which it counts."""
+        return rows if self.pairs is None or self.scope == "own" else hierarchy.gathered(rows, self.pairs)
 
 
 def people(facts: Facts) -> ir.Table:
@@ -51,10 +65,11 @@ def people(facts: Facts) -> ir.Table:
 
 def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[ir.Table]:
     """Ask for the raw aggregates of the measures: each query gives `account_id` and columns `name__raw...`."""
-    for name in tables_read(measures):
-        reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
-        if reached:
-            yield from _of_table(facts, name, measures, reached)
+    for scope, own in by_scope(measures):
+        for name in tables_read(own):
+            reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
+            if reached:
+                yield from _of_table(facts.of_scope(scope), name, own, reached)
     current = attributes(reading.before(facts.rows["accounts"], as_of), measures)
     if current is not None:
         yield current
@@ -137,8 +152,15 @@ def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([m.table for m in measures] + [of[m.per] for m in measures if m.per]))
 
 
+def by_scope(measures: Sequence[Measure]) -> Iterator[tuple[Scope, list[Measure]]]:
+    """The measures of each scope that there are any of."""
+    for scope in get_args(Scope):
+        if own := [measure for measure in measures if measure.scope == scope]:
+            yield scope, own
+
+
 def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Sequence[Reach]) -> Iterator[ir.Table]:
-    firsts = covers.firsts(name, facts.rows[name], reached)
+    firsts = covers.firsts(name, facts.scope, facts.gathered(facts.rows[name]), reached)
     if firsts is not None:
         yield firsts
     users = user_windows(name, measures)
@@ -188,7 +210,7 @@ def _dated(
         columns |= aggregate(measure, readable.rows, within, readable.reads)
     for window in windows:
         within = readable.within(window.days)
-        columns[aggregates.users_column(window.days)] = readable.rows.user.nunique(where=within)
+        columns[aggregates.users_column(window.days, facts.scope)] = readable.rows.user.nunique(where=within)
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
@@ -205,7 +227,7 @@ def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Meas
     for measure in measures:
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
     if seats:
-        columns |= aggregates.seats(readable.rows)
+        columns |= aggregates.seats(readable.rows, facts.scope)
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
@@ -213,4 +235,4 @@ def _prepared(facts: Facts, name: str, readable: Reading, measures: Sequence[Mea
     """Give rows what measures read beside the columns that landed."""
     read, table = {name for measure in measures for name in measure.reads}, facts.tables[name]
     readable = references.joined(known.known(readable, table, read), table, read, facts.rows)
-    return latest.marked(readable, measures)
+    return latest.marked(replace(readable, rows=facts.gathered(readable.rows)), measures)

@@ -112,13 +112,14 @@ class Series:
         )
 
     def _decide(self, measures: Sequence[Measure], as_of: date, frame: Frame, empty: set[tuple[str, str]]) -> None:
-        known = {
-            name: covers.cover(name, frame, covers.reaches(self.facts.tables[name], self.facts.feeds, as_of))
-            for name in queries.tables_read(measures)
-        }
-        for measure in measures:
-            is_empty = any((measure.table, name) in empty for name in measure.needs)
-            self._plain[measure, as_of] = values.values(measure, frame, known, as_of, is_empty)
+        for scope, own in queries.by_scope(measures):
+            known = {
+                name: covers.cover(name, scope, frame, covers.reaches(self.facts.tables[name], self.facts.feeds, as_of))
+                for name in queries.tables_read(own)
+            }
+            for measure in own:
+                is_empty = any((measure.table, name) in empty for name in measure.needs)
+                self._plain[measure, as_of] = values.values(measure, frame, known, as_of, is_empty)
 
 
 def _beside(measure: Measure, as_of: date) -> list[Wanted]:

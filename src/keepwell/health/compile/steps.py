@@ -18,7 +18,7 @@ from keepwell.health.compile import aggregates
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.spec.condition import Condition, is_relative
-from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.measure import Measure, Scope
 from keepwell.health.spec.table import Table
 from keepwell.health.spec.take import Take
 from keepwell.health.spec.window import Window
@@ -63,14 +63,14 @@ def daily(rows: ir.Table, measures: Sequence[Measure], aggregate: Aggregate) -> 
     return rows.group_by("account_id", "on").agg(**columns) if columns else None
 
 
-def distincts(measures: Sequence[Measure], users: set[Window]) -> list[Distinct]:
+def distincts(measures: Sequence[Measure], users: set[Window], scope: Scope) -> list[Distinct]:
     """Put the measures that count the same cells of the same rows together; `users` are windows of active users."""
     found: dict[tuple[str, Condition | None], dict[str, int | None]] = {}
     for measure in measures:
         if measure.take == "distinct" and isinstance(measure.column, str):
             found.setdefault((measure.column, measure.where), {})[f"{measure.name}__raw"] = measure.window.days
     for window in users:
-        found.setdefault(("user", None), {})[aggregates.users_column(window.days)] = window.days
+        found.setdefault(("user", None), {})[aggregates.users_column(window.days, scope)] = window.days
     return [Distinct(column, where, names) for (column, where), names in found.items()]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from keepwell.health.compile.aggregates import users_column
+from keepwell.health.compile.aggregates import seats_column, users_column
 from keepwell.health.compile.covers import Cover
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers, Words
 from keepwell.health.spec import take
@@ -150,9 +150,9 @@ def _marked_empty(measure: Measure, frame: Frame, missing: npt.NDArray[np.int8],
 def _whole(measure: Measure, frame: Frame) -> Numbers:
     """What a measure is divided by; a site licence has no number of seats."""
     if measure.per == "seat":
-        seats = np.nan_to_num(frame.numbers("seats__units"))
-        return np.where(frame.flags("seats__is_site"), np.nan, seats)
-    return np.nan_to_num(frame.numbers(users_column(measure.window.days)))
+        name = seats_column(measure.scope)
+        return np.where(frame.flags(f"{name}_is_site"), np.nan, np.nan_to_num(frame.numbers(name)))
+    return np.nan_to_num(frame.numbers(users_column(measure.window.days, measure.scope)))
 
 
 def _ages(measure: Measure, frame: Frame, cover: Cover, as_of: date) -> Numbers:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from keepwell.health.compile import peers, queries, scorecards
+from keepwell.health.compile import hierarchy, peers, queries, scorecards
 from keepwell.health.compile.backend import Backend, Plans
 from keepwell.health.compile.frame import Frame
+from keepwell.health.compile.hierarchy import Hierarchy
 from keepwell.health.compile.history import accounts_on, by_date
 from keepwell.health.compile.peers import Distributions
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.series import Series
 from keepwell.health.compile.values import Values
+from keepwell.health.engines.parents import Family
 from keepwell.health.engines.protocol import Peers
 from keepwell.health.engines.tabular import Portfolio, Tabular
 from keepwell.health.spec import segment
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.parents import REVENUE
 from keepwell.health.spec.scorecard import Definition, Leaf, walk
 from keepwell.health.spec.segment import Variant
 
@@ -47,8 +51,11 @@ class Asking:
         With `only`, no more than these accounts are looked at; then those judged among peers need `frozen`, the peers of
         a run of all, for a few accounts are not each other's peers.
         """
-        facts = self.facts if only is None else self._narrowed(only)
-        return next(self._scores(facts, definition, [as_of], before, frozen))
+        if only is None:
+            return next(self._scores(self.facts, definition, [as_of], before, frozen))
+        stands = self._hierarchy
+        facts = self._narrowed(stands.below(only, as_of) if stands else only)
+        return next(self._scores(facts, definition, [as_of], before, frozen)).of(only)
 
     def scores(
         self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
@@ -74,12 +81,40 @@ class Asking:
         people = people.sort_by("account_id")
         variants = segment.variants(definition)
         leaves = list({leaf.measure: leaf for each in variants for leaf in each.definition.leaves}.values())
+        leaves += [Leaf(REVENUE, 0.0)] if self._weighs_revenue(definition) else []
         size = max(1, MOST_VALUES // max(1, len(people) * len(leaves)))
-        for begin in range(0, len(dates), size):
-            some = _Together(facts, self.plans, definition, leaves, dates[begin : begin + size], people, frozen)
+        stands = self._hierarchy
+        for some_dates in self._chunks(dates, size):
+            standing = self._standing(facts, some_dates[0])
+            above = stands.parents(some_dates[0]) if definition.parents and stands else {}
+            some = _Together(standing, self.plans, definition, leaves, some_dates, people, frozen, above)
             for result in some.scored(bands):
                 bands = result.bands if definition.band_margin else bands
                 yield result
+
+    def _chunks(self, dates: Sequence[date], size: int) -> Iterator[Sequence[date]]:
+        """Dates that fit into memory together and on which accounts stand below the same others."""
+        stands = self._hierarchy
+        for _, same in groupby(dates, key=lambda on: stands.nth(on) if stands else 0):
+            together = list(same)
+            for begin in range(0, len(together), size):
+                yield together[begin : begin + size]
+
+    def _standing(self, facts: Facts, as_of: date) -> Facts:
+        """The facts, with who stands below whom on a date where anybody ever did."""
+        stands = self._hierarchy
+        if stands is None:
+            return facts
+        return replace(facts, pairs=self.plans.lend(hierarchy.table(stands, as_of), "pairs"))
+
+    def _weighs_revenue(self, definition: Definition) -> bool:
+        asked = definition.parents
+        return asked is not None and asked.by == "revenue" and self._hierarchy is not None
+
+    @property
+    def _hierarchy(self) -> Hierarchy | None:
+        accounts = self.facts.rows["accounts"]
+        return self.plans.remember("hierarchy", lambda: hierarchy.read(self.plans.fetch(hierarchy.asked(accounts))))
 
 
 @dataclass(frozen=True)
@@ -93,6 +128,7 @@ class _Together:
     dates: Sequence[date]
     people: pa.Table
     frozen: Peers | None
+    above: Mapping[str, str]
 
     def scored(self, bands: Mapping[str, str]) -> Iterator[Portfolio]:
         """Score each date in turn."""
@@ -141,7 +177,17 @@ class _Together:
             live = {measure.name: among[measure] for measure in measures if measure in among}
             scored = scorecards.scored(theirs.definition, own, live if self.frozen is None else self._among(theirs))
             parts.append(Tabular(theirs, as_of, [accounts[place] for place in places], own, scored, bands))
-        return Portfolio(as_of, parts)
+        return Portfolio(as_of, parts, None, self._family(found, accounts), bands)
+
+    def _family(self, found: Mapping[Measure, Values], accounts: Sequence[str]) -> Family | None:
+        if not self.above:
+            return None
+        numbers = found[REVENUE].numbers if REVENUE in found else np.full(len(accounts), np.nan)
+        revenue = {
+            account: None if np.isnan(number) else float(number)
+            for account, number in zip(accounts, numbers, strict=True)
+        }
+        return Family(self.definition, self.above, revenue)
 
     def _among(self, variant: Variant) -> dict[str, Distributions]:
         """The peers of an earlier run, by measure."""

@@ -57,13 +57,14 @@ class Line:
     `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out;
     `contribution` is effective weight times points. A rule's points are what it adds to its group's or takes from them:
     the contributions of measures and rules add up to the score. `peer_group` is whom a measure judged among peers was
-    placed among.
+    placed among. The points of a parent are made by its children: each is a line `child:ACCOUNT`, of its score and band, and the
+    parent's own measures add nothing.
     """
 
     account_id: str
     as_of: date
     path: str
-    kind: Literal["group", "measure", "rule"]
+    kind: Literal["group", "measure", "rule", "child"]
     name: str
     value: float | None
     label: str | None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 from keepwell.health.compile.frame import Flags, Numbers
 from keepwell.health.compile.scorecards import Scored
 from keepwell.health.compile.values import CODES, Values
+from keepwell.health.engines import parents
+from keepwell.health.engines.parents import Child, Family
 from keepwell.health.engines.protocol import Line, Peers, Score
 from keepwell.health.spec.band import band_of
 from keepwell.health.spec.rule import NOT_KNOWN, Rule
@@ -157,10 +159,21 @@ class Tabular:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """One run's result: a part for each card that applies to anybody; together in the order of account ids."""
+    """One run's result: a part for each card that applies to anybody; together in the order of account ids.
+
+    `asked` are the accounts of interest where more were looked at; none for all. With a `family` parents get their health
+    from their children, each in the band of `before` where that holds on.
+    """
 
     as_of: date
     parts: Sequence[Tabular]
+    asked: frozenset[str] | None = None
+    family: Family | None = None
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, accounts: Iterable[str]) -> Portfolio:
+        """The result of some accounts."""
+        return replace(self, asked=frozenset(accounts))
 
     @property
     def peers(self) -> Peers:
@@ -179,8 +192,16 @@ class Portfolio:
 
     @cached_property
     def _scores(self) -> list[Score]:
+        kept = [score for score in self._together[0].values() if self.asked is None or score.account_id in self.asked]
+        return sorted(kept, key=lambda score: score.account_id)
+
+    @cached_property
+    def _together(self) -> tuple[Mapping[str, Score], Mapping[str, tuple[Child, ...]]]:
+        """The score of every account, and the children of each parent that has its health from them."""
         found = [score for part in self.parts for score in part.scores()]
-        return sorted(found, key=lambda score: score.account_id)
+        if self.family is None:
+            return {score.account_id: score for score in found}, {}
+        return self.family.scored(found, self.before)
 
     def lines(self) -> list[Line]:
         return [Line(**row) for row in self.lines_arrow.to_pylist()]
@@ -188,11 +209,27 @@ class Portfolio:
     @cached_property
     def lines_arrow(self) -> pa.Table:
         """All lines as one Arrow table (`LINES`), by account and, within it, in the order of the tree."""
-        if len(self.parts) == 1:
-            return self.parts[0].lines_arrow
         lines = pa.concat_tables([part.lines_arrow for part in self.parts])
+        lines = self._with_children(lines)
+        if self.asked is not None:
+            lines = lines.filter(pc.is_in(lines["account_id"], pa.array(sorted(self.asked), pa.string())))
+        if len(self.parts) == 1 and not self._together[1]:
+            return lines
         keyed = lines.select(["account_id"]).append_column("nth", pa.array(range(lines.num_rows), pa.int64()))
         return lines.take(pc.sort_indices(keyed, [("account_id", "ascending"), ("nth", "ascending")]))
+
+    def _with_children(self, lines: pa.Table) -> pa.Table:
+        """Give parents the lines of their children."""
+        children = self._together[1]
+        if not children:
+            return lines
+        is_parent = pc.is_in(lines["account_id"], pa.array(sorted(children), pa.string()))
+        own: dict[str, list[Line]] = {}
+        for row in lines.filter(is_parent).to_pylist():
+            own.setdefault(row["account_id"], []).append(Line(**row))
+        told = [line for parent, theirs in own.items() for line in parents.lines(theirs, children[parent])]
+        rows = pa.Table.from_pylist([asdict(line) for line in told], LINES)
+        return pa.concat_tables([lines.filter(pc.invert(is_parent)), rows])
 
 
 def _nullable(numbers: Numbers) -> pa.Array:

@@ -9,26 +9,29 @@ from typing import Literal
 
 from keepwell.health.engines.protocol import Line
 from keepwell.health.engines.reference.scores import Value, score_values
+from keepwell.health.explain import parents
 from keepwell.health.spec.scorecard import Definition, Group, Leaf, walk
 
 # In the order in which they are put in place of what was before.
-Cause = Literal["definition", "missing", "data", "peers", "rules", "override"]
-CAUSES: tuple[Cause, ...] = ("definition", "missing", "data", "peers", "rules", "override")
+Cause = Literal["definition", "missing", "data", "peers", "rules", "children", "override"]
+CAUSES: tuple[Cause, ...] = ("definition", "missing", "data", "peers", "rules", "children", "override")
 UNMEASURED = Value(missing="not_covered")
 
 
 @dataclass(frozen=True)
 class State:
-    """All that one account's score stands on: the definition, the value of each measure by path, and an override."""
+    """All that one account's score stands on: the definition, the value of each measure by path, and an override; of a
+    parent that has its health from its children, their lines."""
 
     definition: Definition
     values: Mapping[str, Value]
     override: float | None = None
+    children: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
 class Step:
-    """One reason for a change: points gained or lost, and, for a measure's, where it stood and stands."""
+    """One reason for a change: points gained or lost, and, for a measure's or a child's, where it stood and stands."""
 
     cause: Cause
     points: float
@@ -49,7 +52,7 @@ def state(definition: Definition, lines: Sequence[Line], peers: Mapping[str, tup
         for line in lines
         if line.kind == "measure"
     }  # fmt: skip
-    return State(definition, values)
+    return State(definition, values, children=tuple(line for line in lines if line.kind == "child"))
 
 
 def changed(before: State, after: State) -> tuple[Step, ...]:
@@ -58,8 +61,10 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
     Causes are put in place one after the other: the new definition over the old values; then, measure by measure in
     the order of the card, what is no longer and then what is newly missing, other values, other peers; then what the rules did
     differently; then an override. A score that was not given, for too little was known, is taken for what its points
-    would have been; nothing at all is taken for 0.
+    would have been; nothing at all is taken for 0. What moves a parent is told child by child.
     """
+    if before.children or after.children:
+        return _of_parent(before, after)
     old, new = _bare(before.definition), _bare(after.definition)
     values = {path: before.values.get(path, UNMEASURED) for path, entry in walk(new.root) if isinstance(entry, Leaf)}
     stands = _points(new, values)
@@ -72,6 +77,23 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
         values, stands = moved, points
     steps += _ruled(before, after) + _overridden(before, after)
     return tuple(step for step in steps if abs(step.points) > 0 or step.cause == "definition")
+
+
+def _of_parent(before: State, after: State) -> tuple[Step, ...]:
+    """What its children did; in one step where it had none before, has none now, or gets its health from them otherwise."""
+    steps = [
+        Step("children", move.points, move.path, move.name, _standing(move.before), _standing(move.after))
+        for move in parents.moves(before.children, after.children)
+    ]
+    is_same = before.definition.parents == after.definition.parents
+    if not (is_same and before.children and after.children):
+        steps = [Step("children" if is_same else "definition", _computed(after) - _computed(before))]
+    return tuple(step for step in steps + _overridden(before, after) if abs(step.points) > 0)
+
+
+def _standing(line: Line | None) -> Value | None:
+    """Where a child stands; none where it makes nothing of the score."""
+    return Value(line.points, line.label, line.missing) if line and line.effective_weight else None
 
 
 def by_cause(steps: Sequence[Step]) -> dict[Cause, float]:
@@ -119,7 +141,13 @@ def _points(definition: Definition, values: Mapping[str, Value]) -> float:
 
 
 def _final(state: State) -> float:
-    return _points(state.definition, state.values) if state.override is None else state.override
+    return _computed(state) if state.override is None else state.override
+
+
+def _computed(state: State) -> float:
+    if state.children:
+        return sum(line.contribution for line in state.children)
+    return _points(state.definition, state.values)
 
 
 def _ruled(before: State, after: State) -> list[Step]:
@@ -132,5 +160,5 @@ def _ruled(before: State, after: State) -> list[Step]:
 
 
 def _overridden(before: State, after: State) -> list[Step]:
-    effects = [_final(state) - _points(state.definition, state.values) for state in (before, after)]
+    effects = [_final(state) - _computed(state) for state in (before, after)]
     return [Step("override", effects[1] - effects[0])]

@@ -48,18 +48,22 @@ def clause(step: Step, before: Told, after: Told, states: tuple[State, State]) -
             return _ruled(states)
         case "override":
             return f"overridden: {after.override}" if after.override else f"no longer overridden: {before.override}"
+    if step.cause == "children":
+        return _child(step, states)
     if step.cause == "peers":
         return f"{step.label} stands differently among its peers"
     then, now, measure = step.before or UNMEASURED, step.after or UNMEASURED, measures(states)[step.path]
     return f"{step.label} {_moved(then, now, measure)}"
 
 
-def reading(value: Value | None, measure: Measure) -> str:
-    """Say a value with its unit, or why there is none."""
+def reading(value: Value | None, measure: Measure | None) -> str:
+    """Say a value with its unit, or why there is none; of an account, which no measure reads, how it stands."""
     if value is None:
         return ""
     if value.missing:
         return REASONS.get(value.missing, value.missing)
+    if measure is None:
+        return f"{value.label} at {_short(value.number or 0.0)}"
     return value.label if value.label is not None else number(value.number or 0.0, measure)
 
 
@@ -71,6 +75,20 @@ def measures(states: tuple[State, State]) -> dict[str, Measure]:
         for path, entry in walk(state.definition.root)
         if isinstance(entry, Leaf)
     }
+
+
+def _child(step: Step, states: tuple[State, State]) -> str:
+    """Say where a child stood and stands."""
+    then, now = step.before, step.after
+    if not step.path:
+        return f"its health {'comes' if states[1].children else 'no longer comes'} from the accounts below it"
+    if now is None or now.number is None:
+        return f"{step.label} no longer counts for it"
+    if then is None or then.number is None:
+        return f"{step.label} counts for it now, at {_short(now.number)}"
+    if then.number == now.number:
+        return f"{step.label} stayed at {_short(now.number)} and weighs otherwise"
+    return f"{step.label} {_verb(then, now)} from {_short(then.number)} to {_short(now.number)}"
 
 
 def _moved(then: Value, now: Value, measure: Measure) -> str:

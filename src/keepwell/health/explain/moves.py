@@ -10,6 +10,7 @@ from typing import TypeAlias
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.explain import wording
 from keepwell.health.explain.tree import Branch
+from keepwell.health.spec.rule import Rule
 
 LEAST_POINTS = 0.5  # less would not show in the rounded score
 LEAST_SHARE = 0.0005
@@ -77,6 +78,7 @@ def tenths(points: float) -> str:
 def _felt(root: Branch) -> dict[Key, Branch]:
     """Measures by their name, and rules by their group and what they say, for another card may number them otherwise."""
     found: dict[Key, Branch] = {("measure", leaf.line.name): leaf for leaf in root.leaves()}
+    found |= {("child", account.line.name): account for account in root.accounts()}
     met: Counter[Key] = Counter()
     for branch in root.rules():
         says = ("rule", branch.line.path.rpartition("rule_")[0], branch.title)
@@ -88,7 +90,7 @@ def _felt(root: Branch) -> dict[Key, Branch]:
 def _why(old: Branch | None, new: Branch | None) -> str:
     if old is None or new is None:
         return "is new" if old is None else "is gone"
-    if old.measure is None:
+    if isinstance(old.entry, Rule):
         return f"{_effect(new.line)}, before {_effect(old.line)}"
     then, now = old.line, new.line
     said = [_earned(old, new)] if then.points != now.points or bool(then.missing) != bool(now.missing) else []

@@ -14,7 +14,7 @@ LEAST_POINTS = 0.5
 
 def sentence(account: str, score: Score, root: Branch, least_coverage: float) -> str:
     """Say why an account has its score."""
-    leaves = list(root.leaves())
+    leaves = list(root.accounts()) or list(root.leaves())
     gaps = _gaps(leaves)
     if score.score is None:
         known = f"only {score.coverage:.0%} of the weight is known and {least_coverage:.0%} is needed"
@@ -54,7 +54,7 @@ def _effect(branch: Branch) -> str:
 
 
 def _gaps(leaves: list[Branch]) -> str:
-    missing = [leaf for leaf in leaves if leaf.line.missing and leaf.line.weight > 0]
+    missing = [leaf for leaf in leaves if leaf.line.missing and (leaf.line.weight > 0 or leaf.entry is None)]
     if not missing:
         return ""
     first = "; ".join(f"{leaf.title} is missing, as {leaf.reason}" for leaf in missing[:2])
@@ -71,11 +71,13 @@ def _stale(leaves: list[Branch]) -> str:
 
 
 def reading(leaf: Branch) -> str:
-    """Say a measure's value as a person would: with its unit, its target and how old it is when carried."""
+    """Say a measure's value as a person would: with its unit, its target and how old it is when carried; or how an account
+    stands."""
     line, measure = leaf.line, leaf.measure
-    assert measure is not None, "a reading is of a measure"
     if line.missing:
         return leaf.reason
+    if measure is None:
+        return f"{line.label} at {points(line.points or 0.0)}"
     text = line.label if line.label is not None else number(line.value or 0.0, measure)
     target = f" of {line.target:g}" if line.target else ""
     carried = f", carried from {line.carried_days} days before" if line.carried_days else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from keepwell.health.engines.protocol import Line
 from keepwell.health.spec.measure import REASONS, Measure
@@ -13,11 +13,11 @@ from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
 
 @dataclass(frozen=True)
 class Branch:
-    """One entry of the tree with its title, its line and what stands below it."""
+    """One entry of the tree with its title, its line and what stands below it; no entry where it is an account below."""
 
     title: str
     line: Line
-    entry: Entry | Rule
+    entry: Entry | Rule | None
     children: tuple[Branch, ...]
 
     @property
@@ -48,6 +48,10 @@ class Branch:
         for child in self.children:
             yield from child.rules()
 
+    def accounts(self) -> Iterator[Branch]:
+        """The accounts below, which make its points."""
+        return (child for child in self.children if child.entry is None)
+
     def plain(self) -> dict[str, object]:
         """The tree as nested mappings of plain values, as documents and exports carry it."""
         line = self.line
@@ -69,8 +73,11 @@ class Branch:
         }
 
 
-def tree(definition: Definition, lines: Sequence[Line]) -> Branch:
-    """Nest one account's lines by the definition that made them. Raises KeyError where a line is missing."""
+def tree(definition: Definition, lines: Sequence[Line], names: Mapping[str, str] | None = None) -> Branch:
+    """Nest one account's lines by the definition that made them, accounts below it first, under their `names`.
+
+    Raises KeyError where a line is missing.
+    """
     by_path = {line.path: line for line in lines}
     below: dict[str, Branch] = {}
     for path, entry in reversed(list(walk(definition.root))):
@@ -83,4 +90,6 @@ def tree(definition: Definition, lines: Sequence[Line]) -> Branch:
         ]
         title = definition.label if not path else entry.label
         below[path] = Branch(title, by_path[path], entry, tuple(children))
-    return below[""]
+    called = names or {}
+    accounts = [Branch(called.get(line.name, line.name), line, None, ()) for line in lines if line.kind == "child"]
+    return replace(below[""], children=(*accounts, *below[""].children))

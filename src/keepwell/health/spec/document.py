@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from keepwell.health.spec import band, edit, measure, node, outcome, rule, segment, trend, window
+from keepwell.health.spec import band, edit, measure, node, outcome, parents, rule, segment, trend, window
 from keepwell.health.spec.fault import Fault, did_you_mean
 from keepwell.health.spec.field import Faults, Fields, write_number
 from keepwell.health.spec.measure import Measure
@@ -67,6 +67,7 @@ class _Reader:
         review = fields.parsed("review_every", _calendar)
         bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
         margin = band.read_margin(fields, bands)
+        rolled = fields.parsed("parents", parents.read)
         wanted = outcome.read(fields.items("outcomes"), self.faults)
         self.outcomes = frozenset(each.name for each in wanted)
         root = self.root(fields)
@@ -85,6 +86,7 @@ class _Reader:
             ),
             outcomes=wanted,
             review_every_days=review,
+            parents=rolled,
         )
         names = [segment.EVERYONE, *(each.name for each in definition.segments)]
         outcome.together(wanted, fields.items("outcomes"), self.faults, names)
@@ -224,6 +226,7 @@ def plain(definition: Definition) -> dict[str, object]:
         "bands": band.plain(definition.bands),
         "band_margin": write_number(definition.band_margin) if definition.band_margin else "",
         "trend": trend.plain(definition.trend) if definition.trend != trend.USUAL else "",
+        "parents": str(definition.parents or ""),
         "health": [_plain(child) for child in definition.root.children],
         **_combined(definition.root),
         "segments": [segment.plain(each) for each in definition.segments] or "",

@@ -17,6 +17,7 @@ from keepwell.health.spec.take import NEEDS_COLUMN, SILENCE_COUNTS, Take, Taken
 from keepwell.health.spec.window import Window
 
 Per = Literal["seat", "active user"]
+Scope = Literal["subtree", "own"]
 
 # Every missing value carries one of these, in plain words.
 REASONS: dict[str, str] = {
@@ -29,6 +30,8 @@ REASONS: dict[str, str] = {
     "no_target": "the account has no target of its own",
     "not_known": "what the rule asks is not known",
     "no_match": "the value is not on the scale's list",
+    "not_scored": "too little is known of it for a score",
+    "no_revenue": "what it pays is not known",
 }
 
 
@@ -37,7 +40,8 @@ class Measure:
     """One number for each account and date, and the points it earns.
 
     `where` keeps rows; `part` is the condition of the part that a share or a count is of, `whole` the column under a
-    ratio. With `each` only the latest row of each value of that column counts. `least_tenure_days` is how long
+    ratio. With `each` only the latest row of each value of that column counts. `scope` says whether the accounts below
+    an account count with it. `least_tenure_days` is how long
     the account, and the feed's cover of it, must have lasted before the measure speaks. With `is_growth` the number
     is the change against the window before, as a share of it. `outcome` is the one that it tells of, `playbook` what is
     done when it turns bad.
@@ -54,6 +58,7 @@ class Measure:
     whole: str = ""
     each: str = ""
     per: Per | None = None
+    scope: Scope = "subtree"
     least_tenure_days: int = 0
     is_growth: bool = False
     title: str = ""
@@ -116,6 +121,7 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
         window=_window(fields, table, taken.take),
         each=_each(fields, table),
         per=fields.text("per", known=get_args(Per)) or None,  # type: ignore[arg-type]  # one of Per
+        scope=_scope(fields, table),
         scale=scale or Line(0, 1),
         title=fields.text("title"),
         unit=fields.text("unit"),
@@ -155,6 +161,16 @@ def _each(fields: Fields, table: Table | None) -> str:
     elif column is None or column.personal:
         fields.fault("C207", "each", "unknown column", name, did_you_mean(name, table.readable_names))
     return name
+
+
+def _scope(fields: Fields, table: Table | None) -> Scope:
+    usual = usual_scope(table.name if table else "")
+    return fields.text("scope", known=get_args(Scope)) or usual  # type: ignore[return-value]  # one of Scope
+
+
+def usual_scope(table: str) -> Scope:
+    """What counts where a card does not say it: an account with all that are below it, and what it says of itself alone."""
+    return "own" if table == "accounts" else "subtree"
 
 
 def _window(fields: Fields, table: Table | None, verb: Take) -> Window:
@@ -199,6 +215,8 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
         fields.fault("C220", "points", "the baseline is shorter than the window", str(measure.window))
     if measure.per and (is_category or measure.take in ("share", "ratio", "days since", "latest")):
         fields.fault("C214", "per", f"`{measure.take}` cannot be divided by {measure.per}s")
+    if measure.table == "accounts" and measure.scope == "subtree" and (measure.take == "latest" or measure.each):
+        fields.fault("C240", "scope", "of what several accounts say of themselves there is no latest", measure.scope)
     if column and is_category and column.choices and isinstance(measure.scale, Lookup):
         for name, _ in measure.scale.points:
             if name not in column.choices:
@@ -219,6 +237,7 @@ def plain(measure: Measure) -> dict[str, object]:
         "each": f"latest per {measure.each}" if measure.each else "",
         "window": "" if measure.take == "days since" and measure.window.is_now else str(measure.window),
         "per": measure.per or "",
+        "scope": "" if measure.scope == usual_scope(measure.table) else measure.scope,
         "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),
         "points": scale.plain(measure.scale),
         "unit": measure.unit,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from keepwell.health.spec.band import Band
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.outcome import Outcome
+from keepwell.health.spec.parents import Parents
 from keepwell.health.spec.rule import Rule
 from keepwell.health.spec.trend import USUAL, Trend
 
@@ -77,7 +78,8 @@ class Definition:
     of it are worth an arrow.
     Segments are asked in their order, and the first whose condition holds says what is different; whom none holds gets
     the card as it stands. Exemptions are differences of single accounts on top of that. `outcomes` are what customers
-    want; `review_every_days` is how often the card itself is to be reviewed.
+    want; `review_every_days` is how often the card itself is to be reviewed; `parents` how accounts get their health from
+    those below them, where they do.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Definition:
     exemptions: tuple[Exemption, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     review_every_days: int | None = None
+    parents: Parents | None = None
 
     @property
     def label(self) -> str:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference import numbers
+from keepwell.health.engines.reference import numbers, parents
+from keepwell.health.engines.reference.accounts import Accounts
 from keepwell.health.engines.reference.cells import Row
 from keepwell.health.engines.reference.result import Result
 from keepwell.health.engines.reference.rows import ONE_DAY, holding, holds, known, latest_of_each, live, seats, users
@@ -16,6 +17,7 @@ from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.spec import segment
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.measure import Measure
+from keepwell.health.spec.parents import REVENUE
 from keepwell.health.spec.scale import Baseline, OwnTarget, Peers
 from keepwell.health.spec.scorecard import (
     CARRY_STEP_DAYS,
@@ -50,12 +52,13 @@ class Oracle:
     ) -> None:
         self.tables, self.feeds = tables, feeds
         self.rows = {name: live(tables[name], rows.get(name, ()), through_batch) for name in tables}
+        self.accounts = Accounts(self.rows["accounts"])
 
     def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Result:
-        theirs = {account: self._variant(definition, account, as_of) for account in self.population(as_of)}
+        self.accounts.stand(as_of)
+        theirs = {account: self._variant(definition, account, as_of) for account in self.accounts.population(as_of)}
         values = {account: self._values(each.definition, account, as_of) for account, each in theirs.items()}
-        scored: list[Score] = []
-        explained: list[Line] = []
+        scored: dict[str, tuple[Score, list[Line]]] = {}
         peers: dict[str, dict[str, Sequence[float]]] = {}
         for account, each in theirs.items():
             placed = {
@@ -68,9 +71,26 @@ class Oracle:
                     peers.setdefault(path, {})[value.peer_group] = value.peers
             had = (before or {}).get(account)
             score, lines = score_values(each.definition, account, as_of, placed, had)
-            scored.append(replace(score, segment=each.segment, segment_why=each.why))
-            explained += lines
-        return Result(as_of, scored, explained, peers)
+            scored[account] = (replace(score, segment=each.segment, segment_why=each.why), lines)
+        if definition.parents:
+            self._score_parents(definition, scored, as_of, before or {})
+        scores, lines = [score for score, _ in scored.values()], [line for _, own in scored.values() for line in own]
+        return Result(as_of, scores, lines, peers)
+
+    def _score_parents(
+        self,
+        definition: Definition,
+        scored: dict[str, tuple[Score, list[Line]]],
+        as_of: date,
+        before: Mapping[str, str],
+    ) -> None:
+        """Put the scores of parents in place of their own, from the bottom of the tree up."""
+        for account, children in parents.order(
+            self.accounts.above, {name: score for name, (score, _) in scored.items()}
+        ):
+            revenue = {child: self.value(REVENUE, child, as_of).number for child in children}
+            below = [scored[child][0] for child in children]
+            scored[account] = parents.score(definition, scored[account], below, revenue, before.get(account))
 
     def scores(
         self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
@@ -83,7 +103,7 @@ class Oracle:
 
     def _variant(self, definition: Definition, account_id: str, as_of: date) -> Variant:
         """The card of an account: the first segment whose condition its current row passes, and its own exemption."""
-        row = self._current(account_id, as_of)
+        row = self.accounts.current(account_id, as_of)
         found = next((each for each in definition.segments if row and holds(each.when, row, as_of)), None)
         own = next((each for each in definition.exemptions if each.account_id == account_id), None)
         return segment.variant(definition, found, own)
@@ -97,23 +117,14 @@ class Oracle:
         scale = leaf.measure.scale
         if not isinstance(scale, Peers):
             return value
-        groups = {other: scale.group(self._attribute(scale.column, other, as_of)) for other in accounts}
+        groups = {other: scale.group(self.accounts.attribute(scale.column, other, as_of)) for other in accounts}
         same = [other for other, group in groups.items() if group is not None and group == groups[account_id]]
         known = [number for other in same if (number := self.carried(leaf, other, as_of).number) is not None]
         return replace(value, peers=tuple(sorted(known)), peer_group=groups[account_id])
 
-    def population(self, as_of: date) -> list[str]:
-        """Every account that has begun, or of which the beginning is not known, in order."""
-        accounts = {row["account_id"] for row in self.rows["accounts"]}
-        return sorted(account for account in accounts if (start := self.started(account)) is None or start < as_of)
-
-    def started(self, account_id: str) -> date | None:
-        rows = [row for row in self.rows["accounts"] if row["account_id"] == account_id]
-        return min((row["started_on"] for row in rows if row.get("started_on")), default=None)
-
     # Facts to values
 
-    def cover(self, table: Table, account_id: str, as_of: date) -> Cover | None:
+    def cover(self, table: Table, counting: set[str], as_of: date) -> Cover | None:
         found: list[tuple[date, date, int]] = []
         for feed in self.feeds:
             reads_on = feed.reads_on(as_of, table.time) if table.name in feed.tables else None
@@ -121,9 +132,7 @@ class Oracle:
                 continue
             start = feed.starts_on(table.time)
             if start is None or feed.covers == "named":
-                own = [
-                    r["on"] for r in self.rows[table.name] if r["account_id"] == account_id and r["feed"] == feed.name
-                ]
+                own = [r["on"] for r in self.rows[table.name] if r["account_id"] in counting and r["feed"] == feed.name]
                 start = min((on for on in own if on < reads_on), default=None)
             if start is not None:
                 watermark = feed.watermark(as_of, table.time)
@@ -140,13 +149,13 @@ class Oracle:
 
     def window_rows(self, measure: Measure, account_id: str, as_of: date) -> list[tuple[Row, date]]:
         """The rows of a measure's window, each with the date up to which its feed is read."""
-        table = self.tables[measure.table]
+        table, counting = self.tables[measure.table], self.accounts.counting(measure.scope, account_id)
         if measure.window.is_now:
             return [
-                (row, on) for row, on in holding(table, self.reading(table, as_of)) if row["account_id"] == account_id
+                (row, on) for row, on in holding(table, self.reading(table, as_of)) if row["account_id"] in counting
             ]
         first = measure.window.first
-        reading = self.reading(table, as_of, account_id)
+        reading = self.reading(table, as_of, counting)
         if measure.window.by_rhythm:
             return [
                 (row, on) for row, on in reading if row["on"] >= on - timedelta(days=self._lasting(measure, row, on))
@@ -158,10 +167,10 @@ class Oracle:
         rhythm = self._pointed(self.tables[measure.table], row, on, RHYTHM)
         return RHYTHM_DAYS.get(rhythm or "", measure.window.days or 0)
 
-    def reading(self, table: Table, as_of: date, account_id: str = "") -> list[tuple[Row, date]]:
-        """The rows (of one account) before the date up to which their feed is read, with that date."""
+    def reading(self, table: Table, as_of: date, counting: set[str] | None = None) -> list[tuple[Row, date]]:
+        """The rows (of some accounts) before the date up to which their feed is read, with that date."""
         reads = {feed.name: feed.reads_on(as_of, table.time) for feed in self.feeds if table.name in feed.tables}
-        rows = [row for row in self.rows[table.name] if not account_id or row["account_id"] == account_id]
+        rows = [row for row in self.rows[table.name] if counting is None or row["account_id"] in counting]
         return [(known(table, row, on), on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
 
     def pointing(self, measure: Measure, pairs: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
@@ -202,7 +211,7 @@ class Oracle:
         return replace(now, number=(now.number - before.number) / before.number)
 
     def _plain(self, measure: Measure, account_id: str, as_of: date) -> Value:
-        cover = self.cover(self.tables[measure.table], account_id, as_of)
+        cover = self.cover(self.tables[measure.table], self.accounts.counting(measure.scope, account_id), as_of)
         missing = self._gap(measure, cover, account_id, as_of)
         if missing or cover is None:
             return Value(
@@ -212,7 +221,7 @@ class Oracle:
             )
         found = self.pointing(measure, self.window_rows(measure, account_id, as_of))
         pairs = latest_of_each(measure, [(row, on) for row, on in found if holds(measure.where, row, on)])
-        begin = max(cover.start, self.started(account_id) or cover.start)
+        begin = max(cover.start, self.accounts.started(account_id) or cover.start)
         number, label = numbers.number(measure, pairs, begin, cover.reads_on)
         missing = None if number is not None or label is not None else numbers.nothing(measure, pairs)
         is_stale = cover.is_stale
@@ -228,7 +237,7 @@ class Oracle:
         """Why an account has no value whatever its rows say: not covered, or too young."""
         if cover is None or cover.start >= cover.reads_on:
             return "not_covered"
-        started = self.started(account_id)
+        started = self.accounts.started(account_id)
         if started and started >= cover.reads_on:
             return "not_covered"  # it began after the last day that the feed reached
         if measure.silence_counts and self._never_filled(measure, as_of):
@@ -257,33 +266,26 @@ class Oracle:
         self, measure: Measure, number: float, account_id: str, as_of: date
     ) -> tuple[float | None, str | None, bool]:
         table = self.tables["contracts" if measure.per == "seat" else "usage"]
-        cover = self.cover(table, account_id, as_of)
+        counting = self.accounts.counting(measure.scope, account_id)
+        cover = self.cover(table, counting, as_of)
         if cover is None or cover.start >= cover.reads_on:
             return None, "not_covered", False
-        reading = self.reading(table, as_of, account_id)
+        reading = self.reading(table, as_of, counting)
         whole = seats(table, reading) if measure.per == "seat" else users(measure, reading)
         return (number / whole, None, cover.is_stale) if whole else (None, "undefined", cover.is_stale)
 
     def _target(self, measure: Measure, account_id: str, as_of: date) -> float | None:
         if not isinstance(measure.scale, OwnTarget):
             return None
-        target = self._attribute(measure.scale.column, account_id, as_of)
+        target = self.accounts.attribute(measure.scale.column, account_id, as_of)
         return None if target is None else float(target)
-
-    def _attribute(self, column: str, account_id: str, as_of: date) -> Any:
-        """What the row of accounts that holds on the date says."""
-        return self._current(account_id, as_of).get(column)
-
-    def _current(self, account_id: str, as_of: date) -> Row:
-        rows = [row for row in self.rows["accounts"] if row["account_id"] == account_id and row["on"] < as_of]
-        return max(rows, key=lambda row: row["on"], default={})
 
     def carried(self, leaf: Leaf, account_id: str, as_of: date) -> Value:
         """The value, or under the policy `carry` the first one found going back in steps of 7 days."""
         now = self.value(leaf.measure, account_id, as_of)
         if now.missing is None or leaf.policy != "carry":
             return now
-        started = self.started(account_id)
+        started = self.accounts.started(account_id)
         for days in range(CARRY_STEP_DAYS, leaf.carry_days + 1, CARRY_STEP_DAYS):
             earlier = as_of - timedelta(days=days)
             if started and started >= earlier:

@@ -1,0 +1,34 @@
+"""This file says which accounts stand below which on a date, by asking each for the one above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from keepwell.health.engines.reference.cells import Row
+
+
+def parents(rows: Sequence[Row], as_of: date) -> dict[str, str]:
+    """The account above each: by its newest row before the date, else by its first one; nobody in a circle has one."""
+    above: dict[str, str] = {}
+    for account in {row["account_id"] for row in rows}:
+        own = sorted((row for row in rows if row["account_id"] == account), key=lambda row: row["on"])
+        row = [row for row in own if row["on"] < as_of][-1:] or own[:1]
+        if row[0].get("parent_id"):
+            above[account] = row[0]["parent_id"]
+    return {account: parent for account, parent in above.items() if account not in chain(parent, above)}
+
+
+def chain(account: str, above: Mapping[str, str]) -> list[str]:
+    """An account and all that stand above it, up to the first that was met before."""
+    met: list[str] = []
+    at: str | None = account
+    while at is not None and at not in met:
+        met.append(at)
+        at = above.get(at)
+    return met
+
+
+def subtree(account: str, above: Mapping[str, str]) -> set[str]:
+    """An account and all that stand below it."""
+    return {account} | {below for below in above if account in chain(below, above)}

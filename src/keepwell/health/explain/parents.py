@@ -1,0 +1,49 @@
+"""This file says what moved the score of a parent between two states: child by child, in points that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from keepwell.health.engines.protocol import Line
+
+CHILD = "child:"  # what the paths of children begin with
+
+
+@dataclass(frozen=True)
+class ChildMove:
+    """One child that moved its parent: points gained or lost; and where it stands on either side, none where it did not."""
+
+    path: str
+    name: str
+    points: float
+    before: Line | None
+    after: Line | None
+
+
+def moves(before: Sequence[Line], after: Sequence[Line]) -> Iterator[ChildMove]:
+    """Share the difference of two sums of children out among them; their points add up to it (1e-9).
+
+    A child moves its parent by its own move, at the weight that it had, and by weighing otherwise: what it gains in
+    weight counts as far as it stands above or below the parent before.
+    """
+    stood = sum(line.contribution for line in before) if _speaks(before) and _speaks(after) else 0.0
+    then, now = ({line.path: line for line in lines} for lines in (before, after))
+    for path in sorted(then.keys() | now.keys()):
+        old, new = then.get(path), now.get(path)
+        was, is_now = (_points(old), _points(new))
+        had, has = (line.effective_weight if line else 0.0 for line in (old, new))
+        last = is_now if is_now is not None else was if was is not None else 0.0
+        first = was if was is not None else last
+        points = had * (last - first) + (has - had) * (last - stood)
+        if points:
+            yield ChildMove(path, path.removeprefix(CHILD), points, old, new)
+
+
+def _speaks(lines: Sequence[Line]) -> bool:
+    """Whether any child makes the score."""
+    return any(line.effective_weight for line in lines)
+
+
+def _points(line: Line | None) -> float | None:
+    return line.points if line else None

@@ -1,0 +1,110 @@
+"""This file holds that parents get the same health from their children by the engine and by the oracle, and that it adds up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keepwell.health.compile.hierarchy import Hierarchy
+from keepwell.health.engines import parents as compiled
+from keepwell.health.engines.parents import Family
+from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.reference import hierarchy, parents
+from keepwell.health.explain import parents as told
+from keepwell.health.spec.parents import Parents
+from keepwell.health.spec.scorecard import Definition, Group
+from tests.random.cards import BANDS
+
+TODAY = date(2026, 3, 1)
+NEAR = 1e-9
+NAMES = tuple("abcdefghij")
+asked = st.sampled_from((Parents("revenue"), Parents("count"), Parents("worst", 1), Parents("worst", 3)))
+amounts = st.sampled_from((None, 0.0, 1.0, 12000.0, 0.1, -5.0)) | st.integers(1, 90000).map(float)
+stands = st.sampled_from((*NAMES, None, None, "nobody"))
+standings = st.fixed_dictionaries(dict.fromkeys(NAMES, stands))
+days = st.sampled_from((date(2025, 1, 1), date(2026, 2, 28), TODAY, date(2026, 4, 1)))
+
+
+@st.composite
+def scores(draw: st.DrawFn) -> dict[str, Score]:
+    """Make the own scores of some accounts."""
+    found = {}
+    for name in draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1)):
+        points = draw(st.none() | st.sampled_from((0.0, 40.0, 70.0, 100.0)) | st.floats(0, 100))
+        fresh, known = draw(st.none() | st.floats(0, 90)), draw(st.sampled_from((0.0, 0.5, 1.0)))
+        status = "not enough data" if points is None else "scored"
+        found[name] = Score(name, TODAY, points, None, None, known, fresh, status)  # type: ignore[arg-type]
+    return dict(sorted(found.items()))
+
+
+def line(score: Score) -> Line:
+    points = score.score
+    return Line(
+        score.account_id, TODAY, "", "group", "health", None, None, None, points, 1.0,
+        1.0 if points is not None else 0.0, points or 0.0, None, False, None, None,
+    )  # fmt: skip
+
+
+@given(said=st.lists(st.tuples(st.sampled_from(NAMES), days, stands), max_size=20, unique_by=lambda each: each[:2]))
+def test_who_stands_below_whom(said: list[tuple[str, date, str | None]]) -> None:
+    rows = [{"account_id": account, "on": on, "parent_id": above} for account, on, above in said]
+    above = hierarchy.parents(rows, TODAY)
+    standing = Hierarchy(sorted(said, key=lambda each: each[:2]))
+    assert standing.parents(TODAY) == above
+    pairs = set(standing.pairs(TODAY))
+    accounts = {account for account, _, _ in said}
+    for account in accounts:
+        assert {below for below, over in pairs if over == account} == hierarchy.subtree(account, above) & accounts
+
+
+@given(own=scores(), above=standings, revenue=st.fixed_dictionaries(dict.fromkeys(NAMES, amounts)), by=asked)
+def test_parents_get_their_health_from_their_children(
+    own: dict[str, Score], above: Mapping[str, str | None], revenue: Mapping[str, float | None], by: Parents
+) -> None:
+    rows = [{"account_id": name, "on": date.min, "parent_id": over} for name, over in above.items()]
+    tree = hierarchy.parents(rows, TODAY)
+    definition = Definition("card", Group("health", ()), BANDS, 0.5, band_margin=3.0, parents=by)
+    before = dict.fromkeys(NAMES[::2], "Green")
+    expected = {name: (score, [line(score)]) for name, score in own.items()}
+    for account, children in parents.order(tree, own):
+        below = [expected[child][0] for child in children]
+        expected[account] = parents.score(definition, expected[account], below, revenue, before.get(account))
+    got, children_of = Family(definition, tree, revenue).scored(list(own.values()), before)
+    assert set(children_of) == {name for name, (_, lines) in expected.items() if len(lines) > 1}
+    for name, (score, lines) in expected.items():
+        _near(got[name], score)
+        made = compiled.lines([line(own[name])], children_of[name]) if name in children_of else [line(own[name])]
+        for one, other in zip(made, lines, strict=True):
+            _near(one, other)
+        whole, *below = made
+        if below:
+            assert math.isclose(sum(each.contribution for each in below), whole.points or 0.0, abs_tol=NEAR)
+            assert whole.points is None or -NEAR <= whole.points <= 100 + NEAR
+
+
+@given(own=scores(), later=scores(), by=asked)
+def test_what_moves_a_parent_adds_up(own: dict[str, Score], later: dict[str, Score], by: Parents) -> None:
+    definition = Definition("card", Group("health", ()), BANDS, 0.5, parents=by)
+    top = Score("top", TODAY, None, None, None, 0.0, None, "not enough data")
+    sides = []
+    for found in (own, later):
+        revenue = {name: float(nth) for nth, name in enumerate(found)}
+        family = Family(definition, dict.fromkeys(found, "top"), revenue)
+        _, children = family.scored([*found.values(), top], {})
+        sides.append(compiled.lines([line(top)], children["top"])[1:])
+    first, last = (sum(each.contribution for each in side) for side in sides)
+    moved = list(told.moves(*sides))
+    assert math.isclose(sum(move.points for move in moved), last - first, abs_tol=NEAR)
+
+
+def _near(one: Score | Line, other: Score | Line) -> None:
+    for field in other.__dataclass_fields__:
+        left, right = getattr(one, field), getattr(other, field)
+        if isinstance(left, float) and isinstance(right, float):
+            assert math.isclose(left, right, rel_tol=NEAR, abs_tol=NEAR), field
+        else:
+            assert left == right, field
