@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -61,6 +62,14 @@ def card(times: int = 1) -> Definition:
 def make(folder: Path, events: int) -> Source:
     """Two and a half years of events."""
     return scoring.make(folder, events, DAYS)
+
+
+def grouped(folder: Path, source: Source) -> Source:
+    """The same events, where of every ten accounts nine stand below the tenth."""
+    duckdb.connect().execute(f"""COPY (SELECT *, CASE WHEN nth % 10 > 0 THEN 'A' || lpad((nth - nth % 10)::VARCHAR, 5, '0') END AS parent_id
+        FROM (SELECT *, substr(account_id, 2)::INT AS nth FROM read_parquet('{folder}/accounts.parquet')))
+        TO '{folder}/grouped.parquet'""")
+    return replace(source, files={**source.files, "accounts": [f"{folder}/grouped.parquet"]})
 
 
 COLUMNS = """
