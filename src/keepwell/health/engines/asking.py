@@ -48,8 +48,8 @@ class Asking:
     ) -> Portfolio:
         """Score accounts on a date, each by the card that is its own; `before` are the bands that they had.
 
-        With `only`, no more than these accounts are looked at; then those judged among peers need `frozen`, the peers of
-        a run of all, for a few accounts are not each other's peers.
+        With `only`, no more than these accounts and those below them are looked at; then those judged among peers need
+        `frozen`, the peers of a run of all, for a few accounts are not each other's peers.
         """
         if only is None:
             return next(self._scores(self.facts, definition, [as_of], before, frozen))
