@@ -124,9 +124,3 @@ def moment(rows: ir.Table) -> ir.TimestampValue:
 def identity(rows: ir.Table) -> ir.StringValue:
     """What orders rows of the same moment."""
     return rows["id"] if "id" in rows.columns else rows["account_id"]
-
-
-def seats(lines: ir.Table) -> dict[str, ir.Value]:
-    """Add up the seats of running lines; a line without a number is a site licence, which has none."""
-    counted = (lines.unit.fill_null("seat") == "seat") & lines.kind.fill_null("recurring").isin(["recurring", "trial"])
-    return {"seats__units": lines.units.sum(where=counted), "seats__is_site": (counted & lines.units.isnull()).any()}

@@ -95,9 +95,13 @@ class History:
         if reads := self._reads(name):
             rest, users = self._step(name, reads, users), set()
         calendar = self.plans.lend(self._calendar(name))
-        for query in queries.aggregated(
-            self.facts, name, rest, users, lambda rows, longest: reading.on_dates(rows, calendar, longest)
-        ):
+
+        def read(rows: ir.Table, longest_days: int | None) -> Reading:
+            return reading.on_dates(rows, calendar, longest_days)
+
+        for query in queries.aggregated(self.facts, name, rest, users, read):
+            self._take(query)
+        for query in queries.divided(self.facts, name, self.measures, read):
             self._take(query)
 
     def _reads(self, name: str) -> list[date] | None:

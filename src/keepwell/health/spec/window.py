@@ -61,6 +61,19 @@ def read(text: str) -> Window:
     return Window(days)
 
 
+def read_days(text: str) -> int:
+    """Read `30 days` or `4 weeks` as a number of days. Raises ValueError with the way out.
+
+    >>> read_days("4 weeks")
+    28
+    """
+    found = _TEXT.fullmatch(text)
+    days = read(text).days if found else None
+    if not days:
+        raise ValueError(f"Write `30 days` or `4 weeks`; at most {LONGEST_DAYS} days.")
+    return days
+
+
 def read_with_rhythm(text: str) -> Window:
     """Read what `read` reads, or `rhythm or 28 days`. Raises ValueError with the way out.
 
