@@ -18,7 +18,7 @@ Kind = Literal["seat", "units", "active user", "feature", "key feature", "fee"]
 DAYS_A_YEAR = 365
 BOUGHT: frozenset[Kind] = frozenset({"seat", "units"})
 UNITS = "units where"
-WAYS = (*(kind for kind in get_args(Kind) if kind != "units"), f"{UNITS} ...")
+WAYS = (*(kind for kind in get_args(Kind) if kind != "units"), f"{UNITS} CONDITION")
 # Where each is found, and which columns say it beside those of the condition.
 _FOUND: dict[Kind, tuple[str, tuple[str, ...]]] = {
     "seat": ("contracts", ("unit", "units")),
