@@ -94,6 +94,17 @@ def test_a_number_is_said_by_what_it_is_divided_by(lines: tuple[str, ...], take:
     assert sentences.number(0.5, measure(*lines, take=take)) == said
 
 
+def test_a_difference_of_points_is_in_percent_where_the_number_is() -> None:
+    for line, best in (("per: key feature", "80 %"), ("per: fee", "0.8")):
+        before = read(line, take="distinct feature").definition
+        assert before is not None
+        text = document.write(before).replace("best: 0.8", "best: 0.6", 1)
+        after = document.read(text, file="card.yaml", tables=TABLES).definition
+        assert after is not None
+        (found,) = difference.differences(before, after)
+        assert f"to {best} (best)" in found.sentence
+
+
 def test_a_difference_says_what_a_measure_is_divided_by() -> None:
     plain, graced = read("per: seat").definition, read("per: units where unit = call", "grace: 30 days").definition
     assert plain is not None
