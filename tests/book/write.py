@@ -26,6 +26,7 @@ CHAPTERS = {
     42: "Corrections and late arrivals",
     46: "Exceptions and comparisons",
     61: "Numbers made of several",
+    74: "Against what there is and what was bought",
 }
 INDEX = """# The book: what a score means
 

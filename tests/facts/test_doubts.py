@@ -99,6 +99,19 @@ def test_lines_that_do_not_overlap_are_not_doubted(tmp_path: Path, lines: str) -
     assert looked(tmp_path, contracts=lines) == {}
 
 
+@pytest.mark.parametrize(("unit", "is_doubted"), [("call", False), ("seat", True), ("", True)])
+def test_lines_of_one_product_overlap_where_they_count_the_same(tmp_path: Path, unit: str, is_doubted: bool) -> None:
+    text = TEXT.replace("kind: kind", "kind: kind, unit: unit")
+    head, *lines = FILES["contracts"].splitlines()
+    lines.append(f"L3,A-1,Core,2026-06-01,,5,,,{unit}")
+    for name, other in FILES.items():
+        counted = "\n".join([f"{head},unit", *(f"{line}," if line.count(",") == 7 else line for line in lines)])
+        written(tmp_path, counted + "\n" if name == "contracts" else other, f"{name}.csv")
+    done = tried(tmp_path, text, accounts=())
+    found = doubts.doubts(done.con, {each.table.name: each.relation for each in done.stage.tables}, day=DAY)
+    assert [doubt.code for doubt in found] == (["overlapping_lines"] if is_doubted else [])
+
+
 def test_a_churned_account_with_only_services_running_is_not_doubted(tmp_path: Path) -> None:
     assert looked(tmp_path, contracts="L3,A-2,Help,2026-03-01,,5,,services\n") == {}
 

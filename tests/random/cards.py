@@ -14,6 +14,7 @@ from keepwell.health.spec.condition import AnyOf, Compare, Condition, IsMissing,
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.outcome import Outcome
 from keepwell.health.spec.parents import Parents
+from keepwell.health.spec.per import BOUGHT, Kind, Per
 from keepwell.health.spec.rule import KINDS, POINTS, Rule
 from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
@@ -30,8 +31,9 @@ TAKES: tuple[Take, ...] = get_args(Take)
 OTHER_OUTCOMES = (Outcome("other", "so it is", matters_to=("everyone",)),)
 MOST_ENTRIES = 14
 DIVIDED: frozenset[Take] = frozenset(
-    {"count", "sum", "mean", "median", "min", "max", "spread", "distinct", "active days"}
+    {"count", "sum", "mean", "median", "min", "max", "spread", "latest", "distinct", "active days"}
 )
+COUNTED = (Compare("unit", "=", "hour"), Not(Compare("unit", "=", "seat")), Not(Compare("kind", "=", "trial")))
 MADE: frozenset[Take] = frozenset({"sum", "mean", "median", "min", "max", "spread", "latest"})
 
 small = st.sampled_from((0.0, 0.1, 0.3, 1.0, 2.0, 2.5, 5.0, 10.0, 28.0, -3.0)) | st.integers(-50, 200).map(float)
@@ -142,8 +144,8 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     if isinstance(made, Progress) and take in ("sum", "mean"):
         made = None
     window = _window(draw, table, take)
-    per = draw(st.sampled_from((None, "seat", "active user"))) if take in DIVIDED else None
     is_category = bool(column and take == "latest" and not made and column.type == "text")
+    is_divided = (take in DIVIDED and not is_category) and draw(st.booleans())
     shifts = bool(window.days) and not window.by_rhythm and not is_category and take != "days since"
     scale = draw(
         lookups(column) if is_category and column else scales | baselines(window.days or 1) if shifts else scales
@@ -160,7 +162,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         part=draw(conditions(table)) if has_part else None,
         each=draw(st.sampled_from(("", "", *table.readable_names))),
         whole=draw(st.sampled_from(_columns(table, take))).name if take == "ratio" else "",
-        per=per,  # type: ignore[arg-type]
+        per=draw(pers(window)) if is_divided else None,
         scope=draw(st.sampled_from(("subtree", "subtree", "own"))) if table.name != "accounts" else "own",
         scale=scale,
         is_growth=shifts and not isinstance(scale, Baseline) and draw(st.sampled_from((False, False, True))),
@@ -170,6 +172,16 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         outcome=draw(st.sampled_from(("", "", "wanted"))),
         playbook=draw(st.sampled_from(("", "", "Call them: within a week."))),
     )
+
+
+@st.composite
+def pers(draw: st.DrawFn, window: Window) -> Per:
+    """Make what a measure over a window is divided by."""
+    kinds = [kind for kind in get_args(Kind) if kind != "fee" or not (window.is_now or window.by_rhythm)]
+    kind = draw(st.sampled_from(kinds))
+    grace_days = draw(st.sampled_from((0, 0, 1, 7, 30))) if kind in BOUGHT else 0
+    counted = st.sampled_from(COUNTED) | conditions(TABLES["contracts"], 1)
+    return Per(kind, draw(counted) if kind == "units" else None, grace_days)
 
 
 def _columns(table: Table, take: Take) -> list[Column]:

@@ -121,7 +121,7 @@ def _cell(chance: Random, column: Column) -> Any:
         return f"r{chance.randint(0, 20)}"
     if column.name in ("started_on", "valid_from"):
         return chance.choice((None, LONG_AGO, LONG_AGO, _day(chance)))
-    if not column.required and chance.random() < (0.05 if column.name == "units" else 0.2):
+    if not column.required and chance.random() < (0.05 if column.name in ("units", "annual_amount") else 0.2):
         return None
     match column.type:
         case "text":

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
 from keepwell.health import cards, catalogue
-from keepwell.health.catalogue import Area, Metric
+from keepwell.health.catalogue import Area
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.spec import document
 from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, Not, OneOf
+from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scorecard import Definition, Group, Leaf
 from tests.book import engines
 from tests.random.cards import BANDS
@@ -132,14 +133,17 @@ def _words() -> dict[tuple[str, str], tuple[str, ...]]:
     """The words that metrics ask for in columns that hold free text."""
     words: dict[tuple[str, str], set[str]] = defaultdict(set)
     for metric in (metric for area in AREAS for metric in area.metrics):
-        for column, word in _asked(metric):
-            if not TABLES[metric.measure.table].column(column).choices:  # type: ignore[union-attr]  # it was read
-                words[metric.measure.table, column].add(word)
+        for table, column, word in _asked(metric.measure):
+            if not TABLES[table].column(column).choices:  # type: ignore[union-attr]  # it was read
+                words[table, column].add(word)
     return {key: tuple(sorted(found)) for key, found in words.items()}
 
 
-def _asked(metric: Metric) -> list[tuple[str, str]]:
-    return [pair for each in (metric.measure.where, metric.measure.part) if each for pair in _texts(each)]
+def _asked(measure: Measure) -> list[tuple[str, str, str]]:
+    """Each word with the table and the column in which it is looked for."""
+    asked = [(measure.table, each) for each in (measure.where, measure.part)]
+    asked += [(measure.per.table, measure.per.where)] if measure.per else []
+    return [(table, *pair) for table, each in asked if each for pair in _texts(each)]
 
 
 def _texts(asked: Condition) -> list[tuple[str, str]]:

@@ -37,6 +37,15 @@ def by_name(metric: Metric) -> str:
     return metric.name
 
 
+def test_what_a_metric_is_divided_by_is_needed_too() -> None:
+    needs = {metric.name: [str(need) for need in metric.needs] for metric in METRICS}
+    assert needs["calls_used"][1] == "contracts (unit: api call, units)"
+    assert needs["key_feature_adoption"][1] == "features (feature, is_key)"
+    assert needs["breadth_of_adoption"][1] == "features (feature)"
+    assert needs["return_on_investment"][1] == "contracts (annual_amount)"
+    assert needs["settled_seats_in_use"][1] == "contracts (unit, units)"
+
+
 def test_there_are_at_least_sixty_in_ten_areas() -> None:
     assert len(METRICS) >= 60
     assert len(catalogue.areas(TABLES)) == 10

@@ -6,6 +6,7 @@ import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.spec import document, edit, node
+from keepwell.health.spec.per import Per
 from keepwell.health.spec.scale import Line, Steps
 from keepwell.health.spec.scorecard import Group, Leaf
 from keepwell.health.spec.trend import Trend
@@ -31,7 +32,7 @@ def test_a_card_is_read_as_it_is_written() -> None:
     seats, features = adoption.children
     assert isinstance(seats, Leaf)
     assert isinstance(features, Leaf)
-    assert (seats.policy, seats.carry_days, seats.weight, seats.measure.per) == ("carry", 56, 2.0, "seat")
+    assert (seats.policy, seats.carry_days, seats.weight, seats.measure.per) == ("carry", 56, 2.0, Per("seat"))
     assert (seats.measure.window, seats.measure.scale) == (Window(28), Line(0.0, 0.8))
     assert (features.measure.label, features.measure.scale) == ("Key features", Steps(((1.0, 0.0),), 100.0))
     assert isinstance(view, Leaf)

@@ -140,7 +140,8 @@ class _Look:
         count, of, examples = self.row(f"""
             SELECT count(*) FILTER ({overlapping}), count(*), {_few("id", overlapping)} FROM (
                 SELECT *, max(coalesce(ends_on, DATE '9999-12-31')) OVER (
-                    PARTITION BY account_id, product ORDER BY starts_on, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                    PARTITION BY account_id, product, coalesce(unit, 'seat') ORDER BY starts_on, id
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
                 ) AS reaches
                 FROM {view}
                 WHERE coalesce(kind, 'recurring') = 'recurring' AND replaced_by IS NULL AND product IS NOT NULL

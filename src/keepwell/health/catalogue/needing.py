@@ -10,40 +10,44 @@ from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.scale import OwnTarget, Peers
 from keepwell.health.spec.table import LANDED, Table
 
-# What dividing by something reads beside the measure's own table.
-DIVIDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "seat": ("contracts", ("unit", "units")),
-    "active user": ("usage", ("user",)),
-}
-
 
 def needs(measure: Measure, tables: Mapping[str, Table]) -> tuple[Need, ...]:
     """The tables and columns that a measure reads, its own table first, without what every row has."""
     read: dict[str, set[str]] = {measure.table: set()}
     for table, column in _reads(measure, tables):
         read.setdefault(table, set()).add(column)
-    words = _words(measure.where, tables[measure.table]) if measure.where else {}
     landed = {column.name for column in LANDED}
     return tuple(
-        Need(table, tuple(sorted(columns - landed)), words if table == measure.table else {})
+        Need(table, tuple(sorted(columns - landed)), _words_of(measure, tables[table]))
         for table, columns in read.items()
     )
 
 
 def _reads(measure: Measure, tables: Mapping[str, Table]) -> Iterator[tuple[str, str]]:
-    pointed_at = {reference.name: reference for reference in tables[measure.table].references}
     for name in sorted(measure.reads):
-        reference, _, column = name.rpartition(".")
-        if reference:
-            to = pointed_at[reference]
-            yield from ((measure.table, to.by), (to.to.name, to.key), (to.to.name, column))
-        else:
-            yield measure.table, column
+        yield from _named(name, tables[measure.table])
     if measure.per:
-        table, columns = DIVIDED[measure.per]
-        yield from ((table, column) for column in columns)
+        for name in sorted(measure.per.needs):
+            yield from _named(name, tables[measure.per.table])
     if isinstance(measure.scale, OwnTarget | Peers) and measure.scale.column:
         yield "accounts", measure.scale.column
+
+
+def _named(name: str, table: Table) -> Iterator[tuple[str, str]]:
+    """The column that a name stands for; where it points to another table's, also what it points by."""
+    reference = table.reference(name)
+    if reference:
+        yield from ((table.name, reference.by), (reference.to.name, reference.key))
+        yield reference.to.name, name.partition(".")[2]
+    else:
+        yield table.name, name
+
+
+def _words_of(measure: Measure, table: Table) -> dict[str, tuple[str, ...]]:
+    """The words that a measure, or what it is divided by, asks for in a table."""
+    asked = [measure.where] if table.name == measure.table else []
+    asked += [measure.per.where] if measure.per and table.name == measure.per.table else []
+    return {column: words for each in asked if each for column, words in _words(each, table).items()}
 
 
 def _words(asked: Condition, table: Table) -> dict[str, tuple[str, ...]]:

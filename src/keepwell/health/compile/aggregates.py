@@ -34,11 +34,6 @@ def users_column(days: int | None, scope: Scope) -> str:
     return f"users__{scope}__{days or 'all'}"
 
 
-def seats_column(scope: Scope) -> str:
-    """Name the column that adds up seats; `..._is_site` says that some running line has no number of them."""
-    return f"seats__{scope}"
-
-
 def is_latest(measure: Measure) -> str:
     """Name the column that marks the rows of a measure which takes only the latest of each."""
     return f"{measure.name}__is_latest"
@@ -129,10 +124,3 @@ def moment(rows: ir.Table) -> ir.TimestampValue:
 def identity(rows: ir.Table) -> ir.StringValue:
     """What orders rows of the same moment."""
     return rows["id"] if "id" in rows.columns else rows["account_id"]
-
-
-def seats(lines: ir.Table, scope: Scope) -> dict[str, ir.Value]:
-    """Add up the seats of running lines; a line without a number is a site licence, which has none."""
-    counted = (lines.unit.fill_null("seat") == "seat") & lines.kind.fill_null("recurring").isin(["recurring", "trial"])
-    name = seats_column(scope)
-    return {name: lines.units.sum(where=counted), f"{name}_is_site": (counted & lines.units.isnull()).any()}

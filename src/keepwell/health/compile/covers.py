@@ -86,13 +86,17 @@ def readable(rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:
 
 
 def firsts(table: str, scope: Scope, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table | None:
-    """Ask for each account's first day in the feeds that do not say from when they cover; none where all say it."""
+    """Ask for each account's first day in the feeds that do not say from when they cover; none where all say it.
+
+    Of a table of the company as a whole the first day is that of all.
+    """
     named = {
         _first(table, scope, reach): rows.on.min(where=rows.feed == reach.name)
         for reach in reached
         if not reach.starts_on
     }
-    return rows.group_by("account_id").agg(**named) if named else None
+    by = [name for name in ("account_id",) if name in rows.columns]
+    return rows.agg(by=by, **named) if named else None
 
 
 def cover(table: str, scope: Scope, frame: Frame, reached: Sequence[Reach]) -> Cover:

@@ -30,9 +30,13 @@ class Frame:
         return len(self.accounts)
 
     def add(self, found: pa.Table) -> None:
-        """Take in one query's result: `account_id`, once each and in any order, and columns of new names."""
-        ids = found["account_id"].combine_chunks()
-        aligned = found.drop_columns(["account_id"]).take(pc.index_in(self._ids, value_set=ids))
+        """Take in one query's result: `account_id`, once each and in any order, and columns of new names; without
+        `account_id` its one row, if any, is everybody's."""
+        if "account_id" in found.column_names:
+            places = pc.index_in(self._ids, value_set=found["account_id"].combine_chunks())
+            aligned = found.drop_columns(["account_id"]).take(places)
+        else:
+            aligned = found.take(pa.array([0 if found.num_rows else None] * len(self), pa.int64()))
         self._columns |= {name: aligned[name] for name in aligned.column_names}
 
     def lay(self, name: str, column: npt.NDArray[Any]) -> None:

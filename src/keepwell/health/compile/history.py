@@ -101,9 +101,13 @@ class History:
         users, rest = queries.user_windows(name, measures), list(measures)
         if reads := self._reads(name):
             rest, users = self._step(facts, name, measures, reads, users), set()
-        for query in queries.aggregated(
-            facts, name, rest, users, lambda rows, longest: reading.on_dates(rows, calendar, longest)
-        ):
+
+        def read(rows: ir.Table, longest_days: int | None) -> Reading:
+            return reading.on_dates(rows, calendar, longest_days)
+
+        for query in queries.aggregated(facts, name, rest, users, read):
+            self._take(query)
+        for query in queries.divided(facts, name, measures, read):
             self._take(query)
 
     def _reads(self, name: str) -> list[date] | None:

@@ -10,7 +10,7 @@ from typing import get_args
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers, hierarchy, known, latest, reading, references
+from keepwell.health.compile import aggregates, covers, hierarchy, known, latest, per, reading, references
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.cells import by_day
 from keepwell.health.compile.conditions import Day, day, holds
@@ -54,7 +54,9 @@ class Facts:
 
     def gathered(self, rows: ir.Table) -> ir.Table:
         """Rows of a table, each for every account for which it counts."""
-        return rows if self.pairs is None or self.scope == "own" else hierarchy.gathered(rows, self.pairs)
+        if self.pairs is None or self.scope == "own" or "account_id" not in rows.columns:
+            return rows
+        return hierarchy.gathered(rows, self.pairs)
 
 
 def people(facts: Facts) -> ir.Table:
@@ -148,8 +150,7 @@ def first_said(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
     """The tables that the measures and what they are divided by are read from, each once."""
-    of = {"seat": "contracts", "active user": "usage"}
-    return tuple(dict.fromkeys([m.table for m in measures] + [of[m.per] for m in measures if m.per]))
+    return tuple(dict.fromkeys([m.table for m in measures] + [m.per.table for m in measures if m.per]))
 
 
 def by_scope(measures: Sequence[Measure]) -> Iterator[tuple[Scope, list[Measure]]]:
@@ -164,12 +165,23 @@ def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Seq
     if firsts is not None:
         yield firsts
     users = user_windows(name, measures)
-    yield from aggregated(facts, name, measures, users, lambda rows, longest: reading.on_date(rows, reached, longest))
+
+    def read(rows: ir.Table, longest_days: int | None) -> Reading:
+        return reading.on_date(rows, reached, longest_days)
+
+    yield from aggregated(facts, name, measures, users, read)
+    yield from divided(facts, name, measures, read)
+
+
+def divided(facts: Facts, name: str, measures: Sequence[Measure], read: Read) -> Iterator[ir.Table]:
+    """Ask for what one table says of what measures are divided by, for each date that the reading reads on."""
+    yield from map(in_double, per.wholes(facts.tables[name], facts.rows, measures, read, facts.gathered))
 
 
 def user_windows(name: str, measures: Sequence[Measure]) -> set[Window]:
     """The windows over which active users are counted in a table."""
-    return {measure.window for measure in measures if measure.per == "active user"} if name == "usage" else set()
+    divided = [measure for measure in measures if measure.per and measure.per.kind == "active user"]
+    return {measure.window for measure in divided} if name == "usage" else set()
 
 
 def aggregated(
@@ -186,9 +198,8 @@ def aggregated(
     if dated or windows:
         yield _dated(facts, name, facts.rows[name], read, dated, windows, aggregates.of_rows)
     now = [measure for measure in own if measure.window.is_now]
-    seats = name == "contracts" and any(measure.per == "seat" for measure in measures)
-    if now or seats:
-        yield _holding(facts, name, read(facts.rows[name], None), now, seats)
+    if now:
+        yield _holding(facts, name, read(facts.rows[name], None), now)
 
 
 def _dated(
@@ -214,7 +225,7 @@ def _dated(
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 
-def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure], seats: bool) -> ir.Table:
+def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure]) -> ir.Table:
     """Aggregate what holds on the day before the reading date: running terms, and the latest row of each entity."""
     table = facts.tables[name]
     if table.time == "term":
@@ -226,8 +237,6 @@ def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Meas
     columns: dict[str, ir.Value] = {}
     for measure in measures:
         columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
-    if seats:
-        columns |= aggregates.seats(readable.rows, facts.scope)
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 

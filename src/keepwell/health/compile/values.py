@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from keepwell.health.compile.aggregates import seats_column, users_column
+from keepwell.health.compile import per
 from keepwell.health.compile.covers import Cover
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers, Words
 from keepwell.health.spec import take
@@ -66,11 +66,11 @@ def values(
     _marked_empty(measure, frame, missing, empty)
     is_stale = cover.is_stale
     if measure.per:
-        whole, of = _whole(measure, frame), covers["contracts" if measure.per == "seat" else "usage"]
+        whole, of = per.whole(measure, frame), covers[measure.per.table]
         is_stale = is_stale | ((missing == 0) & of.is_covered & of.is_stale)
         _mark(missing, ~of.is_covered, "not_covered")
-        _mark(missing, np.isnan(whole) | (whole == 0), "undefined")
-        numbers = np.divide(numbers, whole, out=np.full(len(frame), np.nan), where=missing == 0)
+        _mark(missing, ~(whole > 0), "undefined")
+        numbers = np.divide(numbers * measure.per.times, whole, out=np.full(len(frame), np.nan), where=missing == 0)
     known = missing == 0
     own = isinstance(measure.scale, OwnTarget)
     return Values(
@@ -145,14 +145,6 @@ def _marked_empty(measure: Measure, frame: Frame, missing: npt.NDArray[np.int8],
     if measure.take == "ratio":
         _mark(missing, empty & (frame.numbers(f"{measure.name}__raw_of") == 0), "undefined")
     _mark(missing, empty, "undefined" if measure.take == "share" else "no_rows")
-
-
-def _whole(measure: Measure, frame: Frame) -> Numbers:
-    """What a measure is divided by; a site licence has no number of seats."""
-    if measure.per == "seat":
-        name = seats_column(measure.scope)
-        return np.where(frame.flags(f"{name}_is_site"), np.nan, np.nan_to_num(frame.numbers(name)))
-    return np.nan_to_num(frame.numbers(users_column(measure.window.days, measure.scope)))
 
 
 def _ages(measure: Measure, frame: Frame, cover: Cover, as_of: date) -> Numbers:

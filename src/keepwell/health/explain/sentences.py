@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keepwell.health.engines.protocol import Score
 from keepwell.health.explain.tree import Branch
+from keepwell.health.spec import per
 from keepwell.health.spec.cell import Progress, Span
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.rule import Rule
@@ -96,13 +97,15 @@ def number(value: float, measure: Measure) -> str:
         return f"{value:.0%}".replace("%", " %")
     short = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
     made = measure.column.unit if isinstance(measure.column, Span) else ""
-    unit = measure.unit or made or {"active days": "days", "days since": "days"}.get(measure.take, "")
+    divided = measure.per.unit if measure.per and not measure.is_growth else ""
+    unit = measure.unit or divided or made or {"active days": "days", "days since": "days"}.get(measure.take, "")
     one = unit[:-1] if value == 1 and unit.endswith("s") else unit
     return f"{short} {one}".strip()
 
 
 def _is_share(measure: Measure) -> bool:
-    return measure.take in ("share", "ratio") or measure.per == "seat" or isinstance(measure.column, Progress)
+    is_divided = bool(measure.per) and per.is_share(str(measure.per), measure.take)
+    return measure.take in ("share", "ratio") or is_divided or isinstance(measure.column, Progress)
 
 
 def points(number: float) -> str:

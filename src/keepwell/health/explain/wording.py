@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from keepwell.health.spec import per
+from keepwell.health.spec.per import UNITS
+
 Plain: TypeAlias = Mapping[str, Any]
 
 # What a field is called in a sentence, where its own name is no noun that reads well.
@@ -16,6 +19,7 @@ FIELDS = {
     "take": "what is counted",
     "where": "the condition on rows",
     "per": "what it is divided by",
+    "grace": "the grace for new units",
     "least_tenure": "the least tenure",
     "points": "the scale",
     "missing": "the decision about gaps",
@@ -33,6 +37,7 @@ SILENT = {
     "combine": "mean",
     "where": "every row",
     "per": "nothing",
+    "grace": "none",
     "window": "now",
     "source": "automated",
     "weights": "as on the card",
@@ -97,16 +102,29 @@ def reads_shares(measure: Plain) -> bool:
     """Whether the numbers of a measure are shares, so that people read them as percents."""
     taken = str(measure.get("take", ""))
     unit = measure.get("unit", "")
-    return unit == "%" or (not unit and (taken.startswith(("share", "growth")) or measure.get("per") == "seat"))
+    is_share = taken.startswith(("share", "growth")) or per.is_share(
+        str(measure.get("per", "")), taken.partition(" ")[0]
+    )
+    return unit == "%" or (not unit and is_share)
 
 
 def measured(measure: Plain) -> str:
     """Say what a measure counts, from what, over which days, and what it earns."""
     where = f" where {measure['where']}" if "where" in measure else ""
-    per = f", for each {measure['per']}" if "per" in measure else ""
+    divided = f", {_divided(measure)}" if "per" in measure else ""
     days = value("window", measure.get("window"))
     earned = value("points", measure.get("points"), reads_shares(measure))
-    return f"{measure.get('take')} of {measure.get('table')}{where}{per}, window {days}, {earned}"
+    return f"{measure.get('take')} of {measure.get('table')}{where}{divided}, window {days}, {earned}"
+
+
+def _divided(measure: Plain) -> str:
+    """Say what a measure is divided by.
+
+    >>> _divided({"per": "units where unit = call", "grace": "30 days"})
+    'for each of the units where unit = call, new ones after 30 days'
+    """
+    each = str(measure["per"]).replace(UNITS, f"of the {UNITS}", 1)
+    return f"for each {each}" + (f", new ones after {measure['grace']}" if "grace" in measure else "")
 
 
 def rule(written: Plain) -> str:

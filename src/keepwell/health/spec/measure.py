@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from keepwell.health.spec import condition, grammar, scale, take, window
+from keepwell.health.spec import condition, grammar, per, scale, take, window
 from keepwell.health.spec.cell import Cell
 from keepwell.health.spec.condition import Condition
 from keepwell.health.spec.fault import did_you_mean
 from keepwell.health.spec.field import Fields
+from keepwell.health.spec.per import Per
 from keepwell.health.spec.scale import Baseline, Line, Lookup, Scale
 from keepwell.health.spec.table import Table
 from keepwell.health.spec.take import NEEDS_COLUMN, SILENCE_COUNTS, Take, Taken
 from keepwell.health.spec.window import Window
 
-Per = Literal["seat", "active user"]
 Scope = Literal["subtree", "own"]
 
 # Every missing value carries one of these, in plain words.
@@ -120,7 +120,7 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
         where=_condition(fields, "where", fields.text("where"), table),
         window=_window(fields, table, taken.take),
         each=_each(fields, table),
-        per=fields.text("per", known=get_args(Per)) or None,  # type: ignore[arg-type]  # one of Per
+        per=per.read(fields, tables),
         scope=_scope(fields, table),
         scale=scale or Line(0, 1),
         title=fields.text("title"),
@@ -213,8 +213,10 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
         fields.fault("C221", "take", "growth stands beside its own past already, and needs no baseline")
     if isinstance(measure.scale, Baseline) and measure.window.days and measure.scale.days < measure.window.days:
         fields.fault("C220", "points", "the baseline is shorter than the window", str(measure.window))
-    if measure.per and (is_category or measure.take in ("share", "ratio", "days since", "latest")):
-        fields.fault("C214", "per", f"`{measure.take}` cannot be divided by {measure.per}s")
+    if measure.per and (is_category or measure.take in ("share", "ratio", "days since")):
+        fields.fault("C214", "per", f"`{measure.take}` cannot be divided by {measure.per.plural}")
+    if measure.per and measure.per.kind == "fee" and (measure.window.is_now or measure.window.by_rhythm):
+        fields.fault("C232", "per", "fees are those of a window of days, and this one has none:", str(measure.window))
     if measure.table == "accounts" and measure.scope == "subtree" and (measure.take == "latest" or measure.each):
         fields.fault("C240", "scope", "of what several accounts say of themselves there is no latest", measure.scope)
     if column and is_category and column.choices and isinstance(measure.scale, Lookup):
@@ -236,7 +238,8 @@ def plain(measure: Measure) -> dict[str, object]:
         "take": take.plain(measure.taken),
         "each": f"latest per {measure.each}" if measure.each else "",
         "window": "" if measure.take == "days since" and measure.window.is_now else str(measure.window),
-        "per": measure.per or "",
+        "per": str(measure.per or ""),
+        "grace": f"{measure.per.grace_days} days" if measure.per and measure.per.grace_days else "",
         "scope": "" if measure.scope == usual_scope(measure.table) else measure.scope,
         "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),
         "points": scale.plain(measure.scale),

@@ -54,11 +54,29 @@ def read(text: str) -> Window:
     """
     if text in ("all", "now"):
         return Window(is_now=text == "now")
-    found = _TEXT.fullmatch(text)
-    days = int(found[1]) * (7 if found[2].startswith("week") else 1) if found else 0
-    if not 1 <= days <= LONGEST_DAYS:
+    days = _days(text)
+    if not days:
         raise ValueError(f"Write `28 days`, `4 weeks`, `all` or `now`; at most {LONGEST_DAYS} days.")
     return Window(days)
+
+
+def read_days(text: str) -> int:
+    """Read `30 days` or `4 weeks` as a number of days. Raises ValueError with the way out.
+
+    >>> read_days("4 weeks")
+    28
+    """
+    days = _days(text)
+    if not days:
+        raise ValueError(f"Write `30 days` or `4 weeks`; at most {LONGEST_DAYS} days.")
+    return days
+
+
+def _days(text: str) -> int:
+    """So many days; 0 where it says none, or too many."""
+    found = _TEXT.fullmatch(text)
+    days = int(found[1]) * (7 if found[2].startswith("week") else 1) if found else 0
+    return days if days <= LONGEST_DAYS else 0
 
 
 def read_with_rhythm(text: str) -> Window:

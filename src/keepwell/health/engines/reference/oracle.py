@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference import numbers, parents
+from keepwell.health.engines.reference import numbers, parents, per
 from keepwell.health.engines.reference.accounts import Accounts
 from keepwell.health.engines.reference.cells import Row
 from keepwell.health.engines.reference.result import Result
-from keepwell.health.engines.reference.rows import ONE_DAY, holding, holds, known, latest_of_each, live, seats, users
+from keepwell.health.engines.reference.rows import ONE_DAY, holding, holds, known, latest_of_each, live
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.spec import segment
 from keepwell.health.spec.feed import Feed
@@ -132,7 +132,7 @@ class Oracle:
                 continue
             start = feed.starts_on(table.time)
             if start is None or feed.covers == "named":
-                own = [r["on"] for r in self.rows[table.name] if r["account_id"] in counting and r["feed"] == feed.name]
+                own = [row["on"] for row in self._rows_of(table, counting) if row["feed"] == feed.name]
                 start = min((on for on in own if on < reads_on), default=None)
             if start is not None:
                 watermark = feed.watermark(as_of, table.time)
@@ -170,12 +170,17 @@ class Oracle:
     def reading(self, table: Table, as_of: date, counting: set[str] | None = None) -> list[tuple[Row, date]]:
         """The rows (of some accounts) before the date up to which their feed is read, with that date."""
         reads = {feed.name: feed.reads_on(as_of, table.time) for feed in self.feeds if table.name in feed.tables}
-        rows = [row for row in self.rows[table.name] if counting is None or row["account_id"] in counting]
+        rows = self._rows_of(table, counting)
         return [(known(table, row, on), on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
 
-    def pointing(self, measure: Measure, pairs: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
+    def _rows_of(self, table: Table, counting: set[str] | None) -> list[Row]:
+        """The rows of some accounts; all where none are asked for, and where they are the company's as a whole."""
+        is_all = counting is None or not table.per_account
+        return [row for row in self.rows[table.name] if is_all or row["account_id"] in (counting or ())]
+
+    def pointing(self, table: Table, read: Iterable[str], pairs: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
         """Give rows the columns that are read of what they point to: of the newest row about it before the date."""
-        table, names = self.tables[measure.table], [name for name in measure.reads if "." in name]
+        names = [name for name in read if "." in name]
         return [({**row, **{name: self._pointed(table, row, on, name) for name in names}}, on) for row, on in pairs]
 
     def _pointed(self, table: Table, row: Row, on: date, name: str) -> Any:
@@ -211,15 +216,13 @@ class Oracle:
         return replace(now, number=(now.number - before.number) / before.number)
 
     def _plain(self, measure: Measure, account_id: str, as_of: date) -> Value:
-        cover = self.cover(self.tables[measure.table], self.accounts.counting(measure.scope, account_id), as_of)
+        table = self.tables[measure.table]
+        cover = self.cover(table, self.accounts.counting(measure.scope, account_id), as_of)
         missing = self._gap(measure, cover, account_id, as_of)
+        target = self._target(measure, account_id, as_of)
         if missing or cover is None:
-            return Value(
-                missing=missing,
-                is_stale=bool(cover and cover.is_stale),
-                target=self._target(measure, account_id, as_of),
-            )
-        found = self.pointing(measure, self.window_rows(measure, account_id, as_of))
+            return Value(missing=missing, is_stale=bool(cover and cover.is_stale), target=target)
+        found = self.pointing(table, measure.reads, self.window_rows(measure, account_id, as_of))
         pairs = latest_of_each(measure, [(row, on) for row, on in found if holds(measure.where, row, on)])
         begin = max(cover.start, self.accounts.started(account_id) or cover.start)
         number, label = numbers.number(measure, pairs, begin, cover.reads_on)
@@ -230,7 +233,6 @@ class Oracle:
             is_stale = is_stale or denominator_stale
         used = [row["on"] for row, _ in numbers.used(measure, pairs)]
         age = cover.age_days if measure.silence_counts else (as_of - ONE_DAY - max(used)).days if used else None
-        target = self._target(measure, account_id, as_of)
         return Value(number, label, missing, target, is_stale, None if missing else age)
 
     def _gap(self, measure: Measure, cover: Cover | None, account_id: str, as_of: date) -> str | None:
@@ -265,13 +267,13 @@ class Oracle:
     def _per(
         self, measure: Measure, number: float, account_id: str, as_of: date
     ) -> tuple[float | None, str | None, bool]:
-        table = self.tables["contracts" if measure.per == "seat" else "usage"]
-        counting = self.accounts.counting(measure.scope, account_id)
+        assert measure.per, "only what is divided has something to be divided by"
+        table, counting = self.tables[measure.per.table], self.accounts.counting(measure.scope, account_id)
         cover = self.cover(table, counting, as_of)
         if cover is None or cover.start >= cover.reads_on:
             return None, "not_covered", False
-        reading = self.reading(table, as_of, counting)
-        whole = seats(table, reading) if measure.per == "seat" else users(measure, reading)
+        reading = self.pointing(table, measure.per.asks, self.reading(table, as_of, counting))
+        whole = per.whole(measure, table, reading)
         return (number / whole, None, cover.is_stale) if whole else (None, "undefined", cover.is_stale)
 
     def _target(self, measure: Measure, account_id: str, as_of: date) -> float | None:

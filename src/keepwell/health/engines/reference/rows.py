@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from keepwell.health.engines.reference import cells
@@ -47,23 +46,6 @@ def holding(table: Table, reading: list[tuple[Row, date]]) -> list[tuple[Row, da
     for row, on in sorted(reading, key=lambda pair: pair[0]["on"]):
         latest[row[table.entity]] = (row, on)
     return list(latest.values())
-
-
-def seats(table: Table, reading: list[tuple[Row, date]]) -> float | None:
-    lines = [
-        row
-        for row, _ in holding(table, reading)
-        if (row.get("unit") or "seat") == "seat" and (row.get("kind") or "recurring") in ("recurring", "trial")
-    ]
-    if any(row.get("units") is None for row in lines):
-        return None  # a site licence has no number of seats
-    return float(sum((row["units"] for row in lines), Decimal(0)))
-
-
-def users(measure: Measure, reading: list[tuple[Row, date]]) -> float:
-    first = measure.window.first
-    users = {row.get("user") for row, on in reading if not (begin := first(on)) or row["on"] >= begin}
-    return float(len(users - {None}))
 
 
 def latest_of_each(measure: Measure, pairs: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
