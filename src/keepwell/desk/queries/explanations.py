@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepwell.desk.queries import accounts, facts, scorecards, scores
@@ -39,10 +40,15 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
     Raises `NotScored`, `TextNeeded`, and `Damaged`.
     """
     row = row_of(run, account_id)
-    definition = segment.applied(definition_of(run, text), account_id, row.segment).definition
-    root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id))
-    name = accounts.names().get(account_id, account_id)
-    return Explanation(account_id, name, row, root, _sentence(name, row, root, definition))
+    return told(row, definition_of(run, text), scores.lines(workspace, run.run_id, account_id))
+
+
+def told(row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
+    """Explain one account's score by the lines behind it; `card` is the one of all accounts."""
+    own = segment.applied(card, row.account_id, row.segment).definition
+    root = tree.tree(own, lines)
+    name = accounts.names().get(row.account_id, row.account_id)
+    return Explanation(row.account_id, name, row, root, _sentence(name, row, root, own))
 
 
 def costs(workspace: Workspace, run: ScoredRun, *, text: str | None = None) -> dict[str, str]:
@@ -87,7 +93,7 @@ def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) ->
     computed = sentences.sentence(name, score, root, definition.least_coverage)
     if not row.override:
         return computed
-    return f"{name} is {row.band} at {sentences.points(row.score or 0.0)} of 100 by override: {row.override}. As computed, {computed}"
+    return sentences.by_override(name, row.band, row.score or 0.0, row.override, computed)
 
 
 def _worst(root: Branch) -> str:
