@@ -77,6 +77,11 @@ def land_more(workspace: Workspace, name: str = NAMES[0], days: int = 3) -> None
     landing.land(more.stage, con=more.con, workspace=workspace, by=ANA, at=NOON)
 
 
+def judge(workspace: Workspace) -> None:
+    said = {"account_id": NAMES[0], "score": 90.0, "because": "They signed.", "until": TOMORROW}
+    overrides.override(workspace=workspace, by=ANA, at=NOON, **said)
+
+
 def child(found: LiveScore, name: str) -> Branch:
     return next(each for each in found.explanation.root.children if each.line.name == name)
 
@@ -181,9 +186,7 @@ def test_its_band_holds_on_to_the_one_of_the_run_before(landed: Workspace) -> No
 
 def test_an_override_stands_beside_it(landed: Workspace) -> None:
     publish(CARD)
-    overrides.override(
-        workspace=landed, account_id=NAMES[0], score=90.0, because="They signed.", until=TOMORROW, by=ANA, at=NOON
-    )
+    judge(landed)
     found = live(landed).explanation
     assert (found.row.score, found.row.band, found.row.computed_score) == (90.0, "Green", 50.0)
     assert found.row.override == f"They signed. ({ANA}, until {TOMORROW})"
@@ -199,6 +202,11 @@ def test_moves_are_measured_against_published_runs(landed: Workspace) -> None:
     run(landed, TOMORROW - timedelta(days=2))
     moves = live(landed).moves
     assert (moves[""].points, moves["uses"].direction, moves["uses"].since) == (25.0, "up", since)
+    judge(landed)
+    again = live(landed).moves
+    assert (again[""].points, again["uses"]) == (65.0, moves["uses"]), (
+        "the score moved by a judgement, its measures did not"
+    )
 
 
 def test_what_cannot_be_scored_live_is_refused(workspace: Workspace) -> None:

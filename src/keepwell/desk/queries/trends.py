@@ -38,8 +38,8 @@ def moves_of(workspace: Workspace, run: ScoredRun, account_id: str) -> dict[str,
 
 @naming_damage()
 def live_moves(workspace: Workspace, row: ScoreRow, lines: Sequence[Line], card: Trend) -> dict[str, Move]:
-    """The moves up to a score that belongs to no run, measured against the published runs for earlier dates."""
-    runs = {run.as_of: run for run in scores.latest_by_date("published", row.as_of) if run.as_of < row.as_of}
+    """The moves up to a score that belongs to no run, measured against the published runs before."""
+    runs = {run.as_of: run for run in scores.latest_by_date("published", row.as_of)}
     dates = trend.weeks([*runs, row.as_of], row.as_of, card)
     points = _points(workspace, [runs[on] for on in dates if on in runs], row.account_id)
     for line in lines:
