@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from keepwell.health.compile.series import FEW_DATES
 from keepwell.health.engines.protocol import Result
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.spec.scorecard import Definition
@@ -16,11 +17,22 @@ from tests.book.holding import Engine
 from tests.book.page import Page
 
 PAGES = sorted(page.PAGES.glob("*.md"))
+NEIGHBOURS = (-28, -7, -1, 0, 1, 8)
+AMONG_NEIGHBOURS = "duckdb, each date among its neighbours"
+# What is known to come out wrong. When it comes out right, its line here has to go.
+WRONG = {
+    (
+        "20-for-each-active-person",
+        AMONG_NEIGHBOURS,
+    ): "on many dates, where usage is rolled up, counts of other tables are 0",
+}
 
 
-@pytest.mark.parametrize("name", ["reference", "duckdb", "duckdb without the roll-up"])
+@pytest.mark.parametrize("name", ["reference", "duckdb", "duckdb without the roll-up", AMONG_NEIGHBOURS])
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_the_page_holds(path: Path, name: str, tmp_path: Path) -> None:
+def test_the_page_holds(path: Path, name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if (path.stem, name) in WRONG:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=WRONG[path.stem, name]))
     read = page.read(path)
     for expected in read.expected:
         holding.holds(read, expected, engine(name, read, tmp_path))
@@ -33,7 +45,18 @@ def engine(name: str, read: Page, folder: Path) -> Engine:
     def scores(definition: Definition, dates: Sequence[date], through_batch: int) -> Sequence[Result]:
         if name == "reference":
             return list(Oracle(*given, through_batch).scores(definition, dates))
-        source = engines.write(*given, through_batch, folder, rolled=name == "duckdb")
-        return engines.on_dates(source, definition, dates)
+        source = engines.write(*given, through_batch, folder, rolled=name != "duckdb without the roll-up")
+        if name != AMONG_NEIGHBOURS or definition.band_margin:
+            return engines.on_dates(source, definition, dates)
+        found = {result.as_of: result for result in engines.on_dates(source, definition, _around(read))}
+        return [found[on] for on in dates]
 
     return scores
+
+
+def _around(read: Page) -> list[date]:
+    """The dates of a page with days before and after them: computed together in one pass, each stays what it is alone."""
+    dates = {on for each in read.expected for on in (each.as_of, each.since or each.as_of, *each.after)}
+    around = sorted({on + timedelta(days=days) for on in dates for days in NEIGHBOURS})
+    assert len(around) > FEW_DATES, "fewer dates are computed one by one"
+    return around

@@ -26,7 +26,9 @@ CHAPTERS = {
     42: "Corrections and late arrivals",
     46: "Exceptions and comparisons",
     61: "Numbers made of several",
-    80: "What changed, and where it is going",
+    80: "What changed",
+    90: "Groups of accounts",
+    93: "Where it is going",
 }
 INDEX = """# The book: what a score means
 
