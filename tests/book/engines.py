@@ -17,6 +17,7 @@ from keepwell.health.engines import live
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Result, Source
 from keepwell.health.engines.reference import Oracle
+from keepwell.health.engines.tabular import Portfolio
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.scorecard import Definition
 from keepwell.health.spec.table import Column, Table
@@ -65,10 +66,14 @@ def duckdb(
 ) -> Result:
     """Score with DuckDB over segments written as landing writes them, one for each batch."""
     source = write(tables, rows, feeds, through_batch, folder, rolled)
+    return on_dates(source, definition, (*after, as_of))[-1]
+
+
+def on_dates(source: Source, definition: Definition, dates: Sequence[date]) -> list[Portfolio]:
+    """Score with DuckDB on many dates."""
     engine = DuckDB(source)
     try:
-        *_, latest = engine.scores(definition, (*after, as_of))
-        return latest
+        return list(engine.scores(definition, dates))
     finally:
         engine.close()
 

@@ -12,14 +12,17 @@ from typing import Any
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.engines import live
+from keepwell.health.explain.override import Override
 from keepwell.health.spec import document
 from keepwell.health.spec.feed import Feed
 from keepwell.health.spec.scorecard import Definition
 from keepwell.health.spec.table import Column, Table
+from tests.book import expecting
+from tests.book.expecting import Expected
 
 PAGES = Path(__file__).parent / "pages"
 LONG_AGO = date(2020, 1, 1)
-EVERY_BATCH = 1_000_000
+CARDS = ("card", "card, version 2")
 HEADER = """keepwell: 1
 name: page
 least_coverage: 50 %
@@ -31,65 +34,73 @@ bands:
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What must come out on a date: scores by account, or lines by account and path; text cells by column.
-
-    `through_batch` is the latest landing that the scores know of; facts landed later are as if they were not there.
-    `after` are the dates that were scored before, one after the other, each holding on to the bands of the one before it.
-    """
-
-    kind: str
-    as_of: date
-    rows: list[dict[str, str]]
-    through_batch: int = EVERY_BATCH
-    after: tuple[date, ...] = ()
-
-
-@dataclass(frozen=True)
 class Page:
-    """One page: its title and prose, its tables as written, facts as rows, feeds, the card, and what is expected."""
+    """One page: its title and prose, its tables as written, facts as rows, feeds, cards, overrides, and what is expected."""
 
     name: str
     title: str
     prose: str
     written: list[tuple[str, list[dict[str, str]]]]
-    card: str
-    definition: Definition
+    texts: tuple[str, ...]
+    cards: tuple[Definition, ...]
     tables: Mapping[str, Table]
     facts: Mapping[str, list[dict[str, Any]]]
     feeds: tuple[Feed, ...]
+    overrides: tuple[Override, ...]
     expected: list[Expected]
+
+    @property
+    def definition(self) -> Definition:
+        return self.cards[0]
+
+    def standing(self, as_of: date) -> dict[str, Override]:
+        """The overrides that stand on a date, by account."""
+        return {each.account_id: each for each in self.overrides if each.stands_on(as_of)}
 
 
 def read(path: Path) -> Page:
     """Read a page.
 
-    Its sections are `### facts: TABLE`, `### feeds`, `### card`, `### scores on DATE` and `### lines on DATE`, the
-    last two also with `after DATE, DATE` and `through landing N`. A cell `DAY to DAY` of the facts stands for a row on each of these days.
+    Its sections are `### facts: TABLE`, `### feeds`, `### overrides`, `### card`, and a second one as `### card, version 2`. What
+    is expected is `### scores on DATE` and `### lines on DATE`, both also with `by version 2`, `after DATE, DATE` and `through
+    landing N`; `### change of ACCOUNT from DATE to DATE`, also `by version 2`, or `on DATE by version 2`, with the steps and the
+    sentence as a quotation; `### history`, a date a row and an account a column, and from it `### moves on DATE`.
+    A cell `DAY to DAY` of the facts stands for a row on each of these days.
     """
     head, *sections = re.split(r"^### (.+)$", path.read_text(), flags=re.MULTILINE)
     written = [(heading.strip(), body) for heading, body in zip(sections[::2], sections[1::2], strict=True)]
-    tables = [(heading, _table(body)) for heading, body in written if heading != "card"]
+    tables = [(heading, _table(body)) for heading, body in written if heading not in CARDS]
     raw = {heading.removeprefix("facts: "): _spread(rows) for heading, rows in tables if heading.startswith("facts: ")}
-    expected = [_expected(heading, rows) for heading, rows in tables if heading.startswith(("scores on", "lines on"))]
+    expected = expecting.read(written, dict(tables))
     assert expected, f"{path.name} expects nothing"
-    card = re.search(r"```yaml\n(.*?)```", dict(written)["card"], re.DOTALL)[1]  # type: ignore[index]
-    whole = card if "bands:" in card else HEADER + card
-    read_card = document.read(whole, file=path.name, tables=TABLES)
-    assert read_card.definition is not None, [str(fault) for fault in read_card.faults]
+    texts = tuple(_yaml(body) for heading, body in written if heading in CARDS)
+    overrides = tuple(_override(row) for row in dict(tables).get("overrides", ()))
     made = _feeds(dict(tables).get("feeds", []), raw, max(e.as_of for e in expected))
     facts = {name: [_row(TABLES[name], row, at, made) for at, row in enumerate(rows)] for name, rows in raw.items()}
     title, _, prose = head.strip().removeprefix("# ").partition("\n")
     return Page(
-        path.stem, title, prose.strip(), tables, card, read_card.definition, TABLES, facts, _reached(made, facts), expected
+        path.stem, title, prose.strip(), tables, texts, tuple(_card(text, path.name) for text in texts), TABLES, facts,
+        _reached(made, facts), overrides, expected,
     )  # fmt: skip
 
 
-def _expected(heading: str, rows: list[dict[str, str]]) -> Expected:
-    found = re.fullmatch(r"(scores|lines) on (\S+)(?: after ([\d, -]+))?(?: through landing (\d+))?", heading)
-    assert found, f"a heading that is not known: {heading}"
-    after = tuple(date.fromisoformat(day) for day in (found[3] or "").split(", ") if day)
-    return Expected(found[1], date.fromisoformat(found[2]), rows, int(found[4] or EVERY_BATCH), after)
+def _yaml(body: str) -> str:
+    found = re.search(r"```yaml\n(.*?)```", body, re.DOTALL)
+    assert found, "a card is written in YAML"
+    return found[1]
+
+
+def _card(text: str, name: str) -> Definition:
+    whole = text if "bands:" in text else HEADER + text
+    read_card = document.read(whole, file=name, tables=TABLES)
+    assert read_card.definition is not None, [str(fault) for fault in read_card.faults]
+    return read_card.definition
+
+
+def _override(cells: Mapping[str, str]) -> Override:
+    ended = date.fromisoformat(cells["ended"]) if cells.get("ended", "-") != "-" else None
+    days = (date.fromisoformat(cells[name]) for name in ("from", "until"))
+    return Override(cells["account_id"], float(cells["score"]), cells["because"], cells["by"], *days, ended)
 
 
 def _spread(rows: list[dict[str, str]]) -> list[dict[str, str]]:

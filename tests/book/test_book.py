@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from keepwell.health.compile.series import FEW_DATES
 from keepwell.health.engines.protocol import Result
-from tests.book import engines, page
+from keepwell.health.engines.reference import Oracle
+from keepwell.health.spec.scorecard import Definition
+from tests.book import engines, holding, page
+from tests.book.holding import Engine
+from tests.book.page import Page
 
 PAGES = sorted(page.PAGES.glob("*.md"))
+NEIGHBOURS = (-28, -7, -1, 0, 1, 8)
+AMONG_NEIGHBOURS = "duckdb, each date among its neighbours"
+# What is known to come out wrong. When it comes out right, its line here has to go.
+WRONG = {
+    (
+        "20-for-each-active-person",
+        AMONG_NEIGHBOURS,
+    ): "on many dates, where usage is rolled up, counts of other tables are 0",
+}
 
 
-@pytest.mark.parametrize("engine", ["reference", "duckdb", "duckdb without the roll-up"])
+@pytest.mark.parametrize("name", ["reference", "duckdb", "duckdb without the roll-up", AMONG_NEIGHBOURS])
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_the_page_holds(path: Path, engine: str, tmp_path: Path) -> None:
+def test_the_page_holds(path: Path, name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if (path.stem, name) in WRONG:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=WRONG[path.stem, name]))
     read = page.read(path)
     for expected in read.expected:
-        given = (read.tables, read.facts, read.feeds, read.definition, expected.as_of, expected.through_batch)
-        if engine == "reference":
-            result: Result = engines.reference(*given, expected.after)
-        else:
-            result = engines.duckdb(*given, tmp_path, rolled=engine == "duckdb", after=expected.after)
-        rows = result.scores() if expected.kind == "scores" else result.lines()
-        if expected.kind == "scores":
-            assert [row.account_id for row in rows] == sorted(row["account_id"] for row in expected.rows)
-        for wanted in expected.rows:
-            matches(rows, wanted)
+        holding.holds(read, expected, engine(name, read, tmp_path))
 
 
-def matches(rows: list[Any], wanted: dict[str, str]) -> None:
-    """Hold one row against its text cells: `60 %`, `66.67` to its decimals, `-` for nothing."""
-    keys = [key for key in ("account_id", "path") if key in wanted]
-    found = [row for row in rows if all(getattr(row, key) == wanted[key] for key in keys)]
-    assert len(found) == 1, f"{[wanted[key] for key in keys]} is there {len(found)} times"
-    for name, text in wanted.items():
-        got = getattr(found[0], name)
-        if text in ("", "-"):
-            assert got is None or got is False or got == "", f"{wanted}: {name} should be missing and is {got}"
-        elif isinstance(got, bool):
-            assert got == (text == "yes"), f"{wanted}: {name} is {got}"
-        elif isinstance(got, (int, float)):
-            share = text.endswith("%")
-            number = float(text.rstrip("% ")) / (100 if share else 1)
-            decimals = len(text.rstrip("% ").partition(".")[2]) + 2 * share
-            assert abs(got - number) <= (0.5000001 * 10**-decimals if "." in text or share else 1e-9), (
-                f"{wanted}: {name} is {got}"
-            )
-        else:
-            assert str(got) == text, f"{wanted}: {name} is {got}"
+def engine(name: str, read: Page, folder: Path) -> Engine:
+    """An engine over the facts of a page."""
+    given = (read.tables, read.facts, read.feeds)
+
+    def scores(definition: Definition, dates: Sequence[date], through_batch: int) -> Sequence[Result]:
+        if name == "reference":
+            return list(Oracle(*given, through_batch).scores(definition, dates))
+        source = engines.write(*given, through_batch, folder, rolled=name != "duckdb without the roll-up")
+        if name != AMONG_NEIGHBOURS or definition.band_margin:
+            return engines.on_dates(source, definition, dates)
+        found = {result.as_of: result for result in engines.on_dates(source, definition, _around(read))}
+        return [found[on] for on in dates]
+
+    return scores
+
+
+def _around(read: Page) -> list[date]:
+    """The dates of a page with days before and after them: computed together in one pass, each stays what it is alone."""
+    dates = {on for each in read.expected for on in (each.as_of, each.since or each.as_of, *each.after)}
+    around = sorted({on + timedelta(days=days) for on in dates for days in NEIGHBOURS})
+    assert len(around) > FEW_DATES, "fewer dates are computed one by one"
+    return around

@@ -13,7 +13,8 @@ from keepwell.health.explain.tree import Branch
 from keepwell.health.spec.measure import REASONS
 from keepwell.health.spec.scorecard import walk_with_rules
 from tests.book import page
-from tests.book.page import Expected, Page
+from tests.book.expecting import EVERY_BATCH, Expected
+from tests.book.page import Page
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "book"
 CHAPTERS = {
@@ -27,6 +28,9 @@ CHAPTERS = {
     46: "Exceptions and comparisons",
     61: "Numbers made of several",
     74: "Against what there is and what was bought",
+    80: "What changed",
+    90: "Groups of accounts",
+    93: "Where it is going",
 }
 INDEX = """# The book: what a score means
 
@@ -44,6 +48,7 @@ HEADS = {
     "account_id": "account", "at": "when", "path": "measure", "effective_weight": "share of the score", "contribution": "adds",
     "missing": "why there is none", "data_age_days": "days old", "freshness_days": "days old", "is_stale": "stale",
     "carried_days": "carried over days", "coverage": "known", "batch": "landing", "label": "value", "id": "number",
+    "computed_score": "computed", "computed_band": "computed band", "as_of": "date", "why": "why there is no arrow",
 }  # fmt: skip
 
 
@@ -70,33 +75,61 @@ def _page(one: Page, following: Page | None) -> str:
     parts = [f"# {one.title}\n", f"{one.prose}\n", "## What is known\n"]
     parts += [f"**{heading.removeprefix('facts: ').capitalize()}**\n\n{_table(one, rows)}" for heading, rows in facts]
     parts += [f"**Where it comes from**\n\n{_table(one, rows)}" for rows in feeds]
-    parts += ["## The card\n", f"```yaml\n{one.card}```\n", "## What comes out\n"]
-    parts += [f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}" for expected in one.expected]
-    parts += ["## In words\n", _explained(one)]
+    parts += [f"**Overrides**\n\n{_table(one, rows)}" for heading, rows in one.written if heading == "overrides"]
+    for heading, text in zip(("The card", "Version 2 of the card"), one.texts, strict=False):
+        parts += [f"## {heading}\n", f"```yaml\n{text}```\n"]
+    parts += ["## What comes out\n"]
+    parts += [
+        f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}{_quoted(expected)}" for expected in one.expected
+    ]
+    scored = [expected for expected in one.expected if expected.kind in ("scores", "lines")]
+    parts += ["## In words\n", _explained(one, scored)] if scored else []
     onwards = f"Next: [{following.title}]({following.name}.md). " if following else ""
     return "\n".join(parts) + f"\n{onwards}[All pages](README.md)\n" + FOOT.format(name=one.name)
 
 
 def _heading(expected: Expected) -> str:
+    day = f"{expected.as_of:%-d %B %Y}"
+    version = f", by version {expected.version}" if expected.version > 1 else ""
+    known = f", as known after landing {expected.through_batch}" if expected.through_batch < EVERY_BATCH else ""
+    match expected.kind:
+        case "history":
+            return "Scores, date by date"
+        case "moves":
+            return f"Moves up to {day}"
+        case "change":
+            since = "" if expected.since == expected.as_of else f"from {expected.since:%-d %B} to "
+            return f"The change of {expected.account_id.capitalize()} {since or 'on '}{day}{version}"
     what = "Scores" if expected.kind == "scores" else "Measures"
-    known = f", as known after landing {expected.through_batch}" if expected.through_batch < page.EVERY_BATCH else ""
     after = f", after scores on {', '.join(f'{day:%-d %B}' for day in expected.after)}" if expected.after else ""
-    return f"{what} of {expected.as_of:%-d %B %Y}{after}{known}"
+    return f"{what} of {day}{version}{after}{known}"
+
+
+def _quoted(expected: Expected) -> str:
+    return f"\n> {expected.sentence}\n" if expected.sentence else ""
 
 
 def _table(one: Page, rows: Sequence[dict[str, str]]) -> str:
     heads = list(rows[0])
     lines = [[_cell(one, name, row[name]) for name in heads] for row in rows]
     table = [
-        [HEADS.get(name, name.replace("is_", "").replace("_", " ")) for name in heads],
+        [_head(one, name) for name in heads],
         ["---"] * len(heads),
         *lines,
     ]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in table)
 
 
+def _head(one: Page, name: str) -> str:
+    if any(name == row.get("account_id") for _, rows in one.written for row in rows):
+        return name.capitalize()
+    return HEADS.get(name, name.replace("is_", "").replace("_", " "))
+
+
 def _cell(one: Page, name: str, text: str) -> str:
     match name:
+        case _ if text == "-":
+            return text
         case "account_id":
             return text.capitalize()
         case "missing":
@@ -114,23 +147,29 @@ def _cell(one: Page, name: str, text: str) -> str:
 def _path(one: Page, path: str) -> str:
     if path.startswith(CHILD):
         return path.removeprefix(CHILD).capitalize()
-    labels = {below: entry.label for below, entry in walk_with_rules(one.definition.root)}
+    labels = {below: entry.label for card in one.cards for below, entry in walk_with_rules(card.root)}
     parts = path.split(".")
     return " › ".join(labels[".".join(parts[: at + 1])] for at in range(len(parts)))
 
 
-def _explained(one: Page) -> str:
-    """Explain the first account that has a score on the latest date of the page, a parent before others."""
-    expected = next((e for e in reversed(one.expected) if e.kind == "scores"), one.expected[-1])
+def _explained(one: Page, scored: Sequence[Expected]) -> str:
+    """Explain the first account that has a score on the latest date of the page, if possible one with an override or a
+    parent."""
+    asked = [each for each in reversed(scored) if each.kind == "scores"] or [scored[-1]]
+    expected = next((each for each in asked if one.standing(each.as_of)), asked[0])
+    card = one.cards[expected.version - 1]
     oracle = Oracle(one.tables, one.facts, one.feeds, expected.through_batch)
-    *_, result = oracle.scores(one.definition, (*expected.after, expected.as_of))
+    *_, result = oracle.scores(card, (*expected.after, expected.as_of))
     parents = {line.account_id for line in result.lines() if line.kind == "child"}
     ranked = sorted(result.scores(), key=lambda each: (each.score is None, each.account_id not in parents))
     score: Score = ranked[0]
     lines: list[Line] = [line for line in result.lines() if line.account_id == score.account_id]
-    root = tree.tree(one.definition, lines, {line.name: line.name.capitalize() for line in lines})
+    root = tree.tree(card, lines, {line.name: line.name.capitalize() for line in lines})
     name = score.account_id.capitalize()
-    sentence = sentences.sentence(name, score, root, one.definition.least_coverage)
+    sentence = sentences.sentence(name, score, root, card.least_coverage)
+    if override := one.standing(result.as_of).get(score.account_id):
+        stands = override.of(score, card.bands)
+        sentence = sentences.by_override(name, stands.band, override.score, override.said, sentence)
     return f"> {sentence}\n\n{_branches(root.children, 0)}"
 
 

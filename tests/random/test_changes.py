@@ -32,11 +32,9 @@ def states(definition: Definition, result: Result) -> dict[str, tuple[State, flo
     found = {}
     for score in result.scores():
         own = [line for line in lines if line.account_id == score.account_id]
-        placed = {line.path: line.peer_group for line in own if line.peer_group is not None}
-        peers = {path: tuple(result.peers[path][group]) for path, group in placed.items()}
         theirs = next((each for each in definition.segments if each.name == score.segment), None)
         card = segment.variant(definition, theirs, None).definition
-        found[score.account_id] = change.state(card, own, peers), own[0].points or 0.0
+        found[score.account_id] = change.state(card, own, result.peers), own[0].points or 0.0
     return found
 
 

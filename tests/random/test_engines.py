@@ -49,7 +49,8 @@ def test_the_engines_agree(
         result = engine.score(definition, as_of)
         again = engine.score(definition, as_of)
         engine.close()
-    assert (again.scores(), again.lines()) == (result.scores(), result.lines())  # to the bit
+    assert again.scores() == result.scores()  # to the bit
+    assert again.lines() == result.lines()
     _same(result.scores(), expected.scores())
     _same(result.lines(), expected.lines())
     _same_peers(result.peers, expected.peers)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
 from keepwell.cli import answers, clock, marks, opened, working_copies
-from keepwell.cli.answers import Refused, answering
+from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, Account, AsJson, AsOf, Debug, Folder
 from keepwell.cli.score import Card
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from rich.console import Console
 
     from keepwell.desk.queries.explanations import Explanation
@@ -23,30 +26,68 @@ if TYPE_CHECKING:
     from keepwell.health.explain.tree import Branch
     from keepwell.health.explain.trend import Move
 
+    # What is explained, the moves of its entries by path, and what is said of it first.
+    Told: TypeAlias = tuple[Explanation, Mapping[str, Move], Sequence[str]]
+
 BARS = 90  # columns of a terminal from which on there is room for bars
+
+
+Live = Annotated[
+    bool,
+    typer.Option("--live", help="With every fact that has landed by now, outside of any run; nothing is kept."),
+]
 
 
 def explain(
     account: Account,
     as_of: AsOf = None,
     card: Card = None,
+    live: Live = False,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Explain an account's score: every measure with its value, points, weight and contribution."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts, explanations, trends
+        from keepwell.desk.queries import accounts
 
+        if live and (as_of or card):
+            raise WrongUse(
+                "Give --live alone: it takes the latest published card and every fact that has landed by now."
+            )
         here = opened.workspace(workspace)
         account_id = accounts.find(account).account_id
-        run, text = _run(here, as_of, card)
-        found = explanations.explanation(here, run, account_id, text=text)
-        moves = trends.moves_of(here, run, account_id)
+        found, moves, notes = _live(here, account_id) if live else _of_run(here, account_id, as_of, card)
         if as_json:
-            answers.as_json(_answer(found, run, moves))
+            answers.as_json(_answer(found, moves))
         else:
-            _print(found, moves[""])
+            _print(found, moves[""], notes)
+
+
+def _of_run(here: Workspace, account_id: str, as_of: date | None, card: Path | None) -> Told:
+    from keepwell.desk.queries import explanations, trends
+
+    run, text = _run(here, as_of, card)
+    return explanations.explanation(here, run, account_id, text=text), trends.moves_of(here, run, account_id), []
+
+
+def _live(here: Workspace, account_id: str) -> Told:
+    """Score one account as of tomorrow, and say that nobody will find this score again."""
+    from keepwell.desk.actions import live_scores
+
+    with answers.working("Scoring"):
+        made = live_scores.explained(workspace=here, account_id=account_id, as_of=clock.tomorrow(here.zone))
+    row, peers = made.explanation.row, made.peers_of
+    notes = [
+        f"Live, part of no run: scored for {row.as_of} by version {row.version} with the facts landed so far (import {row.through_batch}). Nothing is kept."
+    ]
+    if made.has_peers and peers:
+        notes.append(f"Its peers are those of the run for {peers.as_of}.")
+    elif made.has_peers:
+        notes.append(
+            "No run has frozen peers for this card yet, so what is judged among them is missing. Next: keepwell score"
+        )
+    return made.explanation, made.moves, notes
 
 
 def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
@@ -71,11 +112,13 @@ def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, st
     return latest, None
 
 
-def _answer(found: Explanation, run: ScoredRun, moves: Mapping[str, Move]) -> dict[str, object]:
+def _answer(found: Explanation, moves: Mapping[str, Move]) -> dict[str, object]:
     row = found.row
     root = _with_moves(found.root, moves)
+    if not row.run_id:
+        root["kind"] = row.kind
     return {
-        "account_id": found.account_id, "account_name": found.name, "run_id": run.run_id, "as_of": row.as_of, "card": row.card,
+        "account_id": found.account_id, "account_name": found.name, "run_id": row.run_id, "as_of": row.as_of, "card": row.card,
         "version": row.version, "band": row.band, "meaning": row.meaning, "coverage": row.coverage,
         "freshness_days": row.freshness_days, "status": row.status, "segment": row.segment, "segment_why": row.segment_why, "sentence": found.sentence, **root, "score": row.score,
         "computed_score": row.computed_score, "override": row.override,
@@ -84,10 +127,11 @@ def _answer(found: Explanation, run: ScoredRun, moves: Mapping[str, Move]) -> di
 
 def _with_moves(branch: Branch, moves: Mapping[str, Move]) -> dict[str, object]:
     children = [_with_moves(child, moves) for child in branch.children]
-    return {**branch.plain(), "move": marks.plain_move(moves.get(branch.line.path)), "children": children}
+    own = {name: cell for name, cell in branch.plain().items() if name != "children"}
+    return {**own, "move": marks.plain_move(moves.get(branch.line.path)), "children": children}
 
 
-def _print(found: Explanation, move: Move) -> None:
+def _print(found: Explanation, move: Move, notes: Sequence[str]) -> None:
     console, row = answers.console(), found.row
     number = f"  {marks.points(row.score)} of 100" if row.score is not None else ""
     console.print(
@@ -97,6 +141,8 @@ def _print(found: Explanation, move: Move) -> None:
         Text(number),
         sep="  ",
     )
+    for note in notes:
+        console.print(Text(note, style="bold"), soft_wrap=True)
     console.print(Text(answers.printable(found.sentence)), soft_wrap=True)
     if row.segment_why:
         console.print(Text(answers.printable(f"Judged as {row.segment}: {row.segment_why}")), soft_wrap=True)

@@ -50,5 +50,5 @@ def _side(engine: DuckDB, number: int, text: str, account_id: str, as_of: date) 
     own_lines = result.lines_arrow.filter(pc.equal(result.lines_arrow["account_id"], account_id))
     lines = [Line(**row) for row in own_lines.to_pylist()]
     own = segment.applied(definition, account_id, score.segment).definition
-    state = change.state(own, lines, changes.among(lines, result.peers))
+    state = change.state(own, lines, result.peers)
     return Side(None, as_of, number, score.score, score.score, score.band, score.segment, None), state

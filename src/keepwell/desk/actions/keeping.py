@@ -21,7 +21,6 @@ from keepwell.desk.workspace import Workspace
 from keepwell.facts.segments import Packing
 from keepwell.health.engines.protocol import Peers, Score
 from keepwell.health.engines.tabular import LINES, Portfolio
-from keepwell.health.spec.band import band_of
 from keepwell.health.spec.scorecard import Definition
 
 MOST_SCORES = 50_000  # in one transaction: a second of writing, and a few weeks to compute again after a power cut
@@ -133,14 +132,12 @@ def _kept(
     made: Run, definition: Definition, row: Score, points_before: float | None, override: OverrideRow | None
 ) -> Kept:
     """What a record says of one account: an override stands in place of the score, and the computed one beside it."""
-    score, band, meaning, status = row.score, row.band or "", row.meaning or "", row.status
-    if override:
-        own = band_of(override.score, definition.bands)
-        score, band, meaning, status = override.score, own.name, own.meaning, "scored"
-    trend = None if score is None or points_before is None else score - points_before
+    stands = override.of(row, definition.bands) if override else row
+    trend = None if stands.score is None or points_before is None else stands.score - points_before
     return Kept(  # by place: names cost time in a line that runs half a million times
-        made.run_id, row.account_id, row.as_of, definition.name, score, row.score, band, row.band or "", meaning,
-        override.said if override else "", row.coverage, row.freshness_days, status, trend, row.segment, row.segment_why,
+        made.run_id, row.account_id, row.as_of, definition.name, stands.score, row.score, stands.band or "", row.band or "",
+        stands.meaning or "", override.said if override else "", row.coverage, row.freshness_days, stands.status, trend,
+        row.segment, row.segment_why,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,7 +10,6 @@ from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import accounts, explanations, scores
 from keepwell.desk.queries.scores import ScoredRun
 from keepwell.desk.workspace import Workspace
-from keepwell.health.engines.protocol import Line, Peers
 from keepwell.health.explain import change, clauses
 from keepwell.health.explain.change import Cause, State, Step
 from keepwell.health.explain.clauses import Told
@@ -87,17 +86,11 @@ def told(account_id: str, sides: tuple[Side, Side], states: tuple[State, State])
     )
 
 
-def among(lines: Sequence[Line], peers: Peers) -> dict[str, tuple[float, ...]]:
-    """The peers' values among which each measure of one account was placed, by path."""
-    placed = ((line.path, line.peer_group) for line in lines if line.peer_group is not None)
-    return {path: tuple(peers.get(path, {}).get(group, ())) for path, group in placed}
-
-
 def _kept(workspace: Workspace, run: ScoredRun, account_id: str) -> tuple[Side, State]:
     row = explanations.row_of(run, account_id)
     lines, peers = scores.lines(workspace, run.run_id, account_id), scores.peers(workspace, run.run_id)
     card = segment.applied(explanations.definition_of(run), account_id, row.segment).definition
-    state = change.state(card, lines, among(lines, peers))
+    state = change.state(card, lines, peers)
     side = Side(
         run.run_id, run.as_of, run.version, row.score, row.computed_score, row.band, row.segment, row.override
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from keepwell.desk.queries import accounts, facts, scorecards, scores
 from keepwell.desk.queries.scores import ScoredRun, ScoreRow
@@ -39,14 +40,21 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
     Raises `NotScored`, `TextNeeded`, and `Damaged`.
     """
     row = row_of(run, account_id)
-    definition = segment.applied(definition_of(run, text), account_id, row.segment).definition
-    names = accounts.names()
-    root = tree.tree(definition, scores.lines(workspace, run.run_id, account_id), names)
-    name = names.get(account_id, account_id)
-    said = _sentence(name, row, root, definition)
-    if heaviest := max(root.accounts(), key=lambda child: child.lost, default=None):
-        said += f" {explanation(workspace, run, heaviest.line.name, text=text).sentence}"
-    return Explanation(account_id, name, row, root, said)
+    card, lines = definition_of(run, text), scores.lines(workspace, run.run_id, account_id)
+    found = told(row, card, lines)
+    heaviest = max(found.root.accounts(), key=lambda child: child.lost, default=None)
+    if heaviest is None:
+        return found
+    below = explanation(workspace, run, heaviest.line.name, text=text)
+    return replace(found, sentence=f"{found.sentence} {below.sentence}")
+
+
+def told(row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
+    """Explain one account's score by the lines behind it; `card` is the one of all accounts."""
+    own, names = segment.applied(card, row.account_id, row.segment).definition, accounts.names()
+    root = tree.tree(own, lines, names)
+    name = names.get(row.account_id, row.account_id)
+    return Explanation(row.account_id, name, row, root, _sentence(name, row, root, own))
 
 
 def costs(workspace: Workspace, run: ScoredRun, *, text: str | None = None) -> dict[str, str]:
@@ -91,7 +99,7 @@ def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) ->
     computed = sentences.sentence(name, score, root, definition.least_coverage)
     if not row.override:
         return computed
-    return f"{name} is {row.band} at {sentences.points(row.score or 0.0)} of 100 by override: {row.override}. As computed, {computed}"
+    return sentences.by_override(name, row.band, row.score or 0.0, row.override, computed)
 
 
 def _worst(root: Branch) -> str:

@@ -9,29 +9,15 @@ from datetime import date, datetime
 from keepwell.desk.databases import Damaged, naming_damage
 from keepwell.desk.records import sealing
 from keepwell.desk.records.overrides import Override
+from keepwell.health.explain.override import Override as Judgement
 
 
 @dataclass(frozen=True)
-class OverrideRow:
-    """One override. It stands on dates from `from_on` to `until_on`, both with them, and before `ended_on`."""
+class OverrideRow(Judgement):
+    """One override as it was set: when, and who ended it where somebody did."""
 
-    account_id: str
-    score: float
-    because: str
-    by: str
     at: datetime
-    from_on: date
-    until_on: date
-    ended_on: date | None
     ended_by: str | None
-
-    @property
-    def said(self) -> str:
-        """The reason with whose it is, as it stands beside a score."""
-        return f"{self.because} ({self.by}, until {self.until_on})"
-
-    def stands_on(self, as_of: date) -> bool:
-        return self.from_on <= as_of <= self.until_on and (self.ended_on is None or as_of < self.ended_on)
 
 
 @naming_damage()
@@ -46,7 +32,7 @@ def history(account_id: str | None = None) -> tuple[OverrideRow, ...]:
             )
     return tuple(
         OverrideRow(
-            row.account_id, row.score, row.because, row.by, row.at, row.from_on, row.until_on, row.ended_on, row.ended_by or None
+            row.account_id, row.score, row.because, row.by, row.from_on, row.until_on, row.ended_on, row.at, row.ended_by or None
         )
         for row in rows
     )  # fmt: skip

@@ -51,9 +51,9 @@ class ScoredRun:
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """One account's score in a run, in the shape in which it leaves the house."""
+    """One account's score in a run, in the shape in which it leaves the house; a live one has no run."""
 
-    run_id: str
+    run_id: str | None
     kind: str
     account_id: str
     as_of: date
@@ -85,6 +85,12 @@ def latest(kind: str = "published", as_of: date | None = None) -> ScoredRun | No
     """The latest run of a kind: of all dates, the newest one, or of the date that is given."""
     runs = Run.objects.filter(kind=kind) if as_of is None else Run.objects.filter(kind=kind, as_of=as_of)
     return _one(runs.order_by("-as_of", "-through_batch", "-at"))
+
+
+@naming_damage()
+def latest_until(as_of: date, *, kind: str = "published") -> ScoredRun | None:
+    """The latest run of a kind for this date or an earlier one."""
+    return _one(Run.objects.filter(kind=kind, as_of__lte=as_of).order_by("-as_of", "-through_batch", "-at"))
 
 
 @naming_damage()

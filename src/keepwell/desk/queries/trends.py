@@ -8,8 +8,9 @@ from datetime import date
 
 from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import explanations, scores
-from keepwell.desk.queries.scores import ScoredRun
+from keepwell.desk.queries.scores import ScoredRun, ScoreRow
 from keepwell.desk.workspace import Workspace
+from keepwell.health.engines.protocol import Line
 from keepwell.health.explain import trend
 from keepwell.health.explain.trend import Move
 from keepwell.health.spec.trend import USUAL, Trend
@@ -31,12 +32,30 @@ def moves(run: ScoredRun) -> dict[str, Move]:
 def moves_of(workspace: Workspace, run: ScoredRun, account_id: str) -> dict[str, Move]:
     """The moves of the points of every entry of one account's tree, by path; the score itself has the empty one."""
     card = _card(run)
-    earlier = _earlier(run, card)
-    points: dict[str, History] = defaultdict(dict)
-    for path, on, earned in scores.points_of_lines(workspace, earlier, account_id):
-        points[path][on] = earned
-    points[""] = {on: score for _, on, score in scores.points(earlier, account_id)}
+    points = _points(workspace, _earlier(run, card), account_id)
     return {path: trend.move(history, run.as_of, card) for path, history in points.items()}
+
+
+@naming_damage()
+def live_moves(workspace: Workspace, row: ScoreRow, lines: Sequence[Line], card: Trend) -> dict[str, Move]:
+    """The moves up to a score that belongs to no run, measured against the published runs before."""
+    runs = {run.as_of: run for run in scores.latest_by_date("published", row.as_of)}
+    dates = trend.weeks([*runs, row.as_of], row.as_of, card)
+    points = _points(workspace, [runs[on] for on in dates if on in runs], row.account_id)
+    for line in lines:
+        if line.kind != "rule":
+            points[line.path][row.as_of] = line.points
+    points[""][row.as_of] = row.score
+    return {path: trend.move(history, row.as_of, card) for path, history in points.items()}
+
+
+def _points(workspace: Workspace, runs: Sequence[ScoredRun], account_id: str) -> dict[str, History]:
+    """The points of every entry of one account's tree in some runs, by path; the score itself has the empty one."""
+    points: dict[str, History] = defaultdict(dict)
+    for path, on, earned in scores.points_of_lines(workspace, runs, account_id):
+        points[path][on] = earned
+    points[""] = {on: score for _, on, score in scores.points(runs, account_id)}
+    return points
 
 
 def _card(run: ScoredRun) -> Trend:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from keepwell.health.engines.protocol import Line
+from keepwell.health.engines.protocol import Line, Peers
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain import parents
 from keepwell.health.spec.scorecard import Definition, Group, Leaf, walk
@@ -41,9 +41,10 @@ class Step:
     after: Value | None = None
 
 
-def state(definition: Definition, lines: Sequence[Line], peers: Mapping[str, tuple[float, ...]] | None = None) -> State:
-    """Take a state from the lines that a run kept; `peers` are the values of peers that it froze, by path."""
-    among = peers or {}
+def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
+    """Take a state from the lines that a run kept of one account, and the peers that it froze."""
+    placed = ((line.path, line.peer_group) for line in lines if line.peer_group is not None)
+    among = {path: tuple(peers.get(path, {}).get(group, ())) for path, group in placed}
     values = {
         line.path: Value(
             line.value, line.label, line.missing if line.value is None and line.label is None else None, line.target,

@@ -26,6 +26,11 @@ def sentence(account: str, score: Score, root: Branch, least_coverage: float) ->
     return f"{head}: {'; '.join(clauses)}." if clauses else f"{head}."
 
 
+def by_override(account: str, band: str | None, score: float, said: str, computed: str) -> str:
+    """Say whose judgement a score is, and then what was computed."""
+    return f"{account} is {band} at {points(score)} of 100 by override: {said}. As computed, {computed}"
+
+
 def _worst(leaves: list[Branch]) -> str:
     worst = max(leaves, key=lambda leaf: leaf.lost, default=None)
     if worst is None or worst.lost < LEAST_POINTS:
