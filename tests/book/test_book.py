@@ -19,20 +19,11 @@ from tests.book.page import Page
 PAGES = sorted(page.PAGES.glob("*.md"))
 NEIGHBOURS = (-28, -7, -1, 0, 1, 8)
 AMONG_NEIGHBOURS = "duckdb, each date among its neighbours"
-# What is known to come out wrong. When it comes out right, its line here has to go.
-WRONG = {
-    (
-        "20-for-each-active-person",
-        AMONG_NEIGHBOURS,
-    ): "on many dates, where usage is rolled up, counts of other tables are 0",
-}
 
 
 @pytest.mark.parametrize("name", ["reference", "duckdb", "duckdb without the roll-up", AMONG_NEIGHBOURS])
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_the_page_holds(path: Path, name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if (path.stem, name) in WRONG:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=WRONG[path.stem, name]))
+def test_the_page_holds(path: Path, name: str, tmp_path: Path) -> None:
     read = page.read(path)
     for expected in read.expected:
         holding.holds(read, expected, engine(name, read, tmp_path))

@@ -128,12 +128,12 @@ class History:
         sums = steps.Sums(reads, self.people["account_id"].combine_chunks())
         table = facts.tables[name]
         own = [measure for measure in measures if measure.table == name and steps.is_stepped(measure, table)]
-        is_rolled = facts.rolled is not None
-        served = [measure for measure in own if is_rolled and aggregates.from_rolled(measure, table)]
+        rolled = facts.rolled if name == "usage" else None
+        served = [measure for measure in own if rolled is not None and aggregates.from_rolled(measure, table)]
         others = [measure for measure in own if measure not in served]
         sources = [(facts.rows[name], others, aggregates.of_rows)]
-        if facts.rolled is not None and name == "usage":
-            sources.append((facts.rolled, served, aggregates.of_rolled))
+        if rolled is not None:
+            sources.append((rolled, served, aggregates.of_rolled))
         for nth, (rows, stepped, aggregate) in enumerate(sources):
             counted = steps.distincts(stepped, users if nth == len(sources) - 1 else set(), facts.scope)
             self._sum(sums, facts.gathered(rows), reads, stepped, aggregate)
