@@ -127,7 +127,7 @@ def _entries(draw: st.DrawFn, names: list[str], depth: int) -> list[Entry]:
             below = tuple(draw(_entries(names, depth + 1)))
             entries.append(Group(name, below, weight, combine=draw(combines), gate=draw(gates)))
         else:
-            policy = draw(st.sampled_from(("skip", "neutral", "zero", "carry")))
+            policy = draw(st.sampled_from(("skip", "skip", "skip", "neutral", "neutral", "zero", "zero", "carry")))
             carry_days = draw(st.sampled_from((6, 7, 20, 21))) if policy == "carry" else 0
             entries.append(Leaf(draw(measures(name)), weight, policy, carry_days, draw(gates)))  # type: ignore[arg-type]
     return entries

@@ -23,10 +23,11 @@ from keepwell.health.engines.reference import Oracle
 from keepwell.health.spec.scorecard import Definition
 from tests.book import engines
 from tests.random.cards import definitions
-from tests.random.facts import TODAY, Facts, companies
+from tests.random.facts import READ, TODAY, Facts, companies
 
 DATES = st.sampled_from((TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=28), TODAY + timedelta(days=40)))
 NEAR = 1e-9
+KNOWN = {name: TABLES[name] for name in ("accounts", *READ)}
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a large card is no fault
 
 
@@ -45,7 +46,8 @@ def test_the_engines_agree(
     _adds_up(expected)
     shuffled = {name: Random(seed).sample(rows, len(rows)) for name, rows in company.rows.items()}
     with tempfile.TemporaryDirectory() as folder:  # the order in which rows landed must not matter either
-        engine = DuckDB(engines.write(TABLES, shuffled, company.feeds, through, Path(folder), rolled))
+        engine = DuckDB(engines.write(KNOWN, shuffled, company.feeds, through, Path(folder), rolled))
+        engine.connection.execute("SET threads = 1")  # threads cost such small companies more than they bring
         result = engine.score(definition, as_of)
         again = engine.score(definition, as_of)
         engine.close()
