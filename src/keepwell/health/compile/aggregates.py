@@ -123,4 +123,4 @@ def moment(rows: ir.Table) -> ir.TimestampValue:
 
 def identity(rows: ir.Table) -> ir.StringValue:
     """What orders rows of the same moment."""
-    return rows["id"] if "id" in rows.columns else rows["account_id"]
+    return cells.column("id" if "id" in rows.columns else "account_id", rows)

@@ -13,6 +13,7 @@ from keepwell.health.spec.cell import Cell, End, Progress, Span
 # A date that is known while compiling, or one that depends on the row.
 Day: TypeAlias = "date | ir.DateValue"
 
+OWN = "own__"  # the account that a row is of, where `account_id` says for whom it counts
 MILLION = 1_000_000  # a quantity has six decimals: in millionths it is whole
 
 
@@ -28,7 +29,12 @@ def value(cell: Cell, rows: ir.Table, reads_on: Day) -> Any:
             share = _way(of, start, rows, reads_on) / _way(end, start, rows, reads_on).nullif(0)
             return share if _is_number(start, of, rows) else ibis.cases((share < 0, 0.0), (share > 1, 1.0), else_=share)
         case _:
-            return rows[cell]
+            return column(cell, rows)
+
+
+def column(name: str, rows: ir.Table) -> Any:
+    """A column as it lies: the account that a row is of, also where the row counts for one above it."""
+    return rows[OWN if name == "account_id" and OWN in rows.columns else name]
 
 
 def by_day(cell: Any) -> Any:

@@ -19,9 +19,9 @@ from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, 
 __all__ = ["Day", "day", "days_before", "holds"]
 
 # Left alone, Ibis gives a decimal three places. ROUGH is what columns are, so that rows are compared as they lie;
-# FINE holds whatever the grammar lets pass.
+# FINE holds whatever the grammar lets pass, and that in seconds.
 ROUGH, FINE = "decimal(18, 6)", "decimal(38, 18)"
-MILLIONTH = Decimal("0.000001")
+MILLIONTH, LARGEST_ROUGH = Decimal("0.000001"), Decimal("999999999999.999999")
 
 OPERATORS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -80,5 +80,6 @@ def _value(value: Any, cell: Cell, reads_on: Day) -> Any:
         if isinstance(cell, Progress):
             return ibis.literal(float(value), "float64")
         value = value * _divisor(cell)
-        return ibis.literal(value, ROUGH if value == value.quantize(MILLIONTH) else FINE)
+        is_rough = abs(value) <= LARGEST_ROUGH and value == value.quantize(MILLIONTH)
+        return ibis.literal(value, ROUGH if is_rough else FINE)
     return day(value) if isinstance(value, date) else value

@@ -11,6 +11,8 @@ from functools import cached_property
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from keepwell.health.compile import cells
+
 # An account, the day from which it says so, and the account above it; by account and then by day.
 Said = tuple[str, date, "str | None"]
 
@@ -93,6 +95,6 @@ def table(hierarchy: Hierarchy, as_of: date) -> pa.Table:
 
 
 def gathered(rows: ir.Table, pairs: ir.Table) -> ir.Table:
-    """Give each row to the account that it is of and to all above it: `account_id` says to whom."""
+    """Give each row to the account that it is of and to all above it: `account_id` says to whom, OWN of whom it is."""
     found = rows.join(pairs, rows.account_id == pairs.below__)
-    return found.drop("account_id", "below__").rename(account_id="above__")
+    return found.drop("below__").rename({cells.OWN: "account_id", "account_id": "above__"})

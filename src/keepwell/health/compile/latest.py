@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import ibis
 
-from keepwell.health.compile import aggregates
+from keepwell.health.compile import aggregates, cells
 from keepwell.health.compile.conditions import holds
 from keepwell.health.compile.reading import Reading
 from keepwell.health.spec.measure import Measure
@@ -18,10 +18,11 @@ def marked(readable: Reading, measures: Sequence[Measure]) -> Reading:
     rows, marks = readable.rows, {}
     for measure in measures:
         if measure.each:
-            kept, within = rows[measure.each].notnull(), readable.inside(measure.window)
+            each = cells.column(measure.each, rows)
+            kept, within = each.notnull(), readable.inside(measure.window)
             kept = kept if within is None else kept & within
             kept = kept & holds(measure.where, rows, readable.reads) if measure.where else kept
             order = [ibis.desc(aggregates.moment(rows)), ibis.desc(aggregates.identity(rows))]
-            rank = ibis.row_number().over(group_by=[*readable.by, measure.each, kept], order_by=order)
+            rank = ibis.row_number().over(group_by=[*readable.by, each, kept], order_by=order)
             marks[aggregates.is_latest(measure)] = kept & (rank == 0)
     return replace(readable, rows=rows.mutate(**marks)) if marks else readable

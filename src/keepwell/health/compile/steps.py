@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keepwell.health.compile import aggregates
+from keepwell.health.compile import aggregates, cells
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.spec.condition import Condition, is_relative
@@ -76,10 +76,11 @@ def distincts(measures: Sequence[Measure], users: set[Window], scope: Scope) -> 
 
 def gaps(rows: ir.Table, distinct: Distinct) -> ir.Table:
     """Ask for each day of an account how many cells came whom a window did not hold, and how many it loses after it."""
-    kept = rows[distinct.column].notnull()
+    cell = cells.column(distinct.column, rows)
+    kept = cell.notnull()
     if distinct.where is not None:
         kept = kept & holds(distinct.where, rows, date.max)
-    seen = rows.filter(kept).select("account_id", "on", cell__=rows[distinct.column]).distinct()
+    seen = rows.filter(kept).select("account_id", "on", cell__=cell).distinct()
     order = ibis.window(group_by=("account_id", "cell__"), order_by="on")
     seen = seen.mutate(
         since__=seen.on.delta(seen.on.lag().over(order), unit="day"),
