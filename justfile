@@ -50,15 +50,6 @@ bench *args:
 drill name *args:
     {{python}} -m tests.drills.{{replace(name, "-", "_")}} {{args}}
 
-# the young company of the examples, from its files to an explained score
-demo:
-    #!/usr/bin/env bash
-    set -e
-    export PATH="$PWD/.venv/bin:$PATH"
-    cd examples/starter
-    keepwell import exports
-    keepwell publish cards/health.yaml --note "Our first card"
-    keepwell score --as-of 2026-10-01
-    keepwell score --as-of 2026-11-01
-    keepwell scores
-    keepwell explain "Northgate Logistics"
+# a simulated company in keepwell-demo, from its messy files to two years of scores
+demo *args:
+    .venv/bin/keepwell demo {{args}}

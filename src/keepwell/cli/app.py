@@ -11,6 +11,7 @@ from keepwell.cli import (
     catalogue,
     changed,
     check,
+    demo,
     diff,
     explain,
     export,
@@ -37,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
+app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("catalogue")(catalogue.catalogue)

@@ -94,6 +94,16 @@ def portfolio(run_id: str | None = None) -> tuple[PortfolioRow, ...]:
     return tuple(PortfolioRow(account, scored.get(account.account_id)) for account in everyone())
 
 
+def most_at_stake(run_id: str) -> tuple[PortfolioRow, ...]:
+    """The accounts at risk in a run that still pay, the largest yearly revenue first."""
+    rows = [
+        row
+        for row in portfolio(run_id)
+        if row.score and row.score.meaning == "at risk" and (row.account.revenue or 0) > 0
+    ]
+    return tuple(sorted(rows, key=lambda row: (-(row.account.revenue or 0), row.account.account_id)))
+
+
 def _row(account: Account) -> AccountRow:
     return AccountRow(
         account.account_id, account.name, account.owner, account.segment, account.parent_id or None, account.started_on,

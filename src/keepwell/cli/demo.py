@@ -1,0 +1,131 @@
+"""This file is `keepwell demo`: a whole company to look at, for those who have no data at hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from keepwell.cli import answers, clock, marks
+from keepwell.cli.answers import Refused, WrongUse, answering
+from keepwell.cli.options import AsJson, Debug
+
+if TYPE_CHECKING:
+    from keepwell.desk.actions.demo import Demo
+    from keepwell.desk.queries.accounts import PortfolioRow
+    from keepwell.desk.queries.scores import ScoreRow
+
+FEWEST, MOST = 30, 50_000
+SHOWN = 5
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")] = Path("keepwell-demo"),
+    accounts: Annotated[int, typer.Option("--accounts", help="How many accounts the company has, 30 to 50000.")] = 400,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another number, another company.")] = 1,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--until", formats=["%Y-%m-%d"], metavar="DATE", help="The day on which the company is looked at."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Make a company to look at: three years of its messy exports, imported, with two years of weekly scores."""
+    with answering(as_json, debug):
+        if not FEWEST <= accounts <= MOST:
+            raise WrongUse(f"--accounts is {accounts}; give {FEWEST} to {MOST:,}.")
+        made = _made(folder, accounts, seed, until.date() if until else None)
+        if as_json:
+            answers.as_json(_answer(made))
+        else:
+            _print(made, folder)
+
+
+def _made(folder: Path, accounts: int, seed: int, until: date | None) -> Demo:
+    from keepwell.desk.actions import demo as demos
+
+    try:
+        with answers.progress("Making a company") as progress:
+            return demos.make(
+                folder=folder,
+                accounts=accounts,
+                seed=seed,
+                until=until or demos.UNTIL,
+                by=clock.who(None),
+                progress=progress,
+            )
+    except demos.AlreadyThere as there:
+        raise Refused(str(there)) from None
+
+
+def _answer(made: Demo) -> dict[str, object]:
+    bands = Counter(row.band for row in _rows(made) if row.band)
+    return {
+        "workspace": made.workspace.folder, "as_of": made.latest.as_of, "run_id": made.latest.run_id, "dates": made.runs,
+        "received": made.summary.received, "accepted": made.summary.accepted, "repeated": made.summary.repeated,
+        "refused": made.summary.refused, "bands": dict(bands), "call_first": [each.account.account_id for each in _urgent(made)],
+    }  # fmt: skip
+
+
+def _rows(made: Demo) -> tuple[ScoreRow, ...]:
+    from keepwell.desk.queries import scores
+
+    return scores.rows(made.latest.run_id)
+
+
+def _urgent(made: Demo) -> tuple[PortfolioRow, ...]:
+    from keepwell.desk.queries import accounts
+
+    return accounts.most_at_stake(made.latest.run_id)[:SHOWN]
+
+
+def _print(made: Demo, folder: Path) -> None:
+    from keepwell.desk.queries import explanations
+
+    console, rows = answers.console(), _rows(made)
+    counts = Counter((row.band, row.meaning) for row in rows if row.band)
+    summary = made.summary
+    answers.say(
+        f"{answers.outside(made.workspace.name)} sells software to {len(rows)} companies. Its exports had {summary.received:,} rows: "
+        f"{summary.accepted:,} were good, {summary.repeated:,} said twice, {summary.refused:,} refused, each with its line in "
+        f"{answers.outside(str(folder / 'data/refusals'))}.",
+        f"{made.runs} weeks were scored; on {made.latest.as_of}:",
+    )
+    for (band, meaning), count in sorted(counts.items(), key=lambda each: list(marks.SHAPES).index(each[0][1] or "")):
+        console.print(f"  {count:>5}  ", marks.health(console, band, meaning), sep="")
+    without = len(rows) - sum(counts.values())
+    console.print(f"  {without:>5}  ", marks.health(console, None, None), ", most of them long gone", sep="")
+    urgent, costs = _urgent(made), explanations.costs(made.workspace, made.latest)
+    if urgent:
+        console.print(_table(urgent, costs))
+    first = urgent[0].account if urgent else None
+    here = answers.outside(str(folder))
+    answers.say(
+        f"Next: cd {here} && keepwell explain {answers.outside(_quoted(first.label))}"
+        if first
+        else f"Next: cd {here} && keepwell scores",
+        "What is true and no system knows lies in its folder truth; docs/tour.md shows you around.",
+    )
+
+
+def _table(urgent: tuple[PortfolioRow, ...], costs: dict[str, str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="Red, and paying most", title_justify="left")
+    for name in ("Account", "Score", "Pays a year", "Notice by", "Looked after by", "Costs it most"):
+        table.add_column(name, justify="right" if name in ("Score", "Pays a year") else "left", overflow="fold")
+    for each in urgent:
+        account = each.account
+        table.add_row(
+            answers.outside(account.label), marks.points(each.score.score if each.score else None), f"{account.revenue:,.0f}",
+            str(account.next_notice_on or ""), answers.outside(account.owner), answers.outside(costs.get(account.account_id, "")),
+        )  # fmt: skip
+    return table
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name

@@ -1,0 +1,208 @@
+"""This file writes the contract lines, the decisions about them and their invoices, as lives went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from keepwell.simulate import vendor
+from keepwell.simulate.accounts import Accounts
+from keepwell.simulate.life import NEVER, Happening, Life
+from keepwell.simulate.world import World
+
+CHANGES = ("downsell", "upsell", "price", "renewed")
+MODULES = {vendor.PARTS: 180.0, vendor.INSIGHT: 260.0}  # sold by the piece: a monthly price for the whole account
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a contract from `start` up to and without `end` (days as numbers; none while it goes on by itself)."""
+
+    id: str
+    account: int
+    product: str
+    kind: str
+    start: int
+    end: int | None
+    units: int | None
+    monthly: float
+
+    @property
+    def is_seats(self) -> bool:
+        return self.product == vendor.JOBS and self.kind != "services"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How a term ended."""
+
+    account: int
+    due: int
+    noticed: int | None
+    decided: int
+    effective: int
+    movement: str
+    before: float
+    after: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Contracts:
+    lines: list[Line]
+    decisions: list[Decision]
+
+
+def written(world: World, accounts: Accounts, life: Life) -> Contracts:
+    """Write the lines and decisions of all accounts."""
+    told: dict[int, list[Happening]] = {}
+    for each in life.happenings:
+        if each.what in CHANGES:
+            told.setdefault(each.account, []).append(each)
+    found = Contracts([], [])
+    for who in range(len(accounts)):
+        _Book(world, accounts, life, who).write(told.get(who, []), found)
+    return found
+
+
+class _Book:
+    """The contract of one account."""
+
+    def __init__(self, world: World, accounts: Accounts, life: Life, who: int) -> None:
+        self.world, self.accounts, self.life, self.who = world, accounts, life, who
+        self.dice = world.dice("contracts", str(who))
+        self.segment = vendor.SEGMENTS[int(accounts.segment[who])]
+        self.seats = int(accounts.seats[who])
+        discount = float(self.dice.uniform(0.85, 1.1))
+        self.price = round(self.segment.monthly_price * discount, 2)
+        self.count = 0
+        self.is_site = self.segment.name == "enterprise" and self.dice.random() < 0.12
+
+    def write(self, changes: list[Happening], into: Contracts) -> None:
+        start, left = int(self.accounts.started[self.who]), left_by(self.life, self.world, self.who)
+        if self.accounts.is_trial[self.who]:
+            into.lines.append(self._line(vendor.JOBS, "trial", start, start + 30, 3, 0.0))
+            if self.accounts.is_doomed_trial[self.who]:
+                return
+            start += 30
+        if self.segment.name != "small" and start >= self.world.first_day:
+            into.lines.append(self._line("Onboarding", "services", start, start + 90, None, 40.0 * self.seats))
+        terms = list(self._terms(start, left))
+        into.lines.extend(self._seats(terms, changes, into.decisions))
+        into.lines.extend(self._modules(terms))
+        if left < NEVER and not self.accounts.is_doomed_trial[self.who]:
+            into.decisions.append(self._lost(into.lines, terms))
+
+    def _terms(self, start: int, left: int) -> Iterator[tuple[int, int]]:
+        """The terms that have begun, each up to and without its end."""
+        if self.accounts.is_monthly[self.who]:
+            yield start, min(left, NEVER)
+            return
+        days = 365
+        if self.accounts.has_multi_year[self.who]:
+            days = 3 * 365
+        begin = max(start, start + (self.world.first_day - start) // days * days - days)
+        while begin < min(left, self.world.end_day + 60):
+            yield begin, min(begin + days, left)
+            begin += days
+
+    def _seats(self, terms: list[tuple[int, int]], changes: list[Happening], decisions: list[Decision]) -> list[Line]:
+        lines: list[Line] = []
+        waiting = sorted(changes, key=lambda each: each.day)
+        for begin, end in terms:
+            if lines and begin > self.world.end_day and not any(each.day < self.world.end_day for each in waiting):
+                break
+            if lines:
+                decision = self._changed(begin, waiting, lines[-1])
+                if decision is None:
+                    break
+                decisions.append(decision)
+            until = None if end >= NEVER else end
+            units = None if self.is_site else self.seats
+            if self.accounts.has_multi_year[self.who] and until and until - begin > 400:
+                lines.extend(self._ramp(begin, until))
+            else:
+                lines.append(self._line(vendor.JOBS, "recurring", begin, until, units, self.price * self.seats))
+        return lines
+
+    def _ramp(self, begin: int, end: int) -> Iterator[Line]:
+        """Three years in steps: seats grow by what was agreed."""
+        for at in range(begin, end, 365):
+            yield self._line(
+                vendor.JOBS,
+                "recurring",
+                at,
+                min(at + 365, end),
+                None if self.is_site else self.seats,
+                self.price * self.seats,
+            )
+            self.seats = round(self.seats * 1.15)
+
+    def _changed(self, due: int, waiting: list[Happening], before: Line) -> Decision | None:
+        """What was decided about the term that ends; none where nothing has been decided yet."""
+        change = next((each for each in waiting if due - 200 < each.day < due + 8), None)
+        if change is None:
+            return (
+                None
+                if due > self.world.end_day
+                else Decision(
+                    self.who, due, None, due - 10, due, "renewed", before.monthly * 12, before.monthly * 12, ""
+                )
+            )
+        waiting.remove(change)
+        if change.what == "downsell":
+            self.seats = max(1, round(self.seats * (1 - change.amount)))
+        elif change.what == "upsell":
+            self.seats = max(self.seats + 1, round(self.seats * (1 + change.amount)))
+        elif change.what == "price":
+            self.price = round(self.price * (1 + change.amount), 2)
+        after = self.price * self.seats * 12
+        reason = {"downsell": "fewer seats needed", "upsell": "growth"}.get(change.what, "")
+        decided = min(change.day, self.world.end_day - 1)
+        return Decision(self.who, due, None, decided, due, change.what, before.monthly * 12, after, reason)
+
+    def _modules(self, terms: list[tuple[int, int]]) -> Iterator[Line]:
+        """Other products, which end when the seats do: co-terminated, whenever they began."""
+        has = {vendor.PARTS: self.accounts.has_parts, vendor.INSIGHT: self.accounts.has_insight}
+        for product, monthly in MODULES.items():
+            if has[product][self.who] and terms:
+                late = int(self.dice.integers(20, 300)) if self.dice.random() < 0.4 else 0
+                for begin, end in terms:
+                    begin = begin + late if (begin, end) == terms[0] else begin
+                    until = None if end >= NEVER else end
+                    if (until is None or begin < until) and begin < self.world.end_day:
+                        yield self._line(
+                            product, "recurring", begin, until, 1, monthly * (1 + 0.4 * self.accounts.segment[self.who])
+                        )
+
+    def _lost(self, lines: list[Line], terms: list[tuple[int, int]]) -> Decision:
+        noticed, left = int(self.life.noticed[self.who]), int(self.life.left[self.who])
+        own = [
+            line
+            for line in lines
+            if line.account == self.who and line.kind == "recurring" and (line.end or left) >= left
+        ]
+        amount = 12 * sum(line.monthly for line in own)
+        return Decision(self.who, left, noticed, noticed, left, "churn", amount, 0.0, self.life.reasons[self.who])
+
+    def _line(self, product: str, kind: str, start: int, end: int | None, units: int | None, monthly: float) -> Line:
+        self.count += 1
+        unit_id = f"L-{100_000 + self.who}-{self.count:02d}"
+        return Line(unit_id, self.who, product, kind, int(start), end, units, round(monthly, 2))
+
+
+def left_by(life: Life, world: World, who: int) -> int:
+    """The day from which an account is gone, as far as anybody knows when the world ends."""
+    return int(life.left[who]) if life.noticed[who] < world.end_day else NEVER
+
+
+def seats(lines: list[Line], accounts: int, days: np.ndarray) -> np.ndarray:
+    """How many seats each account has on each of some days: accounts by days; a site licence has as many as are used."""
+    bought = np.zeros((accounts, len(days)))
+    for line in lines:
+        if line.is_seats and line.units:
+            held = (days >= line.start) & (days < (line.end if line.end is not None else NEVER))
+            bought[line.account, held] += line.units
+    return bought

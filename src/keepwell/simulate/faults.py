@@ -1,0 +1,43 @@
+"""This file plants faults into the rows of an export as real ones have them, and keeps a list of every fault planted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Row = list[str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """So many faults of a kind in a file: `kind` is the reason of a refusal, `repeated`, or the code of a doubt."""
+
+    file: str
+    kind: str
+    count: int
+
+
+class Planter:
+    """Plants into rows at random places, a few for every hundred accounts."""
+
+    def __init__(self, dice: np.random.Generator, accounts: int) -> None:
+        self.dice, self.each = dice, max(1, accounts // 100)
+        self.planted: list[Fault] = []
+
+    def spoil(self, file: str, kind: str, rows: list[Row], spoilt: Callable[[Row], Row], per_hundred: int = 1) -> None:
+        """Put spoilt copies among the rows, each with a number of its own where the copy says so."""
+        count = per_hundred * self.each
+        for at in sorted(self.dice.integers(0, len(rows), count), reverse=True):
+            rows.insert(int(at) + 1, spoilt(list(rows[int(at)])))
+        self.note(file, kind, count)
+
+    def add(self, file: str, kind: str, rows: list[Row], more: Sequence[Row]) -> None:
+        """Put rows that should not be there at random places among the others."""
+        for row in more:
+            rows.insert(int(self.dice.integers(1, len(rows) + 1)), row)
+        self.note(file, kind, len(more))
+
+    def note(self, file: str, kind: str, count: int) -> None:
+        self.planted.append(Fault(file, kind, count))

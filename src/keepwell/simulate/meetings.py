@@ -1,0 +1,80 @@
+"""This file holds the meetings: cadence calls, executive business reviews, workshops; some fall out, some lie ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from keepwell.simulate import vendor
+from keepwell.simulate.accounts import Accounts
+from keepwell.simulate.life import Life
+from keepwell.simulate.world import WEEKS, World
+
+AHEAD_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting; `minute` counts from 1970. Numbers are none where it did not take place."""
+
+    id: int
+    account: int
+    minute: int
+    kind: str
+    status: str
+    executive_present: bool | None
+    attendees: int | None
+    actions_due: int | None
+    actions_done: int | None
+
+
+def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
+    """All meetings in the order of their time."""
+    regard, worth, found = life.series("regard"), life.series("worth"), []
+    plays: dict[int, list[int]] = {}
+    for each in life.happenings:
+        if each.what == "workshop":
+            plays.setdefault(each.account, []).append(each.day)
+    for who in range(len(accounts)):
+        dice = world.dice("meetings", str(who))
+        begin = max(int(accounts.started[who]) + 14, world.first_day)
+        end = min(int(life.left[who]), world.end_day + AHEAD_DAYS)
+        for day, kind in _planned(accounts, who, begin, end, plays.get(who, []), dice):
+            week = min(max(world.week(day), 0), WEEKS - 1)
+            found.append(_meeting(who, day, kind, float(regard[week, who]), float(worth[week, who]), world, dice))
+    found.sort(key=lambda each: (each.minute, each.account, each.kind))
+    return [Meeting(**{**vars(each), "id": 70_001 + nth}) for nth, each in enumerate(found)]
+
+
+def _planned(
+    accounts: Accounts, who: int, begin: int, end: int, plays: list[int], dice: np.random.Generator
+) -> Iterator[tuple[int, str]]:
+    segment = vendor.SEGMENTS[int(accounts.segment[who])]
+    rhythms = [("cadence call", segment.calls), ("business review", segment.reviews)]
+    for kind, every in rhythms:
+        day = begin + int(dice.integers(0, every)) if every else end
+        while every and day < end:
+            if day % 7 not in (2, 3):  # neither Saturday nor Sunday
+                yield day, kind
+            day += max(7, every + int(dice.integers(-5, 6)))
+    yield from ((day, "rescue workshop") for day in plays if begin <= day < end)
+
+
+def _meeting(
+    who: int, day: int, kind: str, regard: float, worth: float, world: World, dice: np.random.Generator
+) -> Meeting:
+    minute = day * 1440 + 15 * int(dice.integers(32, 68))
+    if day >= world.end_day:
+        return Meeting(0, who, minute, kind, "planned", None, None, None, None)
+    goes_well = 1 / (1 + np.exp(-(1.9 + 0.9 * regard)))
+    lot = dice.random()
+    if lot > goes_well:
+        status = "cancelled" if dice.random() < 0.65 else "no-show"
+        return Meeting(0, who, minute, kind, status, None, None, None, None)
+    is_review = kind == "business review"
+    due = int(dice.poisson(3 if is_review else 1.4))
+    done = int(dice.binomial(due, 1 / (1 + np.exp(-(0.9 + 1.2 * worth)))))
+    is_there = bool(dice.random() < (0.62 if is_review else 0.10) / (1 + np.exp(-(0.9 + regard))))
+    return Meeting(0, who, minute, kind, "held", is_there, 1 + int(dice.poisson(2.5 if is_review else 1.0)), due, done)

@@ -1,0 +1,66 @@
+"""This file holds the frame of a simulated world: how many accounts, from when until when, and whose dice."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+WEEKS = 157  # three years
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class World:
+    """So many accounts, lived up to and without the day `until`, by the dice of a seed.
+
+    >>> World(30, 1, date(2026, 11, 2)).first
+    datetime.date(2023, 10, 30)
+    """
+
+    accounts: int
+    seed: int
+    until: date
+
+    @property
+    def first(self) -> date:
+        """The first day that is lived."""
+        return self.until - timedelta(weeks=WEEKS)
+
+    @property
+    def first_day(self) -> int:
+        """That day as a number."""
+        return number(self.first)
+
+    @property
+    def end_day(self) -> int:
+        """The first day that is not lived, as a number."""
+        return number(self.until)
+
+    def dice(self, *names: str) -> np.random.Generator:
+        """Dice of their own for whoever is named: what one throws moves nobody else."""
+        return np.random.default_rng([self.seed, *(zlib.crc32(name.encode()) for name in names)])
+
+    def week(self, day: int) -> int:
+        """The week of a day: 0 is the first, before it negative."""
+        return (day - self.first_day) // 7
+
+
+def number(day: date) -> int:
+    """A day as the number of days since 1970.
+
+    >>> number(date(1970, 1, 8))
+    7
+    """
+    return (day - EPOCH).days
+
+
+def day(number: int) -> date:
+    """The day of a number.
+
+    >>> day(7)
+    datetime.date(1970, 1, 8)
+    """
+    return EPOCH + timedelta(days=int(number))

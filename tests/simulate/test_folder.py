@@ -1,0 +1,59 @@
+"""This file tests the folder of a simulated company: the same for the same seed, and another for another."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from keepwell.simulate import folder
+from keepwell.simulate.world import World
+
+UNTIL = date(2026, 11, 2)
+
+
+def prints(place: Path) -> dict[str, str]:
+    """The fingerprint of every file."""
+    return {
+        str(path.relative_to(place)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(place.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder.write(World(30, 5, UNTIL), tmp_path / name)
+    assert prints(tmp_path / "one") == prints(tmp_path / "two")
+    assert len(prints(tmp_path / "one")) > 50
+
+
+def test_another_seed_is_another_company(tmp_path: Path) -> None:
+    for seed in (5, 6):
+        folder.write(World(30, seed, UNTIL), tmp_path / str(seed))
+    first, second = prints(tmp_path / "5"), prints(tmp_path / "6")
+    same = {name for name in first if first[name] == second.get(name)}
+    fixed = {"keepwell.yaml", "mapping.yaml", "cards/health.yaml", ".gitignore", "truth/signals.parquet"}
+    assert same == fixed | {"exports/product/features.csv", "exports/billing/rates.csv"}
+
+
+@pytest.mark.parametrize("days", [0, 1, 40])
+def test_a_world_ends_on_the_day_it_is_told(tmp_path: Path, days: int) -> None:
+    until = UNTIL + timedelta(days=days)
+    folder.write(World(30, 5, until), tmp_path)
+    truth = pq.read_table(tmp_path / "truth/truth.parquet")
+    assert pc.max(truth["on"]).as_py() == until - timedelta(days=7)
+    names = sorted(path.name for path in (tmp_path / "exports/product/eu").iterdir())
+    assert names[-1] == f"uses_{until - timedelta(days=1):%Y-%m}.csv"
+
+
+def test_nothing_that_anybody_imports_tells_the_truth(tmp_path: Path) -> None:
+    """Nor may a state of the truth be read off a column: no export has one that is called so."""
+    folder.write(World(30, 5, UNTIL), tmp_path)
+    for path in (tmp_path / "exports").rglob("*.csv"):
+        header = path.read_bytes().splitlines()[0].decode("cp1252").lower()
+        assert not {"grip", "regard", "chance", "fit", "worth"} & set(header.replace(";", ",").split(","))
