@@ -45,9 +45,7 @@ def walked(page: str, type_: Type) -> str:
 
 def _cut(shown: str, seen: str) -> str:
     """What was shown before, where it is what is seen with lines left out; else all that is seen."""
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in shown.splitlines()
-    )
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in shown.splitlines())
     return shown if shown and re.fullmatch(pattern, seen) else seen
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ def test_lines_of_a_product_follow_each_other_without_overlap(made: Made) -> Non
     for own in lines.values():
         own.sort()
         assert all(start < end for start, end in own)
-        assert all(end <= start for (_, end), (start, _) in zip(own, own[1:], strict=False))
+        assert all(end <= start for (_, end), (start, _) in pairwise(own))
 
 
 def test_a_lost_account_has_no_line_after_it_left_and_one_decision_to_go(made: Made) -> None:
@@ -54,7 +55,9 @@ def test_who_stays_has_a_running_line(made: Made) -> None:
     accounts, lived, written = made
     last = WORLD.end_day - 1
     running = {
-        line.account for line in written.lines if line.product == vendor.JOBS and line.start <= last < (line.end or NEVER)
+        line.account
+        for line in written.lines
+        if line.product == vendor.JOBS and line.start <= last < (line.end or NEVER)
     }
     stays = {
         who

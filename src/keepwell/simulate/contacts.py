@@ -41,7 +41,8 @@ def _of(
     dice = world.dice("contacts", str(who))
     country = vendor.COUNTRIES[int(accounts.country[who])]
     count = NUMBERS[int(accounts.segment[who])] + int(dice.integers(0, 3))
-    crowd = people.people([country] * (count + len(moves) + 2), dice)
+    met = people.people([country] * (2 * (count + len(moves)) + 4), world.dice("names of contacts", str(who)))
+    crowd = list({people.email(person, domain): person for person in met}.values())
     start = int(accounts.started[who])
     found: list[Contact] = []
 

@@ -10,9 +10,11 @@ import numpy as np
 from keepwell.simulate import vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.life import Life
+from keepwell.simulate.words import notes
 from keepwell.simulate.world import WEEKS, World
 
 AHEAD_DAYS = 28
+NOTED = {"cadence call": "cadence call", "business review": "executive business review", "rescue workshop": "training"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Meeting:
     attendees: int | None
     actions_due: int | None
     actions_done: int | None
+    notes: str = ""
 
 
 def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
@@ -45,7 +48,17 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
             week = min(max(world.week(day), 0), WEEKS - 1)
             found.append(_meeting(who, day, kind, float(regard[week, who]), float(worth[week, who]), world, dice))
     found.sort(key=lambda each: (each.minute, each.account, each.kind))
-    return [Meeting(**{**vars(each), "id": 70_001 + nth}) for nth, each in enumerate(found)]
+    words = world.dice("words of meetings")
+    return [
+        Meeting(
+            **{
+                **vars(each),
+                "id": 70_001 + nth,
+                "notes": notes.meeting(NOTED[each.kind], words) if each.status == "held" else "",
+            }
+        )
+        for nth, each in enumerate(found)
+    ]
 
 
 def _planned(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from keepwell.simulate import vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
-from keepwell.simulate.words import notes
+from keepwell.simulate.words import draw, notes
 from keepwell.simulate.world import WEEKS, World
 
 REASONED = ("champion left", "outage", "acquired", "layoffs")
@@ -38,18 +39,26 @@ def given(
     news = _news(life)
     found = []
     for who in range(len(accounts)):
-        dice = world.dice("pulses", str(who))
+        dice, words, said = world.dice("pulses", str(who)), world.dice("words of pulses", str(who)), set[str]()
         every = vendor.SEGMENTS[int(accounts.segment[who])].pulse_days
         day = max(int(accounts.started[who]) + 30, world.first_day) + int(dice.integers(0, every))
+        latest = -1
         while day < min(int(life.left[who]), world.end_day):
             week = min(world.week(day), WEEKS - 1)
             csm = int(accounts.csm[who] if day >= handover else accounts.former_csm[who])
             seen = 0.7 * regard[week, who] + 0.3 * habit[week, who] + bent[csm] + dice.normal(0, 0.4)
             mood = "green" if seen > -0.15 else "amber" if seen > -0.95 else "red"
             reason = _reason(mood, who, day, float(habit[week, who]), float(onboarded[week, who]), accounts, news, dice)
-            said = notes.pulse(mood, reason, _names(contacts[who], day, names[who], csms[csm]), dice)
-            found.append(Pulse(who, day, csm, mood, reason, said))
-            day += max(10, round(every * float(dice.lognormal(0, 0.35))))
+            named = _names(contacts[who], day, names[who], csms[csm])
+            named["industry"] = vendor.INDUSTRIES[int(accounts.industry[who])]
+            is_new = latest not in (-1, csm)
+            write = (
+                partial(notes.handover, {**named, "csm": csms[latest].split()[0]}, words)
+                if is_new
+                else partial(notes.pulse, mood, reason, named, words)
+            )
+            found.append(Pulse(who, day, csm, mood, reason, draw.afresh(write, said)))
+            latest, day = csm, day + max(10, round(every * float(dice.lognormal(0, 0.35))))
     found.sort(key=lambda each: (each.day, each.account))
     return found
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.life import Life
+from keepwell.simulate.words import comments
 from keepwell.simulate.world import World
 
 TOLD = {"layoffs": 0.8, "funding": 0.9, "acquisition": 0.7}
@@ -18,14 +18,18 @@ class Signal:
     kind: str
     direction: str
     source: str
+    headline: str
 
 
-def heard(world: World, accounts: Accounts, life: Life) -> list[Signal]:
+def heard(world: World, life: Life, names: list[str]) -> list[Signal]:
     """All news by day."""
-    dice, found = world.dice("signals"), []
+    dice, words, found = world.dice("signals"), world.dice("words of signals"), []
     for each in life.happenings:
         if each.what in TOLD and dice.random() < TOLD[each.what] and each.day + 5 < world.end_day:
             direction = "good" if each.what == "funding" else "bad"
             source = str(dice.choice(("press", "register", "their newsletter", "credit agency")))
-            found.append(Signal(each.account, each.day + int(dice.integers(1, 5)), each.what, direction, source))
-    return sorted(set(found), key=lambda each: (each.day, each.account, each.kind))
+            headline = comments.news(f"{each.what} {direction}", names[each.account], words)
+            day = each.day + int(dice.integers(1, 5))
+            found.append(Signal(each.account, day, each.what, direction, source, headline))
+    once = {(each.account, each.day, each.kind): each for each in found}
+    return [once[key] for key in sorted(once, key=lambda key: (key[1], key[0], key[2]))]

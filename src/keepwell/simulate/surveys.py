@@ -36,7 +36,7 @@ def answered(world: World, accounts: Accounts, life: Life, contacts: list[list[C
     """All questions in the order in which they were asked."""
     regard, found = life.series("regard"), []
     for who in range(len(accounts)):
-        dice = world.dice("surveys", str(who))
+        dice, words = world.dice("surveys", str(who)), world.dice("words of surveys", str(who))
         country = vendor.COUNTRIES[int(accounts.country[who])]
         for week in range(12, WEEKS, WAVE_WEEKS):
             day = world.first_day + 7 * week + int(dice.integers(0, 12))
@@ -44,12 +44,20 @@ def answered(world: World, accounts: Accounts, life: Life, contacts: list[list[C
                 continue
             for each in contacts[who]:
                 if each.since < day and (each.left is None or each.left > day) and dice.random() < 0.9:
-                    found.append(_answer(each, day, float(regard[week, who]), country, week, dice))
+                    found.append(_answer(each, day, float(regard[week, who]), country, week, dice, words))
     found.sort(key=lambda each: (each.day, each.account, each.respondent.id))
     return [Answer(**{**vars(each), "id": 9_000 + nth}) for nth, each in enumerate(found)]
 
 
-def _answer(each: Contact, day: int, regard: float, country: str, week: int, dice: np.random.Generator) -> Answer:
+def _answer(
+    each: Contact,
+    day: int,
+    regard: float,
+    country: str,
+    week: int,
+    dice: np.random.Generator,
+    words: np.random.Generator,
+) -> Answer:
     """Who is unhappy answers less often; what they say follows their regard."""
     if dice.random() > REPLIES[each.role] * (1 + 0.22 * np.tanh(regard)):
         return Answer(0, each.account, day, each, None, "")
@@ -61,5 +69,5 @@ def _answer(each: Contact, day: int, regard: float, country: str, week: int, dic
             if 0 <= week - (WEEKS - vendor.OUTAGE_WEEKS_AGO) < 6 and dice.random() < 0.4
             else TOPICS[int(dice.integers(0, len(TOPICS)))]
         )
-        said = comments.survey("nps", score, topic, country, dice)
+        said = comments.survey("nps", score, topic, country, words)
     return Answer(0, each.account, day, each, score, said)

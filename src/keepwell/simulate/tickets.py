@@ -42,14 +42,14 @@ def opened(world: World, accounts: Accounts, life: Life, contacts: list[list[Con
     grip, regard, there = (life.series(name) for name in ("grip", "regard", "is_there"))
     found = []
     for who in range(len(accounts)):
-        dice = world.dice("tickets", str(who))
+        dice, words = world.dice("tickets", str(who)), world.dice("words of tickets", str(who))
         rate = 0.045 * accounts.seats[who] ** 0.6 * np.exp(-0.35 * grip[:, who]) * there[:, who]
         outage = len(rate) - vendor.OUTAGE_WEEKS_AGO
         if not accounts.is_american[who]:
             rate[outage] *= 5
         for week, count in enumerate(dice.poisson(rate)):
             for _ in range(int(count)):
-                ticket = _ticket(world, week, who, float(regard[week, who]), contacts[who], dice, week == outage)
+                ticket = _ticket(world, week, who, float(regard[week, who]), contacts[who], dice, words, week == outage)
                 if ticket and accounts.started[who] * 1440 < ticket.minute < life.left[who] * 1440:
                     found.append(ticket)
     found.sort(key=lambda each: (each.minute, each.account))
@@ -63,6 +63,7 @@ def _ticket(
     regard: float,
     contacts: list[Contact],
     dice: np.random.Generator,
+    words: np.random.Generator,
     is_outage: bool,
 ) -> Ticket | None:
     day = world.first_day + 7 * week + int(dice.choice(7, p=(0.24, 0.21, 0.19, 0.17, 0.14, 0.03, 0.02)))
@@ -79,7 +80,15 @@ def _ticket(
     about = "sign-in" if is_outage else ABOUT[int(dice.choice(len(ABOUT), p=SHARES))]
     return Ticket(
         0, who, minute, solved if solved < world.end_day * 1440 else None, priority, is_escalated,
-        round(float(dice.lognormal(5.0 - 0.5 * PRIORITIES.index(priority), 0.9))),
+        max(1, round(min(float(dice.lognormal(5.0 - 0.5 * PRIORITIES.index(priority), 0.9)), 48 * hours))),
         grade if rated and solved < world.end_day * 1440 else None,
-        there[int(dice.integers(0, len(there)))], comments.ticket(about, priority, dice),
+        there[int(dice.integers(0, len(there)))], comments.ticket(_there(about, world, day), priority, words),
     )  # fmt: skip
+
+
+def _there(feature: str, world: World, day: int) -> str:
+    """The feature, or another where it was not there on the day."""
+    ago = (world.end_day - day) / 7
+    known = {each.name: each for each in vendor.FEATURES}.get(feature)
+    is_gone = known is not None and known.retired_weeks_ago is not None and ago < known.retired_weeks_ago
+    return "job board" if known is not None and (ago > known.released_weeks_ago or is_gone) else feature

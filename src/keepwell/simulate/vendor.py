@@ -74,7 +74,7 @@ WORKS = ("dispatcher", "technician", "office", "manager")
 WORK_SHARES = (0.20, 0.52, 0.19, 0.09)
 
 INDUSTRIES = (
-    "heating", "elevators", "cleaning", "electrical", "fire safety", "landscaping", "refrigeration", "facilities",
+    "heating", "elevator", "cleaning", "electrical", "fire safety", "landscaping", "refrigeration", "facilities",
 )  # fmt: skip
 # The month in which an industry works most, and how much more than usual; none where months are alike.
 SEASONS = {"heating": (1, 0.35), "landscaping": (6, 0.60), "refrigeration": (7, 0.30)}

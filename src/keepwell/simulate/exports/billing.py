@@ -11,6 +11,14 @@ from keepwell.simulate.exports.writing import WORTH, Desk, comma, iso, whole, ye
 from keepwell.simulate.faults import Row
 from keepwell.simulate.words import comments
 
+# What the customer speaks of, where it is not what we would call the reason.
+SAID = {
+    "competitor": "went to a competitor",
+    "support": "product",
+    "no value": "product",
+    "fewer seats needed": "budget",
+}
+
 
 def billing(desk: Desk) -> None:
     """Semicolons, decimal commas and Windows letters, as an old billing system writes them."""
@@ -68,7 +76,11 @@ def _renewals(desk: Desk) -> None:
             continue
         notice = each.due - vendor.SEGMENTS[int(desk.accounts.segment[each.account])].notice_days
         rate = WORTH[desk.currency(each.account)]
-        words = comments.renewal(each.movement, each.reason, dice) if dice.random() < 0.6 and each.reason else ""
+        words = (
+            comments.renewal(each.movement, SAID.get(each.reason, each.reason), dice)
+            if dice.random() < 0.6 and each.reason
+            else ""
+        )
         rows.append([
             desk.company.id(each.account), iso(each.due), iso(notice), iso(each.noticed), iso(each.decided),
             iso(each.effective), each.movement, comma(each.before / rate), comma(each.after / rate),

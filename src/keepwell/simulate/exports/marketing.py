@@ -37,7 +37,7 @@ def marketing(desk: Desk) -> None:
     ]  # fmt: skip
     desk.write("marketing/newsletter.csv", ("sent", "account", "opens"), opens)
     news = [
-        {"date": iso(each.day), "account": company.id(each.account), "about": each.kind, "direction": each.direction, "source": each.source}
+        {"date": iso(each.day), "account": company.id(each.account), "about": each.kind, "direction": each.direction, "source": each.source, "headline": each.headline}
         for each in company.signals
     ]  # fmt: skip
     desk.text("news/signals.json", json.dumps(news, indent=1) + "\n")

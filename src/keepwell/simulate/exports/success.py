@@ -11,7 +11,7 @@ def calendar(desk: Desk) -> None:
     rows = [
         [str(each.id), desk.company.id(each.account), f"{dotted(each.minute // 1440)} {clock(each.minute)}", each.kind,
          words[each.status], "" if each.executive_present is None else yes(each.executive_present),
-         whole(each.attendees), whole(each.actions_due), whole(each.actions_done)]
+         whole(each.attendees), whole(each.actions_due), whole(each.actions_done), each.notes]
         for each in desk.company.meetings
     ]  # fmt: skip
     file = "calendar/meetings.tsv"
@@ -28,6 +28,7 @@ def calendar(desk: Desk) -> None:
         "People",
         "Actions agreed",
         "Actions done",
+        "Notes",
     )
     desk.write(file, header, rows, delimiter="\t")
 
