@@ -51,7 +51,7 @@ def test_a_lost_account_has_no_line_after_it_left_and_one_decision_to_go(made: M
             assert line.end <= lived.left[line.account]
 
 
-def test_who_stays_has_a_running_line(made: Made) -> None:
+def test_who_stays_has_a_running_line_or_signs_late(made: Made) -> None:
     accounts, lived, written = made
     last = WORLD.end_day - 1
     running = {
@@ -64,7 +64,19 @@ def test_who_stays_has_a_running_line(made: Made) -> None:
         for who in range(400)
         if lived.left[who] > last and lived.noticed[who] > last and accounts.started[who] + 31 < last
     }
-    assert stays - running == set()
+    overdue = stays - running
+    assert len(overdue) < 12
+    ends = {who: max(line.end or 0 for line in written.lines if line.account == who) for who in overdue}
+    assert all(last - 40 <= end <= last + 1 for end in ends.values())
+
+
+def test_terms_are_renewed_early_and_late_and_shrunk_on_the_way(made: Made) -> None:
+    renewed = [each for each in made[2].decisions if each.movement != "churn"]
+    assert any(each.decided > each.due for each in renewed)
+    assert any(each.decided < each.due - 120 for each in renewed)
+    lines = {(line.account, line.start) for line in made[2].lines if line.product == vendor.JOBS}
+    assert {each.movement for each in renewed} == {"renewed", "upsell", "downsell", "price"}
+    assert all((each.account, each.effective) in lines for each in renewed)
 
 
 def test_the_chance_to_leave_says_who_leaves(made: Made) -> None:

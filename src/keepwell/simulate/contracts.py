@@ -12,6 +12,7 @@ from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.life import NEVER, Happening, Life
 from keepwell.simulate.world import World
 
+EARLY, LATE, MID_TERM = 0.12, 0.12, 0.03  # the shares of terms renewed early or late, and of those shrunk on the way
 CHANGES = ("downsell", "upsell", "price", "renewed")
 MODULES = {vendor.PARTS: 180.0, vendor.INSIGHT: 260.0}  # sold by the piece: a monthly price for the whole account
 
@@ -123,9 +124,29 @@ class _Book:
             units = None if self.is_site else self.seats
             if self.accounts.has_multi_year[self.who] and until and until - begin > 400:
                 lines.extend(self._ramp(begin, until))
+            elif self._gives_back(begin, until):
+                assert until is not None, "who pays by the month has no term to give back within"
+                lines.extend(self._shrunk(begin, until, decisions))
             else:
                 lines.append(self._line(vendor.JOBS, "recurring", begin, until, units, self.price * self.seats))
         return lines
+
+    def _gives_back(self, begin: int, until: int | None) -> bool:
+        """Whether seats are given back within a term, a little after its first third."""
+        may = until is not None and until - begin > 300 and begin + 150 < self.world.end_day and not self.is_site
+        return self.dice.random() < MID_TERM and may and self.segment.name != "small" and self.seats > 5
+
+    def _shrunk(self, begin: int, until: int, decisions: list[Decision]) -> Iterator[Line]:
+        """Two lines of a term, the second with fewer seats."""
+        on = begin + int(self.dice.integers(110, 150))
+        before = self.price * self.seats
+        yield self._line(vendor.JOBS, "recurring", begin, on, self.seats, before)
+        self.seats = round(self.seats * 0.7)
+        after = self.price * self.seats
+        yield self._line(vendor.JOBS, "recurring", on, until, self.seats, after)
+        decisions.append(
+            Decision(self.who, on, None, on - 12, on, "downsell", before * 12, after * 12, "fewer seats needed")
+        )
 
     def _ramp(self, begin: int, end: int) -> Iterator[Line]:
         """Three years in steps: seats grow by what was agreed."""
@@ -141,16 +162,14 @@ class _Book:
             self.seats = round(self.seats * 1.15)
 
     def _changed(self, due: int, waiting: list[Happening], before: Line) -> Decision | None:
-        """What was decided about the term that ends; none where nothing has been decided yet."""
+        """What was decided about the term that ends; none where nothing has been decided or signed yet."""
         change = next((each for each in waiting if due - 200 < each.day < due + 8), None)
+        decided = self._signed(due, change.day if change else due - 10)
+        if decided >= self.world.end_day or (change is None and due > self.world.end_day):
+            return None
         if change is None:
-            return (
-                None
-                if due > self.world.end_day
-                else Decision(
-                    self.who, due, None, due - 10, due, "renewed", before.monthly * 12, before.monthly * 12, ""
-                )
-            )
+            amount = before.monthly * 12
+            return Decision(self.who, due, None, decided, due, "renewed", amount, amount, "")
         waiting.remove(change)
         if change.what == "downsell":
             self.seats = max(1, round(self.seats * (1 - change.amount)))
@@ -160,8 +179,12 @@ class _Book:
             self.price = round(self.price * (1 + change.amount), 2)
         after = self.price * self.seats * 12
         reason = {"downsell": "fewer seats needed", "upsell": "growth"}.get(change.what, "")
-        decided = min(change.day, self.world.end_day - 1)
         return Decision(self.who, due, None, decided, due, change.what, before.monthly * 12, after, reason)
+
+    def _signed(self, due: int, decided: int) -> int:
+        """The day of the signature: some are early, some late, when the line has ended and they are still there."""
+        lot, days = self.dice.random(), int(self.dice.integers(15, 80))
+        return decided - days if lot < EARLY else due + days // 2 if lot > 1 - LATE else decided
 
     def _modules(self, terms: list[tuple[int, int]]) -> Iterator[Line]:
         """Other products, which end when the seats do: co-terminated, whenever they began."""
