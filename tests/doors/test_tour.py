@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from django.db import connections
 from typer.testing import CliRunner
@@ -13,6 +15,10 @@ from keepwell.cli.app import app
 from tests.doors import tour
 from tests.doors.tour import BLOCK, COLUMNS, PAGE, Type
 
+QUOTED = (
+    "Uses everything they pay for. I should ask for a case study.",
+    "Two new dispatchers trained by Giuseppe without us. That is a first.",
+)
 TEXT = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
 
 
@@ -48,3 +54,16 @@ def test_a_step_of_the_tour_answers_what_stands_there(nth: int, terminal: Type) 
 def test_the_tour_shows_what_the_demo_says_when_it_is_made(made: tuple[str, Path]) -> None:
     shown = "".join(f"{line.rstrip()}\n" for line in made[0].splitlines())
     assert shown in TEXT
+
+
+def test_what_the_tour_calls_true_is_the_truth(made: tuple[str, Path]) -> None:
+    truth = pd.read_parquet(made[1] / "truth/accounts.parquet").set_index("account_id")
+    assert truth.loc["FH-10026", "dark_on"] == date(2026, 2, 9)
+    assert (truth.loc["FH-10044", "noticed_on"], truth.loc["FH-10044", "reason"]) == (date(2026, 10, 25), "acquired")
+    assert (truth.loc["FH-10135", "csm"], truth.loc["FH-10135", "csm_is_optimistic"]) == ("Fatima Bensaïd", True)
+    assert truth.loc["FH-10122", "is_stalled"]
+    lost = truth[truth.noticed_on.notna() & ~truth.is_doomed_trial]
+    assert 0.17 < lost.reason.isin(["acquired", "own tool"]).mean() < 0.23
+    pulses = pd.read_csv(made[1] / "exports/success/pulse_notes.csv")
+    assert round(100 * (pulses[pulses.by == "Fatima Bensaïd"].pulse == "green").mean()) == 95
+    assert all(pulses.note.str.contains(said, regex=False).any() for said in QUOTED)

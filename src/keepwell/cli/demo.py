@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keepwell.desk.queries.scores import ScoreRow
 
 FEWEST, MOST = 30, 50_000
+FIRST_YEAR, LATEST_YEAR = 1990, 2099
 SHOWN = 5
 
 
@@ -40,6 +41,8 @@ def demo(
     with answering(as_json, debug):
         if not FEWEST <= accounts <= MOST:
             raise WrongUse(f"--accounts is {accounts}; give {FEWEST} to {MOST:,}.")
+        if until and not FIRST_YEAR <= until.year <= LATEST_YEAR:
+            raise WrongUse(f"--until is {until:%Y-%m-%d}; give a day from {FIRST_YEAR} to {LATEST_YEAR}.")
         made = _made(folder, accounts, seed, until.date() if until else None)
         if as_json:
             answers.as_json(_answer(made))
