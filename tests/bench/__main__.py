@@ -85,7 +85,7 @@ def date_rows(folder: Path) -> None:
 def date_size(place: Path, size: int) -> None:
     engine, connection, card, last = DuckDB(dates.make(place, size)), duckdb.connect(), dates.card(), dates.AS_OF
     print(f"| {size:,} ({dates.agree(place, size):,} numbers equal) | | | | | | | |", flush=True)
-    few, peers = [f"A{nth:05d}" for nth in range(0, dates.ACCOUNTS, 25)], engine.score(card, last).peers
+    few, peers = [f"A{nth:05d}" for nth in range(0, scoring.ACCOUNTS, 25)], engine.score(card, last).peers
 
     def weeks() -> None:
         for result in engine.scores(card, dates.WEEKS):
