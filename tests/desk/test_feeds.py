@@ -21,6 +21,13 @@ def test_a_feed_of_events_is_late_a_day_after_its_rhythm(workspace: Workspace) -
     assert (late.behind_days, late.is_late) == (8, True)
 
 
+def test_an_event_ahead_of_the_latest_arrival_is_a_plan_and_vouches_for_nothing(workspace: Workspace) -> None:
+    land(workspace, Import(feed="calendar").rows("usage", use("u1", day=2), use("u2", day=20)))
+    assert NOON.date() < date(2026, 3, 20)
+    status = feeds.status(workspace, date(2026, 3, 25))[0]
+    assert (status.reached_on, status.is_late) == (date(2026, 3, 2), True)
+
+
 def test_a_feed_of_states_has_reached_the_day_of_its_arrival(workspace: Workspace) -> None:
     land(workspace, Import().rows("accounts", account("A-1")))
     status = feeds.status(workspace, date(2026, 3, 5))[0]

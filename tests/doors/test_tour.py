@@ -16,8 +16,8 @@ from tests.doors import tour
 from tests.doors.tour import BLOCK, COLUMNS, PAGE, Type
 
 QUOTED = (
-    "Uses everything they pay for. I should ask for a case study.",
-    "Two new dispatchers trained by Giuseppe without us. That is a first.",
+    "Invoices go out the day after the job now. Used to be nearly three weeks.",
+    "All four depots live and behaving the same way. Nobody mentions spreadsheets any more.",
 )
 TEXT = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
 

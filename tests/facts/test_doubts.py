@@ -59,7 +59,6 @@ def test_sound_facts_raise_no_doubt(tmp_path: Path) -> None:
         ("overlapping_lines", "contracts", "L3,A-1,Core,2026-06-01,,5,,\n", 1, ("L3",)),
         ("churned_but_running", "contracts", "L3,A-2,Core,2026-03-01,,5,,\n", 1, ("A-2",)),
         ("churned_without_decision", "accounts", "A-3,2026-01-01,yes,A-1\n", 1, ("A-3",)),
-        ("decision_without_churned", "renewals", "A-1,2027-01-01,churn\n", 1, ("A-1",)),
         ("unknown_parent", "accounts", "A-3,2026-01-01,no,A-9\n", 1, ("A-3",)),
         (
             "above_itself",
@@ -79,6 +78,14 @@ def test_what_cannot_be_right_is_doubted(
     if count:
         assert found[code].count == count
         assert examples is None or found[code].examples == examples
+
+
+def test_who_has_gone_by_a_decision_and_not_by_the_flag_is_doubted(tmp_path: Path) -> None:
+    """Who goes later is rightly still there."""
+    ended = "L3,A-1,Plus,2025-05-01,2026-05-01,1,,\n"
+    found = looked(tmp_path, contracts=ended, renewals="A-1,2026-05-01,churn\n")
+    assert {code: doubt.examples for code, doubt in found.items()} == {"decision_without_churned": ("A-1",)}
+    assert looked(tmp_path, contracts=ended, renewals="A-1,2027-01-01,churn\n") == {}
 
 
 def test_usage_before_its_contract_line_is_doubted(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def everything(seed: int, rounds: int) -> dict[str, list[str]]:
             for reason in ("", *comments.REASONS)
         ],
         "news": lambda: [comments.news(kind, "Lehmann Aufzüge GmbH", rolls) for kind in comments.NEWS],
-        "outcome": lambda: [" in ".join(comments.outcome(industry, rolls)) for industry in companies.INDUSTRIES],
+        "outcome": lambda: [comments.outcome(industry, rolls).name for industry in companies.INDUSTRIES],
     }
     return {kind: [text for _ in range(rounds) for text in drawn()] for kind, drawn in kinds.items()}
 

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
     from keepwell.desk.queries.accounts import PortfolioRow
     from keepwell.desk.queries.scores import ScoreRow
 
+ACCOUNTS, SEED = 400, 1
+USUAL = Path("keepwell-demo")
 FEWEST, MOST = 30, 50_000
 FIRST_YEAR, LATEST_YEAR = 1990, 2099
 SHOWN = 5
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")] = Path("keepwell-demo"),
-    accounts: Annotated[int, typer.Option("--accounts", help="How many accounts the company has, 30 to 50000.")] = 400,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another number, another company.")] = 1,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")] = USUAL,
+    accounts: Annotated[
+        int, typer.Option("--accounts", help="How many accounts the company has, 30 to 50000.")
+    ] = ACCOUNTS,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another number, another company.")] = SEED,
     until: Annotated[
         datetime | None,
         typer.Option(
@@ -43,11 +47,13 @@ def demo(
             raise WrongUse(f"--accounts is {accounts}; give {FEWEST} to {MOST:,}.")
         if until and not FIRST_YEAR <= until.year <= LATEST_YEAR:
             raise WrongUse(f"--until is {until:%Y-%m-%d}; give a day from {FIRST_YEAR} to {LATEST_YEAR}.")
+        if folder == USUAL and (Path() / "keepwell.yaml").exists():
+            raise Refused("This folder is a workspace already; nothing was made. Name a folder, or go to another one.")
         made = _made(folder, accounts, seed, until.date() if until else None)
         if as_json:
             answers.as_json(_answer(made))
         else:
-            _print(made, folder)
+            _print(made, folder, is_toured=(accounts, seed, until) == (ACCOUNTS, SEED, None))
 
 
 def _made(folder: Path, accounts: int, seed: int, until: date | None) -> Demo:
@@ -88,7 +94,8 @@ def _urgent(made: Demo) -> tuple[PortfolioRow, ...]:
     return accounts.most_at_stake(made.latest.run_id)[:SHOWN]
 
 
-def _print(made: Demo, folder: Path) -> None:
+def _print(made: Demo, folder: Path, is_toured: bool) -> None:
+    """Say what was made; the tour is of the company that is made where nothing else is asked for."""
     from keepwell.desk.queries import explanations
 
     console, rows = answers.console(), _rows(made)
@@ -96,7 +103,7 @@ def _print(made: Demo, folder: Path) -> None:
     summary = made.summary
     answers.say(
         f"{answers.outside(made.workspace.name)} sells software to {len(rows)} companies. Its exports had {summary.received:,} rows: "
-        f"{summary.accepted:,} were good, {summary.repeated:,} said twice, {summary.refused:,} refused, each with its line in "
+        f"{summary.accepted:,} were good, {summary.repeated:,} came twice, {summary.refused:,} refused, each with its line in "
         f"{answers.outside(str(folder / 'data/refusals'))}.",
         f"{made.runs} weeks were scored; on {made.latest.as_of}:",
     )
@@ -113,7 +120,7 @@ def _print(made: Demo, folder: Path) -> None:
         f"Next: cd {here} && keepwell explain {answers.outside(_quoted(first.label))}"
         if first
         else f"Next: cd {here} && keepwell scores",
-        "What is true and no system knows lies in its folder truth; docs/tour.md shows you around.",
+        f"What is true and no system knows lies in its folder truth. {'docs/tour.md shows you around.' if is_toured else ''}".strip(),
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keepwell.desk.queries.explanations import Explanation
     from keepwell.desk.queries.scores import ScoredRun
     from keepwell.desk.workspace import Workspace
+    from keepwell.health.engines.protocol import Line
     from keepwell.health.explain.tree import Branch
     from keepwell.health.explain.trend import Move
 
@@ -167,7 +168,7 @@ def _table(console: Console, root: Branch, has_score: bool) -> Table:
     for child in root.children:
         _add(table, console, child, 0)
     if has_score:  # without one, the parts that are known say nothing of the whole
-        adds = f"{root.line.contribution:.1f}" if root.line.points is not None else ""
+        adds = marks.points(root.line.contribution) if root.line.points is not None else ""
         cells = ["Together", "", marks.points(root.line.points), "100 %", adds]
         table.add_row(*_widened(console, cells, root), style="bold")
     return table
@@ -184,14 +185,25 @@ def _add(table: Table, console: Console, branch: Branch, depth: int) -> None:
         )
     elif branch.entry is None:
         value = line.label or branch.reason
+    elif line.kind == "rule":
+        value = branch.reason
+        if not value and not line.contribution:
+            return  # it does nothing here; JSON has it
     indent = "  " * depth
     cells = [
         answers.outside(indent + branch.title), answers.outside(value), marks.points(line.points), marks.share(line.effective_weight),
-        f"{line.contribution:.1f}" if line.points is not None else "",
+        _adds(line),
     ]  # fmt: skip
     table.add_row(*_widened(console, cells, branch), style="bold" if branch.children else None)
     for child in branch.children:
         _add(table, console, child, depth + 1)
+
+
+def _adds(line: Line) -> str:
+    """What a line adds, rounded, so that tenths add up; of a rule cut as its points are, which are the same number."""
+    if line.points is None:
+        return ""
+    return marks.points(line.contribution) if line.kind == "rule" else f"{line.contribution:.1f}"
 
 
 def _widened(console: Console, cells: list[str], branch: Branch) -> list[str]:

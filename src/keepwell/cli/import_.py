@@ -148,6 +148,8 @@ def _next(here: Workspace, summary: Summary) -> str:
 
     if summary.batch is None:
         return "Nothing was new; nothing was changed."
+    if not summary.accepted:
+        return f"No row was new: import {summary.batch} only notes that its feeds came again."
     card = here.cards / "health.yaml"
     step = f'publish {_short(card) if card.exists() else "CARD"} --note "Our first card"'
     return f"Import {summary.batch} has landed. Next: keepwell {step if scorecards.latest() is None else 'score'}"

@@ -96,9 +96,9 @@ def drawn(world: World) -> Accounts:
     started[0], is_trial[0], parent[0] = world.first_day - 200, False, -1
     return Accounts(
         segment=segment,
-        industry=dice.integers(0, len(vendor.INDUSTRIES), n),
+        industry=_of_the_group(dice.integers(0, len(vendor.INDUSTRIES), n), parent),
         country=_like_the_parent(country, parent, dice),
-        employees=np.round(seats * dice.uniform(1.2, 6.0, n)).astype(np.int64),
+        employees=np.round(seats * dice.uniform(1.5, 4.5, n) * np.array([1.0, 2.2, 5.0])[segment]).astype(np.int64),
         seats=seats,
         started=started,
         parent=parent,
@@ -135,6 +135,11 @@ def _parents(segment: Ints, dice: np.random.Generator) -> Ints:
             parent[free.pop()] = head
             left -= 1
     return parent
+
+
+def _of_the_group(industry: Ints, parent: Ints) -> Ints:
+    """A group is of one trade."""
+    return np.where(parent >= 0, industry[np.maximum(parent, 0)], industry)
 
 
 def _like_the_parent(country: Ints, parent: Ints, dice: np.random.Generator) -> Ints:

@@ -54,7 +54,9 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
             **{
                 **vars(each),
                 "id": 70_001 + nth,
-                "notes": notes.meeting(NOTED[each.kind], words) if each.status == "held" else "",
+                "notes": notes.meeting(NOTED[each.kind], words)
+                if each.status == "held" and words.random() < 0.3
+                else "",
             }
         )
         for nth, each in enumerate(found)

@@ -53,28 +53,32 @@ def read(world: World, accounts: Accounts, life: Life) -> list[Reading]:
     """The outcomes of mid-market and enterprise accounts, as success plans read them every quarter."""
     worth, found = life.series("worth"), []
     for who in np.flatnonzero(accounts.segment > 0):
-        dice = world.dice("outcomes", str(who))
+        dice, words = world.dice("outcomes", str(who)), world.dice("words of outcomes", str(who))
         industry = vendor.INDUSTRIES[int(accounts.industry[who])]
         begin = max(int(accounts.started[who]) + 45, world.first_day)
-        wanted = {comments.outcome(industry, dice) for _ in range(int(dice.integers(1, 4)))}
-        for rank, (outcome, unit) in enumerate(sorted(wanted), 1):
-            baseline = float(dice.integers(30, 60))
-            target = round(baseline * float(dice.uniform(1.25, 1.6)), 1)
+        drawn = {
+            each.name: each for each in (comments.outcome(industry, words) for _ in range(int(dice.integers(1, 4))))
+        }
+        for rank, outcome in enumerate(drawn.values(), 1):
+            way = outcome.wanted - outcome.usual
+            baseline = _rounded(max(outcome.usual - way * float(dice.uniform(-0.2, 0.3)), 0.3 * outcome.usual))
+            target = _rounded(outcome.wanted)
             reach = float(dice.normal(0, 0.12))
             for day in range(begin + QUARTER_DAYS, min(int(life.left[who]), world.end_day), QUARTER_DAYS):
                 week = min(world.week(day), WEEKS - 1)
                 year = (day - begin) % 365 / 365
                 share = np.clip((0.62 + 0.33 * worth[week, who] + reach) * (0.5 + 0.7 * year), -0.1, 1.2)
-                value = round(baseline + share * (target - baseline), 1)
+                value = _rounded(baseline + share * (target - baseline))
                 progress = round(100 * (value - baseline) / (target - baseline), 1)
                 due = begin + 365 * ((day - begin) // 365 + 1)
-                named = f"{outcome}, {unit}" if unit else outcome
-                found.append(
-                    Reading(
-                        int(who), day, named, baseline, target, value, progress, due, bool(dice.random() < 0.55), rank
-                    )
-                )
+                named, is_confirmed = f"{outcome.name}, {outcome.unit}", bool(dice.random() < 0.55)
+                found.append(Reading(int(who), day, named, baseline, target, value, progress, due, is_confirmed, rank))
     return sorted(found, key=lambda each: (each.day, each.account, each.rank))
+
+
+def _rounded(number: float) -> float:
+    """As sheets write it: whole from twenty on, else to a tenth."""
+    return float(round(number)) if number >= 20 else round(number, 1)
 
 
 def onboarded(world: World, accounts: Accounts, life: Life) -> list[Step]:

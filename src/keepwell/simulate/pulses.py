@@ -43,12 +43,16 @@ def given(
         every = vendor.SEGMENTS[int(accounts.segment[who])].pulse_days
         day = max(int(accounts.started[who]) + 30, world.first_day) + int(dice.integers(0, every))
         latest = -1
-        while day < min(int(life.left[who]), world.end_day):
+        while (day := _workday(day)) < min(int(life.left[who]), world.end_day):
             week = min(world.week(day), WEEKS - 1)
             csm = int(accounts.csm[who] if day >= handover else accounts.former_csm[who])
             seen = 0.7 * regard[week, who] + 0.3 * habit[week, who] + bent[csm] + dice.normal(0, 0.4)
             mood = "green" if seen > -0.15 else "amber" if seen > -0.95 else "red"
-            reason = _reason(mood, who, day, float(habit[week, who]), float(onboarded[week, who]), accounts, news, dice)
+            reason = (
+                ""
+                if day > life.dark[who]
+                else _reason(mood, who, day, float(habit[week, who]), float(onboarded[week, who]), accounts, news, dice)
+            )
             named = _names(contacts[who], day, names[who], csms[csm])
             named["industry"] = vendor.INDUSTRIES[int(accounts.industry[who])]
             is_new = latest not in (-1, csm)
@@ -61,6 +65,11 @@ def given(
             latest, day = csm, day + max(10, round(every * float(dice.lognormal(0, 0.35))))
     found.sort(key=lambda each: (each.day, each.account))
     return found
+
+
+def _workday(day: int) -> int:
+    """The day, or the Monday after it: day 2 of 1970 was a Saturday."""
+    return day + max(0, 2 - (day - 2) % 7)
 
 
 def _news(life: Life) -> dict[int, list[tuple[int, str]]]:

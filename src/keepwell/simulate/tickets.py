@@ -12,6 +12,7 @@ from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
 from keepwell.simulate.words import comments
 from keepwell.simulate.world import World
+from keepwell.simulate.world import day as day_of
 
 ABOUT = (
     "job board", "dispatch map", "checklists", "portal", "invoicing", "parts stock", "stocktake", "reports", "forecast",
@@ -50,10 +51,12 @@ def opened(world: World, accounts: Accounts, life: Life, contacts: list[list[Con
         for week, count in enumerate(dice.poisson(rate)):
             for _ in range(int(count)):
                 ticket = _ticket(world, week, who, float(regard[week, who]), contacts[who], dice, words, week == outage)
-                if ticket and accounts.started[who] * 1440 < ticket.minute < life.left[who] * 1440:
+                end = min(int(life.left[who]), int(life.dark[who]))  # who does not use it asks nothing of it
+                if ticket and accounts.started[who] * 1440 < ticket.minute < end * 1440:
                     found.append(ticket)
     found.sort(key=lambda each: (each.minute, each.account))
-    return [Ticket(**{**vars(each), "id": 20_000 + 3 * nth}) for nth, each in enumerate(found)]
+    ids = 20_000 + np.cumsum(world.dice("numbers of tickets").geometric(0.4, len(found)))
+    return [Ticket(**{**vars(each), "id": int(id)}) for id, each in zip(ids, found, strict=True)]
 
 
 def _ticket(
@@ -90,5 +93,7 @@ def _there(feature: str, world: World, day: int) -> str:
     """The feature, or another where it was not there on the day."""
     ago = (world.end_day - day) / 7
     known = {each.name: each for each in vendor.FEATURES}.get(feature)
+    if known is not None and known.rhythm == "yearly" and day_of(day).month not in (1, 12):
+        return "invoicing"
     is_gone = known is not None and known.retired_weeks_ago is not None and ago < known.retired_weeks_ago
     return "job board" if known is not None and (ago > known.released_weeks_ago or is_gone) else feature

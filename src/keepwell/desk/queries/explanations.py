@@ -11,7 +11,7 @@ from keepwell.desk.workspace import Workspace
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.tree import Branch
-from keepwell.health.spec import document, segment
+from keepwell.health.spec import band, document, segment
 from keepwell.health.spec.scorecard import Definition
 
 
@@ -96,7 +96,9 @@ def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) ->
     score = Score(
         row.account_id, row.as_of, row.computed_score, row.computed_band, None, row.coverage or 0.0, row.freshness_days, status,
     )  # type: ignore[arg-type]  # a status is one of these  # fmt: skip
-    computed = sentences.sentence(name, score, root, definition.least_coverage)
+    is_held = score.score is not None and band.band_of(score.score, definition.bands).name != score.band
+    held_by = definition.band_margin if is_held else 0.0
+    computed = sentences.sentence(name, score, root, definition.least_coverage, held_by)
     if not row.override:
         return computed
     return sentences.by_override(name, row.band, row.score or 0.0, row.override, computed)

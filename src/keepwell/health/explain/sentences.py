@@ -13,8 +13,8 @@ from keepwell.health.spec.rule import Rule
 LEAST_POINTS = 0.5
 
 
-def sentence(account: str, score: Score, root: Branch, least_coverage: float) -> str:
-    """Say why an account has its score."""
+def sentence(account: str, score: Score, root: Branch, least_coverage: float, held_by: float = 0.0) -> str:
+    """Say why an account has its score; `held_by` is the margin of the card where it alone holds the band, else 0."""
     leaves = list(root.accounts()) or list(root.leaves())
     gaps = _gaps(leaves)
     if score.score is None:
@@ -22,7 +22,8 @@ def sentence(account: str, score: Score, root: Branch, least_coverage: float) ->
         return f"{account} has no score: {known}{gaps and f'; {gaps}'}."
     spoken = [leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0]
     clauses = [clause for clause in (_ruled(root), _worst(spoken), _best(spoken), gaps, _stale(leaves)) if clause]
-    head = f"{account} is {score.band} at {points(score.score)} of 100"
+    still, held = ("still ", f", as a band is left only {held_by:g} points beyond its edge") if held_by else ("", "")
+    head = f"{account} is {still}{score.band} at {points(score.score)} of 100{held}"
     return f"{head}: {'; '.join(clauses)}." if clauses else f"{head}."
 
 
@@ -85,7 +86,7 @@ def reading(leaf: Branch) -> str:
     if measure is None:
         return f"{line.label} at {points(line.points or 0.0)}"
     text = line.label if line.label is not None else number(line.value or 0.0, measure)
-    target = f" of {line.target:g}" if line.target else ""
+    target = f" of {_short(line.target)}" if line.target else ""
     carried = f", carried from {line.carried_days} days before" if line.carried_days else ""
     return f"{text}{target}{carried}"
 
@@ -100,12 +101,16 @@ def number(value: float, measure: Measure) -> str:
     """
     if measure.unit == "%" or (not measure.unit and _is_share(measure)):
         return f"{value:.0%}".replace("%", " %")
-    short = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
     made = measure.column.unit if isinstance(measure.column, Span) else ""
     divided = measure.per.unit if measure.per and not measure.is_growth else ""
     unit = measure.unit or divided or made or {"active days": "days", "days since": "days"}.get(measure.take, "")
     one = unit[:-1] if value == 1 and unit.endswith("s") else unit
-    return f"{short} {one}".strip()
+    return f"{_short(value)} {one}".strip()
+
+
+def _short(value: float) -> str:
+    """Three digits, or all of a whole number."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 
 def _is_share(measure: Measure) -> bool:

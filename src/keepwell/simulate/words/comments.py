@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from keepwell.simulate.words.companies import short
@@ -95,9 +97,20 @@ def news(kind: str, account: str, dice: np.random.Generator) -> str:
     return filled(one(texts, dice), {"account": short(account)}, dice)
 
 
-def outcome(industry: str, dice: np.random.Generator) -> tuple[str, str]:
-    """Draw an outcome that companies of an industry buy for, with its unit."""
+@dataclass(frozen=True)
+class Outcome:
+    """What a company buys for: where such companies usually stand in its unit, and where they want to be, which may be lower."""
+
+    name: str
+    unit: str
+    usual: float
+    wanted: float
+
+
+def outcome(industry: str, dice: np.random.Generator) -> Outcome:
+    """Draw an outcome that companies of an industry buy for."""
     outcomes = listed("outcomes")
     of_the_trade = outcomes[industry.replace("-", " ")]
-    name, _, unit = one(of_the_trade if chance(0.45, dice) else outcomes["any"], dice).partition(" = ")
-    return name, unit
+    name, unit, numbers = one(of_the_trade if chance(0.45, dice) else outcomes["any"], dice).split(" = ")
+    usual, wanted = map(float, numbers.split())
+    return Outcome(name, unit, usual, wanted)

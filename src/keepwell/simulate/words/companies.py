@@ -53,16 +53,14 @@ def short(name: str) -> str:
 
 
 def subsidiary(group: str, country: str, dice: np.random.Generator) -> str:
-    """Name a group's daughter in a country: most by the country, some by a part of it, some by a trade."""
+    """Name a group's daughter in a country: most by the country, some by a part of it, some by a town."""
     stem = GROUP.sub("", short(group))
     kind = dice.random()
     if kind < 0.5:
         return f"{stem} {one(listed('groups')[country], dice)}"
     if kind < 0.75:
         return f"{stem} {one(listed('groups')[f'regions {country}'], dice)}"
-    if kind < 0.9:
-        return f"{stem} {one(listed(f'companies_{country}')['towns'], dice)}"
-    return f"{stem} {one(listed(f'companies_{country}')[f'after {one(INDUSTRIES, dice)}'], dice)}"
+    return f"{stem} {one(listed(f'companies_{country}')['towns'], dice)}"
 
 
 def _new(industry: str, country: str, taken: set[str], dice: np.random.Generator) -> str:
