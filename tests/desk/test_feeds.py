@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from keepwell.desk.actions import landing
 from keepwell.desk.queries import feeds, landings
@@ -21,11 +21,15 @@ def test_a_feed_of_events_is_late_a_day_after_its_rhythm(workspace: Workspace) -
     assert (late.behind_days, late.is_late) == (8, True)
 
 
-def test_an_event_ahead_of_the_latest_arrival_is_a_plan_and_vouches_for_nothing(workspace: Workspace) -> None:
-    land(workspace, Import(feed="calendar").rows("usage", use("u1", day=2), use("u2", day=20)))
-    assert NOON.date() < date(2026, 3, 20)
+def test_what_is_planned_ahead_of_its_landing_vouches_for_nothing(workspace: Workspace) -> None:
+    held, planned = (
+        {"id": f"m{day}", "account_id": "A-1", "at": datetime(2026, 3, day, 9), "status": status}
+        for day, status in ((1, "held"), (20, "planned"))
+    )
+    land(workspace, Import(feed="calendar").rows("meetings", held, planned))
+    assert date(2026, 3, 1) <= NOON.date() < date(2026, 3, 20)
     status = feeds.status(workspace, date(2026, 3, 25))[0]
-    assert (status.reached_on, status.is_late) == (date(2026, 3, 2), True)
+    assert (status.reached_on, status.is_late) == (date(2026, 3, 1), True)
 
 
 def test_a_feed_of_states_has_reached_the_day_of_its_arrival(workspace: Workspace) -> None:

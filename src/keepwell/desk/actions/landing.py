@@ -24,6 +24,7 @@ from keepwell.desk.records.landings import Landing
 from keepwell.desk.records.segments import Segment
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import comparing, rollup
+from keepwell.facts.doubts import PLANS
 
 if TYPE_CHECKING:
     from keepwell.facts.staging.stage import Stage
@@ -137,7 +138,9 @@ def _write(
             continue
         written += _write_table(con, each, workspace, batch, at)
         if each.table.time == "event":
-            days |= set(con.execute(f'SELECT DISTINCT feed, "on" FROM {each.plain_rows}').fetchall())
+            seen = con.execute(f'SELECT DISTINCT feed, "on" FROM {each.plain_rows}').fetchall()
+            is_plan = each.table.name in PLANS  # what is only planned vouches for no delivery
+            days |= {(feed, on) for feed, on in seen if not is_plan or on <= workspace.day(at)}
     arrived = frozenset().union(*(each.staged.feeds for each in comparison.arriving))
     delivered = [feed for feed in comparison.stage.feeds if feed.name in arrived]
     return _Books(

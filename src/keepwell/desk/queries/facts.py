@@ -96,17 +96,12 @@ def feeds(through_batch: int) -> tuple[Feed, ...]:
             covers="named" if each.covers == "named" else "all",
             since=each.since,
             rhythm_days=each.rhythm_days,
-            event_days=_delivered(days.get(name, ()), arrivals.get(name, ())),
+            event_days=days.get(name, ()),
             arrivals=arrivals.get(name, ()),
             through=each.through,
         )
         for name, each in sorted(declared.items())
     )
-
-
-def _delivered(days: tuple[date, ...], arrivals: tuple[date, ...]) -> tuple[date, ...]:
-    """The days of events that vouch for a delivery: one that lies ahead of the latest arrival is a plan."""
-    return tuple(day for day in days if day <= arrivals[-1]) if arrivals else days
 
 
 def digests(through_batch: int) -> list[str]:
