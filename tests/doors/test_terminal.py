@@ -34,6 +34,13 @@ def test_those_who_need_attention_come_first(starter: Terminal) -> None:
     assert shown.index("Brightwater") < shown.index("Northgate") < shown.index("Harbour Books") < shown.index("Fennel")
 
 
+def test_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> None:
+    shown = starter.type("scores", "--as-of", AS_OF).out
+    assert re.search(r"Juniper Coworking \(ended\)", shown)
+    assert re.search(r"Harbour Books +●", shown)
+    assert re.search(r"\(ended\): no contract line runs any more, of \d of them: late to sign, or gone\.", shown)
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize("words", [["scores"], ["explain", "A-102"], ["status"]], ids=lambda words: words[0])
 def test_a_narrow_terminal_loses_no_account_and_no_number(

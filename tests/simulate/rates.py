@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 
 from keepwell.simulate import company as founding
 from keepwell.simulate import vendor
@@ -52,7 +53,7 @@ def _kept(company: Company, who: np.ndarray) -> Iterator[tuple[str, float]]:
 def _used(company: Company) -> Iterator[tuple[str, float]]:
     from keepwell.simulate.contracts import seats
 
-    uses, end = company.usage, company.world.end_day - vendor.BROKEN_DAYS
+    uses, end = pa.concat_tables(company.uses()), company.world.end_day - vendor.BROKEN_DAYS
     days, account = uses["day"].to_numpy(), uses["account"].to_numpy()
     lately = (days >= end - 28) & (days < end)
     users = np.unique(np.stack([account[lately], uses["user"].to_numpy()[lately]]), axis=1)

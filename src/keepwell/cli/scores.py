@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
 
+ENDED = " (ended)"
+
 # What scripts are promised: nothing leaves this list, and what joins it stands after the rest.
 SHAPE = (
     "run_id", "kind", "account_id", "as_of", "card", "version", "through_batch", "score", "computed_score", "band",
@@ -60,7 +62,7 @@ def scores(
             )
             return
         costs = explanations.costs(here, run) if run.version else {}
-        _print(run, rows, accounts.names(), costs, moves)
+        _print(run, rows, accounts.names(), costs, moves, accounts.without_contract())
 
 
 def _answer(row: ScoreRow, move: Move) -> dict[str, object]:
@@ -73,6 +75,7 @@ def _print(
     names: dict[str, str],
     costs: dict[str, str],
     moves: Mapping[str, Move],
+    ended: set[str],
 ) -> None:
     console = answers.console()
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
@@ -89,7 +92,7 @@ def _print(
         table.add_column("Costs it most", overflow="fold")
     for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
         cells = [
-            answers.outside(names.get(row.account_id) or row.account_id),
+            answers.outside(names.get(row.account_id) or row.account_id) + (ENDED if row.account_id in ended else ""),
             marks.health(console, row.band, row.meaning),
             marks.points(row.score) + ("*" if row.override else ""),
         ]
@@ -100,16 +103,18 @@ def _print(
     card = f"version {run.version}" if run.version else "a draft"
     console.print(f"Health on {run.as_of} by {card}, over facts through import {run.through_batch}")
     console.print(table)
-    _last_line(console, rows)
+    _last_lines(console, rows, ended)
 
 
-def _last_line(console: Console, rows: list[ScoreRow]) -> None:
+def _last_lines(console: Console, rows: list[ScoreRow], ended: set[str]) -> None:
     if not rows:
         console.print("No account is in it.")
         return
     if any(row.override for row in rows):
         console.print("*: overridden; `keepwell explain` tells the computed score, and why it does not stand.")
-    first = min(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id))
+    if count := sum(1 for row in rows if row.account_id in ended):
+        console.print(f"{ENDED.strip()}: no contract line runs any more, of {count} of them: late to sign, or gone.")
+    first = min(rows, key=lambda row: (row.account_id in ended, row.score is None, row.score or 0.0, row.account_id))
     console.print(
         f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.outside(first.account_id)}"
     )

@@ -43,7 +43,6 @@ class Company:
     contacts: list[list[contacts.Contact]]
     contracts: contracts.Contracts
     invoices: list[invoices.Invoice]
-    usage: pa.Table
     tickets: list[tickets.Ticket]
     surveys: list[surveys.Answer]
     meetings: list[meetings.Meeting]
@@ -56,6 +55,10 @@ class Company:
     def id(self, who: int) -> str:
         """The account's number in the CRM."""
         return f"FH-{10_001 + who}"
+
+    def uses(self) -> Iterator[pa.Table]:
+        """All uses of the product, drawn while they are asked for: they are too many to be held together."""
+        return usage.used(self.world, self.accounts, self.life, self.contracts)
 
 
 def founded(world: World, progress: Progress | None = None) -> Company:
@@ -71,9 +74,7 @@ def founded(world: World, progress: Progress | None = None) -> Company:
     csms = [person.name for person in people.people(["IE", "GB"] * drawing.csms(len(drawn)), world.dice("csms"))]
     csms = csms[: drawing.csms(len(drawn))]
     signed = contracts.written(world, drawn, lived)
-    tell("Using the product", 0.3)
-    used = usage.used(world, drawn, lived, signed)
-    tell("Asking, meeting, judging", 0.7)
+    tell("Asking, meeting, judging", 0.4)
     return Company(
         world=world,
         accounts=drawn,
@@ -84,7 +85,6 @@ def founded(world: World, progress: Progress | None = None) -> Company:
         contacts=met,
         contracts=signed,
         invoices=invoices.billed(world, drawn, lived, signed),
-        usage=used,
         tickets=tickets.opened(world, drawn, lived, met),
         surveys=surveys.answered(world, drawn, lived, met),
         meetings=meetings.held(world, drawn, lived),

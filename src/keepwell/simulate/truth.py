@@ -32,7 +32,7 @@ def chances(company: Company) -> pa.Table:
     there = company.life.series("is_there").astype(bool)
     week, who = np.nonzero(there)
     columns = {
-        "account_id": [company.id(int(each)) for each in who],
+        "account_id": pa.array([company.id(each) for each in range(len(company.accounts))]).take(pa.array(who)),
         "on": (company.world.first_day + 7 * week).astype("datetime64[D]"),
         "chance": company.life.series("chance")[week, who],
     }

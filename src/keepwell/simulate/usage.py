@@ -14,19 +14,23 @@ from keepwell.simulate.life import NEVER, Life
 from keepwell.simulate.world import World
 
 LEARNING_DAYS = 90
+AT_ONCE = 2_000  # accounts whose uses are held in memory together: some 10 million rows
 WEEKDAYS = np.array([1.0, 1.0, 1.0, 1.0, 0.92, 0.16, 0.05])  # Monday to Sunday
 
 
-def used(world: World, accounts: Accounts, life: Life, contracts: Contracts) -> pa.Table:
-    """All uses in the order of days: `day` (a number), `account`, `user` (its number there), `feature`, `times`."""
-    first = world.end_day - 7 * vendor.TELEMETRY_WEEKS_AGO
-    days = np.arange(first, world.end_day)
+def used(world: World, accounts: Accounts, life: Life, contracts: Contracts) -> Iterator[pa.Table]:
+    """All uses, of some accounts at a time and each time in the order of days: `day` (a number), `account`, `user` (its
+    number there), `feature`, `times`."""
+    days = np.arange(world.end_day - 7 * vendor.TELEMETRY_WEEKS_AGO, world.end_day)
     bought = seats(contracts.lines, len(accounts), days)
     shown = _Shown(world, accounts, life, days)
-    parts = [part for who in range(len(accounts)) for part in shown.of(who, bought[who])]
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.lexsort((whole["feature"], whole["user"], whole["account"], whole["day"]))
-    return pa.table({name: column[order] for name, column in whole.items()})
+    for begin in range(0, len(accounts), AT_ONCE):
+        some = range(begin, min(begin + AT_ONCE, len(accounts)))
+        parts = [part for who in some for part in shown.of(who, bought[who])]
+        if parts:
+            whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+            order = np.lexsort((whole["feature"], whole["user"], whole["account"], whole["day"]))
+            yield pa.table({name: column[order] for name, column in whole.items()})
 
 
 class _Shown:

@@ -92,5 +92,5 @@ PRICE_RISE = 0.06
 OUTAGE_WEEKS_AGO = 34  # the European data centre was down for most of a day
 HANDOVER_WEEKS_AGO = 42  # a CSM left, and another took over the whole book
 TELEMETRY_WEEKS_AGO = 118  # the product began to tell who uses what
-BROKEN_DAYS = 13  # for so long the American data centre's reports have been missing at the end
+BROKEN_DAYS = 14  # for so long the American data centre's reports have been missing at the end
 NEWSLETTER = "newsletter_opens"

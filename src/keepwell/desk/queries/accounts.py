@@ -94,6 +94,11 @@ def portfolio(run_id: str | None = None) -> tuple[PortfolioRow, ...]:
     return tuple(PortfolioRow(account, scored.get(account.account_id)) for account in everyone())
 
 
+def without_contract() -> set[str]:
+    """The accounts whose recurring contract lines had all ended at the latest import; not those who never had any."""
+    return {row.account_id for row in everyone() if row.revenue == 0}
+
+
 def most_at_stake(run_id: str) -> tuple[PortfolioRow, ...]:
     """The accounts at risk in a run that still pay, the largest yearly revenue first."""
     rows = [

@@ -28,21 +28,21 @@ def telemetry(desk: Desk) -> None:
     spaces = workspaces(company)
     (folder / "product").mkdir(parents=True, exist_ok=True)
     _lists(company, folder / "product", spaces)
-    uses = company.usage
     is_american = pa.array(company.accounts.is_american)
-    broken = uses["day"].to_numpy() >= company.world.end_day - vendor.BROKEN_DAYS
-    for at, centre in enumerate(CENTRES):
-        there = pc.take(is_american, uses["account"]).to_numpy() == bool(at)
-        kept = uses.filter(pa.array(there & ~(broken & (centre == "us"))))
-        if len(kept):
-            _promised(company, kept, planter, f"product/{centre}")
-            _months(
-                company,
-                folder / "product" / centre,
-                _named(kept, spaces, first=at * 10**9),
-                planter if not at else None,
-                spaces,
-            )
+    days: dict[str, list[np.ndarray]] = {centre: [] for centre in CENTRES}
+    for nth, uses in enumerate(company.uses(), start=1):
+        broken = uses["day"].to_numpy() >= company.world.end_day - vendor.BROKEN_DAYS
+        for at, centre in enumerate(CENTRES):
+            there = pc.take(is_american, uses["account"]).to_numpy() == bool(at)
+            kept = uses.filter(pa.array(there & ~(broken & (centre == "us"))))
+            if len(kept):
+                days[centre].append(np.unique(kept["day"].to_numpy()))
+                named = _named(kept, spaces, first=(10 * nth + at) * 10**8)
+                spoils = planter if nth == 1 and not at else None
+                _months(company, folder / "product" / centre, named, spoils, spaces, "" if nth == 1 else f"_{nth}")
+    for centre, seen in days.items():
+        if seen:
+            _promised(company, np.unique(np.concatenate(seen)), planter, f"product/{centre}")
 
 
 def workspaces(company: Company) -> list[str]:
@@ -72,7 +72,9 @@ def _named(uses: pa.Table, spaces: list[str], first: int) -> pa.Table:
     })  # fmt: skip
 
 
-def _months(company: Company, folder: Path, uses: pa.Table, planter: Planter | None, spaces: list[str]) -> None:
+def _months(
+    company: Company, folder: Path, uses: pa.Table, planter: Planter | None, spaces: list[str], part_of: str
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     months = uses["day"].to_numpy().astype("datetime64[M]")
     names, begins = np.unique(months, return_index=True)
@@ -81,12 +83,11 @@ def _months(company: Company, folder: Path, uses: pa.Table, planter: Planter | N
         part = uses.slice(begin, end - begin)
         if planter and name == names[-1]:
             part = _spoilt(company, part, planter, f"product/eu/uses_{name}.csv", spaces)
-        csv.write_csv(part, folder / f"uses_{name}.csv", csv.WriteOptions(quoting_style="needed"))
+        csv.write_csv(part, folder / f"uses_{name}{part_of}.csv", csv.WriteOptions(quoting_style="needed"))
 
 
-def _promised(company: Company, uses: pa.Table, planter: Planter, file: str) -> None:
+def _promised(company: Company, days: np.ndarray, planter: Planter, file: str) -> None:
     """Note where reports come later than every RHYTHM_DAYS, which the mapping promises."""
-    days = np.unique(uses["day"].to_numpy())
     silent = int(company.world.end_day - days[-1] - 1)
     if silent > RHYTHM_DAYS:
         planter.note(file, "feed_stops", silent)
