@@ -27,6 +27,7 @@ WIDE_ENOUGH = 160  # columns
 # bring the engine along, and a refusal would take seconds.
 REFUSALS = frozenset({
     "keepwell.desk.actions.arriving.ExtraChangedType",
+    "keepwell.desk.actions.demo.AlreadyThere",
     "keepwell.desk.actions.landing.LandedMeanwhile",
     "keepwell.desk.actions.overrides.NotAccepted",
     "keepwell.desk.actions.overrides.NotOverridden",

@@ -59,18 +59,15 @@ def demo(
 def _made(folder: Path, accounts: int, seed: int, until: date | None) -> Demo:
     from keepwell.desk.actions import demo as demos
 
-    try:
-        with answers.progress("Making a company") as progress:
-            return demos.make(
-                folder=folder,
-                accounts=accounts,
-                seed=seed,
-                until=until or demos.UNTIL,
-                by=clock.who(None),
-                progress=progress,
-            )
-    except demos.AlreadyThere as there:
-        raise Refused(str(there)) from None
+    with answers.progress("Making a company") as progress:
+        return demos.make(
+            folder=folder,
+            accounts=accounts,
+            seed=seed,
+            until=until or demos.UNTIL,
+            by=clock.who(None),
+            progress=progress,
+        )
 
 
 def _answer(made: Demo) -> dict[str, object]:
