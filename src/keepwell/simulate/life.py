@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
 from keepwell.simulate import vendor
 from keepwell.simulate.accounts import Accounts, Flags, Floats, Ints
 from keepwell.simulate.world import WEEKS, World
+
+# Whom a chance of a week strikes, among some.
+Struck: TypeAlias = "Callable[[float, Flags], Ints]"
 
 NEVER = 10_000_000  # a day that nobody lives to see
 
@@ -123,7 +128,7 @@ class Living:
     def _happens(self, at: int, day: int, is_there: Flags) -> None:
         dice, n = self.dice, len(self.accounts)
 
-        def struck(chance: Floats | float, who: Flags | bool = True) -> Ints:
+        def struck(chance: float, who: Flags | bool = True) -> Ints:
             return np.flatnonzero(is_there & who & (dice.random(n) < chance))
 
         for what, chance, has in (("champion left", CHAMPION_LEAVES, True), ("champion found", CHAMPION_FOUND, False)):
@@ -149,9 +154,8 @@ class Living:
         if at == WEEKS - vendor.OUTAGE_WEEKS_AGO:
             self.regard -= np.where(self.accounts.is_american, 0.0, dice.uniform(0.2, 1.0, n))
 
-    def _plays(self, at: int, day: int, struck: object) -> None:
+    def _plays(self, at: int, day: int, struck: Struck) -> None:
         """CSMs who see an account in trouble begin something: a workshop sometimes helps, a discount never does."""
-        assert callable(struck)
         seen = 0.7 * self.regard + 0.3 * self.habit + np.where(self._optimist(), vendor.OPTIMISM, 0.0)
         for who in struck(PLAY_STARTED, (seen < -0.9) & (self.helped_until < at)):
             is_workshop = self.dice.random() < 0.6
