@@ -12,7 +12,7 @@ from keepwell.health.spec.band import Band
 from keepwell.health.spec.condition import Compare
 from keepwell.health.spec.measure import Measure
 from keepwell.health.spec.rule import Rule
-from keepwell.health.spec.scale import Line
+from keepwell.health.spec.scale import Line, Lookup
 from keepwell.health.spec.scorecard import COMBINES, Definition, Group, Leaf
 from keepwell.health.spec.window import Window
 
@@ -47,6 +47,14 @@ def test_a_new_definition_is_told_apart_from_new_data() -> None:
     before = State(card(leaf("seats", best=100)), {"seats": Value(40.0)})
     after = State(card(leaf("seats", best=50)), {"seats": Value(30.0)})
     assert change.by_cause(change.changed(before, after)) == {"definition": 40.0, "data": -20.0}
+
+
+def test_a_measure_that_told_a_word_and_tells_a_number_now_is_another_definition() -> None:
+    mood = Leaf(Measure("mood", "pulses", "latest", Lookup((("green", 100.0), ("red", 0.0)), None), Window(28)), 1.0)
+    worded = State(card(mood, leaf("days")), {"mood": Value(None, "green"), "days": Value(20.0)})
+    counted = State(card(leaf("mood"), leaf("days")), {"mood": Value(40.0), "days": Value(20.0)})
+    assert change.by_cause(change.changed(worded, counted)) == {"definition": -30.0}
+    assert change.by_cause(change.changed(counted, worded)) == {"definition": 30.0}
 
 
 def test_a_cap_that_begins_to_hold_is_told_as_a_rule() -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 from keepwell.health.engines.protocol import Line, Peers
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain import parents
+from keepwell.health.spec.scale import Lookup
 from keepwell.health.spec.scorecard import Definition, Group, Leaf, walk
 
 # In the order in which they are put in place of what was before.
@@ -67,7 +68,7 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
     if before.children or after.children:
         return _of_parent(before, after)
     old, new = _bare(before.definition), _bare(after.definition)
-    values = {path: before.values.get(path, UNMEASURED) for path, entry in walk(new.root) if isinstance(entry, Leaf)}
+    values = {path: _carried(entry, path, before, after) for path, entry in walk(new.root) if isinstance(entry, Leaf)}
     stands = _points(new, values)
     steps = [Step("definition", stands - _points(old, before.values))] if new != old else []
     for cause, path, value in _replacements(values, after.values):
@@ -78,6 +79,13 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
         values, stands = moved, points
     steps += _ruled(before, after) + _overridden(before, after)
     return tuple(step for step in steps if abs(step.points) > 0 or step.cause == "definition")
+
+
+def _carried(leaf: Leaf, path: str, before: State, after: State) -> Value:
+    """The old value under the new definition; the new one where that wants a word of what told a number, or a number of a word."""
+    then = before.values.get(path, UNMEASURED)
+    fits = then.missing or (then.label is not None) == isinstance(leaf.measure.scale, Lookup)
+    return then if fits else after.values.get(path, UNMEASURED)
 
 
 def _of_parent(before: State, after: State) -> tuple[Step, ...]:
