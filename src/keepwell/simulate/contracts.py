@@ -91,10 +91,10 @@ class _Book:
         if self.segment.name != "small" and start >= self.world.first_day:
             into.lines.append(self._line("Onboarding", "services", start, start + 90, None, 40.0 * self.seats))
         terms = list(self._terms(start, left))
-        into.lines.extend(self._seats(terms, changes, into.decisions))
-        into.lines.extend(self._modules(terms))
-        if left < NEVER and not self.accounts.is_doomed_trial[self.who]:
-            into.decisions.append(self._lost(into.lines, terms))
+        own = [*self._seats(terms, changes, into.decisions), *self._modules(terms)]
+        into.lines.extend(own)
+        if left < NEVER:
+            into.decisions.append(self._lost(own))
 
     def _terms(self, start: int, left: int) -> Iterator[tuple[int, int]]:
         """The terms that have begun, each up to and without its end."""
@@ -200,14 +200,9 @@ class _Book:
                             product, "recurring", begin, until, 1, monthly * (1 + 0.4 * self.accounts.segment[self.who])
                         )
 
-    def _lost(self, lines: list[Line], terms: list[tuple[int, int]]) -> Decision:
+    def _lost(self, lines: list[Line]) -> Decision:
         noticed, left = int(self.life.noticed[self.who]), int(self.life.left[self.who])
-        own = [
-            line
-            for line in lines
-            if line.account == self.who and line.kind == "recurring" and (line.end or left) >= left
-        ]
-        amount = 12 * sum(line.monthly for line in own)
+        amount = 12 * sum(line.monthly for line in lines if (line.end or left) >= left)
         return Decision(self.who, left, noticed, noticed, left, "churn", amount, 0.0, self.life.reasons[self.who])
 
     def _line(self, product: str, kind: str, start: int, end: int | None, units: int | None, monthly: float) -> Line:
