@@ -13,8 +13,7 @@ import pyarrow as pa
 from keepwell.simulate import company as founding
 from keepwell.simulate import vendor
 from keepwell.simulate.company import Company
-from keepwell.simulate.life import NEVER
-from keepwell.simulate.world import World
+from keepwell.simulate.world import NEVER, World
 from tests.house.rooms import ROOT
 
 PAGE = ROOT / "docs" / "simulation.md"

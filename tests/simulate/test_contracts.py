@@ -13,8 +13,8 @@ from keepwell.simulate import accounts as drawing
 from keepwell.simulate import contracts, life, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contracts import Contracts
-from keepwell.simulate.life import NEVER, Life
-from keepwell.simulate.world import World
+from keepwell.simulate.life import Life
+from keepwell.simulate.world import NEVER, World
 
 WORLD = World(400, 3, date(2026, 11, 2))
 Made = tuple[Accounts, Life, Contracts]

@@ -90,9 +90,8 @@ def drawn(world: World) -> Accounts:
     csm, former_csm = _books(n, dice)
     parent = _parents(segment, dice)
     country = dice.choice(len(vendor.COUNTRIES), n, p=vendor.COUNTRY_SHARES)
-    country[0] = vendor.COUNTRIES.index(
-        vendor.AMERICAN[0]
-    )  # so that each data centre has somebody, however few there are
+    # However few there are, each data centre has somebody.
+    country[0] = vendor.COUNTRIES.index(vendor.AMERICAN[0])
     started[0], is_trial[0], parent[0] = world.first_day - 200, False, -1
     return Accounts(
         segment=segment,

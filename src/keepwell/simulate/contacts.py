@@ -25,6 +25,9 @@ class Contact:
     since: int
     left: int | None
 
+    def is_there(self, day: int) -> bool:
+        return self.since <= day and (self.left is None or day < self.left)
+
 
 def met(world: World, accounts: Accounts, life: Life, domains: list[str]) -> list[list[Contact]]:
     """The contacts of every account."""

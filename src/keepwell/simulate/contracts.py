@@ -1,4 +1,4 @@
-"""This file writes the contract lines, the decisions about them and their invoices, as lives went."""
+"""This file writes the contract lines, and the decisions about them, as lives went."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from keepwell.simulate import vendor
 from keepwell.simulate.accounts import Accounts
-from keepwell.simulate.life import NEVER, Happening, Life
-from keepwell.simulate.world import World
+from keepwell.simulate.life import Happening, Life
+from keepwell.simulate.world import NEVER, World
 
 EARLY, LATE, MID_TERM = 0.12, 0.12, 0.03  # the shares of terms renewed early or late, and of those shrunk on the way
 CHANGES = ("downsell", "upsell", "price", "renewed")

@@ -14,7 +14,7 @@ from keepwell.simulate import company as founding
 from keepwell.simulate import truth
 from keepwell.simulate.company import Company, Progress
 from keepwell.simulate.exports import billing, crm, helpdesk, marketing, success, telemetry
-from keepwell.simulate.exports.writing import Desk
+from keepwell.simulate.exports.writing import Exports
 from keepwell.simulate.faults import Fault
 from keepwell.simulate.world import World
 
@@ -32,13 +32,13 @@ def write(world: World, folder: Path, progress: Progress | None = None) -> tuple
     """Simulate a company and write all its files; the same world gives the same bytes. Gives the faults planted into them."""
     tell = progress or (lambda what, share: None)
     company = founding.founded(world, lambda what, share: tell(what, 0.7 * share))
-    desk = Desk(company, folder / EXPORTS)
+    exports = Exports(company, folder / EXPORTS)
     for nth, system in enumerate(SYSTEMS):
         tell("Writing exports", 0.7 + 0.3 * nth / len(SYSTEMS))
-        system(desk)
+        system(exports)
     _settings(world, folder)
-    _truth(company, tuple(desk.planter.planted), folder / TRUTH)
-    return tuple(desk.planter.planted)
+    _truth(company, tuple(exports.planter.planted), folder / TRUTH)
+    return tuple(exports.planter.planted)
 
 
 def _settings(world: World, folder: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-
+from keepwell.simulate import shown
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contracts import Contracts
 from keepwell.simulate.life import Life
@@ -42,17 +41,11 @@ def billed(world: World, accounts: Accounts, life: Life, contracts: Contracts) -
                 continue
             due = day + TERMS_DAYS[segment]
             ill = float(means[min(world.week(day), WEEKS - 1), who])
-            late = round(float(dice.normal(-3 - 5 * ill, 6 + 3 * max(-ill, 0))))
+            late = round(float(dice.normal(shown.days_late(ill), 6 + 3 * max(-ill, 0))))
             paid = max(day + 1, due + late)
             goes_under = life.reasons.get(who) == "closing down" and due > life.noticed[who] - 60
             is_paid = paid < world.end_day and not goes_under
             amount = round(line.monthly * (1 if once else min(period, end - day) / 365 * 12), 2)
             found.append(Invoice(0, who, day, due, paid if is_paid else None, amount))
     found.sort(key=lambda each: (each.issued, each.account, each.amount))
-    return [Invoice(**{**vars(each), "id": 240_000 + nth}) for nth, each in enumerate(found)]
-
-
-def late_share(invoices: list[Invoice]) -> float:
-    """The share of paid invoices that were paid after they were due."""
-    paid = [each for each in invoices if each.paid is not None]
-    return float(np.mean([each.paid > each.due for each in paid if each.paid is not None])) if paid else 0.0
+    return [replace(each, id=240_000 + nth) for nth, each in enumerate(found)]

@@ -8,14 +8,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from keepwell.simulate import vendor
+from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts, Flags, Floats, Ints
-from keepwell.simulate.world import WEEKS, World
+from keepwell.simulate.world import NEVER, WEEKS, World
 
 # Whom a chance of a week strikes, among some.
 Struck: TypeAlias = "Callable[[float, Flags], Ints]"
-
-NEVER = 10_000_000  # a day that nobody lives to see
 
 # What moves the chance to leave, in logits for each spread: the truth that no card knows.
 GRIP, REGARD, WORTH, MEANS, NO_SPONSOR, NO_CHAMPION = -1.15, -0.80, -0.50, -0.45, 0.45, 0.55
@@ -156,7 +154,7 @@ class Living:
 
     def _plays(self, at: int, day: int, struck: Struck) -> None:
         """CSMs who see an account in trouble begin something: a workshop sometimes helps, a discount never does."""
-        seen = 0.7 * self.regard + 0.3 * self.habit + np.where(self._optimist(), vendor.OPTIMISM, 0.0)
+        seen = shown.impression(self.regard, self.habit) + np.where(self._optimist(), vendor.OPTIMISM, 0.0)
         for who in struck(PLAY_STARTED, (seen < -0.9) & (self.helped_until < at)):
             is_workshop = self.dice.random() < 0.6
             works = is_workshop and self.dice.random() < PLAY_WORKS
@@ -173,7 +171,7 @@ class Living:
         dice, n = self.dice, len(self.accounts)
         onboarded = self._onboarded(day)
         target = self.fit - 0.9 * ~self.has_champion + 1.6 * (onboarded - 1)
-        target = target + 0.15 * (at >= WEEKS - vendor.FEATURES[-2].released_weeks_ago)
+        target = target + 0.15 * (at >= WEEKS - vendor.FEATURE[vendor.OPTIMISER].released_weeks_ago)
         self.grip += 0.05 * (target - self.grip) + 0.09 * dice.normal(0, 1, n)
         self.habit += 0.22 * (self.grip - self.habit)
         warmth = 0.7 * self.grip + np.where(self.accounts.has_sponsor, 0.15, -0.35)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from keepwell.simulate import vendor
+from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.life import Life
 from keepwell.simulate.words import notes
@@ -49,18 +49,11 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
             found.append(_meeting(who, day, kind, float(regard[week, who]), float(worth[week, who]), world, dice))
     found.sort(key=lambda each: (each.minute, each.account, each.kind))
     words = world.dice("words of meetings")
-    return [
-        Meeting(
-            **{
-                **vars(each),
-                "id": 70_001 + nth,
-                "notes": notes.meeting(NOTED[each.kind], words)
-                if each.status == "held" and words.random() < 0.3
-                else "",
-            }
-        )
-        for nth, each in enumerate(found)
-    ]
+    return [replace(each, id=70_001 + nth, notes=_noted(each, words)) for nth, each in enumerate(found)]
+
+
+def _noted(each: Meeting, words: np.random.Generator) -> str:
+    return notes.meeting(NOTED[each.kind], words) if each.status == "held" and words.random() < 0.3 else ""
 
 
 def _planned(
@@ -83,9 +76,7 @@ def _meeting(
     minute = day * 1440 + 15 * int(dice.integers(32, 68))
     if day >= world.end_day:
         return Meeting(0, who, minute, kind, "planned", None, None, None, None)
-    goes_well = 1 / (1 + np.exp(-(1.9 + 0.9 * regard)))
-    lot = dice.random()
-    if lot > goes_well:
+    if dice.random() > shown.meetings_held(regard):
         status = "cancelled" if dice.random() < 0.65 else "no-show"
         return Meeting(0, who, minute, kind, status, None, None, None, None)
     is_review = kind == "business review"

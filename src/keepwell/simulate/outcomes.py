@@ -105,7 +105,7 @@ def recommended(world: World, accounts: Accounts, life: Life, contacts: list[lis
         weeks = np.flatnonzero((regard[:, who] > 0.5) & (dice.random(WEEKS) < 0.008))
         for week in weeks:
             day = world.first_day + 7 * int(week) + int(dice.integers(0, 5))
-            there = [each for each in contacts[who] if each.since < day and (each.left is None or each.left > day)]
+            there = [each for each in contacts[who] if each.is_there(day)]
             if there and accounts.started[who] + 120 < day < min(int(life.left[who]), world.end_day):
                 found.append(Act(who, day, str(dice.choice(ACTS)), there[int(dice.integers(0, len(there)))]))
     return sorted(found, key=lambda each: (each.day, each.account))

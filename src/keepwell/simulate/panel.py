@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from keepwell.simulate import accounts as drawing
-from keepwell.simulate import life, vendor
+from keepwell.simulate import life, shown, vendor
 from keepwell.simulate.accounts import Accounts, Floats
 from keepwell.simulate.life import State
-from keepwell.simulate.world import World
+from keepwell.simulate.world import World, days
 
 LANDMARK_WEEKS = 13
 # Each of these is blurred by as much as a few weeks of real events would blur it.
@@ -21,7 +21,7 @@ def drawn(world: World) -> pa.Table:
 
     Columns: `account`, `on`, `segment`; the measures `seats_in_use` (share), `active_days` (of 20), `features_used`,
     `data_exports` (reversed: more before they go), `recommendation` (0..10; missing for those who did not answer),
-    `tickets`, `meetings_held` (share), `days_late`, `pulse` (0, 50, 100), `newsletter_opens` (says nothing); the truth
+    `tickets` (of four weeks), `meetings_held` (share), `days_late`, `pulse` (0, 50, 100), `newsletter_opens` (says nothing); the truth
     `chance` (to leave within a year, as things stand) and `noticed_on` (missing while they stay).
     """
     accounts = drawing.drawn(world)
@@ -40,26 +40,26 @@ def _landmark(accounts: Accounts, state: State, day: int, noticed: np.ndarray, d
         getattr(state, name)[who] for name in ("habit", "grip", "regard", "worth", "means")
     )
     use = accounts.of_segment("use")[who]
-    seats = np.clip(2 * use / (1 + np.exp(-1.25 * habit)) + _blur("seats_in_use", who, dice), 0, 1.1)
-    answers = np.clip(8.0 + 1.5 * regard + _blur("recommendation", who, dice), 0, 10).round()
-    seen = 0.7 * regard + 0.3 * habit + dice.normal(0, 0.4, len(who))
+    seats = np.clip(shown.seats_in_use(habit, use) + _blur("seats_in_use", who, dice), 0, 1.1)
+    answers = np.clip(shown.recommendation(regard) + _blur("recommendation", who, dice), 0, 10).round()
+    seen = shown.impression(regard, habit) + dice.normal(0, 0.4, len(who))
     seen += np.where(accounts.csm[who] == accounts.csm.max(), vendor.OPTIMISM, 0.0)
     return pa.table({
         "account": who,
         "on": np.full(len(who), day).astype("datetime64[D]"),
         "segment": np.array([each.name for each in vendor.SEGMENTS])[accounts.segment[who]],
         "seats_in_use": seats,
-        "active_days": dice.binomial(20, 0.30 + 0.45 / (1 + np.exp(-habit))),
+        "active_days": dice.binomial(20, shown.active_days(habit)),
         "features_used": np.clip(np.round(4 + 2 * np.tanh(worth) + _blur("features_used", who, dice)), 0, 13),
-        "data_exports": dice.poisson(0.6 * np.exp(-grip)),
+        "data_exports": dice.poisson(0.6 * shown.exports(grip)),
         "recommendation": pa.array(answers, mask=dice.random(len(who)) > 0.6),
-        "tickets": dice.poisson(0.15 * accounts.seats[who] ** 0.6 * np.exp(-0.35 * grip)),
-        "meetings_held": dice.binomial(6, 1 / (1 + np.exp(-(1.9 + 0.9 * regard)))) / 6,
-        "days_late": np.round(dice.normal(-3 - 5 * means, 6)),
-        "pulse": np.where(seen > -0.15, 100, np.where(seen > -0.95, 50, 0)),
+        "tickets": dice.poisson(4 * shown.tickets(grip, accounts.seats[who])),
+        "meetings_held": dice.binomial(6, shown.meetings_held(regard)) / 6,
+        "days_late": np.round(dice.normal(shown.days_late(means), 6)),
+        "pulse": 50 * shown.mood(seen),
         "newsletter_opens": dice.poisson(9.0, len(who)),
         "chance": state.chance[who],
-        "noticed_on": pa.array(np.where(noticed[who] >= life.NEVER, 0, noticed[who]).astype("datetime64[D]"), mask=noticed[who] >= life.NEVER),
+        "noticed_on": days(noticed[who]),
     })  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from keepwell.simulate import vendor
+from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
@@ -80,8 +80,8 @@ class _Judging:
 
     def _mood(self, who: int, day: int, csm: int, dice: np.random.Generator) -> str:
         week = self._week(day)
-        seen = 0.7 * self.regard[week, who] + 0.3 * self.habit[week, who] + self.bent[csm] + dice.normal(0, 0.4)
-        return "green" if seen > -0.15 else "amber" if seen > -0.95 else "red"
+        seen = shown.impression(self.regard[week, who], self.habit[week, who]) + self.bent[csm] + dice.normal(0, 0.4)
+        return shown.MOODS[int(shown.mood(seen))]
 
     def _reason(self, mood: str, who: int, day: int, dice: np.random.Generator) -> str:
         """What the CSM names: what has happened lately, else what is plainest, else nothing."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from keepwell.simulate import vendor
+from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
@@ -43,10 +43,10 @@ def answered(world: World, accounts: Accounts, life: Life, contacts: list[list[C
             if not accounts.started[who] + 60 < day < min(int(life.left[who]), world.end_day):
                 continue
             for each in contacts[who]:
-                if each.since < day and (each.left is None or each.left > day) and dice.random() < 0.9:
+                if each.is_there(day) and dice.random() < 0.9:
                     found.append(_answer(each, day, float(regard[week, who]), country, week, dice, words))
     found.sort(key=lambda each: (each.day, each.account, each.respondent.id))
-    return [Answer(**{**vars(each), "id": 9_000 + nth}) for nth, each in enumerate(found)]
+    return [replace(each, id=9_000 + nth) for nth, each in enumerate(found)]
 
 
 def _answer(
@@ -61,7 +61,7 @@ def _answer(
     """Who is unhappy answers less often; what they say follows their regard."""
     if dice.random() > REPLIES[each.role] * (1 + 0.22 * np.tanh(regard)):
         return Answer(0, each.account, day, each, None, "")
-    score = int(np.clip(round(dice.normal(8.0 + 1.5 * regard + SKEW[each.role], 1.2)), 0, 10))
+    score = int(np.clip(round(dice.normal(shown.recommendation(regard) + SKEW[each.role], 1.2)), 0, 10))
     said = ""
     if dice.random() < COMMENTED:
         topic = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from keepwell.simulate import vendor
+from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
@@ -44,7 +44,7 @@ def opened(world: World, accounts: Accounts, life: Life, contacts: list[list[Con
     found = []
     for who in range(len(accounts)):
         dice, words = world.dice("tickets", str(who)), world.dice("words of tickets", str(who))
-        rate = 0.045 * accounts.seats[who] ** 0.6 * np.exp(-0.35 * grip[:, who]) * there[:, who]
+        rate = shown.tickets(grip[:, who], accounts.seats[who]) * there[:, who]
         outage = len(rate) - vendor.OUTAGE_WEEKS_AGO
         if not accounts.is_american[who]:
             rate[outage] *= 5
@@ -56,7 +56,7 @@ def opened(world: World, accounts: Accounts, life: Life, contacts: list[list[Con
                     found.append(ticket)
     found.sort(key=lambda each: (each.minute, each.account))
     ids = 20_000 + np.cumsum(world.dice("numbers of tickets").geometric(0.4, len(found)))
-    return [Ticket(**{**vars(each), "id": int(id)}) for id, each in zip(ids, found, strict=True)]
+    return [replace(each, id=int(id)) for id, each in zip(ids, found, strict=True)]
 
 
 def _ticket(
@@ -70,7 +70,7 @@ def _ticket(
     is_outage: bool,
 ) -> Ticket | None:
     day = world.first_day + 7 * week + int(dice.choice(7, p=(0.24, 0.21, 0.19, 0.17, 0.14, 0.03, 0.02)))
-    there = [each for each in contacts if each.since <= day and (each.left is None or each.left > day)]
+    there = [each for each in contacts if each.is_there(day)]
     if not there or day >= world.end_day:
         return None
     minute = day * 1440 + int(np.clip(dice.normal(11 * 60, 170), 300, 1380))
@@ -92,7 +92,7 @@ def _ticket(
 def _there(feature: str, world: World, day: int) -> str:
     """The feature, or another where it was not there on the day."""
     ago = (world.end_day - day) / 7
-    known = {each.name: each for each in vendor.FEATURES}.get(feature)
+    known = vendor.FEATURE.get(feature)
     if known is not None and known.rhythm == "yearly" and day_of(day).month not in (1, 12):
         return "invoicing"
     is_gone = known is not None and known.retired_weeks_ago is not None and ago < known.retired_weeks_ago

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from keepwell.simulate import vendor
 from keepwell.simulate.company import Company
-from keepwell.simulate.life import NEVER
+from keepwell.simulate.world import days
 
 # What carries the truth, by the names of tables, how long it lags behind what moves it, and which way it points.
 SIGNALS = (
@@ -45,7 +45,7 @@ def accounts(company: Company) -> pa.Table:
     lives, own = company.life, company.accounts
     return pa.table({
         "account_id": [company.id(who) for who in range(len(own))],
-        "noticed_on": _days(lives.noticed), "left_on": _days(lives.left), "dark_on": _days(lives.dark),
+        "noticed_on": days(lives.noticed), "left_on": days(lives.left), "dark_on": days(lives.dark),
         "reason": pa.array([lives.reasons.get(who) for who in range(len(own))], pa.string()),
         "csm": [company.csms[at] for at in own.csm],
         "csm_is_optimistic": own.csm == own.csm.max(),
@@ -68,8 +68,3 @@ def signals() -> pa.Table:
     """What carries which state, how many weeks behind it, and which way."""
     names = ("signal", "table", "carries", "lag_weeks", "direction")
     return pa.table(dict(zip(names, map(list, zip(*SIGNALS, strict=True)), strict=True)))
-
-
-def _days(numbers: np.ndarray) -> pa.Array:
-    days = np.where(numbers >= NEVER, 0, numbers).astype("datetime64[D]")
-    return pa.array(days, mask=numbers >= NEVER)

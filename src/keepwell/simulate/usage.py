@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from keepwell.simulate import vendor
+from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts, Floats
 from keepwell.simulate.contracts import Contracts, seats
-from keepwell.simulate.life import NEVER, Life
-from keepwell.simulate.world import World
+from keepwell.simulate.life import Life
+from keepwell.simulate.world import NEVER, World
 
 LEARNING_DAYS = 90
 AT_ONCE = 2_000  # accounts whose uses are held in memory together: some 10 million rows
@@ -23,18 +23,18 @@ def used(world: World, accounts: Accounts, life: Life, contracts: Contracts) -> 
     number there), `feature`, `times`."""
     days = np.arange(world.end_day - 7 * vendor.TELEMETRY_WEEKS_AGO, world.end_day)
     bought = seats(contracts.lines, len(accounts), days)
-    shown = _Shown(world, accounts, life, days)
+    users = _Users(world, accounts, life, days)
     for begin in range(0, len(accounts), AT_ONCE):
         some = range(begin, min(begin + AT_ONCE, len(accounts)))
-        parts = [part for who in some for part in shown.of(who, bought[who])]
+        parts = [part for who in some for part in users.of(who, bought[who])]
         if parts:
             whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
             order = np.lexsort((whole["feature"], whole["user"], whole["account"], whole["day"]))
             yield pa.table({name: column[order] for name, column in whole.items()})
 
 
-class _Shown:
-    """What shows of every account's life in its use, on each of some days."""
+class _Users:
+    """The accounts' users, on each of some days."""
 
     def __init__(self, world: World, accounts: Accounts, life: Life, days: np.ndarray) -> None:
         self.world, self.accounts, self.life, self.days = world, accounts, life, days
@@ -44,6 +44,7 @@ class _Shown:
         self.use = accounts.of_segment("use")
         self.weekday = WEEKDAYS[(days + 3) % 7]  # day 0 of 1970 was a Thursday
         self.month = np.array(days, "datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
+        self.export = vendor.FEATURES.index(vendor.FEATURE[vendor.EXPORT])
         self.of_works = np.array([[getattr(f, work) for f in vendor.FEATURES] for work in vendor.WORKS])
         self.there = np.array([_there(world, feature, days) for feature in vendor.FEATURES]).T
 
@@ -60,9 +61,9 @@ class _Shown:
         works[0] = 0
         habit, worth = self.habit[self.weeks, who], self.worth[self.weeks, who]
         capacity = np.where(bought > 0, bought, size) / size
-        share = 2 * self.use[who] / (1 + np.exp(-1.25 * habit)) * self.onboarded[self.weeks, who]
+        share = shown.seats_in_use(habit, self.use[who]) * self.onboarded[self.weeks, who]
         regulars = np.minimum(share, 1.04) * capacity
-        often = (0.30 + 0.45 / (1 + np.exp(-habit))) * self.weekday * self._season(who)
+        often = shown.active_days(habit) * self.weekday * self._season(who)
         active = (
             (rank[None, :] < regulars[:, None])
             & (dice.random((len(self.days), size)) < often[:, None])
@@ -71,8 +72,7 @@ class _Shown:
         at, user = np.nonzero(active)
         chances = self.of_works[works[user]] * self.there[at] * self._has(who)
         chances *= np.clip(0.75 + 0.45 * np.tanh(worth), 0.3, 1.25)[at, None]
-        export = [f.name for f in vendor.FEATURES].index(vendor.EXPORT)
-        chances[:, export] *= np.exp(-1.0 * self.grip[self.weeks, who])[at]  # they take their data home before they go
+        chances[:, self.export] *= shown.exports(self.grip[self.weeks, who])[at]
         row, feature = np.nonzero(dice.random(chances.shape) < chances)
         yield {
             "day": self.days[at[row]],

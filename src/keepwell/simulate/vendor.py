@@ -50,7 +50,6 @@ class Feature:
 
 
 JOBS, PARTS, INSIGHT = "Fernhill Jobs", "Fernhill Parts", "Fernhill Insight"
-PRODUCTS = (JOBS, PARTS, INSIGHT)
 OPTIMISER, SCHEDULER, EXPORT = "route optimiser", "legacy scheduler", "data export"
 
 FEATURES = (
@@ -68,6 +67,7 @@ FEATURES = (
     Feature(OPTIMISER, JOBS, False, "daily", 0.45, 0.00, 0.00, 0.03, 77),
     Feature(SCHEDULER, JOBS, False, "weekly", 0.22, 0.00, 0.06, 0.02, 400, 61),
 )
+FEATURE = {each.name: each for each in FEATURES}
 
 # The share of an account's users who do each work, in the order of Feature's columns.
 WORKS = ("dispatcher", "technician", "office", "manager")

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 WEEKS = 157  # three years
 EPOCH = date(1970, 1, 1)
+NEVER = 10_000_000  # a day that nobody lives to see
 
 
 @dataclass(frozen=True)
@@ -64,3 +67,12 @@ def day(number: int) -> date:
     datetime.date(1970, 1, 8)
     """
     return EPOCH + timedelta(days=int(number))
+
+
+def days(numbers: npt.NDArray[np.int64]) -> pa.Array:
+    """The days of many numbers; missing where it is never.
+
+    >>> days(np.array([7, NEVER])).to_pylist()
+    [datetime.date(1970, 1, 8), None]
+    """
+    return pa.array(np.where(numbers >= NEVER, 0, numbers).astype("datetime64[D]"), mask=numbers >= NEVER)

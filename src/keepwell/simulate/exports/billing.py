@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from keepwell.simulate import vendor
-from keepwell.simulate.exports.writing import WORTH, Desk, comma, iso, whole, yes
+from keepwell.simulate.exports.writing import WORTH, Exports, comma, iso, whole, yes
 from keepwell.simulate.faults import Row
 from keepwell.simulate.words import comments
 
@@ -20,73 +20,73 @@ SAID = {
 }
 
 
-def billing(desk: Desk) -> None:
+def billing(exports: Exports) -> None:
     """Semicolons, decimal commas and Windows letters, as an old billing system writes them."""
-    company, world, file = desk.company, desk.world, "billing/lines.csv"
+    company, world, file = exports.company, exports.world, "billing/lines.csv"
     lines = [
         [line.id, company.id(line.account), line.product, line.kind, iso(line.start), iso(line.end), whole(line.units),
-         "seat" if line.is_seats else "piece", comma(line.monthly / WORTH[desk.currency(line.account)]),
-         desk.currency(line.account), yes(desk.accounts.is_auto_renewing[line.account]),
-         str(vendor.SEGMENTS[int(desk.accounts.segment[line.account])].notice_days)]
+         "seat" if line.is_seats else "piece", comma(line.monthly / WORTH[exports.currency(line.account)]),
+         exports.currency(line.account), yes(exports.accounts.is_auto_renewing[line.account]),
+         str(vendor.SEGMENTS[int(exports.accounts.segment[line.account])].notice_days)]
         for line in company.contracts.lines if line.start < world.end_day + 60
     ]  # fmt: skip
     old = ["Fernhill Starter", "recurring", "2023-11-01", "2023-12-01", "1", "piece", "0,00", "EUR", "no", "30"]
     for nth, (kind, at, text) in enumerate((("negative_units", 4, "-1"), ("ends_before_it_starts", 3, "2023-10-31"))):
-        desk.planter.add(file, kind, lines, [[f"L-9000{nth}", company.id(nth), *old[:at], text, *old[at + 1 :]]])
+        exports.planter.add(file, kind, lines, [[f"L-9000{nth}", company.id(nth), *old[:at], text, *old[at + 1 :]]])
     twice = [[f"L-9100{nth}", company.id(2), *old] for nth in range(2)]
-    desk.planter.add(file, "overlapping_lines", lines, twice[1:])
+    exports.planter.add(file, "overlapping_lines", lines, twice[1:])
     lines.append(twice[0])
     header = (
         "line", "customer", "product", "type", "from", "until", "number", "counted in", "monthly fee", "currency", "renews itself", "notice days",
     )  # fmt: skip
-    desk.write(file, header, lines, delimiter=";", encoding="cp1252")
-    _invoices(desk)
-    _renewals(desk)
+    exports.write(file, header, lines, delimiter=";", encoding="cp1252")
+    _invoices(exports)
+    _renewals(exports)
     rates = [
         [iso(on), currency, f"{rate * (1 + 0.01 * np.sin(nth + len(currency + str(rate)))):.4f}"]
         for nth, on in enumerate(range(world.first_day - 4 * 365, world.end_day, 91))
         for currency, rate in WORTH.items() if currency != "EUR"
     ]  # fmt: skip
-    desk.write("billing/rates.csv", ("from", "currency", "euro"), rates, delimiter=";")
+    exports.write("billing/rates.csv", ("from", "currency", "euro"), rates, delimiter=";")
 
 
-def _invoices(desk: Desk) -> None:
+def _invoices(exports: Exports) -> None:
     file, foreign = "billing/invoices.csv", WORTH
     rows = [
-        [str(each.id), desk.company.id(each.account), iso(each.issued), iso(each.due), iso(each.paid),
-         comma(each.amount / foreign[desk.currency(each.account)]), desk.currency(each.account)]
-        for each in desk.company.invoices
+        [str(each.id), exports.company.id(each.account), iso(each.issued), iso(each.due), iso(each.paid),
+         comma(each.amount / foreign[exports.currency(each.account)]), exports.currency(each.account)]
+        for each in exports.company.invoices
     ]  # fmt: skip
     numbers = iter(range(900_000, 999_999))
 
     def spoilt(at: int, text: str) -> Callable[[Row], Row]:
         return lambda row: [str(next(numbers)), *row[1:at], text, *row[at + 1 :]]
 
-    desk.planter.spoil(file, "conflicting_id", rows, lambda row: [*row[:5], "1,00", row[6]], 1)
-    desk.planter.spoil(file, "not_a_number", rows, spoilt(5, "tbd"))
-    desk.planter.spoil(file, "no_rate", rows, spoilt(6, "CHF"))
-    desk.write(file, ("invoice", "customer", "issued", "due", "paid", "amount", "currency"), rows, delimiter=";")
+    exports.planter.spoil(file, "conflicting_id", rows, lambda row: [*row[:5], "1,00", row[6]], 1)
+    exports.planter.spoil(file, "not_a_number", rows, spoilt(5, "tbd"))
+    exports.planter.spoil(file, "no_rate", rows, spoilt(6, "CHF"))
+    exports.write(file, ("invoice", "customer", "issued", "due", "paid", "amount", "currency"), rows, delimiter=";")
 
 
-def _renewals(desk: Desk) -> None:
-    dice = desk.world.dice("words of renewals")
+def _renewals(exports: Exports) -> None:
+    dice = exports.world.dice("words of renewals")
     rows = []
-    for each in desk.company.contracts.decisions:
-        if each.decided >= desk.world.end_day or each.effective < desk.world.first_day:
+    for each in exports.company.contracts.decisions:
+        if each.decided >= exports.world.end_day or each.effective < exports.world.first_day:
             continue
-        notice = each.due - vendor.SEGMENTS[int(desk.accounts.segment[each.account])].notice_days
-        rate = WORTH[desk.currency(each.account)]
+        notice = each.due - vendor.SEGMENTS[int(exports.accounts.segment[each.account])].notice_days
+        rate = WORTH[exports.currency(each.account)]
         words = (
             comments.renewal(each.movement, SAID.get(each.reason, each.reason), dice)
             if dice.random() < 0.6 and each.reason
             else ""
         )
         rows.append([
-            desk.company.id(each.account), iso(each.due), iso(notice), iso(each.noticed), iso(each.decided),
+            exports.company.id(each.account), iso(each.due), iso(notice), iso(each.noticed), iso(each.decided),
             iso(each.effective), each.movement, comma(each.before / rate), comma(each.after / rate),
-            desk.currency(each.account), each.reason, words,
+            exports.currency(each.account), each.reason, words,
         ])  # fmt: skip
     header = (
         "account", "due", "notice due", "noticed", "decided", "effective", "movement", "yearly before", "yearly after", "currency", "reason", "in their words",
     )  # fmt: skip
-    desk.write("billing/renewals.csv", header, rows, delimiter=";")
+    exports.write("billing/renewals.csv", header, rows, delimiter=";")

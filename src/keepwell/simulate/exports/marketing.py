@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import json
 
-from keepwell.simulate.exports.writing import Desk, delimited, iso, whole
+from keepwell.simulate.exports.writing import Exports, delimited, iso, whole
 
 
-def surveys(desk: Desk) -> None:
+def surveys(exports: Exports) -> None:
     """Everybody who was asked, whether or not they answered."""
     rows = [
-        [f"S-{each.id}", iso(each.day), desk.company.id(each.account), "NPS", whole(each.score), "0", "10",
+        [f"S-{each.id}", iso(each.day), exports.company.id(each.account), "NPS", whole(each.score), "0", "10",
          each.respondent.role, each.respondent.email, each.comment]
-        for each in desk.company.surveys
+        for each in exports.company.surveys
     ]  # fmt: skip
     file, numbers = "surveys/nps.csv", iter(range(1, 9_999))
-    desk.planter.spoil(file, "in_the_future", rows, lambda row: [f"S-0{next(numbers)}", "2062" + row[1][4:], *row[2:]])
-    desk.planter.note(file, "mostly_empty", sum(1 for row in rows if not row[4]))  # most do not answer
+    exports.planter.spoil(
+        file, "in_the_future", rows, lambda row: [f"S-0{next(numbers)}", "2062" + row[1][4:], *row[2:]]
+    )
+    exports.planter.note(file, "mostly_empty", sum(1 for row in rows if not row[4]))  # most do not answer
     text = delimited(
         ("answer", "date", "account", "survey", "score", "worst", "best", "role", "respondent", "comment"), rows
     )
-    ragged = "".join(f"S-1{next(numbers)},2026-03-02,FH-10001,NPS\n" for _ in range(desk.planter.each))
-    desk.planter.note(file, "ragged", desk.planter.each)
-    desk.text(file, text + ragged)
+    ragged = "".join(f"S-1{next(numbers)},2026-03-02,FH-10001,NPS\n" for _ in range(exports.planter.each))
+    exports.planter.note(file, "ragged", exports.planter.each)
+    exports.text(file, text + ragged)
 
 
-def marketing(desk: Desk) -> None:
-    company, dice = desk.company, desk.world.dice("newsletter")
-    desk.write("marketing/advocacy.csv", ("date", "account", "act", "who"), [
+def marketing(exports: Exports) -> None:
+    company, dice = exports.company, exports.world.dice("newsletter")
+    exports.write("marketing/advocacy.csv", ("date", "account", "act", "who"), [
         [iso(each.day), company.id(each.account), each.act, each.person.email] for each in company.advocacy
     ])  # fmt: skip
     opens = [
         [iso(on), company.id(who), str(int(dice.poisson(1.5)))]
-        for on in range(desk.world.first_day, desk.world.end_day, 14) for who in range(len(desk.accounts))
-        if desk.accounts.started[who] < on < company.life.left[who]
+        for on in range(exports.world.first_day, exports.world.end_day, 14) for who in range(len(exports.accounts))
+        if exports.accounts.started[who] < on < company.life.left[who]
     ]  # fmt: skip
-    desk.write("marketing/newsletter.csv", ("sent", "account", "opens"), opens)
+    exports.write("marketing/newsletter.csv", ("sent", "account", "opens"), opens)
     news = [
         {"date": iso(each.day), "account": company.id(each.account), "about": each.kind, "direction": each.direction, "source": each.source, "headline": each.headline}
         for each in company.signals
     ]  # fmt: skip
-    desk.text("news/signals.json", json.dumps(news, indent=1) + "\n")
+    exports.text("news/signals.json", json.dumps(news, indent=1) + "\n")

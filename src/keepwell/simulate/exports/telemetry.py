@@ -12,7 +12,7 @@ from pyarrow import csv
 
 from keepwell.simulate import vendor
 from keepwell.simulate.company import Company
-from keepwell.simulate.exports.writing import Desk
+from keepwell.simulate.exports.writing import Exports
 from keepwell.simulate.faults import Planter
 from keepwell.simulate.world import day
 
@@ -22,9 +22,9 @@ RHYTHM_DAYS = 7
 TESTS, EARLY = 20, 3  # rows for every hundred accounts: of the vendor's own people, and from before the account began
 
 
-def telemetry(desk: Desk) -> None:
+def telemetry(exports: Exports) -> None:
     """Uses, features and workspaces."""
-    company, folder, planter = desk.company, desk.folder, desk.planter
+    company, folder, planter = exports.company, exports.folder, exports.planter
     spaces = workspaces(company)
     (folder / "product").mkdir(parents=True, exist_ok=True)
     _lists(company, folder / "product", spaces)

@@ -10,14 +10,13 @@ from pathlib import Path
 from keepwell.simulate import vendor
 from keepwell.simulate.company import Company
 from keepwell.simulate.faults import Planter, Row
-from keepwell.simulate.life import NEVER
-from keepwell.simulate.world import day
+from keepwell.simulate.world import NEVER, day
 
 # What a unit of each currency is worth in euro, about.
 WORTH = {"EUR": 1.0, "GBP": 1.16, "USD": 0.91, "SEK": 0.088}
 
 
-class Desk:
+class Exports:
     """Where exports are written: each system of the company has its own habits, and all plant their faults here."""
 
     def __init__(self, company: Company, folder: Path) -> None:
