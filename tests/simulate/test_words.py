@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from keepwell.simulate import vendor
 from keepwell.simulate.words import comments, companies, draw, notes, people, sources
 
 FOLDER = Path(sources.__file__).parent
@@ -26,7 +27,7 @@ def about(first: set[str], second: set[str]) -> set[tuple[str, ...]]:
 
 
 PULSES = {(reason,) for reason in (*notes.REASONS, "seasonal peak")} | {
-    (f"{reason}@{industry}",) for reason in ("seasonal", "seasonal peak") for industry in companies.INDUSTRIES
+    (f"{reason}@{industry}",) for reason in ("seasonal", "seasonal peak") for industry in vendor.SEASONS
 }
 # For each file, the keys that its lines may have: any other would never be drawn.
 KNOWN_KEYS: dict[str, set[tuple[str, ...]]] = {
@@ -49,7 +50,7 @@ def dice(seed: int = 1) -> np.random.Generator:
 
 def companies_of(count: int, seed: int = 1) -> list[str]:
     rolls = dice(seed)
-    industries = [companies.INDUSTRIES[int(at)] for at in rolls.integers(len(companies.INDUSTRIES), size=count)]
+    industries = [vendor.INDUSTRIES[int(at)] for at in rolls.integers(len(vendor.INDUSTRIES), size=count)]
     countries = [people.COUNTRIES[int(at)] for at in rolls.integers(len(people.COUNTRIES), size=count)]
     return companies.names(industries, countries, rolls)
 
@@ -84,7 +85,7 @@ def everything(seed: int, rounds: int) -> dict[str, list[str]]:
             for reason in ("", *comments.REASONS)
         ],
         "news": lambda: [comments.news(kind, "Lehmann Aufzüge GmbH", rolls) for kind in comments.NEWS],
-        "outcome": lambda: [comments.outcome(industry, rolls).name for industry in companies.INDUSTRIES],
+        "outcome": lambda: [comments.outcome(industry, rolls).name for industry in vendor.INDUSTRIES],
     }
     return {kind: [text for _ in range(rounds) for text in drawn()] for kind, drawn in kinds.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
@@ -96,7 +97,6 @@ def _print(made: Demo, folder: Path, is_toured: bool) -> None:
     from keepwell.desk.queries import explanations
 
     console, rows = answers.console(), _rows(made)
-    counts = Counter((row.band, row.meaning) for row in rows if row.band)
     summary = made.summary
     answers.say(
         f"{answers.outside(made.workspace.name)} sells software to {len(rows)} companies. Its exports had {summary.received:,} rows: "
@@ -104,17 +104,14 @@ def _print(made: Demo, folder: Path, is_toured: bool) -> None:
         f"{answers.outside(str(folder / 'data/refusals'))}.",
         f"{made.runs} weeks were scored; on {made.latest.as_of}:",
     )
-    for (band, meaning), count in sorted(counts.items(), key=lambda each: list(marks.SHAPES).index(each[0][1] or "")):
-        console.print(f"  {count:>5}  ", marks.health(console, band, meaning), sep="")
-    without = len(rows) - sum(counts.values())
-    console.print(f"  {without:>5}  ", marks.health(console, None, None), ", most of them long gone", sep="")
+    marks.counted(console, Counter((row.band, row.meaning) for row in rows), without=", most of them long gone")
     urgent, costs = _urgent(made), explanations.costs(made.workspace, made.latest)
     if urgent:
         console.print(_table(urgent, costs))
     first = urgent[0].account if urgent else None
-    here = answers.outside(str(folder))
+    here = answers.outside(shlex.quote(str(folder)))
     answers.say(
-        f"Next: cd {here} && keepwell explain {answers.outside(_quoted(first.label))}"
+        f"Next: cd {here} && keepwell explain {answers.outside(shlex.quote(first.label))}"
         if first
         else f"Next: cd {here} && keepwell scores",
         f"What is true and no system knows lies in its folder truth. {'docs/tour.md shows you around.' if is_toured else ''}".strip(),
@@ -132,7 +129,3 @@ def _table(urgent: tuple[PortfolioRow, ...], costs: dict[str, str]) -> Table:
             str(account.next_notice_on or ""), answers.outside(account.owner), answers.outside(costs.get(account.account_id, "")),
         )  # fmt: skip
     return table
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -18,6 +19,15 @@ def health(console: Console, band: str | None, meaning: str | None) -> Text:
     """Write the band with its shape; without one, that there is not enough data."""
     shape, plain, style = SHAPES.get(meaning or "", UNKNOWN)
     return Text(f"{_fit(console, shape, plain)} {band or 'Not enough data'}", style=style)
+
+
+def counted(console: Console, bands: Mapping[tuple[str | None, str | None], int], without: str = "") -> None:
+    """Print how many are in each band, told by name and meaning, the healthiest first; those without one last, and why."""
+    known = list(SHAPES)
+    width = max([4, *(len(str(count)) for count in bands.values())])
+    by_health = sorted(bands.items(), key=lambda each: known.index(each[0][1]) if each[0][1] in known else len(known))
+    for (band, meaning), count in by_health:
+        console.print(f"  {count:>{width}}  ", health(console, band, meaning), "" if band else without, sep="")
 
 
 def trend(console: Console, move: Move | None) -> str:

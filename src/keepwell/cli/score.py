@@ -118,19 +118,12 @@ def _print(run: ScoredRun, rows: tuple[ScoreRow, ...], hint: str) -> None:
     console = answers.console()
     card = f"version {run.version}" if run.version else "a draft"
     console.print(f"{len(rows)} accounts on {run.as_of} by {card}:")
-    counted = Counter((row.band, row.meaning) for row in rows)
-    for (band, meaning), count in sorted(counted.items(), key=lambda each: _order(each[0][1])):
-        console.print(f"  {count:>4}  ", marks.health(console, band, meaning), sep="", end="\n")
+    marks.counted(console, Counter((row.band, row.meaning) for row in rows))
     if hint:
         console.print(hint)
     console.print(
         "Next: keepwell scores" + (" --draft" if run.version is None else "") + ", then keepwell explain ACCOUNT"
     )
-
-
-def _order(meaning: str | None) -> int:
-    known = list(marks.SHAPES)
-    return known.index(meaning) if meaning in known else len(known)
 
 
 def _hint(here: Workspace, run: ScoredRun) -> str:

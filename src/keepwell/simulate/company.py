@@ -92,7 +92,7 @@ def founded(world: World, progress: Progress | None = None) -> Company:
         outcomes=outcomes.read(world, drawn, lived),
         milestones=outcomes.onboarded(world, drawn, lived),
         advocacy=outcomes.recommended(world, drawn, lived, met),
-        signals=signals.heard(world, lived, names),
+        signals=signals.heard(world, drawn, lived, names),
     )
 
 

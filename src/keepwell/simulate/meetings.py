@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from keepwell.simulate import shown, vendor
-from keepwell.simulate.accounts import Accounts
+from keepwell.simulate.accounts import Accounts, Floats
 from keepwell.simulate.life import Life
 from keepwell.simulate.words import notes
 from keepwell.simulate.world import WEEKS, World
 
 AHEAD_DAYS = 28
-NOTED = {"cadence call": "cadence call", "business review": "executive business review", "rescue workshop": "training"}
+NOTED = 0.3  # the share of meetings of which somebody writes something down
+TALKS_BEFORE_RENEWAL = range(30, 75)  # days
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
     """All meetings in the order of their time."""
     regard, worth, found = life.series("regard"), life.series("worth"), []
     plays: dict[int, list[int]] = {}
-    for each in life.happenings:
-        if each.what == "workshop":
-            plays.setdefault(each.account, []).append(each.day)
+    for happening in life.happenings:
+        if happening.what == "workshop":
+            plays.setdefault(happening.account, []).append(happening.day)
     for who in range(len(accounts)):
         dice = world.dice("meetings", str(who))
         begin = max(int(accounts.started[who]) + 14, world.first_day)
@@ -49,11 +50,30 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
             found.append(_meeting(who, day, kind, float(regard[week, who]), float(worth[week, who]), world, dice))
     found.sort(key=lambda each: (each.minute, each.account, each.kind))
     words = world.dice("words of meetings")
-    return [replace(each, id=70_001 + nth, notes=_noted(each, words)) for nth, each in enumerate(found)]
+    for nth, each in enumerate(found):
+        is_noted = each.status == "held" and words.random() < NOTED
+        about = _about(each, world, accounts, regard) if is_noted else ""
+        found[nth] = replace(each, id=70_001 + nth, notes=notes.meeting(about, words) if is_noted else "")
+    return found
 
 
-def _noted(each: Meeting, words: np.random.Generator) -> str:
-    return notes.meeting(NOTED[each.kind], words) if each.status == "held" and words.random() < 0.3 else ""
+def _about(each: Meeting, world: World, accounts: Accounts, regard: Floats) -> str:
+    """What was on the table, whatever the calendar calls it."""
+    who, day, segment = each.account, each.minute // 1440, accounts.segment[each.account]
+    age, handover = day - int(accounts.started[who]), world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
+    if each.kind == "rescue workshop":
+        return "training"
+    if age < 45:
+        return "kickoff"
+    if age < 90 and not accounts.is_stalled[who]:
+        return "go-live"
+    if accounts.csm[who] != accounts.former_csm[who] and 0 <= day - handover < 45:
+        return "handover"
+    if -age % 365 in TALKS_BEFORE_RENEWAL:
+        return "renewal talk"
+    if each.kind == "business review":
+        return "on-site visit" if segment == len(vendor.SEGMENTS) - 1 and day % 3 == 0 else "executive business review"
+    return "escalation" if regard[world.week(day), who] < -1.2 and segment else "cadence call"
 
 
 def _planned(

@@ -14,8 +14,11 @@ from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
 from keepwell.simulate.words import draw, notes
 from keepwell.simulate.world import WEEKS, World
+from keepwell.simulate.world import day as day_of
 
 RECENT_DAYS = 75
+OUTAGE_DAYS = 35
+SEASON = 0.5  # the share of notes of the busy and the quiet months that speak of the season
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ class _Judging:
             reason = "" if day > self.life.dark[who] else self._reason(mood, who, day, dice)
             named = self._named(who, day, csm)
             if latest in (-1, csm):
-                write = partial(notes.pulse, mood, reason, named, words)
+                reason, season = self._of_the_day(reason, who, day, words)
+                write = partial(notes.pulse, mood, reason, named | season, words)
             else:
                 write = partial(notes.handover, {**named, "csm": self.csms[latest].split()[0]}, words)
             yield Pulse(who, day, csm, mood, reason, draw.afresh(write, said))
@@ -98,6 +102,18 @@ class _Judging:
         if not self.accounts.has_sponsor[who] and dice.random() < 0.4:
             return "no sponsor"
         return str(dice.choice(("support", "price", "low use", "")))
+
+    def _of_the_day(self, reason: str, who: int, day: int, words: np.random.Generator) -> tuple[str, dict[str, str]]:
+        """What everybody speaks of in these weeks takes the place of reasons that can wait: the outage, and the season."""
+        outage = self.world.first_day + 7 * (WEEKS - vendor.OUTAGE_WEEKS_AGO)
+        is_struck = 0 <= day - outage < OUTAGE_DAYS and not self.accounts.is_american[who]
+        if is_struck and reason in ("", "support", "low use"):
+            return "outage", {}
+        season = vendor.season(vendor.INDUSTRIES[int(self.accounts.industry[who])], day_of(day).month)
+        fits = {"peak": ("",), "quiet": ("", "low use")}.get(season, ())
+        if reason in fits and words.random() < SEASON:
+            return "seasonal", {"season": season}
+        return reason, {}
 
     def _named(self, who: int, day: int, csm: int) -> dict[str, str]:
         """The people of whom a note may speak."""

@@ -14,12 +14,8 @@ from keepwell.simulate.words import comments
 from keepwell.simulate.world import World
 from keepwell.simulate.world import day as day_of
 
-ABOUT = (
-    "job board", "dispatch map", "checklists", "portal", "invoicing", "parts stock", "stocktake", "reports", "forecast",
-    "data export", "year-end closing", "route optimiser", "legacy scheduler", "sign-in", "integration",
-)  # fmt: skip
+# Of comments.FEATURES, in their order.
 SHARES = (0.13, 0.09, 0.14, 0.06, 0.12, 0.05, 0.02, 0.07, 0.02, 0.04, 0.01, 0.04, 0.03, 0.10, 0.08)
-PRIORITIES = ("low", "normal", "high", "urgent")
 
 
 @dataclass(frozen=True)
@@ -74,16 +70,16 @@ def _ticket(
     if not there or day >= world.end_day:
         return None
     minute = day * 1440 + int(np.clip(dice.normal(11 * 60, 170), 300, 1380))
-    priority = PRIORITIES[int(dice.choice(4, p=(0.22, 0.55, 0.18, 0.05)))] if not is_outage else "urgent"
-    is_escalated = bool(dice.random() < (0.02 + 0.03 * PRIORITIES.index(priority)) * np.exp(-0.8 * regard))
-    hours = float(dice.lognormal(2.4 + 0.5 * is_escalated - 0.15 * PRIORITIES.index(priority), 1.1))
+    priority = comments.PRIORITIES[int(dice.choice(4, p=(0.22, 0.55, 0.18, 0.05)))] if not is_outage else "urgent"
+    is_escalated = bool(dice.random() < (0.02 + 0.03 * comments.PRIORITIES.index(priority)) * np.exp(-0.8 * regard))
+    hours = float(dice.lognormal(2.4 + 0.5 * is_escalated - 0.15 * comments.PRIORITIES.index(priority), 1.1))
     solved = minute + round(60 * hours)
     rated = dice.random() < 0.32
     grade = int(np.clip(round(dice.normal(4.55 + 0.45 * regard - 0.9 * is_escalated - hours / 200, 0.8)), 1, 5))
-    about = "sign-in" if is_outage else ABOUT[int(dice.choice(len(ABOUT), p=SHARES))]
+    about = "sign-in" if is_outage else comments.FEATURES[int(dice.choice(len(SHARES), p=SHARES))]
     return Ticket(
         0, who, minute, solved if solved < world.end_day * 1440 else None, priority, is_escalated,
-        max(1, round(min(float(dice.lognormal(5.0 - 0.5 * PRIORITIES.index(priority), 0.9)), 48 * hours))),
+        max(1, round(min(float(dice.lognormal(5.0 - 0.5 * comments.PRIORITIES.index(priority), 0.9)), 48 * hours))),
         grade if rated and solved < world.end_day * 1440 else None,
         there[int(dice.integers(0, len(there)))], comments.ticket(_there(about, world, day), priority, words),
     )  # fmt: skip

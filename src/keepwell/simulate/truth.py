@@ -22,6 +22,7 @@ SIGNALS = (
     ("actions done", "meetings", "worth", 25, "up is good"),
     ("progress", "outcomes", "worth", 25, "up is good"),
     ("pulse", "pulses", "regard", 12, "up is good; one CSM sees everything too bright"),
+    ("bad news", "signals", "means", 0, "up is bad, though most news says nothing"),
     ("days late", "invoices", "means", 0, "up is bad"),
     (vendor.NEWSLETTER, "readings", "", 0, "says nothing at all"),
 )

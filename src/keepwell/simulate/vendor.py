@@ -79,6 +79,19 @@ INDUSTRIES = (
 # The month in which an industry works most, and how much more than usual; none where months are alike.
 SEASONS = {"heating": (1, 0.35), "landscaping": (6, 0.60), "refrigeration": (7, 0.30)}
 
+
+def season(industry: str, month: int) -> str:
+    """Whether a month is the industry's `peak` or its `quiet` time, or neither.
+
+    >>> season("heating", 12), season("heating", 7), season("heating", 4), season("cleaning", 1)
+    ('peak', 'quiet', '', '')
+    """
+    if industry not in SEASONS:
+        return ""
+    away = abs((month - SEASONS[industry][0] + 6) % 12 - 6)
+    return "peak" if away <= 1 else "quiet" if away >= 5 else ""
+
+
 COUNTRIES = ("GB", "DE", "US", "FR", "NL", "IE", "ES", "SE")
 COUNTRY_SHARES = (0.22, 0.20, 0.18, 0.12, 0.10, 0.07, 0.06, 0.05)
 CURRENCIES = {"GB": "GBP", "US": "USD", "SE": "SEK"}  # others pay in euro

@@ -17,7 +17,7 @@ FEATURES = (
 )  # fmt: skip
 PRIORITIES = ("low", "normal", "high", "urgent")
 MOVEMENTS = {
-    "renewed": "renewed", "churn": "churn", "downsell": "downsell", "upsell": "more", "cross-sell": "more", "price": "price",
+    "renewed": "renewed", "churn": "churn", "downsell": "downsell", "upsell": "more", "price": "price",
 }  # fmt: skip
 REASONS = (
     "price", "product", "champion left", "went to a competitor", "acquired", "closing down", "budget", "own tool",

@@ -14,9 +14,6 @@ from keepwell.simulate.words.people import COUNTRIES, first_name, last_name
 from keepwell.simulate.words.sources import listed
 from keepwell.simulate.words.spelling import plain, run_together
 
-INDUSTRIES = (
-    "heating", "elevator", "cleaning", "electrical", "fire safety", "landscaping", "refrigeration", "facilities",
-)  # fmt: skip
 # After so many names that others have already, a town is added, and later the year of the founding.
 TRIES_BY_PATTERN, TRIES_WITH_TOWN, TRIES_WITH_YEAR = 5, 10, 200
 GROUP = re.compile(r"\s+(Group|Gruppe|Groep|Groupe|Grupo|Gruppen|Holdings?|plc|PLC)$")
