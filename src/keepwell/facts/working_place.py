@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import duckdb
 
-LEAST_GIB, SHARE = 2.0, 0.5
-GIB = {"MiB": 1 / 1024, "GiB": 1.0, "TiB": 1024.0}
+MEMORY = "2GB"
 
 
-@cache
-def allowance() -> str:
-    """What one working place may keep in memory: half of what DuckDB would take of this machine, 2 GiB at least.
-
-    Sorting 26 million uses does not fit into 2 GiB, whatever is spilled.
-    """
-    number, _, unit = str(duckdb.connect().sql("SELECT current_setting('memory_limit')").fetchall()[0][0]).partition(
-        " "
-    )
-    return f"{max(LEAST_GIB, SHARE * float(number) * GIB.get(unit, 0.0)):.1f}GiB"
-
-
-def opened(tmp: Path | None, *, memory: str = "") -> duckdb.DuckDBPyConnection:
-    """Open an empty working place that keeps at most `memory` (else its allowance) and spills the rest under `tmp`, or nowhere."""
+def opened(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+    """Open an empty working place that keeps at most `memory` and spills the rest under `tmp`, or nowhere."""
     con = duckdb.connect()
-    con.execute(f"SET memory_limit = {literal(memory or allowance())}")
+    con.execute(f"SET memory_limit = {literal(memory)}")
     if tmp is not None:
         con.execute(f"SET temp_directory = {literal(str(tmp))}")
     con.execute("SET TimeZone = 'UTC'")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from keepwell.facts.staging.stage import StagedTable
 
 
+MOST_SORTED = 8_000_000  # rows: with all their columns a gigabyte or so
+
+
 class ExtraChangedType(Exception):
     """A mapping gives an extra column another type than the one under which it has landed."""
 
@@ -152,8 +155,25 @@ def refuse_conflicts(con: duckdb.DuckDBPyConnection, each: Arriving, refusals: s
         )
 
 
-def landing_rows(each: Arriving, batch: int, at: datetime) -> str:
-    """Write the query for a segment: the rows that land, by account and day, with their batch.
+def parts(con: duckdb.DuckDBPyConnection, each: Arriving) -> list[str]:
+    """Divide the accounts whose rows land, in the order of their ids, into parts of about so many rows as are sorted at once:
+    conditions of which each row meets one. More rows do not fit into the memory of a working place, whatever it spills."""
+    if each.accepted <= MOST_SORTED or not each.table.per_account:
+        return ["true"]
+    counted = con.execute(f"SELECT account_id, count(*) FROM {each.plain_rows} GROUP BY 1 ORDER BY 1").fetchall()
+    begins, held = [], 0
+    for account, rows in counted:
+        if held and held + rows > MOST_SORTED:
+            begins.append(literal(account))
+            held = 0
+        held += rows
+    least = ["true", *(f"account_id >= {begin}" for begin in begins)]
+    most = [*(f"account_id < {begin}" for begin in begins), "true"]
+    return [f"{one} AND {other}" for one, other in zip(least, most, strict=True)]
+
+
+def landing_rows(each: Arriving, part: str, batch: int, at: datetime) -> str:
+    """Write the query for a segment: the rows that land of a part of the accounts, by account and day, with their batch.
 
     What is the same in all rows is added after they are sorted, and columns that say nothing are left out, as readers
     know them all the same: carrying them along would cost a fifth of the writing.
@@ -164,7 +184,7 @@ def landing_rows(each: Arriving, batch: int, at: datetime) -> str:
     names = [field.name for field in segments.fields(each.table) if field.name not in each.unfilled]
     columns = ", ".join(f"{added.get(name, quoted(name))} AS {quoted(name)}" for name in names)
     carried = ", ".join(quoted(name) for name in names if name not in added)
-    return f'SELECT {columns} FROM (SELECT {carried} FROM {each.accepted_rows} ORDER BY {quoted(first)}, "on")'
+    return f'SELECT {columns} FROM (SELECT {carried} FROM {each.accepted_rows} WHERE {part} ORDER BY {quoted(first)}, "on")'
 
 
 def replaced_rows(each: Arriving) -> str:

@@ -48,7 +48,7 @@ def card(
 
 def _seen(workspace: Workspace, definition: Definition, as_of: date, evidence: Evidence) -> Evidence:
     """Compute the card once, and count what each of its measures gave."""
-    engine = DuckDB(facts.source(workspace), memory_limit=working_place.allowance(), temporary=str(workspace.tmp))
+    engine = DuckDB(facts.source(workspace), memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
     try:
         result = engine.score(definition, as_of)
         scores, lines = result.scores(), result.lines_arrow

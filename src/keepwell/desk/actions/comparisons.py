@@ -30,7 +30,7 @@ def between_versions(*, workspace: Workspace, account_id: str, first: int, secon
     if not source.through_batch:
         raise NothingLanded("There are no facts yet. Import some first.")
     texts = [versions.known(number).text for number in (first, second)]
-    engine = DuckDB(source, memory_limit=working_place.allowance(), temporary=str(workspace.tmp))
+    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
     try:
         before, after = (
             _side(engine, number, text, account_id, as_of)

@@ -161,7 +161,8 @@ def _write_table(
     def write(query: str, kind: str) -> Segment:
         return segments.write(con, query, workspace=workspace, table=each.table.name, kind=kind, batch=batch)
 
-    new = [write(arriving.landing_rows(each, batch, at), Segment.Kind.FACTS)]
+    parts = arriving.parts(con, each)
+    new = [write(arriving.landing_rows(each, part, batch, at), Segment.Kind.FACTS) for part in parts]
     replaced = each.compared.replaced if each.compared.replacing else None
     if replaced:
         new.append(
@@ -171,15 +172,22 @@ def _write_table(
             )
         )
     if each.table.name == "usage":
-        taken_back = f"({arriving.replaced_rows(each)})" if replaced else None
-        lines = rollup.lines(each.accepted_rows, taken_back, batch, same=each.constants, without=each.unfilled)
-        new.append(write(lines, Segment.Kind.ROLLED))
-        _check_rolled(con, workspace, each, new[-1])
+        rolled = [write(_rolled(each, part, batch), Segment.Kind.ROLLED) for part in parts]
+        _check_rolled(con, workspace, each, rolled)
+        new += rolled
     return new
 
 
-def _check_rolled(con: duckdb.DuckDBPyConnection, workspace: Workspace, each: Arriving, rolled: Segment) -> None:
-    events = con.execute(f"SELECT sum(events) FROM {segments.rows_of(workspace, rolled)}").fetchall()[0][0]
+def _rolled(each: Arriving, part: str, batch: int) -> str:
+    """Write the query for what some accounts add to the roll-up, and what is taken back of theirs."""
+    lands = f"(SELECT * FROM {each.accepted_rows} WHERE {part})"
+    taken_back = f"(SELECT * FROM ({arriving.replaced_rows(each)}) WHERE {part})" if each.compared.replacing else None
+    return rollup.lines(lands, taken_back, batch, same=each.constants, without=each.unfilled)
+
+
+def _check_rolled(con: duckdb.DuckDBPyConnection, workspace: Workspace, each: Arriving, rolled: list[Segment]) -> None:
+    counts = (con.execute(f"SELECT sum(events) FROM {segments.rows_of(workspace, one)}").fetchall() for one in rolled)
+    events = sum(count or 0 for ((count,),) in counts)
     if events != each.accepted - each.compared.replacing:
         raise segments.RowsDiffer(
             f"usage: the roll-up counts {events} events, {each.accepted} came and {each.compared.replacing} went"

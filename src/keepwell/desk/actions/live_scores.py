@@ -68,7 +68,7 @@ def _scored(
     """Ask the engine for one account alone."""
     held = scores.latest_before(as_of, name=card.name) if card.band_margin else None
     before = scores.computed_bands(held.run_id) if held else None
-    engine = DuckDB(source, memory_limit=working_place.allowance(), temporary=str(workspace.tmp))
+    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
     try:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():

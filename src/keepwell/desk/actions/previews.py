@@ -70,7 +70,7 @@ def try_out(*, workspace: Workspace, text: str, as_of: date, file: str = "scorec
     published, source = scorecards.read(version.text, file=f"version {version.number}"), facts.source(workspace)
     if not source.through_batch:
         raise NothingLanded("There are no facts yet. Import some first.")
-    engine = DuckDB(source, memory_limit=working_place.allowance(), temporary=str(workspace.tmp))
+    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
     try:
         bands = _bands_before(version, published, source, as_of)
         before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))

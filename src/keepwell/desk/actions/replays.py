@@ -79,7 +79,7 @@ def computed(workspace: Workspace, run: ScoredRun, definition: Definition) -> Po
     """Score as a run did: over the facts that it saw, on its date, holding on to the bands that it held on to."""
     source = facts.source(workspace, run.through_batch)
     before = scores.computed_bands(run.before) if run.before else None
-    engine = DuckDB(source, memory_limit=working_place.allowance(), temporary=str(workspace.tmp))
+    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
     try:
         result = engine.score(definition, run.as_of, before)
         result.lines_arrow  # noqa: B018  # made while the engine is open

@@ -146,7 +146,7 @@ def _all(
     while missing := _first_stretch(dates, known := asked.known()):
         at = dates.index(missing[0])
         before = known[dates[at - 1]] if at else held
-        engine = DuckDB(asked.source, memory_limit=working_place.allowance(), temporary=str(asked.workspace.tmp))
+        engine = DuckDB(asked.source, memory_limit=working_place.MEMORY, temporary=str(asked.workspace.tmp))
         try:
             _compute_and_keep(asked, engine, missing, before, lambda as_of: _say(progress, as_of, dates))
         except KeptMeanwhile:
