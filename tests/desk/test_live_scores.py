@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from keepwell.desk.actions import landing, live_scores, overrides, scorecards, scores
+from keepwell.desk.actions.engines import NothingLanded
 from keepwell.desk.actions.live_scores import LiveScore
-from keepwell.desk.actions.scores import NothingLanded, NothingPublished
+from keepwell.desk.actions.scores import NothingPublished
 from keepwell.desk.queries import explanations, trends
 from keepwell.desk.queries import scores as questions
 from keepwell.desk.queries.explanations import NotScored

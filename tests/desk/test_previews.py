@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from keepwell.desk.actions import landing, previews, scorecards, scores
+from keepwell.desk.actions import engines, landing, previews, scorecards, scores
 from keepwell.desk.queries import scores as questions
 from keepwell.desk.records.audit import AuditLine
 from keepwell.desk.records.scorecards import Scorecard
@@ -121,7 +121,7 @@ def test_without_a_published_card_or_facts_there_is_nothing_to_compare(workspace
     with pytest.raises(scores.NothingPublished, match="nothing to compare with"):
         previews.try_out(workspace=workspace, text=CARD, as_of=AS_OF)
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
-    with pytest.raises(scores.NothingLanded):
+    with pytest.raises(engines.NothingLanded):
         previews.try_out(workspace=workspace, text=STRICT, as_of=AS_OF)
 
 

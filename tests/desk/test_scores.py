@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from keepwell.desk.actions import landing, scorecards, scores
+from keepwell.desk.actions import engines, landing, scorecards, scores
 from keepwell.desk.databases import Damaged
 from keepwell.desk.queries import accounts, facts
 from keepwell.desk.queries import scorecards as scorecards_asked
@@ -100,7 +100,7 @@ def test_without_a_card_there_is_no_run(workspace: Workspace) -> None:
 
 
 def test_without_facts_there_is_no_run(workspace: Workspace) -> None:
-    with pytest.raises(scores.NothingLanded, match="Import some first"):
+    with pytest.raises(engines.NothingLanded, match="Import some first"):
         scores.run(workspace=workspace, as_of=AS_OF, by=BEN, at=NOON, definition=CARD)
 
 

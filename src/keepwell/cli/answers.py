@@ -35,7 +35,7 @@ REFUSALS = frozenset({
     "keepwell.desk.actions.scorecards.AlreadyLatest",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
-    "keepwell.desk.actions.scores.NothingLanded",
+    "keepwell.desk.actions.engines.NothingLanded",
     "keepwell.desk.actions.scores.NothingPublished",
     "keepwell.desk.actions.segments.RowsDiffer",
     "keepwell.desk.databases.Damaged",

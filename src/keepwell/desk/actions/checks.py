@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from keepwell.desk.actions import engines
 from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import checks, facts
 from keepwell.desk.workspace import Workspace
-from keepwell.facts import working_place
-from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.spec import check
 from keepwell.health.spec.checks.evidence import Evidence, Measured
 from keepwell.health.spec.document import Document
@@ -48,12 +47,9 @@ def card(
 
 def _seen(workspace: Workspace, definition: Definition, as_of: date, evidence: Evidence) -> Evidence:
     """Compute the card once, and count what each of its measures gave."""
-    engine = DuckDB(facts.source(workspace), memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
-    try:
+    with engines.opened(workspace, facts.source(workspace)) as engine:
         result = engine.score(definition, as_of)
         scores, lines = result.scores(), result.lines_arrow
-    finally:
-        engine.close()
     by_path: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines.select([*READ, "kind"]).to_pylist():
         if line["kind"] == "measure":

@@ -6,13 +6,12 @@ from datetime import date
 
 import pyarrow.compute as pc
 
-from keepwell.desk.actions.scores import NothingLanded
+from keepwell.desk.actions import engines
 from keepwell.desk.databases import naming_damage
-from keepwell.desk.queries import changes, explanations, facts
+from keepwell.desk.queries import changes, explanations
 from keepwell.desk.queries import scorecards as versions
 from keepwell.desk.queries.changes import Change, Side
 from keepwell.desk.workspace import Workspace
-from keepwell.facts import working_place
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line
 from keepwell.health.explain import change
@@ -24,20 +23,15 @@ from keepwell.health.spec import segment
 def between_versions(*, workspace: Workspace, account_id: str, first: int, second: int, as_of: date) -> Change:
     """Tell what the second version says differently of an account; overrides and the bands before are left aside.
 
-    Raises `scorecards.NoSuchVersion`, `NothingLanded`, `NotScored` and `Damaged`.
+    Raises `scorecards.NoSuchVersion`, `engines.NothingLanded`, `NotScored` and `Damaged`.
     """
-    source = facts.source(workspace)
-    if not source.through_batch:
-        raise NothingLanded("There are no facts yet. Import some first.")
+    source = engines.landed(workspace)
     texts = [versions.known(number).text for number in (first, second)]
-    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
-    try:
+    with engines.opened(workspace, source) as engine:
         before, after = (
             _side(engine, number, text, account_id, as_of)
             for number, text in zip((first, second), texts, strict=True)
         )  # fmt: skip
-    finally:
-        engine.close()
     return changes.told(account_id, (before[0], after[0]), (before[1], after[1]))
 
 

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from keepwell.desk.actions import scorecards
-from keepwell.desk.actions.scores import PUBLISHED, NothingLanded, NothingPublished
+from keepwell.desk.actions import engines, scorecards
+from keepwell.desk.actions.scores import PUBLISHED, NothingPublished
 from keepwell.desk.databases import naming_damage
-from keepwell.desk.queries import explanations, facts, overrides, scores, trends
+from keepwell.desk.queries import explanations, overrides, scores, trends
 from keepwell.desk.queries import scorecards as versions
 from keepwell.desk.queries.explanations import Explanation, NotScored
 from keepwell.desk.queries.scorecards import Version
 from keepwell.desk.queries.scores import ScoredRun, ScoreRow
 from keepwell.desk.workspace import Workspace
-from keepwell.facts import working_place
-from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line, Peers, Score, Source
 from keepwell.health.explain.trend import Move
 from keepwell.health.spec import scale, segment
@@ -44,13 +42,12 @@ def explained(*, workspace: Workspace, account_id: str, as_of: date) -> LiveScor
     """Score one account by the latest published card with every fact that has landed, and say why.
 
     Peers are those that the latest run up to the date froze; bands hold on to those that a run for the date would hold on
-    to. Raises `NothingPublished`, `NothingLanded`, `NotScored` and `Damaged`.
+    to. Raises `NothingPublished`, `engines.NothingLanded`, `NotScored` and `Damaged`.
     """
-    version, source = versions.latest(), facts.source(workspace)
+    version = versions.latest()
     if version is None:
         raise NothingPublished("No scorecard is published yet. Publish one first.")
-    if not source.through_batch:
-        raise NothingLanded("There are no facts yet. Import some first.")
+    source = engines.landed(workspace)
     card = scorecards.read(version.text, file=f"version {version.number}")
     latest, among = scores.latest_until(as_of, kind=PUBLISHED), _among_peers(card)
     frozen = _frozen(workspace, latest, among) if latest and among else {}
@@ -68,14 +65,11 @@ def _scored(
     """Ask the engine for one account alone."""
     held = scores.latest_before(as_of, name=card.name) if card.band_margin else None
     before = scores.computed_bands(held.run_id) if held else None
-    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
-    try:
+    with engines.opened(workspace, source) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():
             raise NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")
         return result.scores()[0], result.lines()
-    finally:
-        engine.close()
 
 
 def _row(version: Version, card: Definition, through_batch: int, score: Score) -> ScoreRow:

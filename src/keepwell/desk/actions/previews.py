@@ -11,16 +11,15 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keepwell.desk.actions import accounts, scorecards
-from keepwell.desk.actions.scores import PUBLISHED, NothingLanded, NothingPublished
+from keepwell.desk.actions import accounts, engines, scorecards
+from keepwell.desk.actions.scores import PUBLISHED, NothingPublished
 from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import accounts as known
-from keepwell.desk.queries import facts, scores
 from keepwell.desk.queries import scorecards as versions
+from keepwell.desk.queries import scores
 from keepwell.desk.queries.scorecards import Version
 from keepwell.desk.workspace import Workspace
 from keepwell.facts import comparing, working_place
-from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line, Source
 from keepwell.health.engines.tabular import Portfolio
 from keepwell.health.explain import moves, preview, tree
@@ -62,22 +61,17 @@ class Preview:
 def try_out(*, workspace: Workspace, text: str, as_of: date, file: str = "scorecard.yaml") -> Preview:
     """Score every account by the latest published card and by the text of a draft. Publishes and keeps nothing.
 
-    Raises `NothingPublished`, `NothingLanded`, `scorecards.Faulty`, and `Damaged`.
+    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty`, and `Damaged`.
     """
     draft, version = scorecards.read(text, file=file), versions.latest()
     if version is None:
         raise NothingPublished("No scorecard is published yet, so there is nothing to compare with.")
-    published, source = scorecards.read(version.text, file=f"version {version.number}"), facts.source(workspace)
-    if not source.through_batch:
-        raise NothingLanded("There are no facts yet. Import some first.")
-    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
-    try:
+    published, source = scorecards.read(version.text, file=f"version {version.number}"), engines.landed(workspace)
+    with engines.opened(workspace, source) as engine:
         bands = _bands_before(version, published, source, as_of)
         before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))
         rows = _judged(workspace, source, (published, before), (draft, after))
         movers = _movers(rows, (published, before), (draft, after))
-    finally:
-        engine.close()
     batch, currency = source.through_batch, workspace.currency
     return Preview(version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers)
 

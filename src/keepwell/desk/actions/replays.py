@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from keepwell.desk.actions import engines
 from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import explanations, facts, scores
 from keepwell.desk.queries import scorecards as versions
 from keepwell.desk.queries.scores import ScoredRun, ScoreRow
 from keepwell.desk.workspace import Workspace
-from keepwell.facts import working_place
-from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Peers, Score
 from keepwell.health.engines.tabular import LINES, Portfolio
 from keepwell.health.spec.scorecard import Definition
@@ -79,13 +78,10 @@ def computed(workspace: Workspace, run: ScoredRun, definition: Definition) -> Po
     """Score as a run did: over the facts that it saw, on its date, holding on to the bands that it held on to."""
     source = facts.source(workspace, run.through_batch)
     before = scores.computed_bands(run.before) if run.before else None
-    engine = DuckDB(source, memory_limit=working_place.MEMORY, temporary=str(workspace.tmp))
-    try:
+    with engines.opened(workspace, source) as engine:
         result = engine.score(definition, run.as_of, before)
         result.lines_arrow  # noqa: B018  # made while the engine is open
         return result
-    finally:
-        engine.close()
 
 
 def _scores(kept: Sequence[ScoreRow], now: Sequence[Score]) -> Iterator[Difference]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 
-from keepwell.desk.actions import scorecards
+from keepwell.desk.actions import engines, scorecards
 from keepwell.desk.actions.keeping import Chunk, KeptMeanwhile
 from keepwell.desk.databases import naming_damage
 from keepwell.desk.queries import facts, overrides, scores
@@ -19,7 +19,6 @@ from keepwell.desk.queries.scores import ScoredRun
 from keepwell.desk.records import sealing
 from keepwell.desk.records.scores import Run
 from keepwell.desk.workspace import Workspace
-from keepwell.facts import working_place
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Source
 from keepwell.health.spec.scorecard import Definition
@@ -31,10 +30,6 @@ Progress = Callable[[str, float], None]  # what is being done, and how much of i
 
 class NothingPublished(Exception):
     """No definition has been published, and none was given."""
-
-
-class NothingLanded(Exception):
-    """There are no facts to score."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +95,7 @@ def run(
 
     The same definition, facts, overrides and date give the run that exists already. A draft publishes nothing. Where
     the card has a margin, bands hold on to those of the latest published run of that card for an earlier date.
-    Raises `NothingPublished`, `NothingLanded`, `scorecards.Faulty` for a draft, and `Damaged`.
+    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty` for a draft, and `Damaged`.
     """
     asked = _asked(workspace, by, at, definition, file)
     held = scores.latest_before(as_of, name=asked.definition.name) if asked.definition.band_margin else None
@@ -132,9 +127,7 @@ def _asked(workspace: Workspace, by: str, at: datetime, definition: str | None, 
     text = definition if definition is not None else version.text if version else None
     if text is None:
         raise NothingPublished("No scorecard is published yet. Publish one, or give one with the run.")
-    read, source = scorecards.read(text, file=file), facts.source(workspace)
-    if not source.through_batch:
-        raise NothingLanded("There are no facts yet. Import some first.")
+    read, source = scorecards.read(text, file=file), engines.landed(workspace)
     digest = versions.digest_of(text)
     return Asked(workspace, version, digest, read, source, overrides.history(), by, at.astimezone(UTC))
 
@@ -146,13 +139,11 @@ def _all(
     while missing := _first_stretch(dates, known := asked.known()):
         at = dates.index(missing[0])
         before = known[dates[at - 1]] if at else held
-        engine = DuckDB(asked.source, memory_limit=working_place.MEMORY, temporary=str(asked.workspace.tmp))
         try:
-            _compute_and_keep(asked, engine, missing, before, lambda as_of: _say(progress, as_of, dates))
+            with engines.opened(asked.workspace, asked.source) as engine:
+                _compute_and_keep(asked, engine, missing, before, lambda as_of: _say(progress, as_of, dates))
         except KeptMeanwhile:
             continue  # another process works on the same dates: see what is left to do
-        finally:
-            engine.close()
     return tuple(known[as_of] for as_of in dates)
 
 
