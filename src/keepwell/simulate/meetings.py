@@ -52,12 +52,12 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
     words = world.dice("words of meetings")
     for nth, each in enumerate(found):
         is_noted = each.status == "held" and words.random() < NOTED
-        about = _about(each, world, accounts, regard) if is_noted else ""
-        found[nth] = replace(each, id=70_001 + nth, notes=notes.meeting(about, words) if is_noted else "")
+        note = notes.meeting(about(each, world, accounts, regard), words) if is_noted else ""
+        found[nth] = replace(each, id=70_001 + nth, notes=note)
     return found
 
 
-def _about(each: Meeting, world: World, accounts: Accounts, regard: Floats) -> str:
+def about(each: Meeting, world: World, accounts: Accounts, regard: Floats) -> str:
     """What was on the table, whatever the calendar calls it."""
     who, day, segment = each.account, each.minute // 1440, accounts.segment[each.account]
     age, handover = day - int(accounts.started[who]), world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
