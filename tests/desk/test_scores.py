@@ -50,7 +50,7 @@ def test_a_run_scores_every_account(landed: Workspace) -> None:
 
 def test_the_lines_behind_a_score_are_kept(landed: Workspace) -> None:
     run = scores.run(workspace=landed, as_of=AS_OF, by=BEN, at=NOON)
-    lines = questions.lines(landed, run.run_id, "A-1")
+    lines = questions.lines(landed, run.run_id, {"A-1"})
     assert [(line.path, line.kind, line.value, line.points) for line in lines] == [
         ("", "group", None, 75.0),
         ("uses", "measure", 3.0, 75.0),

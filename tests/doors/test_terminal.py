@@ -34,6 +34,19 @@ def test_those_who_need_attention_come_first(starter: Terminal) -> None:
     assert shown.index("Brightwater") < shown.index("Northgate") < shown.index("Harbour Books") < shown.index("Fennel")
 
 
+def test_a_band_lists_its_own_accounts_and_what_costs_them(starter: Terminal) -> None:
+    shown = starter.type("scores", "--as-of", AS_OF, "--band", "red").out
+    assert re.search(r"Brightwater Clinics .* Seats in use: 0 %", shown)
+    assert "Northgate" not in shown
+    assert "Harbour Books" not in shown
+
+
+def test_a_band_that_the_card_does_not_have_is_answered_with_those_that_it_has(starter: Terminal) -> None:
+    answer = starter.type("scores", "--as-of", AS_OF, "--band", "Crimson")
+    assert answer.code == 2
+    assert answer.err == "There is no band `Crimson`: version 1 of the card has Green, Amber, Red.\n"
+
+
 def test_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF).out
     assert re.search(r"Juniper Coworking \(ended\)", shown)

@@ -105,7 +105,8 @@ def _print(made: Demo, folder: Path, is_toured: bool) -> None:
         f"{made.runs} weeks were scored; on {made.latest.as_of}:",
     )
     marks.counted(console, Counter((row.band, row.meaning) for row in rows), without=", most of them long gone")
-    urgent, costs = _urgent(made), explanations.costs(made.workspace, made.latest)
+    urgent = _urgent(made)
+    costs = explanations.costs(made.workspace, made.latest, {each.account.account_id for each in urgent})
     if urgent:
         console.print(_table(urgent, costs))
     first = urgent[0].account if urgent else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from keepwell.cli import answers, marks, opened
-from keepwell.cli.answers import answering
+from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ def scores(
         here = opened.workspace(workspace)
         kind = "draft" if draft else "published"
         run = scored.latest(kind, as_of)
-        rows = [
-            row
-            for row in (scored.rows(run.run_id) if run else ())
-            if band is None or (row.band or "").lower() == band.lower()
-        ]
+        rows = _in_band(run, scored.rows(run.run_id), band) if run else []
         moves = trends.moves(run) if run else {}
         if as_json:
             answers.as_json([_answer(row, moves[row.account_id]) for row in rows])
@@ -61,8 +57,20 @@ def scores(
                 f"There are no {kind} scores{on} yet. Next: keepwell score{f' --as-of {as_of}' if as_of else ''}"
             )
             return
-        costs = explanations.costs(here, run) if run.version else {}
+        costs = explanations.costs(here, run, {row.account_id for row in rows}) if run.version else {}
         _print(run, rows, accounts.names(), costs, moves, accounts.without_contract())
+
+
+def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> list[ScoreRow]:
+    """The accounts of a band, whatever the case of its name; raises `WrongUse` where the run's card has none of that name."""
+    from keepwell.desk.queries import explanations
+
+    if band is None:
+        return list(rows)
+    known = [each.name for each in explanations.definition_of(run).bands] if run.version else [band]
+    if band.lower() not in map(str.lower, known):
+        raise WrongUse(f"There is no band `{band}`: version {run.version} of the card has {', '.join(known)}.")
+    return [row for row in rows if row.band and row.band.lower() == band.lower()]
 
 
 def _answer(row: ScoreRow, move: Move) -> dict[str, object]:

@@ -88,7 +88,7 @@ def told(account_id: str, sides: tuple[Side, Side], states: tuple[State, State])
 
 def _kept(workspace: Workspace, run: ScoredRun, account_id: str) -> tuple[Side, State]:
     row = explanations.row_of(run, account_id)
-    lines, peers = scores.lines(workspace, run.run_id, account_id), scores.peers(workspace, run.run_id)
+    lines, peers = scores.lines(workspace, run.run_id, {account_id}), scores.peers(workspace, run.run_id)
     card = segment.applied(explanations.definition_of(run), account_id, row.segment).definition
     state = change.state(card, lines, peers)
     side = Side(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from keepwell.desk.queries import accounts, facts, scorecards, scores
@@ -40,7 +40,7 @@ def explanation(workspace: Workspace, run: ScoredRun, account_id: str, *, text: 
     Raises `NotScored`, `TextNeeded`, and `Damaged`.
     """
     row = row_of(run, account_id)
-    card, lines = definition_of(run, text), scores.lines(workspace, run.run_id, account_id)
+    card, lines = definition_of(run, text), scores.lines(workspace, run.run_id, {account_id})
     found = told(row, card, lines)
     heaviest = max(found.root.accounts(), key=lambda child: child.lost, default=None)
     if heaviest is None:
@@ -57,11 +57,14 @@ def told(row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
     return Explanation(row.account_id, name, row, root, _sentence(name, row, root, own))
 
 
-def costs(workspace: Workspace, run: ScoredRun, *, text: str | None = None) -> dict[str, str]:
-    """For each account of a run, the measure or the account below that costs its score most, with its value; empty where nothing does."""
-    definition, names = definition_of(run, text), accounts.names()
+def costs(workspace: Workspace, run: ScoredRun, among: Set[str]) -> dict[str, str]:
+    """For each of some accounts, the measure or the account below that costs its score in a run most, with its value.
+
+    Empty where nothing does.
+    """
+    definition, names = definition_of(run), accounts.names()
     lines: dict[str, list[Line]] = {}
-    for line in scores.lines(workspace, run.run_id):
+    for line in scores.lines(workspace, run.run_id, among):
         lines.setdefault(line.account_id, []).append(line)
     return {account_id: _worst(tree.tree(definition, of_account, names)) for account_id, of_account in lines.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NoReturn
@@ -189,9 +189,9 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
 
 
 @naming_damage()
-def lines(workspace: Workspace, run_id: str, account_id: str | None = None) -> list[Line]:
-    """The tree behind one account's score, in its order; without an account, all trees one after the other."""
-    whose = f"AND account_id = {literal(account_id)}" if account_id is not None else ""
+def lines(workspace: Workspace, run_id: str, among: Set[str] | None = None) -> list[Line]:
+    """The trees behind the scores of some accounts (else of all), one after the other, each in its order."""
+    whose = "" if among is None else f"AND account_id IN ({', '.join(map(literal, among)) or 'NULL'})"
     query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} {whose} ORDER BY nth"
     con = working_place.opened(workspace.tmp)
     return [Line(*row) for row in con.execute(query).fetchall()]
