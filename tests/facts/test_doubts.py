@@ -81,11 +81,13 @@ def test_what_cannot_be_right_is_doubted(
 
 
 def test_who_has_gone_by_a_decision_and_not_by_the_flag_is_doubted(tmp_path: Path) -> None:
-    """Who goes later is rightly still there."""
+    """Who goes later, or on this very day, is rightly still there."""
     ended = "L3,A-1,Plus,2025-05-01,2026-05-01,1,,\n"
     found = looked(tmp_path, contracts=ended, renewals="A-1,2026-05-01,churn\n")
     assert {code: doubt.examples for code, doubt in found.items()} == {"decision_without_churned": ("A-1",)}
     assert looked(tmp_path, contracts=ended, renewals="A-1,2027-01-01,churn\n") == {}
+    ends_today = f"L3,A-1,Plus,2025-05-01,{DAY},1,,\n"
+    assert looked(tmp_path, contracts=ends_today, renewals=f"A-1,{DAY},churn\n") == {}
 
 
 def test_usage_before_its_contract_line_is_doubted(tmp_path: Path) -> None:

@@ -175,8 +175,8 @@ class _Look:
         yield from _some("churned_but_running", "accounts", count, of, what, examples)
 
     def flag_against_decisions(self) -> Iterator[Doubt]:
-        """Compare the flag with the decisions both ways, where the source has such a flag at all; who goes later is still there."""
-        ahead = f'coalesce(effective_on, "on") > {self.today}'
+        """Compare the flag with the decisions both ways, where the source has such a flag at all; who goes today or later is still there."""
+        ahead = f'coalesce(effective_on, "on") >= {self.today}'
         gone = f"(SELECT DISTINCT account_id FROM {self.views['renewals']} WHERE movement = 'churn' AND NOT {ahead})"
         rows = self.con.execute(f"""
             SELECT gone, count(*), count(decided.account_id), {_few("flags.account_id", "decided.account_id IS NULL")},
