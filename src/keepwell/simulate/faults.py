@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Row = list[str]
+GAPS_FROM, FEWEST_ROWS = 0.25, 20  # the share of rows without a value that nobody can overlook, and of how many
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Planter:
         for row in more:
             rows.insert(int(self.dice.integers(1, len(rows) + 1)), row)
         self.note(file, kind, len(more))
+
+    def note_gaps(self, file: str, values: Sequence[object]) -> None:
+        """Note that a column has gaps as life leaves them, where they are many: of `values` those that are none or empty."""
+        gaps = sum(1 for value in values if value in (None, ""))
+        if len(values) >= FEWEST_ROWS and GAPS_FROM * len(values) <= gaps < len(values):
+            self.note(file, "mostly_empty", gaps)
 
     def note(self, file: str, kind: str, count: int) -> None:
         self.planted.append(Fault(file, kind, count))

@@ -26,7 +26,7 @@ def helpdesk(exports: Exports) -> None:
             "escalated": each.is_escalated, "reply_minutes": each.reply_minutes, "subject": each.subject,
             "requester": {"email": each.requester.email}, **_rating(each, words),
         })  # fmt: skip
-    exports.planter.note(file, "mostly_empty", sum(1 for each in company.tickets if each.satisfaction is None))
+    exports.planter.note_gaps(file, [each.satisfaction for each in company.tickets])
     texts = [[json.dumps(each, ensure_ascii=False)] for each in found]
     numbers = iter(range(1, 9_999))
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 
 from keepwell.simulate.exports.writing import Exports, delimited, iso, whole
+from keepwell.simulate.faults import Row
+
+FAR_AHEAD_DAYS = 13_000  # as by a slip of the fingers: years that end on 62 instead of 26
 
 
 def surveys(exports: Exports) -> None:
@@ -15,10 +19,12 @@ def surveys(exports: Exports) -> None:
         for each in exports.company.surveys
     ]  # fmt: skip
     file, numbers = "surveys/nps.csv", iter(range(1, 9_999))
-    exports.planter.spoil(
-        file, "in_the_future", rows, lambda row: [f"S-0{next(numbers)}", "2062" + row[1][4:], *row[2:]]
-    )
-    exports.planter.note(file, "mostly_empty", sum(1 for row in rows if not row[4]))  # most do not answer
+
+    def answered_early(row: Row) -> Row:
+        return [f"S-0{next(numbers)}", (date.fromisoformat(row[1]) + timedelta(FAR_AHEAD_DAYS)).isoformat(), *row[2:]]
+
+    exports.planter.spoil(file, "in_the_future", rows, answered_early)
+    exports.planter.note_gaps(file, [row[4] for row in rows])  # most do not answer
     text = delimited(
         ("answer", "date", "account", "survey", "score", "worst", "best", "role", "respondent", "comment"), rows
     )

@@ -15,6 +15,8 @@ def calendar(exports: Exports) -> None:
         for each in exports.company.meetings
     ]  # fmt: skip
     file = "calendar/meetings.tsv"
+    for column in range(5, 9):  # what only those have that took place
+        exports.planter.note_gaps(file, [row[column] for row in rows])
     exports.planter.spoil(
         file, "not_a_date", rows, lambda row: [f"{row[0]}0", row[1], f"31.02.2026 {row[2][11:]}", *row[3:]]
     )

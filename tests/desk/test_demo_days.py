@@ -1,0 +1,20 @@
+"""This file tests that a demo reports the faults planted into it on whatever day it is looked at."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from keepwell.desk.actions import demo
+from tests.desk.test_demo import planted, reported
+
+
+@pytest.mark.parametrize("until", [date(1990, 1, 1), date(2028, 2, 29), date(2099, 12, 31)], ids=str)
+def test_the_faults_of_a_demo_are_those_planted(until: date, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+    small = demo.make(folder=tmp_path / "demo", accounts=30, seed=until.year, until=until, by="Ana")
+    connections.close_all()
+    assert reported(small) == planted(small)
