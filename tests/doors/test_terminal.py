@@ -51,7 +51,9 @@ def test_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> Non
     shown = starter.type("scores", "--as-of", AS_OF).out
     assert re.search(r"Juniper Coworking \(ended\)", shown)
     assert re.search(r"Harbour Books +●", shown)
-    assert re.search(r"\(ended\): no contract line runs any more, of \d of them: late to sign, or gone\.", shown)
+    assert re.search(
+        r"\(ended\): at the latest import no contract line of \d of them runs any more: late to sign, or gone\.", shown
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

@@ -121,7 +121,9 @@ def _last_lines(console: Console, rows: list[ScoreRow], ended: set[str]) -> None
     if any(row.override for row in rows):
         console.print("*: overridden; `keepwell explain` tells the computed score, and why it does not stand.")
     if count := sum(1 for row in rows if row.account_id in ended):
-        console.print(f"{ENDED.strip()}: no contract line runs any more, of {count} of them: late to sign, or gone.")
+        console.print(
+            f"{ENDED.strip()}: at the latest import no contract line of {count} of them runs any more: late to sign, or gone."
+        )
     first = min(rows, key=lambda row: (row.account_id in ended, row.score is None, row.score or 0.0, row.account_id))
     console.print(
         f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.outside(first.account_id)}"

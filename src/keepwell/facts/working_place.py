@@ -37,5 +37,11 @@ def literal(text: str) -> str:
 
     >>> literal("it's")
     "'it''s'"
+
+    DuckDB reads no NUL within quotes, though a text may hold one.
+
+    >>> literal(chr(0) + "a")
+    "('' || chr(0) || 'a')"
     """
-    return "'" + text.replace("'", "''") + "'"
+    parts = ["'" + part.replace("'", "''") + "'" for part in text.split(chr(0))]
+    return parts[0] if len(parts) == 1 else f"({' || chr(0) || '.join(parts)})"
