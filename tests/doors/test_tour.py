@@ -59,11 +59,11 @@ def test_the_tour_shows_what_the_demo_says_when_it_is_made(made: tuple[str, Path
 def test_what_the_tour_calls_true_is_the_truth(made: tuple[str, Path]) -> None:
     truth = pd.read_parquet(made[1] / "truth/accounts.parquet").set_index("account_id")
     assert truth.loc["FH-10026", "dark_on"] == date(2026, 2, 9)
-    assert (truth.loc["FH-10044", "noticed_on"], truth.loc["FH-10044", "reason"]) == (date(2026, 10, 25), "acquired")
+    assert (truth.loc["FH-10044", "noticed_on"], truth.loc["FH-10044", "reason"]) == (date(2026, 10, 15), "acquired")
     assert (truth.loc["FH-10135", "csm"], truth.loc["FH-10135", "csm_is_optimistic"]) == ("Fatima Bensaïd", True)
     assert truth.loc["FH-10122", "is_stalled"]
     lost = truth[truth.noticed_on.notna() & ~truth.is_doomed_trial]
     assert 0.17 < lost.reason.isin(["acquired", "own tool"]).mean() < 0.23
     pulses = pd.read_csv(made[1] / "exports/success/pulse_notes.csv")
-    assert round(100 * (pulses[pulses.by == "Fatima Bensaïd"].pulse == "green").mean()) == 95
+    assert round(100 * (pulses[pulses.by == "Fatima Bensaïd"].pulse == "green").mean()) == 94
     assert all(pulses.note.str.contains(said, regex=False).any() for said in QUOTED)

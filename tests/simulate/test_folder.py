@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -26,8 +29,14 @@ def prints(place: Path) -> dict[str, str]:
 
 
 def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        folder.write(World(30, 5, UNTIL), tmp_path / name)
+    """Also in another process, whose sets have another order."""
+    folder.write(World(30, 5, UNTIL), tmp_path / "one")
+    program = (
+        "from datetime import date; from pathlib import Path; from keepwell.simulate import folder; "
+        "from keepwell.simulate.world import World; "
+        f"folder.write(World(30, 5, date.fromisoformat('{UNTIL}')), Path({str(tmp_path / 'two')!r}))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
     assert prints(tmp_path / "one") == prints(tmp_path / "two")
     assert len(prints(tmp_path / "one")) > 50
 

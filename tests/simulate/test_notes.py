@@ -11,7 +11,7 @@ import pytest
 
 from keepwell.simulate import company, meetings, signals, vendor
 from keepwell.simulate.company import Company
-from keepwell.simulate.world import WEEKS, World, day
+from keepwell.simulate.world import WEEKS, World, day, weekday
 
 WORLD = World(300, 5, date(2026, 11, 2))
 
@@ -81,3 +81,28 @@ def test_a_term_is_talked_of_before_it_ends_not_after(fernhill: Company) -> None
         minute = (start + 3 * 365 + away) * 1440
         moved = replace(call, minute=minute)
         assert (meetings.about(moved, WORLD, fernhill.accounts, regard) == "renewal talk") is about, away
+
+
+def test_who_has_given_notice_is_green_to_nobody(fernhill: Company) -> None:
+    after = [each for each in fernhill.pulses if each.day > fernhill.life.noticed[each.account]]
+    assert len(after) > 10
+    assert {each.pulse for each in after} == {"red"}
+
+
+def test_notes_speak_of_no_champion_who_has_left_but_when_one_does(fernhill: Company) -> None:
+    spoken = set()
+    for each in fernhill.pulses:
+        own = [one for one in fernhill.contacts[each.account] if one.role in ("champion", "sponsor")]
+        there = {one.person.first for one in own if one.is_there(each.day)}
+        gone = {one.person.first for one in own if one.left is not None and one.left <= each.day} - there
+        if any(f"{name} " in each.note or f"{name}." in each.note for name in gone):
+            spoken.add(each.reason)
+    assert spoken == {"champion left"}
+
+
+def test_weeks_have_weekends_on_whatever_day_the_world_ends() -> None:
+    thursday = company.founded(World(60, 5, date(2026, 11, 5)))
+    opened = [weekday(each.minute // 1440) for each in thursday.tickets]
+    assert len(opened) > 500
+    assert sum(day > 4 for day in opened) / len(opened) < 0.1
+    assert {weekday(each.day) for each in thursday.life.happenings if each.what == "workshop"} == {2}

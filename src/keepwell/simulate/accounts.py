@@ -59,6 +59,21 @@ class Accounts:
         return np.array([float(getattr(segment, name)) for segment in vendor.SEGMENTS])[self.segment]
 
     @property
+    def bought(self) -> Ints:
+        """When they began to pay: a month later where they tried first."""
+        return self.started + np.where(self.is_trial, 30, 0)
+
+    @property
+    def terms(self) -> Ints:
+        """The days for which they sign."""
+        return np.where(self.is_monthly, 30, np.where(self.has_multi_year, 3 * 365, 365))
+
+    def has(self, product: str, who: int) -> bool:
+        """Whether an account bought a product; the first one everybody did."""
+        bought = {vendor.PARTS: self.has_parts, vendor.INSIGHT: self.has_insight}
+        return product not in bought or bool(bought[product][who])
+
+    @property
     def is_american(self) -> Flags:
         """Whose workspace lies in the American data centre."""
         american = np.array([country in vendor.AMERICAN for country in vendor.COUNTRIES])

@@ -64,7 +64,7 @@ def _of(
     add("decision maker", start)
     while len(found) < count:
         add("user", start + int(dice.integers(0, 200)))
-    return [each for each in found if each.since < world.end_day]
+    return [each for each in found if each.since < min(world.end_day, int(life.left[who]))]
 
 
 def _spells(has_one: bool, start: int, moves: list[tuple[int, str]]) -> list[tuple[int, int | None]]:

@@ -101,9 +101,7 @@ class _Book:
         if self.accounts.is_monthly[self.who]:
             yield start, min(left, NEVER)
             return
-        days = 365
-        if self.accounts.has_multi_year[self.who]:
-            days = 3 * 365
+        days = int(self.accounts.terms[self.who])
         begin = max(start, start + (self.world.first_day - start) // days * days - days)
         while begin < min(left, self.world.end_day + 60):
             yield begin, min(begin + days, left)
@@ -151,6 +149,7 @@ class _Book:
     def _ramp(self, begin: int, end: int) -> Iterator[Line]:
         """Three years in steps: seats grow by what was agreed."""
         for at in range(begin, end, 365):
+            self.seats = self.seats if at == begin else round(self.seats * 1.15)
             yield self._line(
                 vendor.JOBS,
                 "recurring",
@@ -159,7 +158,6 @@ class _Book:
                 None if self.is_site else self.seats,
                 self.price * self.seats,
             )
-            self.seats = round(self.seats * 1.15)
 
     def _changed(self, due: int, waiting: list[Happening], before: Line) -> Decision | None:
         """What was decided about the term that ends; none where nothing has been decided or signed yet."""
@@ -217,7 +215,7 @@ def left_by(life: Life, world: World, who: int) -> int:
 
 
 def seats(lines: list[Line], accounts: int, days: np.ndarray) -> np.ndarray:
-    """How many seats each account has on each of some days: accounts by days; a site licence has as many as are used."""
+    """How many seats each account has on each of some days: accounts by days; a site licence counts none."""
     bought = np.zeros((accounts, len(days)))
     for line in lines:
         if line.is_seats and line.units:

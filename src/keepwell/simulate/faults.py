@@ -26,12 +26,15 @@ class Planter:
     def __init__(self, dice: np.random.Generator, accounts: int) -> None:
         self.dice, self.each = dice, max(1, accounts // 100)
         self.planted: list[Fault] = []
+        self.spoilt: set[int] = set()  # rows by their identity: one row has one fault
 
     def spoil(self, file: str, kind: str, rows: list[Row], spoilt: Callable[[Row], Row], per_hundred: int = 1) -> None:
         """Put spoilt copies among the rows, each with a number of its own where the copy says so."""
         count = per_hundred * self.each
         for at in sorted(self.dice.integers(0, len(rows), count), reverse=True):
-            rows.insert(int(at) + 1, spoilt(list(rows[int(at)])))
+            sound = next(nth for nth in range(int(at), -len(rows), -1) if id(rows[nth]) not in self.spoilt)
+            rows.insert(sound + 1, spoilt(list(rows[sound])))
+            self.spoilt.add(id(rows[sound + 1]))
         self.note(file, kind, count)
 
     def add(self, file: str, kind: str, rows: list[Row], more: Sequence[Row]) -> None:

@@ -8,7 +8,7 @@ from keepwell.simulate import shown
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contracts import Contracts
 from keepwell.simulate.life import Life
-from keepwell.simulate.world import WEEKS, World
+from keepwell.simulate.world import NEVER, WEEKS, World
 
 PERIOD_DAYS = (30, 91, 365)  # by segment
 TERMS_DAYS = (14, 30, 45)
@@ -35,8 +35,8 @@ def billed(world: World, accounts: Accounts, life: Life, contracts: Contracts) -
         segment = int(accounts.segment[who])
         once = line.kind == "services"
         period = 10_000 if once else PERIOD_DAYS[segment]
-        end = min(line.end or world.end_day, world.end_day, int(life.left[who]))
-        for day in range(line.start, end, period):
+        end = min(line.end or NEVER, int(life.left[who]))
+        for day in range(line.start, min(end, world.end_day), period):
             if day < world.first_day:
                 continue
             due = day + TERMS_DAYS[segment]

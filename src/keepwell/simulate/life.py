@@ -10,10 +10,12 @@ import numpy as np
 
 from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts, Flags, Floats, Ints
-from keepwell.simulate.world import NEVER, WEEKS, World
+from keepwell.simulate.world import NEVER, WEEKS, World, on_weekday
 
 # Whom a chance of a week strikes, among some.
 Struck: TypeAlias = "Callable[[float, Flags], Ints]"
+
+STALLED_DAYS = 300
 
 # What moves the chance to leave, in logits for each spread: the truth that no card knows.
 GRIP, REGARD, WORTH, MEANS, NO_SPONSOR, NO_CHAMPION = -1.15, -0.80, -0.50, -0.45, 0.45, 0.55
@@ -85,15 +87,13 @@ class Living:
         self.has_champion = self.dice.random(n) < 0.85
         self.fate = np.zeros(n, np.int64)  # 1: taken over, 2: a reason that nobody sees
         self.helped_until = np.full(n, -1)
-        self.term = np.where(accounts.is_monthly, 30, np.where(accounts.has_multi_year, 3 * 365, 365))
         self.due = self._first_due()
 
     def _first_due(self) -> Ints:
         """The end of the term in which the world begins, or of the first one."""
         accounts, first = self.accounts, self.world.first_day
-        begin = accounts.started + np.where(accounts.is_trial, 30, 0)
-        terms = np.maximum(1, -((begin - first) // self.term))
-        return np.where(accounts.is_doomed_trial, accounts.started + 30, begin + terms * self.term)
+        terms = np.maximum(1, -((accounts.bought - first) // accounts.terms))
+        return np.where(accounts.is_doomed_trial, accounts.bought, accounts.bought + terms * accounts.terms)
 
     def week(self, at: int) -> State:
         """Live one week, and say how it was."""
@@ -120,7 +120,7 @@ class Living:
     def _onboarded(self, day: int) -> Floats:
         """How far they are on their way into the product: 0 to 1 in a quarter; who is stalled stays at a third."""
         age = np.clip((day - self.accounts.started) / 90, 0, 1)
-        stalled = self.accounts.is_stalled & (day - self.accounts.started < 300)
+        stalled = self.accounts.is_stalled & (day - self.accounts.started < STALLED_DAYS)
         return np.where(stalled, np.minimum(age, 0.33), age)
 
     def _happens(self, at: int, day: int, is_there: Flags) -> None:
@@ -162,7 +162,7 @@ class Living:
             if works:
                 self.fit = self.fit.copy()
                 self.fit[who] += PLAY_HELPS
-            self._note(who, day + 2, "workshop" if is_workshop else "discount talk", float(works))
+            self._note(who, on_weekday(day, 2), "workshop" if is_workshop else "discount talk", float(works))
 
     def _optimist(self) -> Flags:
         return np.asarray(self.accounts.csm == self.accounts.csm.max())
@@ -187,27 +187,31 @@ class Living:
         luck = self.dice.random(len(accounts))
         for who in asked:
             decided = max(day, int(self.due[who] - ahead[who])) if self.due[who] > day else day
-            years = 1.0 if self.term[who] > 365 else self.term[who] / 365
+            decided = max(decided, int(accounts.started[who]) + 1)
+            years = min(1.0, accounts.terms[who] / 365)
             leaves = luck[who] < 1 - (1 - chance[who]) ** years or bool(accounts.is_doomed_trial[who])
             if leaves:
                 late = 0 if accounts.is_monthly[who] else int(self.dice.integers(0, max(1, ahead[who] - 7)))
+                if accounts.is_auto_renewing[who]:  # who is late goes on for another term
+                    late = late * 14 // max(1, int(ahead[who]) - 7)
                 self._lose(int(who), decided, max(int(self.due[who]) - decided, 0), self._reason(int(who)), late)
             else:
-                self.due[who] += self.term[who]
+                self.due[who] += accounts.terms[who]
                 self._renew(int(who), decided)
 
     def _renew(self, who: int, day: int) -> None:
-        """A term goes on: with more seats, fewer, at a higher price, or as it was."""
+        """A term goes on: with more seats, fewer, at a higher price, or as it was; who pays by the month signs nothing."""
         lot, habit = self.dice.random(), self.habit[who]
+        what, amount = "renewed", 0.0
         if lot < 0.30 / (1 + np.exp(1.6 * (habit + 1.1))):
-            self._note(who, day, "downsell", float(self.dice.uniform(0.12, 0.4)))
+            what, amount = "downsell", float(self.dice.uniform(0.12, 0.4))
         elif lot > 1 - 0.44 / (1 + np.exp(-1.6 * (habit - 0.6))):
-            self._note(who, day, "upsell", float(self.dice.uniform(0.15, 0.6)))
+            what, amount = "upsell", float(self.dice.uniform(0.15, 0.6))
         elif self.dice.random() < 0.35:
-            self._note(who, day, "price", vendor.PRICE_RISE)
+            what, amount = "price", vendor.PRICE_RISE
             self.regard[who] -= 0.25
-        else:
-            self._note(who, day, "renewed")
+        if not self.accounts.is_monthly[who]:
+            self._note(who, day, what, amount)
 
     def _lose(self, who: int, noticed: int, after: int, reason: str, late: int = 0) -> None:
         if self.life.noticed[who] == NEVER:

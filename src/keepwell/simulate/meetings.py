@@ -11,7 +11,7 @@ from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts, Floats
 from keepwell.simulate.life import Life
 from keepwell.simulate.words import notes
-from keepwell.simulate.world import WEEKS, World
+from keepwell.simulate.world import WEEKS, World, weekday
 
 AHEAD_DAYS = 28
 NOTED = 0.3  # the share of meetings of which somebody writes something down
@@ -60,7 +60,7 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
 def about(each: Meeting, world: World, accounts: Accounts, regard: Floats) -> str:
     """What was on the table, whatever the calendar calls it."""
     who, day, segment = each.account, each.minute // 1440, accounts.segment[each.account]
-    age, handover = day - int(accounts.started[who]), world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
+    age, handover = day - int(accounts.bought[who]), world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
     if each.kind == "rescue workshop":
         return "training"
     if age < 45:
@@ -69,7 +69,7 @@ def about(each: Meeting, world: World, accounts: Accounts, regard: Floats) -> st
         return "go-live"
     if accounts.csm[who] != accounts.former_csm[who] and 0 <= day - handover < 45:
         return "handover"
-    if -age % 365 in TALKS_BEFORE_RENEWAL:
+    if -age % int(accounts.terms[who]) in TALKS_BEFORE_RENEWAL and not accounts.is_monthly[who]:
         return "renewal talk"
     if each.kind == "business review":
         return "on-site visit" if segment == len(vendor.SEGMENTS) - 1 and day % 3 == 0 else "executive business review"
@@ -84,7 +84,7 @@ def _planned(
     for kind, every in rhythms:
         day = begin + int(dice.integers(0, every)) if every else end
         while every and day < end:
-            if day % 7 not in (2, 3):  # neither Saturday nor Sunday
+            if weekday(day) < 5:
                 yield day, kind
             day += max(7, every + int(dice.integers(-5, 6)))
     yield from ((day, "rescue workshop") for day in plays if begin <= day < end)

@@ -11,7 +11,7 @@ from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
 from keepwell.simulate.words import comments
-from keepwell.simulate.world import WEEKS, World
+from keepwell.simulate.world import WEEKS, World, on_weekday
 
 QUARTER_DAYS = 91
 STEPS = (("kick-off", 7), ("first job dispatched", 30), ("all technicians on mobile", 60), ("first invoice run", 90))
@@ -104,8 +104,10 @@ def recommended(world: World, accounts: Accounts, life: Life, contacts: list[lis
         dice = world.dice("advocacy", str(who))
         weeks = np.flatnonzero((regard[:, who] > 0.5) & (dice.random(WEEKS) < 0.008))
         for week in weeks:
-            day = world.first_day + 7 * int(week) + int(dice.integers(0, 5))
+            day = on_weekday(world.first_day + 7 * int(week), int(dice.integers(0, 5)))
             there = [each for each in contacts[who] if each.is_there(day)]
             if there and accounts.started[who] + 120 < day < min(int(life.left[who]), world.end_day):
                 found.append(Act(who, day, str(dice.choice(ACTS)), there[int(dice.integers(0, len(there)))]))
+    if not found:  # however few there are, somebody has spoken for us
+        found.append(Act(0, world.first_day + 28, ACTS[0], contacts[0][0]))
     return sorted(found, key=lambda each: (each.day, each.account))

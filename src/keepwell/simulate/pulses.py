@@ -11,12 +11,18 @@ import numpy as np
 from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
-from keepwell.simulate.life import Life
+from keepwell.simulate.life import STALLED_DAYS, Life
 from keepwell.simulate.words import draw, notes
-from keepwell.simulate.world import WEEKS, World
+from keepwell.simulate.world import WEEKS, World, on_weekday, weekday
 from keepwell.simulate.world import day as day_of
 
 RECENT_DAYS = 75
+# What a CSM names once notice was given, by the true reason; nothing where nobody told them.
+HEARD = {
+    "product": "low use", "no value": "low use", "support": "support", "price": "price", "budget": "price",
+    "champion left": "champion left", "acquired": "acquired", "closing down": "own trouble", "competitor": "",
+    "own tool": "", "trial": "",
+}  # fmt: skip
 OUTAGE_DAYS = 35
 SEASON = 0.5  # the share of notes of the busy and the quiet months that speak of the season
 
@@ -70,7 +76,9 @@ class _Judging:
             csm = int(self.accounts.csm[who] if day >= self.handover else self.accounts.former_csm[who])
             mood = self._mood(who, day, csm, dice)
             reason = "" if day > self.life.dark[who] else self._reason(mood, who, day, dice)
-            named = self._named(who, day, csm)
+            if day > self.life.noticed[who]:
+                mood, reason = "red", HEARD[self.life.reasons[who]]
+            named = self._named(who, day, csm, reason)
             if latest in (-1, csm):
                 reason, season = self._of_the_day(reason, who, day, words)
                 write = partial(notes.pulse, mood, reason, named | season, words)
@@ -95,7 +103,7 @@ class _Judging:
         bad = [what for what in lately if what != "growing"]
         if bad:
             return bad[-1]
-        if self.onboarded[week, who] < 0.9 and day - self.accounts.started[who] > 75:
+        if self.accounts.is_stalled[who] and 75 < day - self.accounts.started[who] < STALLED_DAYS:
             return "onboarding stalled"
         if self.habit[week, who] < -0.8 and dice.random() < 0.6:
             return "low use"
@@ -115,17 +123,20 @@ class _Judging:
             return "seasonal", {"season": season}
         return reason, {}
 
-    def _named(self, who: int, day: int, csm: int) -> dict[str, str]:
-        """The people of whom a note may speak."""
+    def _named(self, who: int, day: int, csm: int, reason: str) -> dict[str, str]:
+        """The people of whom a note may speak: those who are there, but where the champion left, the one who did."""
         industry = vendor.INDUSTRIES[int(self.accounts.industry[who])]
         named = {"account": self.names[who], "csm": self.csms[csm].split()[0], "industry": industry}
-        there = [each for each in self.contacts[who] if each.since <= day and each.role in ("champion", "sponsor")]
+        there = [each for each in self.contacts[who] if each.is_there(day) and each.role in ("champion", "sponsor")]
+        if reason == "champion left":
+            gone = [each for each in self.contacts[who] if each.left is not None and each.left <= day]
+            there = [each for each in there if each.role == "sponsor"] + gone[-1:]
         return named | {each.role: each.person.first for each in there}
 
 
 def _workday(day: int) -> int:
-    """The day, or the Monday after it: day 2 of 1970 was a Saturday."""
-    return day + max(0, 2 - (day - 2) % 7)
+    """The day, or the Monday after it."""
+    return day if weekday(day) < 5 else on_weekday(day, 0)
 
 
 def _news(life: Life) -> dict[int, list[tuple[int, str]]]:

@@ -17,6 +17,7 @@ WAVE_WEEKS = 26
 SKEW = {"sponsor": -0.3, "champion": 0.9, "decision maker": -0.2, "user": 0.0}
 REPLIES = {"sponsor": 0.20, "champion": 0.50, "decision maker": 0.26, "user": 0.24}
 COMMENTED = 0.55
+OUTAGE_REMEMBERED = 0.12  # the share of comments of the next wave that speak of it
 TOPICS = ("", "dispatch", "mobile", "invoicing", "support", "price", "reports")
 
 
@@ -44,7 +45,7 @@ def answered(world: World, accounts: Accounts, life: Life, contacts: list[list[C
                 continue
             for each in contacts[who]:
                 if each.is_there(day) and dice.random() < 0.9:
-                    found.append(_answer(each, day, float(regard[week, who]), country, week, dice, words))
+                    found.append(_answer(each, day, float(regard[week, who]), country, week, dice, words, accounts))
     found.sort(key=lambda each: (each.day, each.account, each.respondent.id))
     return [replace(each, id=9_000 + nth) for nth, each in enumerate(found)]
 
@@ -57,6 +58,7 @@ def _answer(
     week: int,
     dice: np.random.Generator,
     words: np.random.Generator,
+    accounts: Accounts,
 ) -> Answer:
     """Who is unhappy answers less often; what they say follows their regard."""
     if dice.random() > REPLIES[each.role] * (1 + 0.22 * np.tanh(regard)):
@@ -64,10 +66,10 @@ def _answer(
     score = int(np.clip(round(dice.normal(shown.recommendation(regard) + SKEW[each.role], 1.2)), 0, 10))
     said = ""
     if dice.random() < COMMENTED:
-        topic = (
-            "outage"
-            if 0 <= week - (WEEKS - vendor.OUTAGE_WEEKS_AGO) < 6 and dice.random() < 0.4
-            else TOPICS[int(dice.integers(0, len(TOPICS)))]
-        )
+        topic = TOPICS[int(dice.integers(0, len(TOPICS)))]
+        if topic == "reports" and not accounts.has(vendor.INSIGHT, each.account):
+            topic = ""
+        if 0 <= week - (WEEKS - vendor.OUTAGE_WEEKS_AGO) < WAVE_WEEKS and words.random() < OUTAGE_REMEMBERED:
+            topic = "outage"
         said = comments.survey("nps", score, topic, country, words)
     return Answer(0, each.account, day, each, score, said)

@@ -11,7 +11,7 @@ from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
 from keepwell.simulate.life import Life
 from keepwell.simulate.words import comments
-from keepwell.simulate.world import World
+from keepwell.simulate.world import World, on_weekday
 from keepwell.simulate.world import day as day_of
 
 # Of comments.FEATURES, in their order.
@@ -46,7 +46,9 @@ def opened(world: World, accounts: Accounts, life: Life, contacts: list[list[Con
             rate[outage] *= 5
         for week, count in enumerate(dice.poisson(rate)):
             for _ in range(int(count)):
-                ticket = _ticket(world, week, who, float(regard[week, who]), contacts[who], dice, words, week == outage)
+                ticket = _ticket(
+                    world, week, who, float(regard[week, who]), contacts[who], dice, words, week == outage, accounts
+                )
                 end = min(int(life.left[who]), int(life.dark[who]))  # who does not use it asks nothing of it
                 if ticket and accounts.started[who] * 1440 < ticket.minute < end * 1440:
                     found.append(ticket)
@@ -64,8 +66,9 @@ def _ticket(
     dice: np.random.Generator,
     words: np.random.Generator,
     is_outage: bool,
+    accounts: Accounts,
 ) -> Ticket | None:
-    day = world.first_day + 7 * week + int(dice.choice(7, p=(0.24, 0.21, 0.19, 0.17, 0.14, 0.03, 0.02)))
+    day = on_weekday(world.first_day + 7 * week, int(dice.choice(7, p=(0.24, 0.21, 0.19, 0.17, 0.14, 0.03, 0.02))))
     there = [each for each in contacts if each.is_there(day)]
     if not there or day >= world.end_day:
         return None
@@ -81,15 +84,17 @@ def _ticket(
         0, who, minute, solved if solved < world.end_day * 1440 else None, priority, is_escalated,
         max(1, round(min(float(dice.lognormal(5.0 - 0.5 * comments.PRIORITIES.index(priority), 0.9)), 48 * hours))),
         grade if rated and solved < world.end_day * 1440 else None,
-        there[int(dice.integers(0, len(there)))], comments.ticket(_there(about, world, day), priority, words),
+        there[int(dice.integers(0, len(there)))], comments.ticket(_there(about, world, accounts, who, day), priority, words),
     )  # fmt: skip
 
 
-def _there(feature: str, world: World, day: int) -> str:
-    """The feature, or another where it was not there on the day."""
+def _there(feature: str, world: World, accounts: Accounts, who: int, day: int) -> str:
+    """The feature, or another where it was not there on the day, or the account has not bought it."""
     ago = (world.end_day - day) / 7
     known = vendor.FEATURE.get(feature)
     if known is not None and known.rhythm == "yearly" and day_of(day).month not in (1, 12):
         return "invoicing"
     is_gone = known is not None and known.retired_weeks_ago is not None and ago < known.retired_weeks_ago
-    return "job board" if known is not None and (ago > known.released_weeks_ago or is_gone) else feature
+    if known is None or (ago <= known.released_weeks_ago and not is_gone and accounts.has(known.product, who)):
+        return feature
+    return "job board"

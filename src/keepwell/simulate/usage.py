@@ -11,7 +11,7 @@ from keepwell.simulate import shown, vendor
 from keepwell.simulate.accounts import Accounts, Floats
 from keepwell.simulate.contracts import Contracts, seats
 from keepwell.simulate.life import Life
-from keepwell.simulate.world import NEVER, World
+from keepwell.simulate.world import NEVER, World, weekday
 
 LEARNING_DAYS = 90
 AT_ONCE = 2_000  # accounts whose uses are held in memory together: some 10 million rows
@@ -42,7 +42,7 @@ class _Users:
         self.habit, self.worth = life.series("habit"), life.series("worth")
         self.grip, self.onboarded = life.series("grip"), life.series("onboarded")
         self.use = accounts.of_segment("use")
-        self.weekday = WEEKDAYS[(days + 3) % 7]  # day 0 of 1970 was a Thursday
+        self.weekday = WEEKDAYS[(days + weekday(0)) % 7]
         self.month = np.array(days, "datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
         self.export = vendor.FEATURES.index(vendor.FEATURE[vendor.EXPORT])
         self.of_works = np.array([[getattr(f, work) for f in vendor.FEATURES] for work in vendor.WORKS])
@@ -91,8 +91,7 @@ class _Users:
         return august * (1 + more * np.cos((self.month - peak) / 12 * 2 * np.pi))
 
     def _has(self, who: int) -> Floats:
-        has = {vendor.PARTS: self.accounts.has_parts[who], vendor.INSIGHT: self.accounts.has_insight[who]}
-        return np.array([float(has.get(feature.product, True)) for feature in vendor.FEATURES])
+        return np.array([float(self.accounts.has(feature.product, who)) for feature in vendor.FEATURES])
 
 
 def _there(world: World, feature: vendor.Feature, days: np.ndarray) -> Floats:

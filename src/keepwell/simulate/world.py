@@ -69,6 +69,24 @@ def day(number: int) -> date:
     return EPOCH + timedelta(days=int(number))
 
 
+def weekday(number: int) -> int:
+    """The weekday of a day; 0 is Monday. Day 0 of 1970 was a Thursday.
+
+    >>> weekday(0), weekday(4)
+    (3, 0)
+    """
+    return (number + 3) % 7
+
+
+def on_weekday(number: int, wanted: int) -> int:
+    """The first day that is a wanted weekday, from a day on.
+
+    >>> on_weekday(0, 3), on_weekday(0, 0)
+    (0, 4)
+    """
+    return number + (wanted - weekday(number)) % 7
+
+
 def days(numbers: npt.NDArray[np.int64]) -> pa.Array:
     """The days of many numbers; missing where it is never.
 

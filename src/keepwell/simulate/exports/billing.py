@@ -30,10 +30,15 @@ def billing(exports: Exports) -> None:
          str(vendor.SEGMENTS[int(exports.accounts.segment[line.account])].notice_days)]
         for line in company.contracts.lines if line.start < world.end_day + 60
     ]  # fmt: skip
-    old = ["Fernhill Starter", "recurring", "2023-11-01", "2023-12-01", "1", "piece", "0,00", "EUR", "no", "30"]
-    for nth, (kind, at, text) in enumerate((("negative_units", 4, "-1"), ("ends_before_it_starts", 3, "2023-10-31"))):
-        exports.planter.add(file, kind, lines, [[f"L-9000{nth}", company.id(nth), *old[:at], text, *old[at + 1 :]]])
-    twice = [[f"L-9100{nth}", company.id(2), *old] for nth in range(2)]
+
+    def old(who: int, days: int = 30, number: str = "1") -> Row:
+        begin = max(world.first_day, int(exports.accounts.started[who])) + 1
+        term = [iso(begin), iso(begin + days)]
+        return [company.id(who), "Fernhill Starter", "recurring", *term, number, "piece", "0,00", "EUR", "no", "30"]
+
+    exports.planter.add(file, "negative_units", lines, [["L-90000", *old(0, number="-1")]])
+    exports.planter.add(file, "ends_before_it_starts", lines, [["L-90001", *old(1, days=-1)]])
+    twice = [[f"L-9100{nth}", *old(2)] for nth in range(2)]
     exports.planter.add(file, "overlapping_lines", lines, twice[1:])
     lines.append(twice[0])
     header = (

@@ -45,11 +45,9 @@ def _account(exports: Exports, who: int) -> Iterator[Row]:
     start, left = int(own.started[who]), left_by(company.life, exports.world, who)
     handover = exports.world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
     begun = 400 if own.is_stalled[who] else 90
-    stages = [
-        (start, "trial" if own.is_trial[who] else "onboarding"),
-        (start + begun, "adoption"),
-        (start + 420, "growth"),
-    ]
+    stages = [(int(own.bought[who]), "onboarding"), (start + begun, "adoption"), (start + 420, "growth")]
+    stages = [(start, "trial"), *stages] if own.is_trial[who] else stages
+    before: Row = []
     days = {each for each, _ in stages} | {handover, left}
     for on in sorted(each for each in days if start <= each < exports.world.end_day and each <= left):
         stage = [name for begin, name in stages if begin <= on][-1]
@@ -57,11 +55,14 @@ def _account(exports: Exports, who: int) -> Iterator[Row]:
         csm = company.csms[int(own.csm[who] if on >= handover else own.former_csm[who])]
         is_lost = on == left and not own.is_doomed_trial[who]
         parent = company.id(int(own.parent[who])) if own.parent[who] >= 0 else ""
-        yield [
+        row = [
             company.id(who), company.names[who], parent, vendor.SEGMENTS[int(own.segment[who])].name,
             vendor.INDUSTRIES[int(own.industry[who])], vendor.COUNTRIES[int(own.country[who])], str(own.employees[who]),
-            slashed(start), stage, csm, str(max(2, round(0.85 * own.seats[who]))), yes(is_lost), slashed(on),
+            slashed(start), stage, csm, str(max(2, round(0.85 * own.seats[who]))), yes(is_lost),
         ]  # fmt: skip
+        if row != before:
+            yield [*row, slashed(on)]
+        before = row
 
 
 def _mark(rows: list[Row], account: str, column: int, text: str) -> None:
