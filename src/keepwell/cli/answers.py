@@ -28,6 +28,7 @@ WIDE_ENOUGH = 160  # columns
 REFUSALS = frozenset({
     "keepwell.desk.actions.arriving.ExtraChangedType",
     "keepwell.desk.actions.demo.AlreadyThere",
+    "keepwell.desk.actions.engines.NothingLanded",
     "keepwell.desk.actions.landing.LandedMeanwhile",
     "keepwell.desk.actions.overrides.NotAccepted",
     "keepwell.desk.actions.overrides.NotOverridden",
@@ -35,7 +36,6 @@ REFUSALS = frozenset({
     "keepwell.desk.actions.scorecards.AlreadyLatest",
     "keepwell.desk.actions.scorecards.Faulty",
     "keepwell.desk.actions.scorecards.StaleParent",
-    "keepwell.desk.actions.engines.NothingLanded",
     "keepwell.desk.actions.scores.NothingPublished",
     "keepwell.desk.actions.segments.RowsDiffer",
     "keepwell.desk.databases.Damaged",

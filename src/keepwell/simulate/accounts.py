@@ -74,6 +74,11 @@ class Accounts:
         return product not in bought or bool(bought[product][who])
 
     @property
+    def has_optimist(self) -> Flags:
+        """Whose CSM sees them too bright."""
+        return np.asarray(self.csm == self.csm.max())
+
+    @property
     def is_american(self) -> Flags:
         """Whose workspace lies in the American data centre."""
         american = np.array([country in vendor.AMERICAN for country in vendor.COUNTRIES])

@@ -84,10 +84,10 @@ class _Book:
     def write(self, changes: list[Happening], into: Contracts) -> None:
         start, left = int(self.accounts.started[self.who]), left_by(self.life, self.world, self.who)
         if self.accounts.is_trial[self.who]:
-            into.lines.append(self._line(vendor.JOBS, "trial", start, start + 30, 3, 0.0))
+            into.lines.append(self._line(vendor.JOBS, "trial", start, int(self.accounts.bought[self.who]), 3, 0.0))
             if self.accounts.is_doomed_trial[self.who]:
                 return
-            start += 30
+            start = int(self.accounts.bought[self.who])
         if self.segment.name != "small" and start >= self.world.first_day:
             into.lines.append(self._line("Onboarding", "services", start, start + 90, None, 40.0 * self.seats))
         terms = list(self._terms(start, left))

@@ -26,15 +26,17 @@ class Planter:
     def __init__(self, dice: np.random.Generator, accounts: int) -> None:
         self.dice, self.each = dice, max(1, accounts // 100)
         self.planted: list[Fault] = []
-        self.spoilt: set[int] = set()  # rows by their identity: one row has one fault
+        self.spoilt: dict[int, Row] = {}  # by identity, and held so that no other row is given the same one
 
     def spoil(self, file: str, kind: str, rows: list[Row], spoilt: Callable[[Row], Row], per_hundred: int = 1) -> None:
-        """Put spoilt copies among the rows, each with a number of its own where the copy says so."""
+        """Put spoilt copies among the rows, each with a number of its own where the copy says so; none is spoilt again."""
         count = per_hundred * self.each
-        for at in sorted(self.dice.integers(0, len(rows), count), reverse=True):
-            sound = next(nth for nth in range(int(at), -len(rows), -1) if id(rows[nth]) not in self.spoilt)
-            rows.insert(sound + 1, spoilt(list(rows[sound])))
-            self.spoilt.add(id(rows[sound + 1]))
+        for at in sorted(self.dice.integers(0, len(rows), count).tolist(), reverse=True):
+            while id(rows[at]) in self.spoilt:
+                at -= 1  # the first row is an original: what is planted stands behind it
+            copy = spoilt(list(rows[at]))
+            rows.insert(at + 1, copy)
+            self.spoilt[id(copy)] = copy
         self.note(file, kind, count)
 
     def add(self, file: str, kind: str, rows: list[Row], more: Sequence[Row]) -> None:

@@ -154,7 +154,7 @@ class Living:
 
     def _plays(self, at: int, day: int, struck: Struck) -> None:
         """CSMs who see an account in trouble begin something: a workshop sometimes helps, a discount never does."""
-        seen = shown.impression(self.regard, self.habit) + np.where(self._optimist(), vendor.OPTIMISM, 0.0)
+        seen = shown.impression(self.regard, self.habit) + np.where(self.accounts.has_optimist, vendor.OPTIMISM, 0.0)
         for who in struck(PLAY_STARTED, (seen < -0.9) & (self.helped_until < at)):
             is_workshop = self.dice.random() < 0.6
             works = is_workshop and self.dice.random() < PLAY_WORKS
@@ -163,9 +163,6 @@ class Living:
                 self.fit = self.fit.copy()
                 self.fit[who] += PLAY_HELPS
             self._note(who, on_weekday(day, 2), "workshop" if is_workshop else "discount talk", float(works))
-
-    def _optimist(self) -> Flags:
-        return np.asarray(self.accounts.csm == self.accounts.csm.max())
 
     def _moves(self, at: int, day: int) -> None:
         dice, n = self.dice, len(self.accounts)

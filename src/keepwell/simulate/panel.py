@@ -43,7 +43,7 @@ def _landmark(accounts: Accounts, state: State, day: int, noticed: np.ndarray, d
     seats = np.clip(shown.seats_in_use(habit, use) + _blur("seats_in_use", who, dice), 0, 1.1)
     answers = np.clip(shown.recommendation(regard) + _blur("recommendation", who, dice), 0, 10).round()
     seen = shown.impression(regard, habit) + dice.normal(0, 0.4, len(who))
-    seen += np.where(accounts.csm[who] == accounts.csm.max(), vendor.OPTIMISM, 0.0)
+    seen += np.where(accounts.has_optimist[who], vendor.OPTIMISM, 0.0)
     return pa.table({
         "account": who,
         "on": np.full(len(who), day).astype("datetime64[D]"),

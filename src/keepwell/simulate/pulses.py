@@ -60,7 +60,7 @@ class _Judging:
     ) -> None:
         self.world, self.accounts, self.life = world, accounts, life
         self.contacts, self.names, self.csms = contacts, names, csms
-        self.regard, self.habit, self.onboarded = (life.series(name) for name in ("regard", "habit", "onboarded"))
+        self.regard, self.habit = life.series("regard"), life.series("habit")
         self.handover = world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
         self.bent = world.dice("csms").normal(0, 0.25, int(accounts.csm.max()) + 1)
         self.bent[-1] = vendor.OPTIMISM
@@ -113,6 +113,8 @@ class _Judging:
 
     def _of_the_day(self, reason: str, who: int, day: int, words: np.random.Generator) -> tuple[str, dict[str, str]]:
         """What everybody speaks of in these weeks takes the place of reasons that can wait: the outage, and the season."""
+        if day > self.life.noticed[who]:
+            return reason, {}
         outage = self.world.first_day + 7 * (WEEKS - vendor.OUTAGE_WEEKS_AGO)
         is_struck = 0 <= day - outage < OUTAGE_DAYS and not self.accounts.is_american[who]
         if is_struck and reason in ("", "support", "low use"):

@@ -49,7 +49,7 @@ def accounts(company: Company) -> pa.Table:
         "noticed_on": days(lives.noticed), "left_on": days(lives.left), "dark_on": days(lives.dark),
         "reason": pa.array([lives.reasons.get(who) for who in range(len(own))], pa.string()),
         "csm": [company.csms[at] for at in own.csm],
-        "csm_is_optimistic": own.csm == own.csm.max(),
+        "csm_is_optimistic": own.has_optimist,
         "is_stalled": own.is_stalled, "is_doomed_trial": own.is_doomed_trial, "fit": own.fit,
     })  # fmt: skip
 

@@ -156,8 +156,11 @@ def refuse_conflicts(con: duckdb.DuckDBPyConnection, each: Arriving, refusals: s
 
 
 def parts(con: duckdb.DuckDBPyConnection, each: Arriving) -> list[str]:
-    """Divide the accounts whose rows land, in the order of their ids, into parts of about so many rows as are sorted at once:
-    conditions of which each row meets one. More rows do not fit into the memory of a working place, whatever it spills."""
+    """Divide the accounts, in the order of their ids, into parts with about as many rows as are sorted at once.
+
+    Gives conditions, of which every row meets one. More rows do not fit into the memory of a working place, whatever it
+    spills.
+    """
     if each.accepted <= MOST_SORTED or not each.table.per_account:
         return ["true"]
     counted = con.execute(f"SELECT account_id, count(*) FROM {each.plain_rows} GROUP BY 1 ORDER BY 1").fetchall()
