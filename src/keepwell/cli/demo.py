@@ -108,7 +108,7 @@ def _print(made: Demo, folder: Path, is_toured: bool) -> None:
     urgent = _urgent(made)
     costs = explanations.costs(made.workspace, made.latest, {each.account.account_id for each in urgent})
     if urgent:
-        console.print(_table(urgent, costs))
+        console.print(_table(urgent, costs, made.workspace.currency))
     first = urgent[0].account if urgent else None
     here = answers.outside(shlex.quote(str(folder)))
     answers.say(
@@ -119,10 +119,17 @@ def _print(made: Demo, folder: Path, is_toured: bool) -> None:
     )
 
 
-def _table(urgent: tuple[PortfolioRow, ...], costs: dict[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title="Red, and paying most", title_justify="left")
-    for name in ("Account", "Score", "Pays a year", "Notice by", "Looked after by", "Costs it most"):
-        table.add_column(name, justify="right" if name in ("Score", "Pays a year") else "left", overflow="fold")
+def _table(urgent: tuple[PortfolioRow, ...], costs: dict[str, str], currency: str) -> Table:
+    table = Table(
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        title="Call first: the red ones that pay most",
+        title_justify="left",
+    )
+    pays = f"{currency} a year"
+    for name in ("Account", "Score", pays, "Notice by", "Looked after by", "Costs it most"):
+        table.add_column(name, justify="right" if name in ("Score", pays) else "left", overflow="fold")
     for each in urgent:
         account = each.account
         table.add_row(
