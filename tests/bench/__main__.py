@@ -18,7 +18,9 @@ SIZES = (3_700_000, 20_000_000)
 
 
 def score_rows(folder: Path) -> None:
-    print("| one date, 12 measures | ours, s | by hand, s | ratio | processor | peak ours, MB | peak by hand, MB |")
+    print(
+        "| one date, 12 measures | ours, s | by hand, s | ratio | processor | peak ours, MB | peak by hand, MB |"
+    )
     print("|---|---|---|---|---|---|---|")
     for size in SIZES:
         score_row(folder / f"scoring-{size}", size)
@@ -41,7 +43,9 @@ def score_row(place: Path, size: int) -> None:
 
 
 def import_rows(folder: Path) -> None:
-    print("| import, whole | ours, s | bare load, s | speed | processor | peak ours, MB | peak bare, MB |")
+    print(
+        "| import, whole | ours, s | bare load, s | speed | processor | peak ours, MB | peak bare, MB |"
+    )
     print("|---|---|---|---|---|---|---|")
     for size in (1_000_000, SIZES[0]):
         import_row(folder / f"importing-{size}", size, importing.TEXTS)
@@ -50,7 +54,9 @@ def import_rows(folder: Path) -> None:
 
 def import_row(place: Path, size: int, kind: str) -> None:
     exports = importing.make(place, size, kind=kind)
-    pair = paired(lambda: importing.ours(place, exports), lambda: importing.theirs(place, exports), runs=3)
+    pair = paired(
+        lambda: importing.ours(place, exports), lambda: importing.theirs(place, exports), runs=3
+    )
     memory = peak_mb(importing.ours, place, exports), peak_mb(importing.theirs, place, exports)
     print(
         f"| {size:,} rows: {kind} | {pair.ours_s:.2f} | {pair.theirs_s:.2f} | {1 / pair.ratio:.2f} "
@@ -65,27 +71,42 @@ def late_rows(folder: Path) -> None:
     workspace = importing.ours(place, importing.make(place, SIZES[0]))
     own = timed(lambda: importing.late_increment(place))
     full = timed(lambda: importing.full_roll_up(place, workspace))
-    print(f"| roll-up after {SIZES[0]:,} events | {own[0]:.3f} | {full[0]:.2f} | {own[0] / full[0]:.1%} |")
+    print(
+        f"| roll-up after {SIZES[0]:,} events | {own[0]:.3f} | {full[0]:.2f} | {own[0] / full[0]:.1%} |"
+    )
     whole = timed(lambda: importing.late(place, workspace))
     print(f"| their import, whole | {whole[0]:.2f} | | |")
 
 
-DATES_SIZES = tuple(int(size) for size in os.environ.get("KEEPWELL_BENCH_EVENTS", "1000000 10000000 50000000").split())
+DATES_SIZES = tuple(
+    int(size)
+    for size in os.environ.get("KEEPWELL_BENCH_EVENTS", "1000000 10000000 50000000").split()
+)
 MOST_JOINED = 10_000_000  # beyond it the plain join takes more memory than there is, and pandas too
 
 
 def date_rows(folder: Path) -> None:
     """Twenty measures of 5,000 accounts: one date, and 104 weeks, against SQL by hand and pandas."""
-    print("| events | | ours, s | beside, s | ratio | processor | peak ours, MB | peak beside, MB |")
+    print(
+        "| events | | ours, s | beside, s | ratio | processor | peak ours, MB | peak beside, MB |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for size in DATES_SIZES:
         date_size(folder / f"dates-{size}", size)
 
 
 def date_size(place: Path, size: int) -> None:
-    engine, connection, card, last = DuckDB(dates.make(place, size)), duckdb.connect(), dates.card(), dates.AS_OF
+    engine, connection, card, last = (
+        DuckDB(dates.make(place, size)),
+        duckdb.connect(),
+        dates.card(),
+        dates.AS_OF,
+    )
     print(f"| {size:,} ({dates.agree(place, size):,} numbers equal) | | | | | | | |", flush=True)
-    few, peers = [f"A{nth:05d}" for nth in range(0, scoring.ACCOUNTS, 25)], engine.score(card, last).peers
+    few, peers = (
+        [f"A{nth:05d}" for nth in range(0, scoring.ACCOUNTS, 25)],
+        engine.score(card, last).peers,
+    )
 
     def weeks() -> None:
         for result in engine.scores(card, dates.WEEKS):
@@ -103,10 +124,19 @@ def date_size(place: Path, size: int) -> None:
     pair = paired(weeks, lambda: run(dates.best_by_hand(place)), runs=2)
     memory = peak_mb(dates.ours_all, place, size), peak_mb(dates.by_hand, dates.best_by_hand(place))
     date_row("104 weeks, and the best SQL", pair, memory)
-    date_row("104 weeks, and 8 x 13 single dates", paired(weeks, lambda: [one() for _ in range(13)], runs=1).times(8))
-    date_row("200 accounts live, and all", paired(lambda: engine.score(card, last, None, few, peers).lines_arrow, one))
+    date_row(
+        "104 weeks, and 8 x 13 single dates",
+        paired(weeks, lambda: [one() for _ in range(13)], runs=1).times(8),
+    )
+    date_row(
+        "200 accounts live, and all",
+        paired(lambda: engine.score(card, last, None, few, peers).lines_arrow, one),
+    )
     if size <= MOST_JOINED:
-        date_row("104 weeks, and the plain join", paired(weeks, lambda: run(dates.joined_by_hand(place)), runs=1))
+        date_row(
+            "104 weeks, and the plain join",
+            paired(weeks, lambda: run(dates.joined_by_hand(place)), runs=1),
+        )
         date_row("one date, and pandas", paired(one, lambda: dates.one_in_pandas(place), runs=2))
     groups = DuckDB(dates.grouped(place, dates.make(place, size)))
     pair = paired(lambda: groups.score(card, last).lines_arrow, one)
@@ -128,11 +158,18 @@ def compile_rows(folder: Path) -> None:
     engine = DuckDB(dates.make(folder / f"dates-{DATES_SIZES[0]}", DATES_SIZES[0]))
     measures = dates.card(times=2).measures[:30]
     spent = min(
-        timed(lambda: [engine.compile(query) for query in queries.queries(engine.facts, measures, dates.AS_OF)])
+        timed(
+            lambda: [
+                engine.compile(query)
+                for query in queries.queries(engine.facts, measures, dates.AS_OF)
+            ]
+        )
         for _ in range(5)
     )
     engine.close()
-    print(f"Compiling {len(measures)} measures: {spent[0]:.2f} s, {spent[1]:.2f} s of the processor")
+    print(
+        f"Compiling {len(measures)} measures: {spent[0]:.2f} s, {spent[1]:.2f} s of the processor"
+    )
 
 
 BENCHES = {

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import document
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Source
-from keepwell.health.spec import document
-from keepwell.health.spec.scorecard import Definition
 from tests.bench import scoring
 from tests.bench.scoring import AS_OF, HEAD
 
@@ -91,7 +91,9 @@ KEY_SQL = "feature IN ('feature_1', 'feature_2', 'feature_3')"
 
 def one_by_hand(folder: Path) -> str:
     """What somebody who knows SQL would write for the twenty numbers of one date."""
-    windows = {f"{days}": f"\"on\" >= DATE '{AS_OF - timedelta(days=days)}'" for days in (7, 28, 90)}
+    windows = {
+        f"{days}": f"\"on\" >= DATE '{AS_OF - timedelta(days=days)}'" for days in (7, 28, 90)
+    }
     before = f"\"on\" >= DATE '{AS_OF - timedelta(days=56)}' AND \"on\" < DATE '{AS_OF - timedelta(days=28)}'"
     asked = _columns(windows, before)
     return f"""
@@ -137,12 +139,21 @@ def best_by_hand(folder: Path) -> str:
           FROM (SELECT DISTINCT account_id, "on", {cell} AS cell FROM rolled WHERE {where})
           WINDOW w AS (PARTITION BY account_id, cell ORDER BY "on")) GROUP BY ALL"""
 
-    adds = {"events": (7, 28, 90), "quantity": (28, 90), "days": (7, 28, 90), "key_events": (90,), "first": (28,)}
+    adds = {
+        "events": (7, 28, 90),
+        "quantity": (28, 90),
+        "days": (7, 28, 90),
+        "key_events": (90,),
+        "first": (28,),
+    }
     moves = []
     for name, windows in adds.items():
         into = ", ".join(f"{name} AS {name}_{n}" for n in windows)
         moves.append(f'SELECT account_id, "on" AS day, {into} FROM daily')
-        moves += [f'SELECT account_id, "on" + {n} AS day, -{name} AS {name}_{n} FROM daily' for n in windows]
+        moves += [
+            f'SELECT account_id, "on" + {n} AS day, -{name} AS {name}_{n} FROM daily'
+            for n in windows
+        ]
     moves += [
         'SELECT account_id, "on" + 28 AS day, events AS before_28 FROM daily',
         'SELECT account_id, "on" + 56 AS day, -events AS before_28 FROM daily',
@@ -150,7 +161,10 @@ def best_by_hand(folder: Path) -> str:
     for table, windows in {"users": (7, 28, 90), "breadth": (28, 90), "key_users": (28,)}.items():
         into = ", ".join(f"c{n} AS {table}_{n}" for n in windows)
         moves.append(f'SELECT account_id, "on" AS day, {into} FROM seen_{table}')
-        moves += [f'SELECT account_id, "on" + {n} AS day, -l{n} AS {table}_{n} FROM seen_{table}' for n in windows]
+        moves += [
+            f'SELECT account_id, "on" + {n} AS day, -l{n} AS {table}_{n} FROM seen_{table}'
+            for n in windows
+        ]
     names = [f"{name}_{n}" for name, windows in adds.items() for n in windows] + ["before_28"]
     names += ["users_7", "users_28", "users_90", "breadth_28", "breadth_90", "key_users_28"]
     sums = ", ".join(f"sum({name}) AS {name}" for name in names)
@@ -181,7 +195,8 @@ def best_by_hand(folder: Path) -> str:
 def one_in_pandas(folder: Path) -> pd.DataFrame:
     """The twenty numbers of one date with pandas."""
     rows = pd.read_parquet(
-        folder / "rolled.parquet", columns=["account_id", "user", "feature", "on", "events", "quantity"]
+        folder / "rolled.parquet",
+        columns=["account_id", "user", "feature", "on", "events", "quantity"],
     )
     on = pd.to_datetime(rows["on"])
     rows["quantity"] = rows["quantity"].astype(float)
@@ -201,7 +216,11 @@ def one_in_pandas(folder: Path) -> pd.DataFrame:
             f"days_{days}": by.on.nunique(),
             f"events_{days}": by.events.sum(),
         }
-        found |= {f"breadth_{days}": by.feature.nunique(), f"quantity_{days}": by.quantity.sum()} if days > 7 else {}
+        found |= (
+            {f"breadth_{days}": by.feature.nunique(), f"quantity_{days}": by.quantity.sum()}
+            if days > 7
+            else {}
+        )
     found["key_users"] = last(28)[last(28).feature.isin(key)].groupby("account_id").user.nunique()
     found["key_events"] = last(90)[last(90).feature.isin(key)].groupby("account_id").events.sum()
     found["silent_days"] = (pd.Timestamp(AS_OF) - rows.groupby("account_id").on.max()).dt.days - 1
@@ -211,7 +230,12 @@ def one_in_pandas(folder: Path) -> pd.DataFrame:
     table["share_of_one"] = first.reindex(table.index).fillna(0) / table.events_28
     table["events_a_user"] = table.events_28 / table.users_28
     table["growth_28"] = (table.events_28.fillna(0) - before) / before
-    units = pd.read_parquet(folder / "contracts.parquet").groupby("account_id").units.sum().astype(float)
+    units = (
+        pd.read_parquet(folder / "contracts.parquet")
+        .groupby("account_id")
+        .units.sum()
+        .astype(float)
+    )
     table["seats_in_use"] = table.users_28 / units
     return table.replace([np.inf, -np.inf], np.nan)
 

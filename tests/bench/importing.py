@@ -9,21 +9,21 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.desk import workspace as workspaces
-from keepwell.desk.actions import imports
-from keepwell.facts import rollup, segments
+from keepwell.app import workspace as workspaces
+from keepwell.app.actions import imports
+from keepwell.facts import datafiles, rollup
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MAPPING = """
 sources:
   - file: accounts.csv
     table: accounts
-    feed: {name: crm, covers: all, since: 2024-01-01, rhythm: 7 days}
+    feed: {name: crm, covers: all, since: 2024-01-01, expected_every: 7 days}
     backdate: since_start
     fields: {account_id: account_id, started_on: started_on}
   - file: events*.csv
     table: usage
-    feed: {name: product, covers: all, since: 2024-01-01, rhythm: 1 day}
+    feed: {name: product, covers: all, since: 2024-01-01, expected_every: 1 day}
     fields: {id: id, account_id: account_id, at: at, user: user_id, feature: feature, quantity: quantity}
 """
 TEXTS = "six columns, mostly text, every cell different"
@@ -63,7 +63,9 @@ def workspace(folder: Path, name: str) -> workspaces.Workspace:
     """Open a fresh workspace, whose data is thrown away with it."""
     for old in folder.glob(f"{name}-*"):
         shutil.rmtree(old)
-    place = folder / f"{name}-{uuid.uuid4().hex[:8]}"  # one process must not open a database file that was replaced
+    place = (
+        folder / f"{name}-{uuid.uuid4().hex[:8]}"
+    )  # one process must not open a database file that was replaced
     workspaces.create(place, name="Bench")
     (place / "mapping.yaml").write_text(MAPPING)
     return workspaces.open(place)
@@ -88,8 +90,10 @@ def theirs(folder: Path, exports: Path) -> None:
 def full_roll_up(folder: Path, place: workspaces.Workspace) -> None:
     """Roll all usage up by day from its segments, as a system without increments has to after late rows."""
     con = duckdb.connect()
-    rows = segments.rows_of(sorted((place.data / "segments/usage").rglob("facts-*.parquet")))
-    con.execute(f"COPY ({rollup.lines(rows, None, 1)}) TO '{folder}/rolled.parquet' (COMPRESSION zstd)")
+    rows = datafiles.rows_of(sorted((place.data / "segments/usage").rglob("facts-*.parquet")))
+    con.execute(
+        f"COPY ({rollup.lines(rows, None, 1)}) TO '{folder}/rolled.parquet' (COMPRESSION zstd)"
+    )
     con.close()
 
 
@@ -98,7 +102,9 @@ def late_increment(folder: Path) -> None:
     con = duckdb.connect()
     rows = f"""(SELECT account_id, user_id AS "user", feature, NULL::VARCHAR AS product, "at"::DATE AS "on", DATE '2026-11-01' AS known_on,
         'product' AS feed, quantity::DECIMAL(18,6) AS quantity FROM read_csv('{folder}/late/events_late.csv'))"""
-    con.execute(f"COPY ({rollup.lines(rows, None, 2)}) TO '{folder}/increment.parquet' (COMPRESSION zstd)")
+    con.execute(
+        f"COPY ({rollup.lines(rows, None, 2)}) TO '{folder}/increment.parquet' (COMPRESSION zstd)"
+    )
     con.close()
 
 

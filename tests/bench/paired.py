@@ -26,7 +26,9 @@ class Pair:
     def times(self, many: int) -> Pair:
         """As if the other side had been done so many times as often: for what takes too long to do in full."""
         theirs, cpu = self.theirs_s * many, self.theirs_cpu_s * many
-        return Pair(self.ours_s, theirs, self.ours_cpu_s, cpu, self.ratio / many, self.cpu_ratio / many)
+        return Pair(
+            self.ours_s, theirs, self.ours_cpu_s, cpu, self.ratio / many, self.cpu_ratio / many
+        )
 
 
 def timed(call: Callable[[], object]) -> tuple[float, float]:
@@ -67,6 +69,8 @@ def peak_mb(call: Callable[..., object], *args: object) -> float:
 
 def _measured(sender: object, call: Callable[..., object], args: tuple[object, ...]) -> None:
     call(*args)
-    status = Path("/proc/self/status").read_text()  # not getrusage: its peak is handed on from the parent
+    status = Path(
+        "/proc/self/status"
+    ).read_text()  # not getrusage: its peak is handed on from the parent
     peak_kb = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     sender.send(int(peak_kb) / 1024)  # type: ignore[attr-defined]

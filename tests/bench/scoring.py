@@ -9,11 +9,11 @@ import duckdb
 import pytest
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import document
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Source
-from keepwell.health.spec import document
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.scorecard import Definition
 
 AS_OF = date(2026, 11, 1)
 ACCOUNTS = 5000
@@ -43,9 +43,7 @@ def card() -> Definition:
     """The card of twelve measures."""
     text = HEAD
     for name, (take, window, where, per) in MEASURES.items():
-        text += (
-            f"  - measure: {name}\n    table: usage\n    take: {take}\n    window: {window}\n    least_tenure: all\n"
-        )
+        text += f"  - measure: {name}\n    table: usage\n    take: {take}\n    window: {window}\n    least_tenure: all\n"
         text += f"    where: {where}\n" if where else ""
         text += f"    per: {per}\n" if per else ""
         text += "    points: {worst: 0, best: 100}\n    weight: 1\n    missing: skip\n"
@@ -110,7 +108,11 @@ def agree(folder: Path, events: int) -> int:
     for line in engine.score(card(), AS_OF).lines():
         if line.kind == "measure" and line.account_id in at:
             expected = theirs[line.name][at[line.account_id]]
-            same = line.value is None if expected is None else line.value == pytest.approx(float(expected), abs=1e-9)
+            same = (
+                line.value is None
+                if expected is None
+                else line.value == pytest.approx(float(expected), abs=1e-9)
+            )
             assert same, (line, expected)
             compared += 1
     return compared

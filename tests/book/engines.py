@@ -13,14 +13,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.definition.table import Column, Table
 from keepwell.health.engines import live
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Result, Source
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.engines.tabular import Portfolio
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.scorecard import Definition
-from keepwell.health.spec.table import Column, Table
+from keepwell.health.engines.results import RunResult
 
 Rows = Mapping[str, Sequence[dict[str, Any]]]
 ARROW: dict[str, pa.DataType] = {
@@ -69,7 +69,7 @@ def duckdb(
     return on_dates(source, definition, (*after, as_of))[-1]
 
 
-def on_dates(source: Source, definition: Definition, dates: Sequence[date]) -> list[Portfolio]:
+def on_dates(source: Source, definition: Definition, dates: Sequence[date]) -> list[RunResult]:
     """Score with DuckDB on many dates."""
     engine = DuckDB(source)
     try:
@@ -79,7 +79,12 @@ def on_dates(source: Source, definition: Definition, dates: Sequence[date]) -> l
 
 
 def write(
-    tables: Mapping[str, Table], rows: Rows, feeds: tuple[Feed, ...], through_batch: int, folder: Path, rolled: bool
+    tables: Mapping[str, Table],
+    rows: Rows,
+    feeds: tuple[Feed, ...],
+    through_batch: int,
+    folder: Path,
+    rolled: bool,
 ) -> Source:
     """Write rows as segments: facts by batch, what was superseded, and the usage roll-up with its corrections."""
     files: dict[str, list[str]] = defaultdict(list)
@@ -87,24 +92,34 @@ def write(
     for name, table_rows in rows.items():
         for batch in sorted({row["batch"] for row in table_rows}):
             path = folder / f"{name}-{batch}.parquet"
-            schema = pa.schema([(column.name, arrow_type(column)) for column in live.stored(tables[name])])
-            pq.write_table(pa.Table.from_pylist([r for r in table_rows if r["batch"] == batch], schema), path)
+            schema = pa.schema(
+                [(column.name, arrow_type(column)) for column in live.stored(tables[name])]
+            )
+            pq.write_table(
+                pa.Table.from_pylist([r for r in table_rows if r["batch"] == batch], schema), path
+            )
             files[name].append(str(path))
         gone = _superseded(tables[name], table_rows)
         if gone:
             path = folder / f"{name}-superseded.parquet"
-            schema = pa.schema([("id", pa.string()), ("batch", pa.int64()), ("superseded_by", pa.int64())])
+            schema = pa.schema(
+                [("id", pa.string()), ("batch", pa.int64()), ("superseded_by", pa.int64())]
+            )
             pq.write_table(pa.Table.from_pylist([entry for entry, _ in gone], schema), path)
             superseded[name] = [str(path)]
     rolled_files = _write_rolled(tables["usage"], rows.get("usage", ()), folder) if rolled else []
     return Source(tables, files, feeds, through_batch, rolled_files, superseded)
 
 
-def _superseded(table: Table, rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def _superseded(
+    table: Table, rows: Sequence[dict[str, Any]]
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """List each row that a later landing replaced, with the row itself."""
     versions: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        versions[f"{row[table.entity]}@{row['on']}" if table.time == "state" else row["id"]].append(row)
+        versions[f"{row[table.entity]}@{row['on']}" if table.time == "state" else row["id"]].append(
+            row
+        )
     gone = []
     for identity, found in versions.items():
         found.sort(key=lambda row: row["batch"])
@@ -119,13 +134,16 @@ def _write_rolled(table: Table, rows: Sequence[dict[str, Any]], folder: Path) ->
     for row in rows:
         _add(totals[tuple(row[key] for key in ROLLED_KEYS)], 1, row["quantity"])
     for entry, older in _superseded(table, rows):
-        key = tuple(entry["superseded_by"] if name == "batch" else older[name] for name in ROLLED_KEYS)
+        key = tuple(
+            entry["superseded_by"] if name == "batch" else older[name] for name in ROLLED_KEYS
+        )
         _add(totals[key], -1, None if older["quantity"] is None else -older["quantity"])
     if not totals:
         return []
     kinds = {name: arrow_type(column) for column in live.stored(table) for name in [column.name]}
     schema = pa.schema(
-        [(key, kinds[key]) for key in ROLLED_KEYS] + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6))]
+        [(key, kinds[key]) for key in ROLLED_KEYS]
+        + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6))]
     )
     listed = [
         dict(zip(ROLLED_KEYS, key, strict=True), events=events, quantity=quantity)

@@ -35,13 +35,16 @@ class Expected:
     sentence: str = ""
 
 
-def read(sections: Sequence[tuple[str, str]], tables: Mapping[str, list[dict[str, str]]]) -> list[Expected]:
+def read(
+    sections: Sequence[tuple[str, str]], tables: Mapping[str, list[dict[str, str]]]
+) -> list[Expected]:
     """Read the sections that expect something; moves are told from the dates of the page's history."""
     history = [date.fromisoformat(row["as_of"]) for row in tables.get("history", ())]
     return [
         _read(heading, body, tables[heading], history)
         for heading, body in sections
-        if heading.startswith(("scores on", "lines on", "change of", "moves on")) or heading == "history"
+        if heading.startswith(("scores on", "lines on", "change of", "moves on"))
+        or heading == "history"
     ]
 
 
@@ -56,7 +59,13 @@ def _read(heading: str, body: str, rows: list[dict[str, str]], history: Sequence
     assert (kind == "change") == bool(said and found["account_id"]), (
         f"a change is of an account, in a sentence: {heading}"
     )
-    since = date.fromisoformat(found["since"]) if found["since"] else as_of if kind == "change" else None
+    since = (
+        date.fromisoformat(found["since"])
+        if found["since"]
+        else as_of
+        if kind == "change"
+        else None
+    )
     return Expected(
         kind, as_of, rows, int(found["batch"] or EVERY_BATCH), after, int(found["version"] or 1), found["account_id"] or "",
         since, said[1] if said else "",

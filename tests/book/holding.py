@@ -9,12 +9,12 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from keepwell.health.definition import segment
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result, Score
 from keepwell.health.explain import change, clauses, trend
 from keepwell.health.explain.change import State
 from keepwell.health.explain.clauses import Told
-from keepwell.health.spec import segment
-from keepwell.health.spec.scorecard import Definition
 from tests.book.expecting import Expected
 from tests.book.page import Page
 
@@ -32,7 +32,9 @@ def holds(page: Page, expected: Expected, engine: Engine) -> None:
     match expected.kind:
         case "scores":
             scores = shown(page, results[-1], definition)
-            assert [row.account_id for row in scores] == sorted(row["account_id"] for row in expected.rows)
+            assert [row.account_id for row in scores] == sorted(
+                row["account_id"] for row in expected.rows
+            )
             matches(scores, expected.rows)
         case "lines":
             matches(results[-1].lines(), expected.rows)
@@ -48,7 +50,11 @@ def shown(page: Page, result: Result, definition: Definition) -> list[Any]:
     for score in result.scores():
         override = page.standing(result.as_of).get(score.account_id)
         stands = override.of(score, definition.bands) if override else score
-        beside = {"computed_score": score.score, "computed_band": score.band, "override": override and override.said}
+        beside = {
+            "computed_score": score.score,
+            "computed_band": score.band,
+            "override": override and override.said,
+        }
         found.append(SimpleNamespace(**vars(stands), **beside))
     return found
 
@@ -59,15 +65,23 @@ def _change(page: Page, expected: Expected, engine: Engine) -> None:
     first, second = page.cards[0], page.cards[expected.version - 1]
     before = engine(first, [expected.since], expected.through_batch)[-1]
     after = engine(second, [expected.as_of], expected.through_batch)[-1]
-    then, now = (_side(page, result, card, expected.account_id) for result, card in ((before, first), (after, second)))
+    then, now = (
+        _side(page, result, card, expected.account_id)
+        for result, card in ((before, first), (after, second))
+    )
     names = ("version 1", f"version {expected.version}")
     if first == second:
         names = (f"the card of {then[0].segment}", f"the card of {now[0].segment}")
-    told = [Told(score.score, name, score.override or "") for (score, _), name in zip((then, now), names, strict=True)]
+    told = [
+        Told(score.score, name, score.override or "")
+        for (score, _), name in zip((then, now), names, strict=True)
+    ]
     states = (then[1], now[1])
     steps = change.changed(*states)
     if then[0].score is not None and now[0].score is not None:
-        assert math.isclose(sum(step.points for step in steps), now[0].score - then[0].score, abs_tol=1e-9)
+        assert math.isclose(
+            sum(step.points for step in steps), now[0].score - then[0].score, abs_tol=1e-9
+        )
     measures = clauses.measures(states)
     rows = [
         SimpleNamespace(cause=step.cause, path=step.path, points=step.points, **{
@@ -76,7 +90,9 @@ def _change(page: Page, expected: Expected, engine: Engine) -> None:
         })
         for step in steps
     ]  # fmt: skip
-    assert [(row.cause, row.path) for row in rows] == [(row["cause"], row["path"].strip("-")) for row in expected.rows]
+    assert [(row.cause, row.path) for row in rows] == [
+        (row["cause"], row["path"].strip("-")) for row in expected.rows
+    ]
     for got, wanted in zip(rows, expected.rows, strict=True):
         same(got, wanted)
     assert clauses.sentence(told[0], told[1], steps, states) == expected.sentence
@@ -107,8 +123,14 @@ def _moves(page: Page, expected: Expected, results: Sequence[Result]) -> None:
     for result in results:
         for score in shown(page, result, page.definition):
             histories.setdefault(score.account_id, {})[result.as_of] = score.score
-    moves = {name: trend.move(history, expected.as_of, page.definition.trend) for name, history in histories.items()}
-    matches([SimpleNamespace(account_id=name, **vars(move)) for name, move in moves.items()], expected.rows)
+    moves = {
+        name: trend.move(history, expected.as_of, page.definition.trend)
+        for name, history in histories.items()
+    }
+    matches(
+        [SimpleNamespace(account_id=name, **vars(move)) for name, move in moves.items()],
+        expected.rows,
+    )
 
 
 def matches(rows: Sequence[Any], expected: Sequence[dict[str, str]]) -> None:
@@ -125,15 +147,17 @@ def same(found: Score | Any, wanted: dict[str, str]) -> None:
     for name, text in wanted.items():
         got = getattr(found, name)
         if text in ("", "-"):
-            assert got is None or got is False or got == "", f"{wanted}: {name} should be missing and is {got}"
+            assert got is None or got is False or got == "", (
+                f"{wanted}: {name} should be missing and is {got}"
+            )
         elif isinstance(got, bool):
             assert got == (text == "yes"), f"{wanted}: {name} is {got}"
         elif isinstance(got, (int, float)):
             share = text.endswith("%")
             number = float(text.rstrip("% ")) / (100 if share else 1)
             decimals = len(text.rstrip("% ").partition(".")[2]) + 2 * share
-            assert abs(got - number) <= (0.5000001 * 10**-decimals if "." in text or share else 1e-9), (
-                f"{wanted}: {name} is {got}"
-            )
+            assert abs(got - number) <= (
+                0.5000001 * 10**-decimals if "." in text or share else 1e-9
+            ), f"{wanted}: {name} is {got}"
         else:
             assert str(got) == text, f"{wanted}: {name} is {got}"

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import document
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.definition.table import Column, Table
 from keepwell.health.engines import live
 from keepwell.health.explain.override import Override
-from keepwell.health.spec import document
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.scorecard import Definition
-from keepwell.health.spec.table import Column, Table
 from tests.book import expecting
 from tests.book.expecting import Expected
 
@@ -68,15 +68,24 @@ def read(path: Path) -> Page:
     A cell `DAY to DAY` of the facts stands for a row on each of these days.
     """
     head, *sections = re.split(r"^### (.+)$", path.read_text(), flags=re.MULTILINE)
-    written = [(heading.strip(), body) for heading, body in zip(sections[::2], sections[1::2], strict=True)]
+    written = [
+        (heading.strip(), body) for heading, body in zip(sections[::2], sections[1::2], strict=True)
+    ]
     tables = [(heading, _table(body)) for heading, body in written if heading not in CARDS]
-    raw = {heading.removeprefix("facts: "): _spread(rows) for heading, rows in tables if heading.startswith("facts: ")}
+    raw = {
+        heading.removeprefix("facts: "): _spread(rows)
+        for heading, rows in tables
+        if heading.startswith("facts: ")
+    }
     expected = expecting.read(written, dict(tables))
     assert expected, f"{path.name} expects nothing"
     texts = tuple(_yaml(body) for heading, body in written if heading in CARDS)
     overrides = tuple(_override(row) for row in dict(tables).get("overrides", ()))
     made = _feeds(dict(tables).get("feeds", []), raw, max(e.as_of for e in expected))
-    facts = {name: [_row(TABLES[name], row, at, made) for at, row in enumerate(rows)] for name, rows in raw.items()}
+    facts = {
+        name: [_row(TABLES[name], row, at, made) for at, row in enumerate(rows)]
+        for name, rows in raw.items()
+    }
     title, _, prose = head.strip().removeprefix("# ").partition("\n")
     return Page(
         path.stem, title, prose.strip(), tables, texts, tuple(_card(text, path.name) for text in texts), TABLES, facts,
@@ -100,14 +109,19 @@ def _card(text: str, name: str) -> Definition:
 def _override(cells: Mapping[str, str]) -> Override:
     ended = date.fromisoformat(cells["ended"]) if cells.get("ended", "-") != "-" else None
     days = (date.fromisoformat(cells[name]) for name in ("from", "until"))
-    return Override(cells["account_id"], float(cells["score"]), cells["because"], cells["by"], *days, ended)
+    return Override(
+        cells["account_id"], float(cells["score"]), cells["because"], cells["by"], *days, ended
+    )
 
 
 def _spread(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """Make a row for each day of a cell such as `2026-02-01 to 2026-02-05`."""
     spread: list[dict[str, str]] = []
     for row in rows:
-        ranged = next((name for name, cell in row.items() if re.fullmatch(r"[\d-]{10} to [\d-]{10}", cell)), None)
+        ranged = next(
+            (name for name, cell in row.items() if re.fullmatch(r"[\d-]{10} to [\d-]{10}", cell)),
+            None,
+        )
         if ranged is None:
             spread.append(row)
             continue
@@ -129,12 +143,12 @@ def _feeds(rows: list[dict[str, str]], raw: Mapping[str, Any], newest: date) -> 
         return [Feed("all", tuple(TABLES), "all", LONG_AGO, 7, (), (), newest)]
     feeds = []
     for row in rows:
-        days = [date.fromisoformat(day) for day in row.get("arrivals", "").split()]
+        days = [date.fromisoformat(day) for day in row.get("deliveries", "").split()]
         through = row.get("through")
         feeds.append(
             Feed(row["feed"], tuple(row["tables"].split()), row.get("covers", "all") or "all",  # type: ignore[arg-type]
                  date.fromisoformat(row["since"]) if row.get("since") else None,
-                 int(row.get("rhythm_days") or 7), (), tuple(days), date.fromisoformat(through) if through else None)
+                 int(row.get("expected_every_days") or 7), (), tuple(days), date.fromisoformat(through) if through else None)
         )  # fmt: skip
     named = {table for feed in feeds for table in feed.tables}
     rest = tuple(table for table in TABLES if table not in named)
@@ -157,9 +171,9 @@ def _reached(feeds: list[Feed], facts: Mapping[str, list[dict[str, Any]]]) -> tu
                 feed.tables,
                 feed.covers,
                 feed.since,
-                feed.rhythm_days,
+                feed.expected_every_days,
                 tuple(sorted(days)),
-                feed.arrivals,
+                feed.deliveries,
                 feed.through,
             )
         )
@@ -168,19 +182,27 @@ def _reached(feeds: list[Feed], facts: Mapping[str, list[dict[str, Any]]]) -> tu
 
 def _row(table: Table, cells: Mapping[str, str], at: int, feeds: list[Feed]) -> dict[str, Any]:
     """Make a whole row: typed cells, and what landing adds where the page leaves it out."""
-    row: dict[str, Any] = {column.name: _cell(column, cells.get(column.name, "")) for column in live.stored(table)}
+    row: dict[str, Any] = {
+        column.name: _cell(column, cells.get(column.name, "")) for column in live.stored(table)
+    }
     unknown = set(cells) - set(row) - {"id"}
     assert not unknown, f"{table.name} has no {unknown}"
     if "id" in table.names:
         row["id"] = cells.get("id") or f"{table.name}-{at:04}"
     if table.time == "state" and not row["valid_from"]:
         row["valid_from"] = LONG_AGO
-    dates = [row[name].date() if isinstance(row[name], datetime) else row[name] for name in table.dated_by if row[name]]
+    dates = [
+        row[name].date() if isinstance(row[name], datetime) else row[name]
+        for name in table.dated_by
+        if row[name]
+    ]
     row["on"] = min(dates)
     row["known_on"] = row["known_on"] or row["on"]
     row["loaded_at"] = datetime.combine(row["on"], datetime.min.time())
     row["batch"] = int(cells.get("batch") or 1)
-    row["feed"] = cells.get("feed") or next(feed.name for feed in feeds if table.name in feed.tables)
+    row["feed"] = cells.get("feed") or next(
+        feed.name for feed in feeds if table.name in feed.tables
+    )
     for column in table.columns:
         if column.type == "money":
             row[f"{column.name}_given"] = row[column.name]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from keepwell.health.compile.series import FEW_DATES
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.spec.scorecard import Definition
 from tests.book import engines, holding, page
 from tests.book.holding import Engine
 from tests.book.page import Page
@@ -21,7 +21,9 @@ NEIGHBOURS = (-28, -7, -1, 0, 1, 8)
 AMONG_NEIGHBOURS = "duckdb, each date among its neighbours"
 
 
-@pytest.mark.parametrize("name", ["reference", "duckdb", "duckdb without the roll-up", AMONG_NEIGHBOURS])
+@pytest.mark.parametrize(
+    "name", ["reference", "duckdb", "duckdb without the roll-up", AMONG_NEIGHBOURS]
+)
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_page_holds(path: Path, name: str, tmp_path: Path) -> None:
     read = page.read(path)
@@ -33,13 +35,19 @@ def engine(name: str, read: Page, folder: Path) -> Engine:
     """An engine over the facts of a page."""
     given = (read.tables, read.facts, read.feeds)
 
-    def scores(definition: Definition, dates: Sequence[date], through_batch: int) -> Sequence[Result]:
+    def scores(
+        definition: Definition, dates: Sequence[date], through_batch: int
+    ) -> Sequence[Result]:
         if name == "reference":
             return list(Oracle(*given, through_batch).scores(definition, dates))
-        source = engines.write(*given, through_batch, folder, rolled=name != "duckdb without the roll-up")
+        source = engines.write(
+            *given, through_batch, folder, rolled=name != "duckdb without the roll-up"
+        )
         if name != AMONG_NEIGHBOURS or definition.band_margin:
             return engines.on_dates(source, definition, dates)
-        found = {result.as_of: result for result in engines.on_dates(source, definition, _around(read))}
+        found = {
+            result.as_of: result for result in engines.on_dates(source, definition, _around(read))
+        }
         return [found[on] for on in dates]
 
     return scores
@@ -47,7 +55,9 @@ def engine(name: str, read: Page, folder: Path) -> Engine:
 
 def _around(read: Page) -> list[date]:
     """The dates of a page with days before and after them: computed together in one pass, each stays what it is alone."""
-    dates = {on for each in read.expected for on in (each.as_of, each.since or each.as_of, *each.after)}
+    dates = {
+        on for each in read.expected for on in (each.as_of, each.since or each.as_of, *each.after)
+    }
     around = sorted({on + timedelta(days=days) for on in dates for days in NEIGHBOURS})
     assert len(around) > FEW_DATES, "fewer dates are computed one by one"
     return around

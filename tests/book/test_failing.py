@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result
-from keepwell.health.spec.scorecard import Definition
 from tests.book import holding, page
 from tests.book.expecting import Expected
 from tests.book.holding import Engine

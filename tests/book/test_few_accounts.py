@@ -17,10 +17,16 @@ ALONE = ("47-a-rule-caps-the-whole", "54-among-its-peers", "90-a-group-counts-wh
 def test_an_account_alone_is_what_it_is_among_all(name: str, tmp_path: Path) -> None:
     page = read(PAGES / f"{name}.md")
     expected = page.expected[0]
-    engine = DuckDB(engines.write(page.tables, page.facts, page.feeds, expected.through_batch, tmp_path, True))
+    engine = DuckDB(
+        engines.write(page.tables, page.facts, page.feeds, expected.through_batch, tmp_path, True)
+    )
     whole = engine.score(page.definition, expected.as_of)
     for score in whole.scores():
-        alone = engine.score(page.definition, expected.as_of, None, [score.account_id], whole.peers)
-        assert alone.scores() == [score]
-        assert alone.lines() == [line for line in whole.lines() if line.account_id == score.account_id]
+        exclusive_lock = engine.score(
+            page.definition, expected.as_of, None, [score.account_id], whole.peers
+        )
+        assert exclusive_lock.scores() == [score]
+        assert exclusive_lock.lines() == [
+            line for line in whole.lines() if line.account_id == score.account_id
+        ]
     engine.close()

@@ -12,7 +12,9 @@ LINK = re.compile(r"\]\(([^)#]+)\)")
 def test_the_book_is_written_anew_when_a_page_changes() -> None:
     written = write.pages()
     there = {path: path.read_text(encoding="utf-8") for path in write.FOLDER.glob("*.md")}
-    differing = sorted(path.name for path in written.keys() | there.keys() if written.get(path) != there.get(path))
+    differing = sorted(
+        path.name for path in written.keys() | there.keys() if written.get(path) != there.get(path)
+    )
     assert not differing, f"run `just book`: {differing}"
 
 

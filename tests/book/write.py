@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from keepwell.health.definition.measure import REASONS
+from keepwell.health.definition.scorecard import walk_with_rules
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.parents import CHILD
 from keepwell.health.explain.tree import Branch
-from keepwell.health.spec.measure import REASONS
-from keepwell.health.spec.scorecard import walk_with_rules
 from tests.book import page
 from tests.book.expecting import EVERY_BATCH, Expected
 from tests.book.page import Page
@@ -47,7 +47,7 @@ FOOT = "\n*This page is written from `tests/book/pages/{name}.md`; change that, 
 HEADS = {
     "account_id": "account", "at": "when", "path": "measure", "effective_weight": "share of the score", "contribution": "adds",
     "missing": "why there is none", "data_age_days": "days old", "freshness_days": "days old", "is_stale": "stale",
-    "carried_days": "carried over days", "coverage": "known", "batch": "landing", "label": "value", "id": "number",
+    "carried_days": "carried over days", "coverage": "known", "batch": "load", "label": "value", "id": "number",
     "computed_score": "computed", "computed_band": "computed band", "as_of": "date", "why": "why there is no arrow",
 }  # fmt: skip
 
@@ -56,7 +56,10 @@ def pages() -> dict[Path, str]:
     """The whole book: each file with its text."""
     read = [page.read(path) for path in sorted(page.PAGES.glob("*.md"))]
     after: list[Page | None] = [*read[1:], None]
-    written = {FOLDER / f"{one.name}.md": _page(one, following) for one, following in zip(read, after, strict=True)}
+    written = {
+        FOLDER / f"{one.name}.md": _page(one, following)
+        for one, following in zip(read, after, strict=True)
+    }
     return {FOLDER / "README.md": _index(read)} | written
 
 
@@ -64,7 +67,13 @@ def _index(read: Sequence[Page]) -> str:
     text = INDEX
     for one in read:
         at = int(one.name.partition("-")[0])
-        text += f"## {CHAPTERS[at]}\n\n" if at == 1 else f"\n## {CHAPTERS[at]}\n\n" if at in CHAPTERS else ""
+        text += (
+            f"## {CHAPTERS[at]}\n\n"
+            if at == 1
+            else f"\n## {CHAPTERS[at]}\n\n"
+            if at in CHAPTERS
+            else ""
+        )
         text += f"{at}. [{one.title}]({one.name}.md)\n"
     return text
 
@@ -73,14 +82,22 @@ def _page(one: Page, following: Page | None) -> str:
     facts = [(heading, rows) for heading, rows in one.written if heading.startswith("facts: ")]
     feeds = [rows for heading, rows in one.written if heading == "feeds"]
     parts = [f"# {one.title}\n", f"{one.prose}\n", "## What is known\n"]
-    parts += [f"**{heading.removeprefix('facts: ').capitalize()}**\n\n{_table(one, rows)}" for heading, rows in facts]
+    parts += [
+        f"**{heading.removeprefix('facts: ').capitalize()}**\n\n{_table(one, rows)}"
+        for heading, rows in facts
+    ]
     parts += [f"**Where it comes from**\n\n{_table(one, rows)}" for rows in feeds]
-    parts += [f"**Overrides**\n\n{_table(one, rows)}" for heading, rows in one.written if heading == "overrides"]
+    parts += [
+        f"**Overrides**\n\n{_table(one, rows)}"
+        for heading, rows in one.written
+        if heading == "overrides"
+    ]
     for heading, text in zip(("The card", "Version 2 of the card"), one.texts, strict=False):
         parts += [f"## {heading}\n", f"```yaml\n{text}```\n"]
     parts += ["## What comes out\n"]
     parts += [
-        f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}{_quoted(expected)}" for expected in one.expected
+        f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}{_quoted(expected)}"
+        for expected in one.expected
     ]
     scored = [expected for expected in one.expected if expected.kind in ("scores", "lines")]
     parts += ["## In words\n", _explained(one, scored)] if scored else []
@@ -91,7 +108,11 @@ def _page(one: Page, following: Page | None) -> str:
 def _heading(expected: Expected) -> str:
     day = f"{expected.as_of:%-d %B %Y}"
     version = f", by version {expected.version}" if expected.version > 1 else ""
-    known = f", as known after landing {expected.through_batch}" if expected.through_batch < EVERY_BATCH else ""
+    known = (
+        f", as known after landing {expected.through_batch}"
+        if expected.through_batch < EVERY_BATCH
+        else ""
+    )
     match expected.kind:
         case "history":
             return "Scores, date by date"
@@ -99,9 +120,15 @@ def _heading(expected: Expected) -> str:
             return f"Moves up to {day}"
         case "change":
             since = "" if expected.since == expected.as_of else f"from {expected.since:%-d %B} to "
-            return f"The change of {expected.account_id.capitalize()} {since or 'on '}{day}{version}"
+            return (
+                f"The change of {expected.account_id.capitalize()} {since or 'on '}{day}{version}"
+            )
     what = "Scores" if expected.kind == "scores" else "Measures"
-    after = f", after scores on {', '.join(f'{day:%-d %B}' for day in expected.after)}" if expected.after else ""
+    after = (
+        f", after scores on {', '.join(f'{day:%-d %B}' for day in expected.after)}"
+        if expected.after
+        else ""
+    )
     return f"{what} of {day}{version}{after}{known}"
 
 
@@ -147,7 +174,9 @@ def _cell(one: Page, name: str, text: str) -> str:
 def _path(one: Page, path: str) -> str:
     if path.startswith(CHILD):
         return path.removeprefix(CHILD).capitalize()
-    labels = {below: entry.label for card in one.cards for below, entry in walk_with_rules(card.root)}
+    labels = {
+        below: entry.label for card in one.cards for below, entry in walk_with_rules(card.root)
+    }
     parts = path.split(".")
     return " › ".join(labels[".".join(parts[: at + 1])] for at in range(len(parts)))
 
@@ -161,7 +190,9 @@ def _explained(one: Page, scored: Sequence[Expected]) -> str:
     oracle = Oracle(one.tables, one.facts, one.feeds, expected.through_batch)
     *_, result = oracle.scores(card, (*expected.after, expected.as_of))
     parents = {line.account_id for line in result.lines() if line.kind == "child"}
-    ranked = sorted(result.scores(), key=lambda each: (each.score is None, each.account_id not in parents))
+    ranked = sorted(
+        result.scores(), key=lambda each: (each.score is None, each.account_id not in parents)
+    )
     score: Score = ranked[0]
     lines: list[Line] = [line for line in result.lines() if line.account_id == score.account_id]
     root = tree.tree(card, lines, {line.name: line.name.capitalize() for line in lines})
@@ -174,7 +205,10 @@ def _explained(one: Page, scored: Sequence[Expected]) -> str:
 
 
 def _branches(branches: Sequence[Branch], depth: int) -> str:
-    return "".join(f"{'  ' * depth}- {_branch(branch)}\n{_branches(branch.children, depth + 1)}" for branch in branches)
+    return "".join(
+        f"{'  ' * depth}- {_branch(branch)}\n{_branches(branch.children, depth + 1)}"
+        for branch in branches
+    )
 
 
 def _branch(branch: Branch) -> str:

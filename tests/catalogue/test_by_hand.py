@@ -23,7 +23,11 @@ def names(text: str) -> list[str]:
 
 def with_card(text: str) -> str:
     """Write the card of a page: every metric that its lines name, side by side."""
-    entries = [catalogue.named(TABLES, name).entry("1") for name in dict.fromkeys(names(text)) if name != "path"]
+    entries = [
+        catalogue.named(TABLES, name).entry("1")
+        for name in dict.fromkeys(names(text))
+        if name != "path"
+    ]
     listed = "".join("  - " + textwrap.indent(entry, "    ").lstrip() for entry in entries)
     return text.replace("### lines", f"### card\n```yaml\nhealth:\n{listed}```\n\n### lines", 1)
 
@@ -35,9 +39,20 @@ def test_the_numbers_are_those_worked_by_hand(path: Path, engine: str, tmp_path:
     whole.write_text(with_card(path.read_text(encoding="utf-8")), encoding="utf-8")
     read = page.read(whole)
     for expected in read.expected:
-        given = (read.tables, read.facts, read.feeds, read.definition, expected.as_of, expected.through_batch)
+        given = (
+            read.tables,
+            read.facts,
+            read.feeds,
+            read.definition,
+            expected.as_of,
+            expected.through_batch,
+        )
         is_duckdb = engine != "reference"
-        result = engines.duckdb(*given, tmp_path, rolled=engine == "duckdb") if is_duckdb else engines.reference(*given)
+        result = (
+            engines.duckdb(*given, tmp_path, rolled=engine == "duckdb")
+            if is_duckdb
+            else engines.reference(*given)
+        )
         matches(result.lines(), expected.rows)
 
 

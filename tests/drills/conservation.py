@@ -1,4 +1,4 @@
-"""This file drills conservation: whatever mix of rows comes, received is stored plus repeated plus refused, exactly."""
+"""This file drills conservation: whatever mix of rows comes, received is stored plus repeated plus rejected, exactly."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 
 import pyarrow.parquet
 
-from keepwell.desk import workspace as workspaces
-from keepwell.desk.actions import imports, segments
-from keepwell.desk.queries import facts, landings
-from keepwell.desk.workspace import Workspace
-from keepwell.facts import comparing, rollup, working_place
-from keepwell.facts import segments as files
+from keepwell.app import workspace as workspaces
+from keepwell.app.actions import datafiles, imports
+from keepwell.app.queries import facts, loads
+from keepwell.app.workspace import Workspace
+from keepwell.facts import changes, duckdb_session, rollup
+from keepwell.facts import datafiles as files
 from keepwell.facts.files import Disk
 from tests.cast import ANA, NOON
 from tests.drills import scene
@@ -26,36 +26,54 @@ from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
 LANDING, COUNTING, COMPARING = (
-    f"keepwell.{name}" for name in ("desk.actions.landing", "desk.actions.counting", "facts.comparing")
+    f"keepwell.{name}" for name in ("app.actions.loads", "app.actions.row_counts", "facts.changes")
 )
 MUTANTS = (
-    Mutant("repeated-as-accepted", COUNTING, "_counted", "staged - repeated - conflicting", "staged - conflicting"),
-    Mutant("conflicts-not-counted", COUNTING, "_counted", "if conflicting else {}", "if False else {}"),
+    Mutant(
+        "repeated-as-accepted",
+        COUNTING,
+        "_counted",
+        "staged - repeated - conflicting",
+        "staged - conflicting",
+    ),
+    Mutant(
+        "conflicts-not-counted", COUNTING, "_counted", "if conflicting else {}", "if False else {}"
+    ),
     Mutant("twins-land", COMPARING, "touched", "HAVING count(*) > 1", "HAVING false"),
     Mutant(
-        "hashes-not-compared", "keepwell.facts.twins", "_meet", "hashes[1:] == hashes[:-1]", "hashes[1:] != hashes[1:]"
+        "hashes-not-compared",
+        "keepwell.facts.duplicates",
+        "_meet",
+        "hashes[1:] == hashes[:-1]",
+        "hashes[1:] != hashes[1:]",
     ),
-    Mutant("landed-not-compared", COMPARING, "touched", "if landed.facts:", "if False:"),
+    Mutant("landed-not-compared", COMPARING, "touched", "if existing.facts:", "if False:"),
     Mutant(
-        "replaced-not-listed", LANDING, "_write_table", "if each.compared.replacing else None", "if False else None"
+        "replaced-not-listed",
+        LANDING,
+        "_write_table",
+        "if each.compared.replacing else None",
+        "if False else None",
     ),
     Mutant("roll-up-keeps-replaced", "keepwell.facts.rollup", "lines", "-1, -", "0, 0 * "),
     Mutant("no-row-count", LANDING, "_check_rows", "!= each.accepted", "is None"),
-    Mutant("words-not-compared", COMPARING, "_met", "personal=personal is not None", "personal=False"),
+    Mutant(
+        "words-not-compared", COMPARING, "_met", "personal=personal is not None", "personal=False"
+    ),
 )
 MAPPING = """\
 sources:
   - file: accounts.csv
     table: accounts
-    feed: {name: crm, covers: all, rhythm: 7 days}
+    feed: {name: crm, covers: all, expected_every: 7 days}
     fields: {account_id: id, valid_from: from}
   - file: usage.csv
     table: usage
-    feed: {name: product, covers: all, rhythm: 7 days}
+    feed: {name: product, covers: all, expected_every: 7 days}
     fields: {id: id, account_id: account, at: at, user: user, quantity: quantity}
   - file: tickets.csv
     table: tickets
-    feed: {name: desk, covers: all, rhythm: 7 days}
+    feed: {name: desk, covers: all, expected_every: 7 days}
     fields: {id: id, account_id: account, at: at, subject: subject, satisfaction: rating}
 """
 COLUMNS = {
@@ -79,9 +97,9 @@ class Ledger:
         seen: dict[str, Row] = {}
         for row, is_good in rows:
             if not is_good:
-                counts["refused"] += 1
+                counts["rejected"] += 1
             elif row[0] in seen:
-                counts["repeated" if seen[row[0]] == row else "refused"] += 1
+                counts["repeated" if seen[row[0]] == row else "rejected"] += 1
             else:
                 seen[row[0]] = row
                 counts["repeated" if self.stored[table].get(row[0]) == row else "accepted"] += 1
@@ -103,7 +121,9 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
 def _case(folder: Path, chance: random.Random) -> list[str]:
     workspace, ledger = scene.opened(folder), Ledger()
     try:
-        wrong = [sentence for nth in range(ROUNDS) for sentence in _round(workspace, ledger, chance, nth)]
+        wrong = [
+            sentence for nth in range(ROUNDS) for sentence in _round(workspace, ledger, chance, nth)
+        ]
         return [*wrong, *_lost_row(workspace, ledger, chance)]
     finally:
         scene.close()
@@ -111,27 +131,40 @@ def _case(folder: Path, chance: random.Random) -> list[str]:
 
 def _round(workspace: Workspace, ledger: Ledger, chance: random.Random, nth: int) -> list[str]:
     expected = _write_exports(workspace.folder / "in", ledger, chance)
-    summary = imports.run(workspace=workspace, paths=workspace.folder / "in", by=ANA, at=NOON + timedelta(minutes=nth))
+    summary = imports.run(
+        workspace=workspace, paths=workspace.folder / "in", by=ANA, at=NOON + timedelta(minutes=nth)
+    )
     wrong = []
     for count in summary.counts:
-        told = Counter(received=count.received, accepted=count.accepted, repeated=count.repeated, refused=count.refused)
-        if count.received != count.accepted + count.repeated + count.refused:
+        told = Counter(
+            received=count.received,
+            accepted=count.accepted,
+            repeated=count.repeated,
+            rejected=count.rejected,
+        )
+        if count.received != count.accepted + count.repeated + count.rejected:
             wrong.append(f"{count.file}: received is not the sum: {dict(told)}")
         if count.table in expected and told != expected[count.table] + Counter():
             wrong.append(f"{count.file}: {dict(told)} instead of {dict(expected[count.table])}")
-    text = summary.refusals.read_text(encoding="utf-8") if summary.refusals else "no heading\n"
+    text = summary.rejects.read_text(encoding="utf-8") if summary.rejects else "no heading\n"
     listed = len(list(csv.reader(text.splitlines()))) - 1
-    if listed != summary.refused:
-        wrong.append(f"{summary.refused} rows were refused, {listed} are listed")
-    return [f"round {nth}: {sentence}" for sentence in (*wrong, *_stored_otherwise(workspace, ledger))]
+    if listed != summary.rejected:
+        wrong.append(f"{summary.rejected} rows were rejected, {listed} are listed")
+    return [
+        f"round {nth}: {sentence}" for sentence in (*wrong, *_stored_otherwise(workspace, ledger))
+    ]
 
 
 def _write_exports(folder: Path, ledger: Ledger, chance: random.Random) -> dict[str, Counter[str]]:
     folder.mkdir(exist_ok=True)
-    (folder / "accounts.csv").write_text("id,from\nA-1,2026-01-01\nA-2,2026-01-01\n", encoding="utf-8")
+    (folder / "accounts.csv").write_text(
+        "id,from\nA-1,2026-01-01\nA-2,2026-01-01\n", encoding="utf-8"
+    )
     expected = {}
     for table, columns in COLUMNS.items():
-        rows = [_row(table, chance) for _ in range(chance.randrange(60))] + [(_good(table, chance), True)]
+        rows = [_row(table, chance) for _ in range(chance.randrange(60))] + [
+            (_good(table, chance), True)
+        ]
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([columns, *(row for row, _ in rows)])
         expected[table] = ledger.enter(table, rows)
@@ -161,11 +194,11 @@ def _good(table: str, chance: random.Random) -> Row:
 
 def _stored_otherwise(workspace: Workspace, ledger: Ledger) -> list[str]:
     """Compare what readers find with the ledger: rows, their words, the roll-up, and the sizes in the books."""
-    con = working_place.opened(None)
+    con = duckdb_session.opened(None)
     wrong = []
     for table, rows in ledger.stored.items():
         amount = "quantity" if table == "usage" else "satisfaction"
-        live = comparing.live(facts.table(table), facts.landed(workspace, table))
+        live = changes.live(facts.table(table), facts.existing(workspace, table))
         found = con.execute(
             f'SELECT id, account_id, "on"::VARCHAR, coalesce({amount}, -1)::DOUBLE FROM {live} ORDER BY 1'
         ).fetchall()
@@ -182,9 +215,11 @@ def _stored_otherwise(workspace: Workspace, ledger: Ledger) -> list[str]:
     sums = f'SELECT account_id, "on"::VARCHAR, sum(events)::INTEGER, coalesce(sum(quantity), 0)::DOUBLE FROM {rolled}'
     found = con.execute(f"{sums} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL").fetchall()
     wrong += [] if found == _rolled(ledger) else ["the roll-up is not the sum of its rows"]
-    kept = sum(each.accepted for each in landings.history()) - 2  # the two accounts
+    kept = sum(each.accepted for each in loads.history()) - 2  # the two accounts
     wrong += (
-        [] if kept == ledger.landed_rows else [f"the books count {kept} landed rows, the ledger {ledger.landed_rows}"]
+        []
+        if kept == ledger.landed_rows
+        else [f"the books count {kept} existing rows, the ledger {ledger.landed_rows}"]
     )
     return wrong + _other_words(ledger)
 
@@ -198,9 +233,11 @@ def _rolled(ledger: Ledger) -> list[tuple[Any, ...]]:
 
 
 def _other_words(ledger: Ledger) -> list[str]:
-    from keepwell.desk.records.people import PersonalValue
+    from keepwell.app.models.people import PersonalValue
 
-    kept = dict(PersonalValue.objects.filter(table="tickets", column="subject").values_list("fact", "value"))
+    kept = dict(
+        PersonalValue.objects.filter(table="tickets", column="subject").values_list("fact", "value")
+    )
     wanted = {row[0]: row[3] for row in ledger.stored["tickets"].values() if row[3]}
     return [] if kept == wanted else ["the words kept are not those of the rows stored"]
 
@@ -224,11 +261,13 @@ def _lost_row(workspace: Workspace, ledger: Ledger, chance: random.Random) -> li
         "\n".join(",".join(line) for line in (COLUMNS["tickets"], row)), encoding="utf-8"
     )
     try:
-        imports.run(workspace=lossy, paths=workspace.folder / "in", by=ANA, at=NOON + timedelta(hours=1))
-    except segments.RowsDiffer:
+        imports.run(
+            workspace=lossy, paths=workspace.folder / "in", by=ANA, at=NOON + timedelta(hours=1)
+        )
+    except datafiles.RowsDiffer:
         same = facts.latest_batch() == batch and not _stored_otherwise(workspace, ledger)
-        return [] if same else ["a landing that was refused has left something"]
-    return ["a segment that lost a row has landed"]
+        return [] if same else ["a load that was rejected has left something"]
+    return ["a segment that lost a row has existing"]
 
 
 DRILL = Drill("conservation", tried, MUTANTS, cases=50, quick_cases=2)

@@ -57,7 +57,9 @@ class FragileDisk(Disk):
         self.step(f"sync {path.name}")
         super().sync(path)
         self.unsynced.discard(path)
-        self.renames = [(source, target) for source, target in self.renames if target.parent != path]
+        self.renames = [
+            (source, target) for source, target in self.renames if target.parent != path
+        ]
         self.folders = [folder for folder in self.folders if folder.parent != path]
 
     def rename(self, source: Path, target: Path) -> None:
@@ -91,7 +93,9 @@ class FragileDisk(Disk):
         connection.commit = stepped_commit
         connection.execute_wrappers.append(self._stepped_statement)
 
-    def _stepped_statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    def _stepped_statement(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
         if sql.startswith(("INSERT", "UPDATE", "DELETE")):
             self.step(sql.split("(")[0][:40])
         return execute(sql, params, many, context)

@@ -30,7 +30,9 @@ class Drill:
         """Say how the drill notices a broken line, by a broken promise or by the house falling over it; empty if it does not."""
         with broken(mutant):
             try:
-                return next((broken[0] for broken in self.tried(folder, self.quick_cases) if broken), "")
+                return next(
+                    (broken[0] for broken in self.tried(folder, self.quick_cases) if broken), ""
+                )
             except Exception as error:
                 return f"{type(error).__name__}: {error}"
 
@@ -38,16 +40,26 @@ class Drill:
         """Run by hand: the figure is printed, and the exit code says whether the mark is met."""
         parser = argparse.ArgumentParser(prog=f"just drill {self.name}")
         parser.add_argument("--cases", type=int, default=self.cases, help="how many cases to try")
-        parser.add_argument("--mutant", choices=[mutant.name for mutant in self.mutants], help="break this line first")
-        parser.add_argument("--mutants", action="store_true", help="break each of the known lines in turn")
+        parser.add_argument(
+            "--mutant",
+            choices=[mutant.name for mutant in self.mutants],
+            help="break this line first",
+        )
+        parser.add_argument(
+            "--mutants", action="store_true", help="break each of the known lines in turn"
+        )
         asked = parser.parse_args(given)
         if asked.mutant or asked.mutants:
-            return self._try_mutants([mutant for mutant in self.mutants if asked.mutant in (None, mutant.name)])
+            return self._try_mutants(
+                [mutant for mutant in self.mutants if asked.mutant in (None, mutant.name)]
+            )
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             cases = list(self.tried(Path(folder), asked.cases))
         sentences = [sentence for case in cases for sentence in case]
-        say(f"{self.name}: {len(cases)} cases, {len(sentences)} broken promises, {time.monotonic() - began:.0f} s")
+        say(
+            f"{self.name}: {len(cases)} cases, {len(sentences)} broken promises, {time.monotonic() - began:.0f} s"
+        )
         for sentence in sentences:
             say(f"  {sentence}")
         return 1 if sentences else 0
@@ -58,7 +70,10 @@ class Drill:
             with tempfile.TemporaryDirectory() as folder:
                 noticed = self.notices(mutant, Path(folder))
             survived += not noticed
-            say(f"{self.name}: {mutant.name} " + (f"caught: {noticed[:160]}" if noticed else "SURVIVED"))
+            say(
+                f"{self.name}: {mutant.name} "
+                + (f"caught: {noticed[:160]}" if noticed else "SURVIVED")
+            )
         return 1 if survived else 0
 
 

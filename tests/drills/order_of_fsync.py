@@ -1,4 +1,4 @@
-"""This file drills the order of fsync: whichever write, sync, rename or commit fails, a landing and a run are whole or not there."""
+"""This file drills the order of fsync: whichever write, sync, rename or commit fails, a load and a run are whole or not there."""
 
 from __future__ import annotations
 
@@ -6,35 +6,41 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from keepwell.desk.queries import landings
-from keepwell.desk.records.segments import Segment
+from keepwell.app.models.datafiles import DataFile
+from keepwell.app.queries import loads
 from tests.drills import scene
 from tests.drills.disks import Failure, FragileDisk, PowerCut
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
 MUTANTS = (
-    Mutant("no-fsync", "keepwell.facts.files", "born", "disk.sync(unborn)", "pass"),
-    Mutant("no-folder-fsync", "keepwell.facts.files", "born", "disk.sync_folder(path.parent)", "pass"),
+    Mutant("no-fsync", "keepwell.facts.files", "atomic_write", "disk.sync(temporary)", "pass"),
+    Mutant("no-folder-fsync", "keepwell.facts.files", "atomic_write", "disk.sync_folder(path.parent)", "pass"),
     Mutant("no-new-folder-fsync", "keepwell.facts.files", "Disk.make_folder", "self.sync_folder(folder.parent)", "pass"),
-    Mutant("no-transaction", "keepwell.desk.actions.landing", "_keep", "with transaction.atomic():", "if True:"),
-    Mutant("no-sweep", "keepwell.desk.actions.segments", "sweep", "if path.name.endswith(files.UNBORN):", "if True:\n            pass\n        elif 0:"),
-    Mutant("scores-without-transaction", "keepwell.desk.actions.keeping", "Chunk.keep", "with transaction.atomic():", "if True:"),
+    Mutant("no-transaction", "keepwell.app.actions.loads", "_keep", "with transaction.atomic():", "if True:"),
+    Mutant("no-sweep", "keepwell.app.actions.datafiles", "sweep", "if path.name.endswith(files.TEMPORARY):", "if True:\n            pass\n        elif 0:"),
+    Mutant("scores-without-transaction", "keepwell.app.actions.score_writer", "ScoreWriter.keep", "with transaction.atomic():", "if True:"),
 )  # fmt: skip
-KEEPING = 'INSERT INTO "records_score"'
+KEEPING = 'INSERT INTO "keepwell_score"'
 
 
 def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Fail at the N-th call for N = 1, 2, ... until nothing fails any more, by a power cut and by an error.
 
     `cases` is the number of N to try at most. In the tests they are spread over all calls; the moments right
-    after a commit, and the one in the middle of keeping a run, are always among them.
+    after a commit, and the one in the middle of score_writer a run, are always among them.
     """
     template = scene.begin(folder / "template")
     truth, steps = _truth(template)
     calls = len(steps)
-    spread = {1 + n * calls // cases for n in range(cases)} if cases < calls else set(range(1, calls + 1))
-    telling = [n for n, step in enumerate(steps, 1) if step == "committed" or step.startswith(KEEPING)]
+    spread = (
+        {1 + n * calls // cases for n in range(cases)}
+        if cases < calls
+        else set(range(1, calls + 1))
+    )
+    telling = [
+        n for n, step in enumerate(steps, 1) if step == "committed" or step.startswith(KEEPING)
+    ]
     for n in [*telling, *sorted(spread - set(telling), reverse=True)]:
         for failing in (PowerCut, Failure):
             told = f"{failing.__name__} at call {n} of {calls}"
@@ -46,22 +52,24 @@ def _truth(template: Path) -> tuple[dict[str, Any], list[str]]:
     disk = FragileDisk()
     workspace = scene.opened(scene.copied(template), disk)
     disk.watch_database()
-    scene.land(workspace, scene.second())
+    scene.load(workspace, scene.second())
     scene.score(workspace)
     truth = scene.numbers(workspace)
     scene.close()
     return truth, disk.steps
 
 
-def _tried(template: Path, n: int, failing: type[BaseException], truth: dict[str, Any]) -> list[str]:
+def _tried(
+    template: Path, n: int, failing: type[BaseException], truth: dict[str, Any]
+) -> list[str]:
     """Fail once, come back, look, and do it again to the end."""
     folder, disk = scene.copied(template), FragileDisk(n, failing)
     done: list[str] = []
     try:
         workspace = scene.opened(folder, disk)
         disk.watch_database()
-        scene.land(workspace, scene.second())
-        done.append("landed")
+        scene.load(workspace, scene.second())
+        done.append("existing")
         scene.score(workspace)
         done.append("scored")
     except (PowerCut, Failure):
@@ -81,29 +89,33 @@ def _look(folder: Path, done: list[str], truth: dict[str, Any]) -> list[str]:
     workspace = scene.opened(folder)
     found = scene.numbers(workspace)
     wrong = []
-    if found["batch"] not in (1, 2) or ("landed" in done and found["batch"] != 2):
-        wrong.append(f"after {done} the latest landing is {found['batch']}")
-    if found["batch"] == 2 and {name: value for name, value in truth.items() if name not in ("scores", "lines")} != {
-        name: value for name, value in found.items() if name not in ("scores", "lines")
-    }:
-        wrong.append("the landing is not whole")
+    if found["batch"] not in (1, 2) or ("existing" in done and found["batch"] != 2):
+        wrong.append(f"after {done} the latest load is {found['batch']}")
+    if found["batch"] == 2 and {
+        name: value for name, value in truth.items() if name not in ("scores", "lines")
+    } != {name: value for name, value in found.items() if name not in ("scores", "lines")}:
+        wrong.append("the load is not whole")
     if "scored" in done and "scores" not in found:
         wrong.append("an acknowledged run is gone")
-    scene.land(workspace, scene.second())
+    scene.load(workspace, scene.second())
     scene.score(workspace)
     if scene.numbers(workspace) != truth:
         wrong.append("doing it again does not complete it")
     if leftovers := _leftovers(folder):
         wrong.append(f"left behind: {leftovers}")
-    if len(landings.history()) != 2:
-        wrong.append(f"{len(landings.history())} landings instead of 2")
+    if len(loads.history()) != 2:
+        wrong.append(f"{len(loads.history())} loads instead of 2")
     return wrong
 
 
 def _leftovers(folder: Path) -> list[str]:
-    """Files that nobody lists, although a landing has begun since they were left."""
-    listed = {folder / "data" / path for path in Segment.objects.values_list("path", flat=True)}
-    return [path.name for path in (folder / "data" / "segments").rglob("*") if path.is_file() and path not in listed]
+    """Files that nobody lists, although a load has begun since they were left."""
+    listed = {folder / "data" / path for path in DataFile.objects.values_list("path", flat=True)}
+    return [
+        path.name
+        for path in (folder / "data" / "datafiles").rglob("*")
+        if path.is_file() and path not in listed
+    ]
 
 
 DRILL = Drill("order-of-fsync", tried, MUTANTS, cases=10_000, quick_cases=6)

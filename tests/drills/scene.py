@@ -10,13 +10,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from keepwell.desk import databases
-from keepwell.desk import workspace as workspaces
-from keepwell.desk.actions import landing, scorecards, scores
-from keepwell.desk.queries import accounts, facts, landings
-from keepwell.desk.queries import scores as questions
-from keepwell.desk.workspace import Workspace
-from keepwell.facts import comparing, rollup, segments, working_place
+from keepwell.app import actions, databases
+from keepwell.app import workspace as workspaces
+from keepwell.app.actions import scorecards, scores
+from keepwell.app.queries import accounts, facts, loads
+from keepwell.app.queries import scores as questions
+from keepwell.app.workspace import Workspace
+from keepwell.facts import changes, datafiles, duckdb_session, rollup
 from keepwell.facts.files import Disk
 from tests.cast import ANA, CARD, NOON, Import, account, line, ticket, use
 
@@ -30,7 +30,7 @@ def begin(folder: Path) -> Path:
     os.environ.pop("KEEPWELL_DATABASE", None)
     workspaces.create(folder, name="Drill", zone="Europe/Berlin", currency="EUR")
     workspace = workspaces.open(folder)
-    land(workspace, first())
+    load(workspace, first())
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     close()
     return folder
@@ -46,19 +46,25 @@ def opened(folder: Path, disk: Disk | None = None) -> Workspace:
 
 def close() -> None:
     """Let go of the database as a process does that ends: what was not committed is gone."""
-    databases.let_go()
+    databases.disconnect()
 
 
-def land(workspace: Workspace, brought: Import, at: datetime = NOON) -> int | None:
-    return landing.land(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=at)[0]
+def load(workspace: Workspace, brought: Import, at: datetime = NOON) -> int | None:
+    return actions.loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=at)[0]
 
 
 def first() -> Import:
     """The first landing: two accounts, their contracts, some use and tickets."""
     brought = Import(since=COVERED, feed="all")
-    brought.rows("accounts", account("A-1", started_on=COVERED, owner="Ana"), account("A-2", started_on=COVERED))
+    brought.rows(
+        "accounts",
+        account("A-1", started_on=COVERED, owner="Ana"),
+        account("A-2", started_on=COVERED),
+    )
     brought.rows("contracts", line("L-1", annual_amount=1000), line("L-2", "A-2", annual_amount=50))
-    brought.rows("usage", *(use(f"u{n}", quantity=n, day=1 + n % 3) for n in range(12)), use("v1", "A-2"))
+    brought.rows(
+        "usage", *(use(f"u{n}", quantity=n, day=1 + n % 3) for n in range(12)), use("v1", "A-2")
+    )
     return brought.rows("tickets", ticket("T-1", subject="One"), ticket("T-2", priority="low"))
 
 
@@ -67,7 +73,9 @@ def second() -> Import:
     brought = Import(since=COVERED, feed="all")
     brought.rows("accounts", account("A-3", started_on=COVERED), account("A-2", started_on=COVERED))
     replacing, repeated = use("u1", quantity=50), use("u2", quantity=2, day=3)
-    return brought.rows("usage", replacing, repeated, use("w1", "A-3"), use("w2", "A-3"), use("w2", "A-1"))
+    return brought.rows(
+        "usage", replacing, repeated, use("w1", "A-3"), use("w2", "A-3"), use("w2", "A-1")
+    )
 
 
 def score(workspace: Workspace) -> str:
@@ -76,18 +84,23 @@ def score(workspace: Workspace) -> str:
 
 def numbers(workspace: Workspace, *, scored: bool = True) -> dict[str, Any]:
     """Every number that the workspace can tell, in a value that compares; raises `Damaged` like any question."""
-    con = working_place.opened(None)
+    con = duckdb_session.opened(None)
     source = facts.source(workspace)
-    told: dict[str, Any] = {"batch": source.through_batch, "feeds": [str(feed) for feed in source.feeds]}
+    told: dict[str, Any] = {
+        "batch": source.through_batch,
+        "feeds": [str(feed) for feed in source.feeds],
+    }
     for name in ("accounts", "contracts", "usage", "tickets"):
         table = source.tables[name]
-        columns = ", ".join(f'"{field.name}"' for field in segments.fields(table) if field.name != "loaded_at")
-        rows = comparing.live(table, facts.landed(workspace, name))
+        columns = ", ".join(
+            f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
+        )
+        rows = changes.live(table, facts.existing(workspace, name))
         told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
-    rolled = segments.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
+    rolled = datafiles.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
     query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
     told["rolled"] = con.execute(query).fetchall()
-    told["tables"] = [asdict(row) | {"bytes": 0} for row in landings.tables()]
+    told["tables"] = [asdict(row) | {"bytes": 0} for row in loads.tables()]
     told["portfolio"] = accounts.everyone()
     run = questions.latest() if scored else None
     if run:

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.desk import databases
+from keepwell.app import databases
 from tests.drills import conservation, order_of_fsync, torn_files
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
 DRILLS = (order_of_fsync.DRILL, torn_files.DRILL, conservation.DRILL)
 MUTANTS = [
-    pytest.param(drill, mutant, id=f"{drill.name}-{mutant.name}") for drill in DRILLS for mutant in drill.mutants
+    pytest.param(drill, mutant, id=f"{drill.name}-{mutant.name}")
+    for drill in DRILLS
+    for mutant in drill.mutants
 ]
 
 
@@ -23,12 +25,14 @@ def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a drill does to files it does to SQLite's too."""
     monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
     yield
-    databases.let_go()
+    databases.disconnect()
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
 def test_no_promise_is_broken(drill: Drill, tmp_path: Path) -> None:
-    assert [sentence for case in drill.tried(tmp_path, drill.quick_cases) for sentence in case] == []
+    assert [
+        sentence for case in drill.tried(tmp_path, drill.quick_cases) for sentence in case
+    ] == []
 
 
 @pytest.mark.parametrize(("drill", "mutant"), MUTANTS)

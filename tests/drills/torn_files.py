@@ -8,31 +8,31 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from keepwell.desk.databases import Damaged
+from keepwell.app.databases import Damaged
 from tests.drills import scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
-SEALS = "keepwell.desk.queries.seals"
+SEALS = "keepwell.app.queries.integrity"
 MUTANTS = (
-    Mutant("sha-not-checked", "keepwell.facts.segments", "damage", "if files.digest(path) == sha256", "if True"),
-    Mutant("nothing-checked", "keepwell.desk.queries.facts", "_check", "if found := damage(workspace, kept):", "if found := []:"),
-    Mutant("results-not-checked", "keepwell.desk.queries.scores", "_results", "if found := facts.damage(workspace, listed):", "if found := []:"),
-    Mutant("landings-not-checked", SEALS, "check_landings", "!= landing.seal", "== 'never'"),
-    Mutant("runs-not-checked", SEALS, "check_run", "!= run.seal", "== 'never'"),
-    Mutant("accounts-not-checked", SEALS, "check_accounts", "!= account.seal", "== 'never'"),
-    Mutant("damage-not-named", "keepwell.desk.databases", "_is_damage", 'if connections["default"].vendor != "sqlite":', "if True:"),
+    Mutant("sha-not-checked", "keepwell.facts.datafiles", "damage", "if files.digest(path) == sha256", "if True"),
+    Mutant("nothing-checked", "keepwell.app.queries.facts", "_check", "if found := damage(workspace, kept):", "if found := []:"),
+    Mutant("results-not-checked", "keepwell.app.queries.scores", "_results", "if found := facts.damage(workspace, listed):", "if found := []:"),
+    Mutant("landings-not-checked", SEALS, "check_loads", "!= load.checksum", "== 'never'"),
+    Mutant("runs-not-checked", SEALS, "check_run", "!= run.checksum", "== 'never'"),
+    Mutant("accounts-not-checked", SEALS, "check_accounts", "!= account.checksum", "== 'never'"),
+    Mutant("damage-not-named", "keepwell.app.databases", "_is_damage", 'if connections["default"].vendor != "sqlite":', "if True:"),
 )  # fmt: skip
 SEED = 20261121
-# How the lines of accounts, scores and segments begin in the database.
-RECORDS = (rb"Account A-\d", rb"2026-03-02first", rb"segments/usage/rolled-0000000\d")
+# How the lines of accounts, scores and datafiles begin in the database.
+RECORDS = (rb"Account A-\d", rb"2026-03-02first", rb"datafiles/usage/rolled-0000000\d")
 
 
 def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Damage one file of a workspace in one way, again and again, and ask for all numbers each time."""
     template = scene.begin(folder / "template")
     workspace = scene.opened(template)
-    scene.land(workspace, scene.second())
+    scene.load(workspace, scene.second())
     scene.score(workspace)
     truth = scene.numbers(workspace)
     scene.close()
@@ -42,13 +42,15 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
 
 
 def _tried(folder: Path, chance: random.Random, truth: dict[str, Any]) -> list[str]:
-    segments = sorted((folder / "data").rglob("*.parquet"))
-    path = chance.choice([*segments, *[folder / "data" / "keepwell.db"] * len(segments)])
+    datafiles = sorted((folder / "data").rglob("*.parquet"))
+    path = chance.choice([*datafiles, *[folder / "data" / "keepwell.db"] * len(datafiles)])
     what = f"{path.name} {_damage(path, chance)}"
     try:
         found = scene.numbers(scene.opened(folder))
     except Damaged as damaged:
-        is_named = path.name in str(damaged) or (path.suffix == ".db" and "desk database" in str(damaged))
+        is_named = path.name in str(damaged) or (
+            path.suffix == ".db" and "desk database" in str(damaged)
+        )
         return [] if is_named else [f"{what}: not named: {damaged}"]
     except Exception as error:
         return [f"{what}: {type(error).__name__}: {error}"]
@@ -77,7 +79,9 @@ def _damage(path: Path, chance: random.Random) -> str:
     return f"{way} at {at}"
 
 
-DRILL = Drill("torn-files", tried, MUTANTS, cases=200, quick_cases=140)  # accounts are hit once in forty
+DRILL = Drill(
+    "torn-files", tried, MUTANTS, cases=200, quick_cases=140
+)  # accounts are hit once in forty
 
 if __name__ == "__main__":
     raise SystemExit(DRILL.main())

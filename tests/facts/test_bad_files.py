@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.facts.reading import Unreadable
+from keepwell.facts.readers import Unreadable
 from tests.facts.tried import readings, tried, written
 
 HEADER = "id,account,at,name,value\n"
@@ -68,10 +68,14 @@ def test_utf_16_that_nobody_declares_is_told(tmp_path: Path, encoding: str) -> N
     assert fault(tmp_path).startswith("r.csv:1: the file is UTF-16, not UTF-8. Say in the mapping")
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "windows-1252", "utf-16", "utf-8-sig", "cp850", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["latin-1", "windows-1252", "utf-16", "utf-8-sig", "cp850", "utf-8"]
+)
 def test_a_declared_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     written(tmp_path, (HEADER + "1,A-1,2026-01-01,Müller,1\n").encode(encoding))
-    assert tried(tmp_path, readings(format=f"{{encoding: {encoding}}}")).rows("name") == [("Müller",)]
+    assert tried(tmp_path, readings(format=f"{{encoding: {encoding}}}")).rows("name") == [
+        ("Müller",)
+    ]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
@@ -81,7 +85,9 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_in_its_declared_encoding_is_told(tmp_path: Path) -> None:
     written(tmp_path, HEADER.encode() + b"1,A-1,2026-01-01,\xff\xfe,1\n")
-    assert fault(tmp_path, readings(format="{encoding: ascii}")).startswith("r.csv:2: not UTF-8 here.")
+    assert fault(tmp_path, readings(format="{encoding: ascii}")).startswith(
+        "r.csv:2: not UTF-8 here."
+    )
     assert "not written as declared: `shift_jis`. Correct `encoding`." in fault(
         tmp_path, readings(format="{encoding: shift_jis}")
     )
@@ -90,30 +96,42 @@ def test_a_file_that_is_not_in_its_declared_encoding_is_told(tmp_path: Path) -> 
 def test_a_nul_byte_is_told_with_its_line(tmp_path: Path) -> None:
     written(tmp_path, (HEADER + ROW + "2,A-1,2026-01-01,x\0y,1\n" + ROW * 30).encode())
     assert (
-        fault(tmp_path) == "r.csv:3: a NUL byte, which no text has. The file is damaged or not text; export it again."
+        fault(tmp_path)
+        == "r.csv:3: a NUL byte, which no text has. The file is damaged or not text; export it again."
     )
 
 
 def test_a_line_of_ten_megabytes_is_told_with_its_line(tmp_path: Path) -> None:
     written(tmp_path, HEADER + ROW + ROW.replace("x", "x" * 10_000_000) + ROW)
-    assert fault(tmp_path) == "r.csv:3: a line of more than 1000000 bytes. Is a quote left open there?"
+    assert (
+        fault(tmp_path) == "r.csv:3: a line of more than 1000000 bytes. Is a quote left open there?"
+    )
 
 
 def test_a_header_that_names_a_column_twice_is_told(tmp_path: Path) -> None:
     written(tmp_path, "id,account,at,name,value,name\n1,A-1,2026-01-01,x,1,y\n")
-    assert fault(tmp_path) == "r.csv:1: a header that names a column twice: `name`. Rename one of them."
+    assert (
+        fault(tmp_path)
+        == "r.csv:1: a header that names a column twice: `name`. Rename one of them."
+    )
 
 
 def test_a_column_that_is_not_there_is_told_where_the_mapping_names_it(tmp_path: Path) -> None:
     written(tmp_path, HEADER + ROW)
     told = fault(tmp_path, readings(value="vaule"))
-    assert told == "mapping.yaml:6 sources[0].fields.value: r.csv has no column `vaule`. Did you mean `value`?"
+    assert (
+        told
+        == "mapping.yaml:6 sources[0].fields.value: r.csv has no column `vaule`. Did you mean `value`?"
+    )
 
 
 def test_a_mapping_that_names_no_file_is_told(tmp_path: Path) -> None:
     written(tmp_path, HEADER + ROW, "reading.csv")
     told = fault(tmp_path, readings("readings.csv"))
-    assert told == "mapping.yaml:3 sources[0].file: no file is called `readings.csv`. Did you mean `reading.csv`?"
+    assert (
+        told
+        == "mapping.yaml:3 sources[0].file: no file is called `readings.csv`. Did you mean `reading.csv`?"
+    )
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
@@ -127,7 +145,9 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_file_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
     written(tmp_path, HEADER + ROW, "r.exe")
-    assert fault(tmp_path, readings("r.exe")).startswith("r.exe: not a kind of file that can be read. Known are .csv,")
+    assert fault(tmp_path, readings("r.exe")).startswith(
+        "r.exe: not a kind of file that can be read. Known are .csv,"
+    )
 
 
 @pytest.mark.parametrize("name", ["r.parquet", "r.xlsx", "r.xls", "r.json", "r.ods"])
@@ -140,15 +160,23 @@ def test_a_spreadsheet_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Pat
     with zipfile.ZipFile(tmp_path / "r.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
         for place in range(2):
             packed.writestr(f"xl/worksheets/sheet{place}.xml", b"\0" * 251_000_000, compresslevel=1)
-    assert fault(tmp_path, readings("r.xlsx")) == "r.xlsx: unpacks to more than 500 MB. Export it as CSV."
+    assert (
+        fault(tmp_path, readings("r.xlsx"))
+        == "r.xlsx: unpacks to more than 500 MB. Export it as CSV."
+    )
 
 
 def test_an_archive_that_lies_about_its_size_is_refused_all_the_same(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "r.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b"\0" * 501_000_000, compresslevel=1)
     data = (tmp_path / "r.xlsx").read_bytes()
-    (tmp_path / "r.xlsx").write_bytes(data.replace((501_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
-    assert fault(tmp_path, readings("r.xlsx")) == "r.xlsx: unpacks to more than 500 MB. Export it as CSV."
+    (tmp_path / "r.xlsx").write_bytes(
+        data.replace((501_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    )
+    assert (
+        fault(tmp_path, readings("r.xlsx"))
+        == "r.xlsx: unpacks to more than 500 MB. Export it as CSV."
+    )
 
 
 def test_a_file_of_a_million_columns_is_told(tmp_path: Path) -> None:

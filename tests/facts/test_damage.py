@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from keepwell.facts import mapping
 from keepwell.facts.mapping import Faulty
-from keepwell.facts.reading import Unreadable
-from keepwell.health.spec.fault import Fault
+from keepwell.facts.readers import Unreadable
+from keepwell.health.definition.fault import Fault
 from tests.facts.test_kinds_of_file import WRITERS
 from tests.facts.tried import readings, tried
 from tests.outside import ROOT
@@ -34,7 +34,11 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def damages(draw: st.DrawFn) -> list[tuple[str, float, bytes]]:
     kinds = st.sampled_from(["flip", "cut", "insert", "double"])
     places = st.floats(0, 1, exclude_max=True)
-    return draw(st.lists(st.tuples(kinds, places, st.binary(min_size=1, max_size=4)), min_size=1, max_size=4))
+    return draw(
+        st.lists(
+            st.tuples(kinds, places, st.binary(min_size=1, max_size=4)), min_size=1, max_size=4
+        )
+    )
 
 
 def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
@@ -65,7 +69,7 @@ def test_a_damaged_file_is_staged_or_told(
             told = error.faults
         else:
             told = ()
-            assert len(done.rows()) + len(done.refused()) == done.received
+            assert len(done.rows()) + len(done.rejected()) == done.received
     assert all(fault.what and fault.code for fault in told)
 
 

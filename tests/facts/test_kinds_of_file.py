@@ -12,7 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from keepwell.facts.reading import Unreadable
+from keepwell.facts.readers import Unreadable
 from tests.facts.tried import Tried, readings, tried, written
 
 ROWS: list[dict[str, Any]] = [
@@ -71,27 +71,32 @@ def test_every_kind_of_file_says_the_same(tmp_path: Path, name: str) -> None:
     WRITERS[name](tmp_path / name)
     done = tried(tmp_path, readings(name))
     assert done.rows('id, account_id, "at", "on", name, value') == ACCEPTED
-    assert done.refused("field, reason, found") == [("account_id", "unknown_account", "A-9")]
+    assert done.rejected("field, reason, found") == [("account_id", "unknown_account", "A-9")]
 
 
 @pytest.mark.parametrize(
-    ("name", "line"), [("r.csv", 4), ("r.xlsx", 4), ("r.ndjson", 3), ("r.json", 3), ("r.parquet", 3)]
+    ("name", "line"),
+    [("r.csv", 4), ("r.xlsx", 4), ("r.ndjson", 3), ("r.json", 3), ("r.parquet", 3)],
 )
 def test_a_line_is_the_row_of_the_sheet_the_line_of_the_text_or_the_number_of_the_row(
     tmp_path: Path, name: str, line: int
 ) -> None:
     WRITERS[name](tmp_path / name)
-    assert tried(tmp_path, readings(name)).refused("line") == [(line,)]
+    assert tried(tmp_path, readings(name)).rejected("line") == [(line,)]
 
 
 def test_a_folder_of_files_fills_one_table(tmp_path: Path) -> None:
     for month, row in enumerate(ROWS[:2], 1):
-        written(tmp_path, ",".join(row) + "\n" + ",".join(map(str, row.values())), f"2026/m-{month}.csv")
+        written(
+            tmp_path, ",".join(row) + "\n" + ",".join(map(str, row.values())), f"2026/m-{month}.csv"
+        )
     written(tmp_path, "other\n1\n", "2026/other.csv")
     done = tried(tmp_path, readings("2026/m-*.csv"))
     assert done.rows("file, id") == [("2026/m-1.csv", "1"), ("2026/m-2.csv", "2")]
     assert [source.file for source in done.stage.sources] == ["2026/m-1.csv", "2026/m-2.csv"]
-    assert tried(tmp_path, readings("m-?.csv")).received == 2, "a pattern without a folder means files of any folder"
+    assert tried(tmp_path, readings("m-?.csv")).received == 2, (
+        "a pattern without a folder means files of any folder"
+    )
 
 
 def sheet(path: Path, rows: list[list[Any]], title: str = "Sheet", second: str = "") -> None:
@@ -110,7 +115,9 @@ HEADER = ["id", "account", "at", "name", "value"]
 
 
 def test_the_sheet_is_named_or_the_first(tmp_path: Path) -> None:
-    sheet(tmp_path / "r.xlsx", [HEADER, [1, "A-1", date(2026, 1, 1), "x", 1]], "Facts", second="Notes")
+    sheet(
+        tmp_path / "r.xlsx", [HEADER, [1, "A-1", date(2026, 1, 1), "x", 1]], "Facts", second="Notes"
+    )
     assert tried(tmp_path, readings("r.xlsx", format="{sheet: Facts}")).received == 1
     with pytest.raises(Unreadable, match=r"no sheet is called `Fact`. Did you mean `Facts`"):
         tried(tmp_path, readings("r.xlsx", format="{sheet: Fact}"))
@@ -128,10 +135,13 @@ def test_lines_above_the_header_and_blank_rows_are_passed_over(tmp_path: Path) -
     ]
     sheet(tmp_path / "r.xlsx", rows)
     done = tried(tmp_path, readings("r.xlsx", format="{skip: 1}"))
-    assert (done.rows("line"), done.refused("line")) == ([(5,)], [(7,)])
-    written(tmp_path, "Report of June\n\nid,account,at,name,value\n\n1,A-1,2026-01-01,x,1\n\n2,A-9,2026-01-01,x,1\n")
+    assert (done.rows("line"), done.rejected("line")) == ([(5,)], [(7,)])
+    written(
+        tmp_path,
+        "Report of June\n\nid,account,at,name,value\n\n1,A-1,2026-01-01,x,1\n\n2,A-9,2026-01-01,x,1\n",
+    )
     done = tried(tmp_path, readings(format="{skip: 1}"))
-    assert (done.rows("line"), done.refused("line")) == ([(5,)], [(7,)])
+    assert (done.rows("line"), done.rejected("line")) == ([(5,)], [(7,)])
 
 
 def test_a_date_cell_is_a_date_whatever_the_format_of_written_ones(tmp_path: Path) -> None:
@@ -144,7 +154,11 @@ def test_a_date_cell_is_a_date_whatever_the_format_of_written_ones(tmp_path: Pat
 def test_a_number_cell_is_a_number_also_under_a_decimal_comma(tmp_path: Path) -> None:
     sheet(
         tmp_path / "r.xlsx",
-        [HEADER, [1, "A-1", date(2026, 2, 1), "x", 1234.5], [2, "A-1", date(2026, 2, 1), "x", "1.234,5"]],
+        [
+            HEADER,
+            [1, "A-1", date(2026, 2, 1), "x", 1234.5],
+            [2, "A-1", date(2026, 2, 1), "x", "1.234,5"],
+        ],
     )
     done = tried(tmp_path, readings("r.xlsx", format="{decimal: ',', thousands: '.'}"))
     assert done.rows("value") == [(Decimal("1234.5"),)] * 2
@@ -153,7 +167,9 @@ def test_a_number_cell_is_a_number_also_under_a_decimal_comma(tmp_path: Path) ->
 @pytest.mark.parametrize("rows", [[], [[None, None]], [HEADER]])
 def test_an_empty_sheet_is_told(tmp_path: Path, rows: list[list[Any]]) -> None:
     sheet(tmp_path / "r.xlsx", rows)
-    with pytest.raises(Unreadable, match=r"r.xlsx:?\d*: (the sheet is empty|only a header, no rows)\."):
+    with pytest.raises(
+        Unreadable, match=r"r.xlsx:?\d*: (the sheet is empty|only a header, no rows)\."
+    ):
         tried(tmp_path, readings("r.xlsx"))
 
 
@@ -168,19 +184,27 @@ def nested(folder: Path, *objects: object) -> Tried:
 
 
 def test_dots_lead_into_nested_values(tmp_path: Path) -> None:
-    done = nested(tmp_path, {"id": 1, "org": {"id": "A-1"}, "at": "2026-01-01", "name": "x", "data": {"value": 2}})
+    done = nested(
+        tmp_path,
+        {"id": 1, "org": {"id": "A-1"}, "at": "2026-01-01", "name": "x", "data": {"value": 2}},
+    )
     assert done.rows("account_id, value") == [("A-1", Decimal(2))]
 
 
 def test_a_key_that_itself_has_dots_is_found(tmp_path: Path) -> None:
-    done = nested(tmp_path, {"id": 1, "org.id": "A-1", "at": "2026-01-01", "name": "x", "data": {"value": 2}})
+    done = nested(
+        tmp_path, {"id": 1, "org.id": "A-1", "at": "2026-01-01", "name": "x", "data": {"value": 2}}
+    )
     assert done.rows("account_id") == [("A-1",)]
 
 
 def test_a_key_that_one_object_lacks_is_a_missing_value(tmp_path: Path) -> None:
     whole = {"id": 1, "org": {"id": "A-1"}, "at": "2026-01-01", "name": "x", "data": {"value": 2}}
     done = nested(tmp_path, whole, {**whole, "data": {}}, {**whole, "data": None})
-    assert done.refused("line, field, reason") == [(2, "value", "missing_required"), (3, "value", "missing_required")]
+    assert done.rejected("line, field, reason") == [
+        (2, "value", "missing_required"),
+        (3, "value", "missing_required"),
+    ]
 
 
 def test_a_key_that_no_object_has_is_told(tmp_path: Path) -> None:
@@ -193,7 +217,7 @@ def test_a_line_that_is_no_json_object_is_refused_alone(tmp_path: Path) -> None:
     written(tmp_path, f"{good}\n{{broken\n{good}\n[1]\n17\n{good}\n", "r.ndjson")
     done = tried(tmp_path, readings("r.ndjson"))
     assert done.rows("line") == [(1,), (3,), (6,)]
-    assert done.refused("line, reason") == [(2, "not_json"), (4, "not_json"), (5, "not_json")]
+    assert done.rejected("line, reason") == [(2, "not_json"), (4, "not_json"), (5, "not_json")]
 
 
 def test_json_with_a_mark_at_its_beginning_is_read(tmp_path: Path) -> None:
@@ -201,7 +225,9 @@ def test_json_with_a_mark_at_its_beginning_is_read(tmp_path: Path) -> None:
     assert tried(tmp_path, readings("r.json")).received == 1
 
 
-@pytest.mark.parametrize("text", ["[", '[{"id": 1}, {"id": ', "[" * 5000, '{"id": 1', "nonsense", '{"a": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "text", ["[", '[{"id": 1}, {"id": ', "[" * 5000, '{"id": 1', "nonsense", '{"a": "\\ud800"}']
+)
 def test_broken_json_is_told(tmp_path: Path, text: str) -> None:
     written(tmp_path, text, "r.json")
     with pytest.raises(Unreadable):
@@ -209,13 +235,13 @@ def test_broken_json_is_told(tmp_path: Path, text: str) -> None:
 
 
 def test_whole_numbers_that_parquet_holds_as_doubles_are_whole(tmp_path: Path) -> None:
-    query = (
-        "SELECT 1.0::DOUBLE AS id, 'A-1' AS account, DATE '2026-01-01' AS at, 7::BIGINT AS name, 'nan'::DOUBLE AS value"
+    query = "SELECT 1.0::DOUBLE AS id, 'A-1' AS account, DATE '2026-01-01' AS at, 7::BIGINT AS name, 'nan'::DOUBLE AS value"
+    duckdb.sql(
+        f"COPY ({query} UNION ALL SELECT 2, 'A-1', DATE '2026-01-02', 8, 0.1) TO '{tmp_path}/r.parquet'"
     )
-    duckdb.sql(f"COPY ({query} UNION ALL SELECT 2, 'A-1', DATE '2026-01-02', 8, 0.1) TO '{tmp_path}/r.parquet'")
     done = tried(tmp_path, readings("r.parquet"))
     assert done.rows("id, name, value") == [("2", "8", Decimal("0.1"))]
-    assert done.refused("line, field, reason") == [(1, "value", "missing_required")]
+    assert done.rejected("line, field, reason") == [(1, "value", "missing_required")]
 
 
 def test_a_parquet_file_damaged_in_the_middle_is_told(tmp_path: Path) -> None:

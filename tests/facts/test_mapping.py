@@ -24,12 +24,18 @@ def faults(text: str) -> list[str]:
 
 def field(rule: str, name: str = "value") -> str:
     others = {"id": "a", "account_id": "b", "at": "c", "name": "d", "value": "e"} | {name: rule}
-    return SOURCE + "    fields:\n" + "".join(f"      {key}: {value}\n" for key, value in others.items())
+    return (
+        SOURCE
+        + "    fields:\n"
+        + "".join(f"      {key}: {value}\n" for key, value in others.items())
+    )
 
 
 @pytest.mark.parametrize("example", ["ravenstack", "churnsim", "starter"])
 def test_the_examples_are_sound(example: str) -> None:
-    assert mapping.read((ROOT / f"examples/{example}/mapping.yaml").read_text(encoding="utf-8")).sources
+    assert mapping.read(
+        (ROOT / f"examples/{example}/mapping.yaml").read_text(encoding="utf-8")
+    ).sources
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_their_lines() -> None:
@@ -70,7 +76,9 @@ def test_what_a_table_needs_and_nobody_fills_is_told() -> None:
 
 
 def test_a_row_without_any_day_is_told() -> None:
-    told = faults("sources:\n  - file: a.csv\n    table: renewals\n    fields: {id: a, account_id: b, movement: c}\n")
+    told = faults(
+        "sources:\n  - file: a.csv\n    table: renewals\n    fields: {id: a, account_id: b, movement: c}\n"
+    )
     assert told == [
         "mapping.yaml:4 sources[0].fields: nothing dates the rows: fill `noticed_on` or `decided_on` or `effective_on` or `due_on`."
     ]
@@ -87,17 +95,24 @@ def test_a_row_without_any_day_is_told() -> None:
         ("{column: a, plus: 1}", "unknown key `plus`."),
         ("{column: a, date: '%Y'}", "`date` does not suit a quantity; it is for date and moment."),
         ("{column: a, money: EUR}", "`money` does not suit a quantity; it is for money."),
-        ("{column: a, otherwise: refuse}", "`otherwise` without `values`."),
-        ("{column: a, lookup: {file: b.csv, match: c}}", "a lookup needs `file`, `match` and `take`."),
+        ("{column: a, otherwise: reject}", "`otherwise` without `values`."),
+        (
+            "{column: a, lookup: {file: b.csv, match: c}}",
+            "a lookup needs `file`, `match` and `take`.",
+        ),
         ("{constant: many}", "not a quantity that `value` knows `many`. A number belongs here."),
-        ("{column: a, values: {x: 1, X: 2}}", "the same value twice; upper and lower case count as one."),
+        (
+            "{column: a, values: {x: 1, X: 2}}",
+            "the same value twice; upper and lower case count as one.",
+        ),
         ("[a, b]", "keys with values belong here."),
         ("", "no source column. Name one, or remove the field."),
     ],
 )
 def test_a_rule_that_cannot_be_is_told(rule: str, told: str) -> None:
     assert any(
-        told in fault and fault.startswith("mapping.yaml:9 sources[0].fields.value") for fault in faults(field(rule))
+        told in fault and fault.startswith("mapping.yaml:9 sources[0].fields.value")
+        for fault in faults(field(rule))
     )
 
 
@@ -108,7 +123,9 @@ def test_a_constant_that_a_choice_does_not_know_is_told() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["on", "batch", "line", "value_given", "Upper", "a b", "x; drop", "id", "1st"])
+@pytest.mark.parametrize(
+    "name", ["on", "batch", "line", "value_given", "Upper", "a b", "x; drop", "id", "1st"]
+)
 def test_an_extra_column_needs_a_name_of_its_own(name: str) -> None:
     text = field("e") + f"    extras:\n      {name!r}: {{column: x, type: text}}\n"
     assert len(faults(text)) == 1
@@ -124,11 +141,17 @@ def test_an_extra_column_needs_a_type() -> None:
 def test_a_feed_keeps_what_one_of_its_sources_says() -> None:
     text = (
         SOURCE
-        + f"    feed: {{name: m, covers: named, since: 2026-01-01, rhythm: 2 weeks, lag: 3 days, through: load}}\n    fields: {FIELDS}\n"
+        + f"    feed: {{name: m, covers: named, since: 2026-01-01, expected_every: 2 weeks, lag: 3 days, through: load}}\n    fields: {FIELDS}\n"
     )
     text += f"  - file: b.csv\n    table: readings\n    feed: m\n    fields: {FIELDS}\n"
     feed = mapping.read(text).feeds["m"]
-    assert (feed.covers, feed.since, feed.rhythm_days, feed.lag_days, feed.through_load) == (
+    assert (
+        feed.covers,
+        feed.since,
+        feed.expected_every_days,
+        feed.lag_days,
+        feed.through_load,
+    ) == (
         "named",
         date(2026, 1, 1),
         14,
@@ -138,13 +161,19 @@ def test_a_feed_keeps_what_one_of_its_sources_says() -> None:
 
 
 def test_a_feed_that_is_described_in_two_ways_is_told() -> None:
-    text = SOURCE + f"    feed: {{name: m, rhythm: 1 day}}\n    fields: {FIELDS}\n"
-    text += f"  - file: b.csv\n    table: readings\n    feed: {{name: m, rhythm: 2 days}}\n    fields: {FIELDS}\n"
-    assert faults(text) == ["mapping.yaml:6 sources[1].feed: the feed `m` is described in two ways."]
+    text = SOURCE + f"    feed: {{name: m, expected_every: 1 day}}\n    fields: {FIELDS}\n"
+    text += f"  - file: b.csv\n    table: readings\n    feed: {{name: m, expected_every: 2 days}}\n    fields: {FIELDS}\n"
+    assert faults(text) == [
+        "mapping.yaml:6 sources[1].feed: the feed `m` is described in two ways."
+    ]
 
 
 def test_words_that_yaml_would_turn_into_something_else_stay_words() -> None:
-    rules = mapping.read(field("{column: No, values: {yes: 1, 2026-01-01: 2, 0x1F: 3, TRUE: 4}}")).sources[0].rules
+    rules = (
+        mapping.read(field("{column: No, values: {yes: 1, 2026-01-01: 2, 0x1F: 3, TRUE: 4}}"))
+        .sources[0]
+        .rules
+    )
     assert rules[-1].values == (("yes", "1"), ("2026-01-01", "2"), ("0x1f", "3"), ("true", "4"))
 
 
@@ -152,7 +181,9 @@ HOSTILE = {
     "a Python object": "a: !!python/object/apply:os.system ['true']\n",
     "any tag": "sources: !mine\n  - file: a.csv\n",
     "a billion laughs": "a: &a [x,x,x,x,x,x,x,x,x]\n"
-    + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)),
+    + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)
+    ),
     "an alias to itself": "a: &a [*a]\n",
     "deep nesting": "[" * 100_000,
     "deep keys": "".join(" " * n + f"a{n}:\n" for n in range(200)),

@@ -6,7 +6,7 @@ import re
 
 from keepwell.facts import mapping
 from keepwell.facts.mapping import rules, sources
-from keepwell.facts.reading.folder import KINDS
+from keepwell.facts.readers.folder import KINDS
 from keepwell.facts.staging.stage import REASONS
 from tests.outside import ROOT
 
@@ -24,7 +24,9 @@ def test_it_names_every_key_and_operation() -> None:
 
 
 def test_it_names_every_reason_and_no_other() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \| ", PAGE.split("## What is refused")[1], re.M)) == set(REASONS)
+    assert set(re.findall(r"^\| `(\w+)` \| ", PAGE.split("## What is rejected")[1], re.M)) == set(
+        REASONS
+    )
 
 
 def test_it_names_every_kind_of_file() -> None:

@@ -16,11 +16,16 @@ LOOKUP = "{column: name, lookup: {file: names.csv, match: name, take: number}}"
 
 def rows(count: int = ROWS) -> str:
     padding = "long enough to fill the file"
-    return "".join(f"{place},A-{1 + place % 3},2026-01-01,n{place % 7} {padding},{place}\n" for place in range(count))
+    return "".join(
+        f"{place},A-{1 + place % 3},2026-01-01,n{place % 7} {padding},{place}\n"
+        for place in range(count)
+    )
 
 
 def out_of_order(done: Tried, first: int) -> int:
-    found = done.con.execute(f"SELECT count(*) FROM stage_readings WHERE line <> id::BIGINT + {first}").fetchall()
+    found = done.con.execute(
+        f"SELECT count(*) FROM stage_readings WHERE line <> id::BIGINT + {first}"
+    ).fetchall()
     return int(found[0][0])
 
 
@@ -30,12 +35,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written(folder, "id,account,at,name,value\n" + rows())
     written(
         folder,
-        "name,number\n" + "".join(f"n{place} long enough to fill the file,{place}\n" for place in range(7)),
+        "name,number\n"
+        + "".join(f"n{place} long enough to fill the file,{place}\n" for place in range(7)),
         "names.csv",
     )
-    duckdb.sql(f"COPY (FROM read_csv('{folder}/r.csv')) TO '{folder}/r.parquet' (ROW_GROUP_SIZE 20000)")
+    duckdb.sql(
+        f"COPY (FROM read_csv('{folder}/r.csv')) TO '{folder}/r.parquet' (ROW_GROUP_SIZE 20000)"
+    )
     lines = (
-        json.dumps({"id": place, "account": "A-1", "at": "2026-01-01", "name": "x" * 40, "value": place})
+        json.dumps(
+            {"id": place, "account": "A-1", "at": "2026-01-01", "name": "x" * 40, "value": place}
+        )
         for place in range(ROWS)
     )
     written(folder, "\n".join(lines), "r.ndjson")
@@ -50,7 +60,9 @@ def test_rows_keep_their_lines(folder: Path, name: str, first: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "first"), [("r.csv", 2), ("r.parquet", 1)])
-def test_rows_keep_their_lines_where_a_value_is_looked_up(folder: Path, name: str, first: int) -> None:
+def test_rows_keep_their_lines_where_a_value_is_looked_up(
+    folder: Path, name: str, first: int
+) -> None:
     done = tried(folder, readings(name, value=LOOKUP))
     assert done.received == ROWS
     assert out_of_order(done, first) == 0
@@ -63,7 +75,7 @@ def test_rows_keep_their_lines_beside_refused_ones(tmp_path: Path) -> None:
         lines[place + 1] = f"{place + 1},A-1\n"
     written(tmp_path, "id,account,at,name,value\n" + "".join(lines))
     done = tried(tmp_path, readings())
-    assert done.refused("line, reason")[:4] == [
+    assert done.rejected("line, reason")[:4] == [
         (2, "unknown_account"),
         (3, "ragged"),
         (10_009, "unknown_account"),
@@ -82,4 +94,6 @@ sources:
 """
     done = tried(folder, text)
     assert done.received == 2 * ROWS
-    assert done.con.execute("SELECT count(*) FROM stage_readings WHERE line <> value + 2").fetchall() == [(0,)]
+    assert done.con.execute(
+        "SELECT count(*) FROM stage_readings WHERE line <> value + 2"
+    ).fetchall() == [(0,)]

@@ -23,7 +23,10 @@ def proposed(folder: Path) -> str:
 
 def counts(folder: Path) -> dict[str, tuple[str, int, int]]:
     done = tried(folder, proposed(folder), accounts=(), currency="USD")
-    return {source.file: (source.table, source.received, source.refused) for source in done.stage.sources}
+    return {
+        source.file: (source.table, source.received, source.rejected)
+        for source in done.stage.sources
+    }
 
 
 def test_the_proposal_for_messy_exports_stages_all_of_them() -> None:
@@ -38,12 +41,16 @@ def test_the_proposal_for_messy_exports_stages_all_of_them() -> None:
 
 def test_the_proposal_for_the_starter_agrees_with_its_mapping_about_the_tables() -> None:
     folder = ROOT / "examples/starter/exports"
-    written_by_hand = mapping.read((ROOT / "examples/starter/mapping.yaml").read_text(encoding="utf-8"))
+    written_by_hand = mapping.read(
+        (ROOT / "examples/starter/mapping.yaml").read_text(encoding="utf-8")
+    )
     found = {source.file: source.table.name for source in mapping.read(proposed(folder)).sources}
     assert found == {source.file: source.table.name for source in written_by_hand.sources}
 
 
-def columns(folder: Path, header: str, *rows: str, name: str = "tickets.csv", encoding: str = "utf-8") -> str:
+def columns(
+    folder: Path, header: str, *rows: str, name: str = "tickets.csv", encoding: str = "utf-8"
+) -> str:
     written(folder, "\n".join([header, *rows, ""]).encode(encoding), name)
     return proposed(folder)
 
@@ -55,7 +62,10 @@ def test_days_are_read_day_first_where_a_day_is_after_the_twelfth(tmp_path: Path
 
 def test_days_that_could_be_read_either_way_are_marked(tmp_path: Path) -> None:
     text = columns(tmp_path, "id,account,opened_at", "1,A-1,03/02/2026", "2,A-1,01/02/2026")
-    assert 'at: {column: opened_at, date: "%d/%m/%Y"}  # unsure: read day first; could also be %m/%d/%Y' in text
+    assert (
+        'at: {column: opened_at, date: "%d/%m/%Y"}  # unsure: read day first; could also be %m/%d/%Y'
+        in text
+    )
 
 
 def test_values_that_a_choice_does_not_know_are_translated_or_marked(tmp_path: Path) -> None:
@@ -74,9 +84,13 @@ def test_values_that_a_choice_does_not_know_are_translated_or_marked(tmp_path: P
 
 def test_encoding_and_decimal_comma_are_found(tmp_path: Path) -> None:
     rows = ("1;A-1;2026-01-01;1.234,50;Müller", "2;A-1;2026-01-02;3,5;x")
-    text = columns(tmp_path, "id;account;opened_at;satisfaction;requester", *rows, encoding="latin-1")
+    text = columns(
+        tmp_path, "id;account;opened_at;satisfaction;requester", *rows, encoding="latin-1"
+    )
     assert 'format: {encoding: windows-1252, decimal: ",", thousands: "."}' in text
-    assert counts(tmp_path) == {"tickets.csv": ("tickets", 2, 2)}, "staged, but the account is known to nobody"
+    assert counts(tmp_path) == {"tickets.csv": ("tickets", 2, 2)}, (
+        "staged, but the account is known to nobody"
+    )
 
 
 def test_a_file_that_suits_no_table_stands_there_as_a_comment(tmp_path: Path) -> None:
@@ -88,7 +102,10 @@ def test_a_file_that_suits_no_table_stands_there_as_a_comment(tmp_path: Path) ->
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     text = columns(tmp_path, "id,id", "1,2", name="twice.csv")
-    assert "# twice.csv:1: a header that names a column twice: `id`. Rename one of them.  # unsure: left out" in text
+    assert (
+        "# twice.csv:1: a header that names a column twice: `id`. Rename one of them.  # unsure: left out"
+        in text
+    )
 
 
 def test_a_file_name_cannot_write_into_the_proposal(tmp_path: Path) -> None:
@@ -137,7 +154,21 @@ NAMES = st.sampled_from(
     ]
 )
 CELLS = st.sampled_from(
-    ["", "1", "2,5", "yes", "2026-01-01", "31.12.2025", "nps", "é", "- x", "{a}", "*", "&", "!!python/object"]
+    [
+        "",
+        "1",
+        "2,5",
+        "yes",
+        "2026-01-01",
+        "31.12.2025",
+        "nps",
+        "é",
+        "- x",
+        "{a}",
+        "*",
+        "&",
+        "!!python/object",
+    ]
 )
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from keepwell.facts import doubts
-from keepwell.facts.doubts import Doubt
+from keepwell.facts import warnings
+from keepwell.facts.warnings import DataWarning
 from tests.facts.tried import Tried, tried
 from tests.outside import ROOT, outside
 
@@ -22,14 +22,14 @@ def staged() -> Tried:
 
 
 @pytest.fixture(scope="module")
-def doubted(staged: Tried) -> dict[tuple[str, str], Doubt]:
+def suspicious(staged: Tried) -> dict[tuple[str, str], DataWarning]:
     views = {each.table.name: each.relation for each in staged.stage.tables}
-    found = doubts.doubts(staged.con, views, day=date(2025, 1, 1), feeds=staged.stage.feeds)
-    return {(doubt.code, doubt.table): doubt for doubt in found}
+    found = warnings.warnings(staged.con, views, day=date(2025, 1, 1), feeds=staged.stage.feeds)
+    return {(warning.code, warning.table): warning for warning in found}
 
 
 def test_every_row_of_the_five_files_is_staged(staged: Tried) -> None:
-    counts = {source.table: (source.received, source.refused) for source in staged.stage.sources}
+    counts = {source.table: (source.received, source.rejected) for source in staged.stage.sources}
     assert counts == {
         "accounts": (500, 0),
         "contracts": (5000, 0),
@@ -72,14 +72,14 @@ def test_usage_finds_its_account_by_way_of_its_subscription(staged: Tried) -> No
     ],
 )
 def test_the_known_faults_are_counted_exactly(
-    doubted: dict[tuple[str, str], Doubt], code: str, table: str, count: int, of: int
+    suspicious: dict[tuple[str, str], DataWarning], code: str, table: str, count: int, of: int
 ) -> None:
-    found = doubted[code, table]
+    found = suspicious[code, table]
     assert (found.count, found.of) == (count, of)
 
 
-def test_each_is_said_in_one_sentence(doubted: dict[tuple[str, str], Doubt]) -> None:
-    said = {doubt.sentence for doubt in doubted.values()}
+def test_each_is_said_in_one_sentence(suspicious: dict[tuple[str, str], DataWarning]) -> None:
+    said = {warning.sentence for warning in suspicious.values()}
     assert said >= {
         "110 of 110 (100 %) accounts that their source calls churned still have a running contract line.",
         "35 of 110 (32 %) accounts that their source calls churned have no churn among the renewals; 75 have.",
@@ -92,5 +92,7 @@ def test_each_is_said_in_one_sentence(doubted: dict[tuple[str, str], Doubt]) -> 
 
 
 def test_the_mapping_says_that_the_history_was_known_a_day_later(staged: Tried) -> None:
-    late = staged.con.execute('SELECT count(*) FROM stage_usage WHERE known_on <> "on" + 1').fetchall()
+    late = staged.con.execute(
+        'SELECT count(*) FROM stage_usage WHERE known_on <> "on" + 1'
+    ).fetchall()
     assert late == [(0,)]

@@ -44,7 +44,7 @@ def test_a_state_that_says_since_when_is_dated(tmp_path: Path) -> None:
 def test_a_state_that_should_say_since_when_and_does_not_is_refused(tmp_path: Path) -> None:
     written(tmp_path, CSV.replace("2025-06-01", ""), "a.csv")
     done = tried(tmp_path, ACCOUNTS.format(more="", valid=", valid_from: day"))
-    assert done.refused("line, field, reason") == [(3, "valid_from", "missing_required")]
+    assert done.rejected("line, field, reason") == [(3, "valid_from", "missing_required")]
 
 
 def test_a_backdated_state_holds_since_the_start_of_accounts_that_are_new(tmp_path: Path) -> None:
@@ -76,11 +76,14 @@ def test_the_columns_of_a_stage_are_those_of_the_table_and_a_few_more(tmp_path: 
     assert done.stage.tables[0].table.names[-1] == "mine"
 
 
-FEED = "    feed: {name: m, rhythm: 1 day, lag: 3 days, through: load}\n    fields:"
+FEED = "    feed: {name: m, expected_every: 1 day, lag: 3 days, through: load}\n    fields:"
 
 
 def test_bulk_history_was_known_after_its_lag_and_never_after_its_import(tmp_path: Path) -> None:
-    written(tmp_path, "id,account,at,name,value\n1,A-1,2026-01-01,x,1\n2,A-1,2026-05-31,x,1\n3,A-1,2027-01-01,x,1\n")
+    written(
+        tmp_path,
+        "id,account,at,name,value\n1,A-1,2026-01-01,x,1\n2,A-1,2026-05-31,x,1\n3,A-1,2027-01-01,x,1\n",
+    )
     done = tried(tmp_path, readings().replace("    fields:", FEED))
     assert done.rows("known_on") == [(date(2026, 1, 4),), (TODAY,), (TODAY,)]
 
@@ -88,7 +91,7 @@ def test_bulk_history_was_known_after_its_lag_and_never_after_its_import(tmp_pat
 def test_a_feed_is_declared_with_its_tables_and_how_far_it_reaches(tmp_path: Path) -> None:
     written(tmp_path, "id,account,at,name,value\n1,A-1,2026-01-01,x,1\n")
     (feed,) = tried(tmp_path, readings().replace("    fields:", FEED)).stage.feeds
-    assert (feed.name, feed.tables, feed.rhythm_days, feed.lag_days, feed.through) == (
+    assert (feed.name, feed.tables, feed.expected_every_days, feed.lag_days, feed.through) == (
         "m",
         ("readings",),
         1,
@@ -123,10 +126,15 @@ RATES = [
 ]
 
 
-def invoices(folder: Path, rows: str, amount: str = "amount", more: str = "") -> list[tuple[object, ...]]:
+def invoices(
+    folder: Path, rows: str, amount: str = "amount", more: str = ""
+) -> list[tuple[object, ...]]:
     written(folder, "id,a,day,amount,currency\n" + rows, "i.csv")
     done = tried(folder, MONEY.format(amount=amount, more=more), rates=RATES)
-    return [*done.rows("amount, amount_given, currency", "invoices"), *done.refused("line, field, reason, found")]
+    return [
+        *done.rows("amount, amount_given, currency", "invoices"),
+        *done.rejected("line, field, reason, found"),
+    ]
 
 
 def test_an_amount_is_in_the_workspaces_currency_where_nothing_else_is_said(tmp_path: Path) -> None:
@@ -135,8 +143,16 @@ def test_an_amount_is_in_the_workspaces_currency_where_nothing_else_is_said(tmp_
 
 def test_an_amount_is_converted_at_the_rate_of_its_day_and_kept_as_given(tmp_path: Path) -> None:
     rows = "1,A-1,2026-02-28,100,usd\n2,A-1,2026-03-01,100,USD\n3,A-1,2026-03-02,100,EUR\n4,A-1,2026-03-02,100,\n5,A-1,2026-04-01,10,GBP\n"
-    by_column = invoices(tmp_path, rows, "{column: amount, money: {currency: currency}}", ", currency: currency")
-    assert [row[:2] for row in by_column] == [(90, 100), (80, 100), (100, 100), (100, 100), (Decimal("11.5"), 10)]
+    by_column = invoices(
+        tmp_path, rows, "{column: amount, money: {currency: currency}}", ", currency: currency"
+    )
+    assert [row[:2] for row in by_column] == [
+        (90, 100),
+        (80, 100),
+        (100, 100),
+        (100, 100),
+        (Decimal("11.5"), 10),
+    ]
     assert invoices(tmp_path, rows, more=", currency: currency") == by_column, (
         "the field `currency` is meant where money says nothing"
     )
@@ -151,7 +167,11 @@ def test_an_amount_in_one_currency_throughout(tmp_path: Path) -> None:
 def test_an_amount_without_a_rate_is_refused(tmp_path: Path) -> None:
     rows = "1,A-1,2025-12-31,100,USD\n2,A-1,2026-02-01,100,NOK\n3,A-1,2026-02-01,,NOK\n"
     found = invoices(tmp_path, rows, more=", currency: currency")
-    assert found == [(None, None, "NOK"), (2, "amount", "no_rate", "USD"), (3, "amount", "no_rate", "NOK")]
+    assert found == [
+        (None, None, "NOK"),
+        (2, "amount", "no_rate", "USD"),
+        (3, "amount", "no_rate", "NOK"),
+    ]
 
 
 def test_rates_of_the_same_import_are_used(tmp_path: Path) -> None:
@@ -169,7 +189,7 @@ def test_one_file_may_fill_several_tables(tmp_path: Path) -> None:
         + "  - {file: r.csv, table: signals, fields: {id: id, account_id: account, at: at, kind: {constant: other}, direction: {constant: bad}}}\n"
     )
     done = tried(tmp_path, text)
-    assert [(source.table, source.received, source.refused) for source in done.stage.sources] == [
+    assert [(source.table, source.received, source.rejected) for source in done.stage.sources] == [
         ("signals", 2, 0),
         ("readings", 2, 1),
     ]
@@ -187,11 +207,11 @@ def test_several_files_may_fill_one_table_each_with_columns_of_its_own(tmp_path:
 
 
 def test_progress_tells_the_file_and_reaches_the_end(tmp_path: Path) -> None:
-    from keepwell.facts import mapping, staging, working_place
+    from keepwell.facts import duckdb_session, mapping, staging
 
     written(tmp_path, "id,account,at,name,value\n1,A-1,2026-01-01,x,1\n")
     told: list[tuple[str, float]] = []
-    con = working_place.opened(tmp_path / "scratch")
+    con = duckdb_session.opened(tmp_path / "scratch")
     staging.stage(
         con, mapping.read(readings()), [tmp_path / "r.csv"], known_accounts=(), zone="UTC", currency="EUR",
         at=datetime(2026, 6, 1, tzinfo=UTC), progress=lambda name, done: told.append((name, done)),

@@ -1,4 +1,4 @@
-"""This file holds what each operation of a mapping makes of a value, and with which reason it refuses one."""
+"""This file holds what each operation of a mapping makes of a value, and with which reason it rejects one."""
 
 from __future__ import annotations
 
@@ -14,15 +14,24 @@ HEADER = "id,account,at,name,value\n"
 
 
 def one(
-    folder: Path, value: str, rule: str = "value", *, format: str = "{delimiter: ';'}", field: str = "value"
+    folder: Path,
+    value: str,
+    rule: str = "value",
+    *,
+    format: str = "{delimiter: ';'}",
+    field: str = "value",
 ) -> object:
-    """What becomes of one value: the value, or the reason of its refusal."""
-    cells = {"id": "1", "account": "A-1", "at": "2026-01-31", "name": "x", "value": "1"} | {field: value}
+    """What becomes of one value: the value, or the reason of its rejection."""
+    cells = {"id": "1", "account": "A-1", "at": "2026-01-31", "name": "x", "value": "1"} | {
+        field: value
+    }
     written(folder, ";".join(cells) + "\n" + ";".join(cells.values()) + "\n")
-    done = tried(folder, readings(format=format, **({field: rule} if field in ("at", "value") else {})))
-    if refused := done.refused("reason, found"):
-        assert refused[0][1] in (value.strip(), "")
-        return refused[0][0]
+    done = tried(
+        folder, readings(format=format, **({field: rule} if field in ("at", "value") else {}))
+    )
+    if rejected := done.rejected("reason, found"):
+        assert rejected[0][1] in (value.strip(), "")
+        return rejected[0][0]
     return done.rows(f'"{field}"')[0][0]
 
 
@@ -48,7 +57,10 @@ def test_numbers(tmp_path: Path, written_as: str, becomes: object) -> None:
     ],
 )  # fmt: skip
 def test_numbers_with_a_decimal_comma(tmp_path: Path, written_as: str, becomes: object) -> None:
-    assert one(tmp_path, written_as, format="{delimiter: ';', decimal: ',', thousands: '.'}") == becomes
+    assert (
+        one(tmp_path, written_as, format="{delimiter: ';', decimal: ',', thousands: '.'}")
+        == becomes
+    )
 
 
 def test_a_point_is_no_decimal_where_a_comma_is(tmp_path: Path) -> None:
@@ -106,7 +118,9 @@ def test_a_moment_is_kept_in_utc_and_its_day_is_the_workspaces(
 
 def test_a_zone_for_the_whole_mapping_holds_where_a_field_says_nothing(tmp_path: Path) -> None:
     written(tmp_path, HEADER + "1,A-1,2026-07-01 05:00,x,1\n")
-    assert tried(tmp_path, "zone: Asia/Tokyo\n" + readings()).rows('"at"') == [(datetime(2026, 6, 30, 20, 0),)]
+    assert tried(tmp_path, "zone: Asia/Tokyo\n" + readings()).rows('"at"') == [
+        (datetime(2026, 6, 30, 20, 0),)
+    ]
 
 
 FLAGS = """
@@ -117,11 +131,13 @@ sources:
 """
 
 
-def ticket(folder: Path, flag: str = "", choice: str = "", text: str = FLAGS) -> tuple[object, ...] | str:
+def ticket(
+    folder: Path, flag: str = "", choice: str = "", text: str = FLAGS
+) -> tuple[object, ...] | str:
     written(folder, f"id,account,at,flag,choice\n1,A-1,2026-01-01,{flag},{choice}\n")
     done = tried(folder, text)
-    refused = done.refused("reason")
-    return str(refused[0][0]) if refused else done.rows("is_escalated, priority", "tickets")[0]
+    rejected = done.rejected("reason")
+    return str(rejected[0][0]) if rejected else done.rows("is_escalated, priority", "tickets")[0]
 
 
 @pytest.mark.parametrize("word", ["yes", "TRUE", "t", "Y", "1", "on"])
@@ -153,14 +169,18 @@ def test_choices_are_known_however_they_are_written(tmp_path: Path) -> None:
     ("rule", "written_as", "becomes"),
     [
         ("values: {medium: normal}", "Medium", "normal"), ("values: {medium: normal}", "high", "high"), ("values: {medium: normal}", "odd", "unknown_choice"),
-        ("values: {medium: normal}, otherwise: refuse", "high", "unknown_value"), ("values: {medium: normal}, otherwise: low", "odd", "low"),
+        ("values: {medium: normal}, otherwise: reject", "high", "unknown_value"), ("values: {medium: normal}, otherwise: low", "odd", "low"),
         ("values: {medium: normal}, otherwise: missing", "odd", None), ("values: {odd: ~}", "odd", None), ("values: {'': low}", "", "low"),
-        ("values: {medium: normal}, otherwise: refuse", "", None),
+        ("values: {medium: normal}, otherwise: reject", "", None),
     ],
 )  # fmt: skip
-def test_values_are_translated(tmp_path: Path, rule: str, written_as: str, becomes: str | None) -> None:
+def test_values_are_translated(
+    tmp_path: Path, rule: str, written_as: str, becomes: str | None
+) -> None:
     found = ticket(
-        tmp_path, choice=written_as, text=FLAGS.replace("priority: choice", f"priority: {{column: choice, {rule}}}")
+        tmp_path,
+        choice=written_as,
+        text=FLAGS.replace("priority: choice", f"priority: {{column: choice, {rule}}}"),
     )
     assert found == (becomes if isinstance(found, str) else (None, becomes))
 
@@ -198,9 +218,13 @@ def test_numbered_rows_that_are_alike_are_facts_of_their_own(tmp_path: Path) -> 
     written(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n" * 3 + "2,A-2,2026-01-01,x,1\n")
     ids = [key for (key,) in tried(tmp_path, text).rows("id")]
     assert len(set(ids)) == 4
-    assert ids == [key for (key,) in tried(tmp_path, text).rows("id")], "the same file gives the same ids"
+    assert ids == [key for (key,) in tried(tmp_path, text).rows("id")], (
+        "the same file gives the same ids"
+    )
     written(tmp_path, HEADER + "2,A-2,2026-01-01,x,1\n" + "1,A-1,2026-01-01,x,1\n" * 2)
-    assert {key for (key,) in tried(tmp_path, text).rows("id")} < set(ids), "wherever they stand in a file"
+    assert {key for (key,) in tried(tmp_path, text).rows("id")} < set(ids), (
+        "wherever they stand in a file"
+    )
 
 
 LOOKUP = "{column: name, lookup: {file: subs.csv, match: sub, take: number}}"
@@ -209,11 +233,13 @@ LOOKUP = "{column: name, lookup: {file: subs.csv, match: sub, take: number}}"
 def test_a_value_is_looked_up_in_another_file(tmp_path: Path) -> None:
     written(tmp_path, "sub,number\nS1,10\nS2,20\nS2,20\nS3,1\nS3,2\n", "subs.csv")
     written(
-        tmp_path, HEADER + "1,A-1,2026-01-01,S2,\n2,A-1,2026-01-01,S9,\n3,A-1,2026-01-01,S3,\n4,A-1,2026-01-01,S1,\n"
+        tmp_path,
+        HEADER
+        + "1,A-1,2026-01-01,S2,\n2,A-1,2026-01-01,S9,\n3,A-1,2026-01-01,S3,\n4,A-1,2026-01-01,S1,\n",
     )
     done = tried(tmp_path, readings(value=LOOKUP))
     assert done.rows("line, value") == [(2, Decimal(20)), (5, Decimal(10))]
-    assert done.refused("line, field, reason, found, expected") == [
+    assert done.rejected("line, field, reason, found, expected") == [
         (3, "value", "no_match", "S9", "a row of subs.csv with this sub"),
         (4, "value", "ambiguous_match", "S3", "one row of subs.csv with this sub"),
     ]
@@ -222,13 +248,13 @@ def test_a_value_is_looked_up_in_another_file(tmp_path: Path) -> None:
 def test_a_lookup_may_pick_among_several(tmp_path: Path) -> None:
     written(tmp_path, "sub,number\nS3,1\nS3,2\n", "subs.csv")
     written(tmp_path, HEADER + "3,A-1,2026-01-01,S3,\n")
-    assert tried(tmp_path, readings(value=LOOKUP.replace("number}", "number, pick: highest}"))).rows("value") == [
-        (Decimal(2),)
-    ]
+    assert tried(
+        tmp_path, readings(value=LOOKUP.replace("number}", "number, pick: highest}"))
+    ).rows("value") == [(Decimal(2),)]
 
 
 def test_a_lookup_without_its_file_or_column_is_told(tmp_path: Path) -> None:
-    from keepwell.facts.reading import Unreadable
+    from keepwell.facts.readers import Unreadable
 
     written(tmp_path, HEADER + "1,A-1,2026-01-01,S2,\n")
     with pytest.raises(Unreadable, match=r"lookup: no file is called `subs.csv`"):
@@ -246,24 +272,36 @@ sources:
     unpivot: {columns: [logins, exports], name: what, value: times}
     fields: {id: {make: [account, day, what]}, account_id: account, at: day, name: what, value: times}
 """
-    written(tmp_path, "account,day,logins,exports\nA-1,2026-01-01,3,\nA-1,2026-01-02,4,5\nA-9,2026-01-02,1,many\n")
+    written(
+        tmp_path,
+        "account,day,logins,exports\nA-1,2026-01-01,3,\nA-1,2026-01-02,4,5\nA-9,2026-01-02,1,many\n",
+    )
     done = tried(tmp_path, text)
-    assert done.rows("line, name, value::INTEGER") == [(2, "logins", 3), (3, "logins", 4), (3, "exports", 5)]
-    assert sorted(done.refused("line, reason, found")) == [(4, "not_a_number", "many"), (4, "unknown_account", "A-9")]
+    assert done.rows("line, name, value::INTEGER") == [
+        (2, "logins", 3),
+        (3, "logins", 4),
+        (3, "exports", 5),
+    ]
+    assert sorted(done.rejected("line, reason, found")) == [
+        (4, "not_a_number", "many"),
+        (4, "unknown_account", "A-9"),
+    ]
     assert done.received == 5, "an empty cell is no row"
 
 
 def test_a_row_of_an_account_that_nobody_named_is_refused(tmp_path: Path) -> None:
     written(tmp_path, HEADER + "1,A-9,2026-01-01,x,1\n")
-    assert tried(tmp_path, readings()).refused() == [(2, "account_id", "unknown_account", "A-9")]
+    assert tried(tmp_path, readings()).rejected() == [(2, "account_id", "unknown_account", "A-9")]
 
 
 def test_the_row_is_refused_once_for_its_first_fault(tmp_path: Path) -> None:
     written(tmp_path, HEADER + "1,A-9,soon,,many\n")
-    assert tried(tmp_path, readings()).refused() == [(2, "at", "not_a_date", "soon")]
+    assert tried(tmp_path, readings()).rejected() == [(2, "at", "not_a_date", "soon")]
 
 
 def test_the_day_of_the_import_is_the_workspaces_own(tmp_path: Path) -> None:
     written(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n")
     late = datetime(2026, 6, 1, 23, 0, tzinfo=UTC)
-    assert tried(tmp_path, readings(), zone="Asia/Tokyo", at=late).rows("known_on") == [(date(2026, 6, 2),)]
+    assert tried(tmp_path, readings(), zone="Asia/Tokyo", at=late).rows("known_on") == [
+        (date(2026, 6, 2),)
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from keepwell.facts import confining, mapping, staging, working_place
+from keepwell.facts import duckdb_session, mapping, sandbox, staging
 from keepwell.facts.staging import Stage
 from keepwell.facts.staging.money import Rate
 
@@ -37,17 +37,21 @@ class Tried:
 
     def rows(self, columns: str = "*", table: str = "readings") -> list[tuple[Any, ...]]:
         """The accepted rows of a table, in the order of their lines."""
-        return self.con.execute(f"SELECT {columns} FROM stage_{table} ORDER BY file, line").fetchall()
+        return self.con.execute(
+            f"SELECT {columns} FROM stage_{table} ORDER BY file, line"
+        ).fetchall()
 
-    def refused(self, columns: str = "line, field, reason, found") -> list[tuple[Any, ...]]:
-        return self.con.execute(f"SELECT {columns} FROM refused ORDER BY file, line").fetchall()
+    def rejected(self, columns: str = "line, field, reason, found") -> list[tuple[Any, ...]]:
+        return self.con.execute(f"SELECT {columns} FROM rejected ORDER BY file, line").fetchall()
 
     @property
     def received(self) -> int:
         return sum(source.received for source in self.stage.sources)
 
 
-def readings(file: str = "r.csv", *, format: str = "{}", at: str = "at", value: str = "value") -> str:
+def readings(
+    file: str = "r.csv", *, format: str = "{}", at: str = "at", value: str = "value"
+) -> str:
     return READINGS.format(file=file, format=format, at=at, value=value)
 
 
@@ -63,11 +67,18 @@ def tried(
 ) -> Tried:
     """Stage a folder with a mapping; the working place lies outside the folder, and can open files in these two only."""
     scratch = Path(tempfile.mkdtemp())
-    con = working_place.opened(scratch, memory="500MB")
-    confining.confine(con, [folder, scratch])
+    con = duckdb_session.opened(scratch, memory="500MB")
+    sandbox.restrict(con, [folder, scratch])
     read = mapping.read(text)
     staged = staging.stage(
-        con, read, folder, known_accounts=accounts, zone=zone, currency=currency, at=at, known_rates=rates
+        con,
+        read,
+        folder,
+        known_accounts=accounts,
+        zone=zone,
+        currency=currency,
+        at=at,
+        known_rates=rates,
     )
     return Tried(con, staged)
 

@@ -53,7 +53,8 @@ def page() -> str:
         leading=sum(metric.is_leading for metric in metrics),
         without=sum(metric.figure == NO_FIGURE for metric in metrics),
         areas="\n".join(
-            f"| [{area.title}](#{_anchor(area.title)}) | {len(area.metrics)} | {area.about} |" for area in areas
+            f"| [{area.title}](#{_anchor(area.title)}) | {len(area.metrics)} | {area.about} |"
+            for area in areas
         ),
     )
     return head + "".join(map(_area, areas))

@@ -39,21 +39,24 @@ def entries() -> tuple[Entry, ...]:
     heads = list(_HEADING.finditer(page))
     ends = [head.start() for head in heads[1:]] + [len(page)]
     return tuple(
-        _entry(head[1], head[2], page[head.end() : end].split("\n#")[0]) for head, end in zip(heads, ends, strict=True)
+        _entry(head[1], head[2], page[head.end() : end].split("\n#")[0])
+        for head, end in zip(heads, ends, strict=True)
     )
 
 
 @cache
 def card() -> str:
     """The card of the examples."""
-    found = re.search(r"## The card of the examples\n\n```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    found = re.search(
+        r"## The card of the examples\n\n```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S
+    )
     assert found, "docs/checks.md ends with the card of its examples"
     return found[1]
 
 
 def codes() -> set[str]:
     """Every code that a check of a card can name."""
-    files = (SOURCE / "health" / "spec").rglob("*.py")
+    files = (SOURCE / "health" / "definition").rglob("*.py")
     return {code for file in files for code in _CODE.findall(file.read_text(encoding="utf-8"))}
 
 
@@ -69,7 +72,11 @@ def _put(card: str, hunk: Sequence[str]) -> str:
     lines = card.splitlines()
     after = [line[1:].strip() for line in hunk if line[0] in " +"]
     before = [line[1:] for line in hunk if line[0] in " -"]
-    places = [at for at in range(len(lines)) if [line.strip() for line in lines[at : at + len(after)]] == after]
+    places = [
+        at
+        for at in range(len(lines))
+        if [line.strip() for line in lines[at : at + len(after)]] == after
+    ]
     assert len(places) == 1, f"the card has these lines {len(places)} times: {after}"
     first = next(line[1:] for line in hunk if line[0] in " +")
     deeper = _depth(lines[places[0]]) - _depth(first)

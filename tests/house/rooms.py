@@ -16,7 +16,12 @@ def tracked(*patterns: str) -> list[Path]:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if listed.returncode:
-        return sorted(path for pattern in patterns for path in ROOT.rglob(pattern) if ".venv" not in path.parts)
+        return sorted(
+            path
+            for pattern in patterns
+            for path in ROOT.rglob(pattern)
+            if ".venv" not in path.parts
+        )
     return sorted(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
 
 

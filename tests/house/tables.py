@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec.table import TYPES, Column, Table
+from keepwell.health.definition.table import TYPES, Column, Table
 from tests.house.rooms import ROOT
 
 PAGE = ROOT / "docs" / "tables.md"
@@ -39,7 +39,7 @@ Columns marked *personal* are kept apart from the facts, in the desk's records, 
 Columns marked *person* hold somebody outside; they are replaced by a number when they land.
 Columns marked *happens* hold the day on which something came about: until that day measures see them empty.
 """
-LANDED = """
+LOAD_COLUMNS = """
 ## What landing adds
 
 Every row also has `on` (the local day of the fact), `known_on` (the day on which it was known), `loaded_at`, `batch`
@@ -54,14 +54,18 @@ def page() -> str:
         for time in ("event", "state", "term")
     }
     types = "\n".join(f"| {name} | {meaning} |" for name, meaning in TYPES.items())
-    head = HEAD.format(events=by_time["event"], states=by_time["state"], terms=by_time["term"], types=types)
-    return head + LANDED + "".join(section(table) for table in TABLES.values())
+    head = HEAD.format(
+        events=by_time["event"], states=by_time["state"], terms=by_time["term"], types=types
+    )
+    return head + LOAD_COLUMNS + "".join(section(table) for table in TABLES.values())
 
 
 def section(table: Table) -> str:
     dated = " or ".join(f"`{name}`" for name in table.dated_by)
     rows = "\n".join(row(column) for column in table.columns)
-    pointing = ", ".join(f"`{each.by}` to `{each.to.name}` as `{each.name}`" for each in table.references)
+    pointing = ", ".join(
+        f"`{each.by}` to `{each.to.name}` as `{each.name}`" for each in table.references
+    )
     return (
         f"\n## {table.name}\n\n{table.meaning} {table.time.capitalize()}; its day is {dated}"
         f"{', the earliest that is filled' if len(table.dated_by) > 1 else ''}. [Template](templates/{table.name}.csv)\n\n"
@@ -78,7 +82,11 @@ def row(column: Column) -> str:
     }
     marks = [mark for mark, applies in known.items() if applies]
     meaning = column.meaning + (f"; one of {', '.join(column.choices)}" if column.choices else "")
-    kind = column.type + (f", {column.unit}" if column.unit else "") + (f", *{', '.join(marks)}*" if marks else "")
+    kind = (
+        column.type
+        + (f", {column.unit}" if column.unit else "")
+        + (f", *{', '.join(marks)}*" if marks else "")
+    )
     return f"| `{column.name}` | {kind} | {meaning} | {column.example} |"
 
 
@@ -93,7 +101,9 @@ def template(table: Table) -> str:
 
 def pages() -> dict[Path, str]:
     """All files that are written from the tables, with their text."""
-    return {PAGE: page()} | {TEMPLATES / f"{table.name}.csv": template(table) for table in TABLES.values()}
+    return {PAGE: page()} | {
+        TEMPLATES / f"{table.name}.csv": template(table) for table in TABLES.values()
+    }
 
 
 if __name__ == "__main__":

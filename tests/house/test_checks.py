@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import check
-from keepwell.health.spec.checks import advice
-from keepwell.health.spec.checks.evidence import Evidence, Measured
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.field import Faults, Fields
-from keepwell.health.spec.node import MOST_BYTES, parse
+from keepwell.health.definition import check
+from keepwell.health.definition.checks import advice
+from keepwell.health.definition.checks.evidence import Evidence, Measured
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.field import Faults, Fields
+from keepwell.health.definition.node import MOST_BYTES, parse
 from tests.house import checks
 
 DAY = date(2026, 3, 2)
@@ -21,7 +21,7 @@ SEEN = Measured(accounts=50, known=50, at_worst=10, at_best=10)
 # What an example in words says, tried: the finding, and beside it what is without.
 SURROUNDINGS = {
     "C613": (Evidence(accounts=400, without_score=90), Evidence(accounts=400, without_score=40)),
-    "C625": (Evidence(feeds=(Feed("p", ("usage",), rhythm_days=30),)), Evidence(feeds=(Feed("p", ("usage",), rhythm_days=28),))),
+    "C625": (Evidence(feeds=(Feed("p", ("usage",), expected_every_days=30),)), Evidence(feeds=(Feed("p", ("usage",), expected_every_days=28),))),
     "C626": (
         Evidence(scored_on=(date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1))),
         Evidence(scored_on=tuple(DAY + timedelta(days=7 * week) for week in range(5))),
@@ -49,7 +49,9 @@ TEXTS = {
 def found(text: str, evidence: Evidence = check.NOTHING_KNOWN) -> set[str]:
     """The codes of all findings; each has a line and a way to be printed."""
     document = check.check(text, file="card.yaml", tables=TABLES, evidence=evidence)
-    assert all(str(fault) and (fault.line or fault.code.startswith("Y")) for fault in document.faults)
+    assert all(
+        str(fault) and (fault.line or fault.code.startswith("Y")) for fault in document.faults
+    )
     return {fault.code for fault in document.faults}
 
 
@@ -71,7 +73,9 @@ def test_an_entry_says_what_it_means_why_it_matters_and_what_to_do(entry: checks
         assert entry.name == advice.ADVICE[entry.code].name
 
 
-@pytest.mark.parametrize("entry", [entry for entry in checks.entries() if entry.hunks], ids=lambda entry: entry.code)
+@pytest.mark.parametrize(
+    "entry", [entry for entry in checks.entries() if entry.hunks], ids=lambda entry: entry.code
+)
 def test_an_example_makes_its_finding(entry: checks.Entry) -> None:
     assert entry.code in found(entry.before(checks.card()))
 
@@ -97,11 +101,26 @@ def test_a_whole_text_makes_its_finding(code: str) -> None:
     ("changes", "code", "is_found"),
     [
         ((("least_coverage: 50 %", "least_coverage: 90 %"),), "C611", False),
-        ((("take: distinct user\n        window: 62", "take: distinct user\n        window: 365"),), "C621", True),
         (
             (
-                ("take: distinct user\n        window: 62", "take: distinct user\n        window: 365"),
-                ("leading\n        playbook: Ask who closes", "lagging\n        playbook: Ask who closes"),
+                (
+                    "take: distinct user\n        window: 62",
+                    "take: distinct user\n        window: 365",
+                ),
+            ),
+            "C621",
+            True,
+        ),
+        (
+            (
+                (
+                    "take: distinct user\n        window: 62",
+                    "take: distinct user\n        window: 365",
+                ),
+                (
+                    "leading\n        playbook: Ask who closes",
+                    "lagging\n        playbook: Ask who closes",
+                ),
             ),
             "C621",
             False,
@@ -118,13 +137,18 @@ def test_a_whole_text_makes_its_finding(code: str) -> None:
             True,
         ),
         (
-            (("matters_to: [enterprise]", "matters_to: [everyone]"), ("{support: 30}", "{value.days_to_close: 0}")),
+            (
+                ("matters_to: [enterprise]", "matters_to: [everyone]"),
+                ("{support: 30}", "{value.days_to_close: 0}"),
+            ),
             "C733",
             False,
         ),
     ],
 )
-def test_beside_an_example_lies_what_is_none(changes: tuple[tuple[str, str], ...], code: str, is_found: bool) -> None:
+def test_beside_an_example_lies_what_is_none(
+    changes: tuple[tuple[str, str], ...], code: str, is_found: bool
+) -> None:
     text = checks.card()
     for old, new in changes:
         assert old in text

@@ -44,11 +44,15 @@ def test_the_page_of_the_catalogue_is_up_to_date() -> None:
 
 def test_every_ready_card_is_told_of() -> None:
     page = (ROOT / "docs" / "cards.md").read_text(encoding="utf-8")
-    assert [f"| `{name}` |" for name in cards.NAMES] == re.findall(r"^\| `[\w-]+` \|(?= \*\*)", page, re.M)
+    assert [f"| `{name}` |" for name in cards.NAMES] == re.findall(
+        r"^\| `[\w-]+` \|(?= \*\*)", page, re.M
+    )
 
 
 def test_no_template_is_left_over() -> None:
-    assert {path.stem for path in tables.TEMPLATES.iterdir()} == {path.stem for path in tables.pages()} - {"tables"}
+    assert {path.stem for path in tables.TEMPLATES.iterdir()} == {
+        path.stem for path in tables.pages()
+    } - {"tables"}
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -72,7 +76,9 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_the_glossary_is_in_order_and_holds_no_word_twice() -> None:
-    words = re.findall(r"^\| \*\*([\w ]+)\*\*", (ROOT / "GLOSSARY.md").read_text(encoding="utf-8"), re.M)
+    words = re.findall(
+        r"^\| \*\*([\w ]+)\*\*", (ROOT / "GLOSSARY.md").read_text(encoding="utf-8"), re.M
+    )
     assert len(words) > 30
     assert [word.lower().replace("_", " ") for word in words] == sorted(
         {word.lower().replace("_", " ") for word in words}

@@ -14,7 +14,9 @@ EMPTY_SUFFIXES = ("View", "Form", "Manager", "Service", "Helper", "Base")
 # What the project must not speak of: how it is made, the machines it was made on, and promises instead of work.
 # Written in halves, so that this file does not speak of them either.
 NOT_SPOKEN_OF = {
-    "how it is made": re.compile(r"\b(" + "|".join(["iss" + "ues?", "sess" + "ions?", "Clau" + "de"]) + r")\b", re.I),
+    "how it is made": re.compile(
+        r"\b(" + "|".join(["iss" + "ues?", "sess" + "ions?", "Clau" + "de"]) + r")\b", re.I
+    ),
     "machine paths": re.compile(r"/(wo" + "rk|ro" + "ot|ho" + r"me)/\w"),
     "promises": re.compile(r"\b(TO" + "DO|FIX" + "ME|X" + r"XX)\b"),
     "what lies outside": re.compile(r"\.\./sha" + "red"),
@@ -59,7 +61,9 @@ def test_no_class_is_named_after_its_pattern() -> None:
 def test_the_project_speaks_of_itself_alone() -> None:
     found = []
     for path in tracked(*TEXTS):
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        for number, line in enumerate(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+        ):
             for what, pattern in NOT_SPOKEN_OF.items():
                 if pattern.search(line.replace(FIXTURE, "")) and not (
                     what == "what lies outside" and named(path) in OUTSIDE_DATA

@@ -8,35 +8,43 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec.band import Band
-from keepwell.health.spec.cell import Progress
-from keepwell.health.spec.condition import AnyOf, Compare, Condition, IsMissing, Not
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.outcome import Outcome
-from keepwell.health.spec.parents import Parents
-from keepwell.health.spec.per import BOUGHT, Kind, Per
-from keepwell.health.spec.rule import KINDS, POINTS, Rule
-from keepwell.health.spec.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
-from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
-from keepwell.health.spec.segment import Amendment, Segment
-from keepwell.health.spec.table import Column, Table
-from keepwell.health.spec.take import NEEDS_COLUMN, SILENCE_COUNTS, Take
-from keepwell.health.spec.trend import USUAL, Trend
-from keepwell.health.spec.window import Window
+from keepwell.health.definition.aggregation import NEEDS_COLUMN, SILENCE_COUNTS, Aggregation
+from keepwell.health.definition.band import Band
+from keepwell.health.definition.condition import AnyOf, Compare, Condition, IsMissing, Not
+from keepwell.health.definition.denominator import BOUGHT, Denominator, Kind
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.operand import Progress
+from keepwell.health.definition.outcome import Outcome
+from keepwell.health.definition.parents import Parents
+from keepwell.health.definition.rule import KINDS, POINTS, Rule
+from keepwell.health.definition.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
+from keepwell.health.definition.scorecard import Definition, Entry, Group, Leaf, walk
+from keepwell.health.definition.segment import Amendment, Segment
+from keepwell.health.definition.table import Column, Table
+from keepwell.health.definition.trend import USUAL, Trend
+from keepwell.health.definition.window import Window
 from tests.random.conditions import conditions, decimal, made_cells, numbers
 from tests.random.facts import READ, words_of
 
 BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
-TAKES: tuple[Take, ...] = get_args(Take)
+TAKES: tuple[Aggregation, ...] = get_args(Aggregation)
 OTHER_OUTCOMES = (Outcome("other", "so it is", matters_to=("everyone",)),)
 MOST_ENTRIES = 14
-DIVIDED: frozenset[Take] = frozenset(
+DIVIDED: frozenset[Aggregation] = frozenset(
     {"count", "sum", "mean", "median", "min", "max", "spread", "latest", "distinct", "active days"}
 )
-COUNTED = (Compare("unit", "=", "hour"), Not(Compare("unit", "=", "seat")), Not(Compare("kind", "=", "trial")))
-MADE: frozenset[Take] = frozenset({"sum", "mean", "median", "min", "max", "spread", "latest"})
+COUNTED = (
+    Compare("unit", "=", "hour"),
+    Not(Compare("unit", "=", "seat")),
+    Not(Compare("kind", "=", "trial")),
+)
+MADE: frozenset[Aggregation] = frozenset(
+    {"sum", "mean", "median", "min", "max", "spread", "latest"}
+)
 
-small = st.sampled_from((0.0, 0.1, 0.3, 1.0, 2.0, 2.5, 5.0, 10.0, 28.0, -3.0)) | st.integers(-50, 200).map(float)
+small = st.sampled_from((0.0, 0.1, 0.3, 1.0, 2.0, 2.5, 5.0, 10.0, 28.0, -3.0)) | st.integers(
+    -50, 200
+).map(float)
 earned = st.sampled_from((0.0, 100.0, 50.0, 33.3)) | st.integers(0, 100).map(float)
 combines = st.sampled_from(("mean", "mean", "lowest", "highest", "gate"))
 gates = st.sampled_from((None, None, 30.0, 70.0))
@@ -46,16 +54,27 @@ weights = st.sampled_from((1.0, 1.0, 2.0, 3.0, 0.1, 0.0, 2.5))
 @st.composite
 def definitions(draw: st.DrawFn) -> Definition:
     """Make a whole card."""
-    names = [f"{draw(st.sampled_from(('m', 'use-of', 'n', 'usage__')))}{at}" for at in range(MOST_ENTRIES)]
+    names = [
+        f"{draw(st.sampled_from(('m', 'use-of', 'n', 'usage__')))}{at}"
+        for at in range(MOST_ENTRIES)
+    ]
     root = draw(_ruled(Group("health", tuple(draw(_entries(names, 0))), combine=draw(combines))))
     least = draw(st.sampled_from((0.0, 0.3, 0.5, 1.0)))
     title = draw(st.sampled_from(("", "A title: with # signs")))
     segments = tuple(draw(_segment(root, nth)) for nth in range(draw(st.integers(0, 2))))
     to = tuple(each.name for each in segments[:1])
-    outcomes = (Outcome("wanted", "they say so", draw(st.sampled_from(("", "What they want"))), to), *OTHER_OUTCOMES)
+    outcomes = (
+        Outcome("wanted", "they say so", draw(st.sampled_from(("", "What they want"))), to),
+        *OTHER_OUTCOMES,
+    )
     review = draw(st.sampled_from((None, 182)))
-    parents = draw(st.sampled_from((None, Parents("revenue"), Parents("count"), Parents("worst", 2))))
-    margin, trend = draw(st.sampled_from((0.0, 0.0, 3.0, 20.0))), draw(st.sampled_from((USUAL, Trend(90, 2.5))))
+    parents = draw(
+        st.sampled_from((None, Parents("revenue"), Parents("count"), Parents("worst", 2)))
+    )
+    margin, trend = (
+        draw(st.sampled_from((0.0, 0.0, 3.0, 20.0))),
+        draw(st.sampled_from((USUAL, Trend(90, 2.5)))),
+    )
     return Definition(
         "random",
         root,
@@ -81,18 +100,25 @@ def _ruled(draw: st.DrawFn, group: Group) -> Group:
 def _with_rules(draw: st.DrawFn, group: Group, known: list[Measure]) -> Group:
     below = [entry.name for path, entry in walk(group) if path]
     rules = tuple(_rule(draw, known, below) for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))))
-    children = tuple(_with_rules(draw, c, known) if isinstance(c, Group) else c for c in group.children)
+    children = tuple(
+        _with_rules(draw, c, known) if isinstance(c, Group) else c for c in group.children
+    )
     return replace(group, children=children, rules=rules)
 
 
 def _rule(draw: st.DrawFn, known: list[Measure], below: list[str]) -> Rule:
     numeric = [measure for measure in known if not isinstance(measure.scale, Lookup)]
     names = [measure.name for measure in numeric] + [f"{name}{POINTS}" for name in below]
-    name, sign = draw(st.sampled_from(names)), draw(st.sampled_from(("<", "<=", ">", ">=", "=", "!=")))
+    name, sign = (
+        draw(st.sampled_from(names)),
+        draw(st.sampled_from(("<", "<=", ">", ">=", "=", "!="))),
+    )
     test: Condition = Compare(name, sign, draw(numbers.map(decimal)))  # type: ignore[arg-type]
     test = draw(st.sampled_from((test, Not(test), AnyOf((test, IsMissing(name))))))
     kind = draw(st.sampled_from(KINDS))
-    since = [measure.name for measure in known if measure.take == "days since" and not measure.is_growth]
+    since = [
+        measure.name for measure in known if measure.take == "days since" and not measure.is_growth
+    ]
     fades = kind == "boost" and since and draw(st.booleans())
     points = draw(earned) * draw(st.sampled_from((1.0, -1.0))) if kind == "boost" else draw(earned)
     return Rule(kind, points, test, "so it is", 30 if fades else None, since[0] if fades else "")
@@ -106,13 +132,27 @@ def _segment(draw: st.DrawFn, root: Group, nth: int) -> Segment:
         for path, entry in walk(root)
         if isinstance(entry, Leaf) and not isinstance(entry.measure.scale, Lookup | Baseline)
     ]
-    heavier = draw(st.lists(st.tuples(st.sampled_from(paths), weights), max_size=2, unique_by=lambda pair: pair[0]))
+    heavier = draw(
+        st.lists(
+            st.tuples(st.sampled_from(paths), weights), max_size=2, unique_by=lambda pair: pair[0]
+        )
+    )
     other = (
-        draw(st.lists(st.tuples(st.sampled_from(leaves), scales), max_size=2, unique_by=lambda pair: pair[0]))
+        draw(
+            st.lists(
+                st.tuples(st.sampled_from(leaves), scales),
+                max_size=2,
+                unique_by=lambda pair: pair[0],
+            )
+        )
         if leaves
         else []
     )
-    return Segment(f"segment{nth}", draw(conditions(TABLES["accounts"], 1)), Amendment(tuple(heavier), tuple(other)))
+    return Segment(
+        f"segment{nth}",
+        draw(conditions(TABLES["accounts"], 1)),
+        Amendment(tuple(heavier), tuple(other)),
+    )
 
 
 @st.composite
@@ -127,7 +167,11 @@ def _entries(draw: st.DrawFn, names: list[str], depth: int) -> list[Entry]:
             below = tuple(draw(_entries(names, depth + 1)))
             entries.append(Group(name, below, weight, combine=draw(combines), gate=draw(gates)))
         else:
-            policy = draw(st.sampled_from(("skip", "skip", "skip", "neutral", "neutral", "zero", "zero", "carry")))
+            policy = draw(
+                st.sampled_from(
+                    ("skip", "skip", "skip", "neutral", "neutral", "zero", "zero", "carry")
+                )
+            )
             carry_days = draw(st.sampled_from((6, 7, 20, 21))) if policy == "carry" else 0
             entries.append(Leaf(draw(measures(name)), weight, policy, carry_days, draw(gates)))  # type: ignore[arg-type]
     return entries
@@ -138,7 +182,11 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     """Make a measure that the rules of cards allow."""
     tables = [name for name in (*READ, "usage", "accounts") if TABLES[name].per_account]
     table = TABLES[draw(st.sampled_from(tables))]
-    take = draw(st.sampled_from([take for take in TAKES if take not in NEEDS_COLUMN or _columns(table, take)]))
+    take = draw(
+        st.sampled_from(
+            [take for take in TAKES if take not in NEEDS_COLUMN or _columns(table, take)]
+        )
+    )
     column = draw(st.sampled_from(_columns(table, take))) if take in NEEDS_COLUMN else None
     made = draw(made_cells(table)) if take in MADE and draw(st.booleans()) else None
     if isinstance(made, Progress) and take in ("sum", "mean"):
@@ -148,7 +196,11 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     is_divided = (take in DIVIDED and not is_category) and draw(st.booleans())
     shifts = bool(window.days) and not window.by_rhythm and not is_category and take != "days since"
     scale = draw(
-        lookups(column) if is_category and column else scales | baselines(window.days or 1) if shifts else scales
+        lookups(column)
+        if is_category and column
+        else scales | baselines(window.days or 1)
+        if shifts
+        else scales
     )
     usual = (window.days or 0) if take in SILENCE_COUNTS else 0
     has_part = take == "share" or (take == "count" and draw(st.booleans()))
@@ -163,9 +215,13 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         each=draw(st.sampled_from(("", "", *table.readable_names))),
         whole=draw(st.sampled_from(_columns(table, take))).name if take == "ratio" else "",
         per=draw(pers(window)) if is_divided else None,
-        scope=draw(st.sampled_from(("subtree", "subtree", "own"))) if table.name != "accounts" else "own",
+        scope=draw(st.sampled_from(("subtree", "subtree", "own")))
+        if table.name != "accounts"
+        else "own",
         scale=scale,
-        is_growth=shifts and not isinstance(scale, Baseline) and draw(st.sampled_from((False, False, True))),
+        is_growth=shifts
+        and not isinstance(scale, Baseline)
+        and draw(st.sampled_from((False, False, True))),
         least_tenure_days=draw(st.sampled_from((usual, usual, 0, 5))),
         title=draw(st.sampled_from(("", "yes", "Use, and more: 100 %", "'quoted'"))),
         is_leading=draw(st.sampled_from((None, True, False))),
@@ -175,16 +231,18 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
 
 
 @st.composite
-def pers(draw: st.DrawFn, window: Window) -> Per:
+def pers(draw: st.DrawFn, window: Window) -> Denominator:
     """Make what a measure over a window is divided by."""
-    kinds = [kind for kind in get_args(Kind) if kind != "fee" or not (window.is_now or window.by_rhythm)]
+    kinds = [
+        kind for kind in get_args(Kind) if kind != "fee" or not (window.is_now or window.by_rhythm)
+    ]
     kind = draw(st.sampled_from(kinds))
     grace_days = draw(st.sampled_from((0, 0, 1, 7, 30))) if kind in BOUGHT else 0
     counted = st.sampled_from(COUNTED) | conditions(TABLES["contracts"], 1)
-    return Per(kind, draw(counted) if kind == "units" else None, grace_days)
+    return Denominator(kind, draw(counted) if kind == "units" else None, grace_days)
 
 
-def _columns(table: Table, take: Take) -> list[Column]:
+def _columns(table: Table, take: Aggregation) -> list[Column]:
     """The columns of which a number can be taken so."""
     types = {
         "distinct": ("text", "quantity", "money", "date", "flag", "moment"),
@@ -195,13 +253,15 @@ def _columns(table: Table, take: Take) -> list[Column]:
     return [column for column in readable if column.type in wanted]
 
 
-def _window(draw: st.DrawFn, table: Table, take: Take) -> Window:
+def _window(draw: st.DrawFn, table: Table, take: Aggregation) -> Window:
     everything = [Window()] if table.time == "event" else [Window(), Window(is_now=True)]
     if take == "days since":
         return draw(st.sampled_from(everything))
     if table.name == "usage" and draw(st.integers(0, 3)) == 0:
         return Window(draw(st.sampled_from((1, 28))), by_rhythm=True)
-    return draw(st.sampled_from([Window(1), Window(7), Window(28), Window(30), *everything, everything[-1]]))
+    return draw(
+        st.sampled_from([Window(1), Window(7), Window(28), Window(30), *everything, everything[-1]])
+    )
 
 
 @st.composite

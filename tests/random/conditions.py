@@ -10,9 +10,19 @@ from typing import Any
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec.cell import Cell, End, Progress, Span
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, Condition, IsMissing, Not, OneOf
-from keepwell.health.spec.table import LANDED, Column, Table
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    AsOf,
+    Beside,
+    Compare,
+    Condition,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.operand import End, Operand, Progress, Span
+from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table
 from tests.random.facts import EDGES, NUMBERS, TODAY, words_of
 
 days = st.sampled_from(EDGES).map(lambda ago: TODAY - timedelta(days=ago))
@@ -28,8 +38,13 @@ def conditions(table: Table, depth: int = 2) -> st.SearchStrategy[Condition]:
 @cache
 def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
     table = TABLES[name]
-    readable = [*_readable(table), *(column for column in LANDED if column.name in ("feed", "batch"))]
-    one = st.sampled_from(readable).flatmap(lambda column: _test(table, column)) | _made_tests(table)
+    readable = [
+        *_readable(table),
+        *(column for column in LOAD_COLUMNS if column.name in ("feed", "batch")),
+    ]
+    one = st.sampled_from(readable).flatmap(lambda column: _test(table, column)) | _made_tests(
+        table
+    )
     if not depth:
         return one
     several = st.lists(conditions(table, depth - 1), min_size=2, max_size=3).map(tuple)
@@ -39,7 +54,7 @@ def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
 def _readable(table: Table, *types: str) -> list[Column]:
     """The columns of a table that conditions read, of some types or of all, with the days that landing adds."""
     columns = [column for name in table.readable_names if (column := table.readable(name))]
-    columns += [column for column in LANDED if column.name in ("on", "known_on")]
+    columns += [column for column in LOAD_COLUMNS if column.name in ("on", "known_on")]
     return [column for column in columns if column.type in (types or (column.type,))]
 
 
@@ -58,24 +73,32 @@ def _test(table: Table, column: Column) -> st.SearchStrategy[Condition]:
         case _:
             value = (st.integers(0, 4) if column.name == "batch" else numbers).map(decimal)
             alike = _readable(table, "quantity", "money")
-    beside = value | st.sampled_from(alike).map(lambda other: Beside(other.name)) if alike else value
+    beside = (
+        value | st.sampled_from(alike).map(lambda other: Beside(other.name)) if alike else value
+    )
     compared = st.builds(Compare, st.just(column.name), st.sampled_from(signs), beside)
-    listed = st.builds(OneOf, st.just(column.name), st.lists(value, min_size=1, max_size=3).map(tuple))
+    listed = st.builds(
+        OneOf, st.just(column.name), st.lists(value, min_size=1, max_size=3).map(tuple)
+    )
     return compared | listed | st.just(IsMissing(column.name))
 
 
 def _made_tests(table: Table) -> st.SearchStrategy[Condition]:
     """Test a number that is made of several cells against a number, or against another of its kind."""
     value = numbers.map(decimal) | made_cells(table).map(Beside)
-    return st.builds(Compare, made_cells(table), st.sampled_from(SIGNS), value) | made_cells(table).map(IsMissing)
+    return st.builds(Compare, made_cells(table), st.sampled_from(SIGNS), value) | made_cells(
+        table
+    ).map(IsMissing)
 
 
-def made_cells(table: Table) -> st.SearchStrategy[Cell]:
+def made_cells(table: Table) -> st.SearchStrategy[Operand]:
     """Make a span or a progress of a table's cells."""
     dated, moments = _readable(table, "date", "moment"), _readable(table, "moment")
     counted = [column for column in _readable(table, "quantity", "money") if column.name != "batch"]
-    less = st.sampled_from(["", "", *(column.name for column in counted if column.type == "quantity")])
-    kinds: list[st.SearchStrategy[Cell]] = [
+    less = st.sampled_from(
+        ["", "", *(column.name for column in counted if column.type == "quantity")]
+    )
+    kinds: list[st.SearchStrategy[Operand]] = [
         st.builds(Span, st.just("days"), _ends(dated), _columns(dated), less),
         st.builds(Span, st.just("days"), _columns(dated), _ends(dated)),
         st.builds(Progress, _ends(dated), _columns(dated), _ends(dated)),

@@ -12,21 +12,44 @@ from typing import Any
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.table import Column, Table
 from keepwell.health.engines import live
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.table import Column, Table
 
 TODAY = date(2026, 3, 1)
 LONG_AGO = date(2020, 1, 1)
 ACCOUNTS = ("a", "B", "a b", "Ä", "漢字", "it's", '"', "🙂")
 FEEDS = ("one", "two's")
-READ = ("usage", "tickets", "surveys", "contracts", "contacts", "pulses", "invoices", "outcomes", "features")
+READ = (
+    "usage",
+    "tickets",
+    "surveys",
+    "contracts",
+    "contacts",
+    "pulses",
+    "invoices",
+    "outcomes",
+    "features",
+)
 # Where windows begin and end is where engines differ first, so days near those edges come often.
 EDGES = (1, 2, 7, 8, 28, 29, 0, 30, 31, -1)
 TIMES = (time(0), time(9, 30), time(23, 59, 59))
 NUMBERS = tuple(
     Decimal(text)
-    for text in ("0", "0.1", "0.3", "0.1004", "1", "1", "2.5", "7", "10", "-3", "99999999999.999999", "-0.000001")
+    for text in (
+        "0",
+        "0.1",
+        "0.3",
+        "0.1004",
+        "1",
+        "1",
+        "2.5",
+        "7",
+        "10",
+        "-3",
+        "99999999999.999999",
+        "-0.000001",
+    )
 )
 WORDS = {
     "user": ("ann", "bob", "Ç", "it's"),
@@ -43,31 +66,52 @@ class Facts:
     """Facts of one company: rows by table, each with what landing adds, and the feeds that brought them."""
 
     seed: tuple[int, int, int]
-    rows: Mapping[str, list[dict[str, Any]]] = field(repr=False)  # a thousand lines; `company(*seed)` makes them again
+    rows: Mapping[str, list[dict[str, Any]]] = field(
+        repr=False
+    )  # a thousand lines; `company(*seed)` makes them again
     feeds: tuple[Feed, ...]
 
 
 def companies() -> st.SearchStrategy[Facts]:
     """Make companies of a size that shrinks, filled from a seed: cell by cell would take longer than scoring them."""
-    return st.builds(company, st.integers(0, 2**32), st.integers(1, 8), st.integers(0, 30).map(lambda less: 30 - less))
+    return st.builds(
+        company,
+        st.integers(0, 2**32),
+        st.integers(1, 8),
+        st.integers(0, 30).map(lambda less: 30 - less),
+    )
 
 
 def company(seed: int, size: int, most_rows: int, read: Sequence[str] = READ) -> Facts:
     """Make a company with rows in the tables `read`, the same for the same numbers."""
     chance = Random(seed)
     accounts = chance.sample(ACCOUNTS, size)
-    bringing = {name: chance.choice((FEEDS, FEEDS, FEEDS[:1], FEEDS[:1], FEEDS[1:], FEEDS[1:], ())) for name in read}
-    feeds = [_feed(chance, name, tuple(table for table in read if name in bringing[table])) for name in FEEDS]
+    bringing = {
+        name: chance.choice((FEEDS, FEEDS, FEEDS[:1], FEEDS[:1], FEEDS[1:], FEEDS[1:], ()))
+        for name in read
+    }
+    feeds = [
+        _feed(chance, name, tuple(table for table in read if name in bringing[table]))
+        for name in FEEDS
+    ]
     rest = Feed("rest", ("accounts",), "all", LONG_AGO, 7, (), (), TODAY)
     rows = {"accounts": _rows(chance, TABLES["accounts"], accounts, ("rest",), size * 2)}
     for name in read:
-        ghosts = (*accounts, *accounts, "ghost")  # rows of an account that nobody declared change nothing
-        rows[name] = _rows(chance, TABLES[name], ghosts, bringing[name], most_rows) if bringing[name] else []
+        ghosts = (
+            *accounts,
+            *accounts,
+            "ghost",
+        )  # rows of an account that nobody declared change nothing
+        rows[name] = (
+            _rows(chance, TABLES[name], ghosts, bringing[name], most_rows) if bringing[name] else []
+        )
     above = (None, *accounts[:2], *accounts[:2], "nobody") if chance.random() < 0.6 else (None,)
     rows["accounts"] = [row | {"parent_id": chance.choice(above)} for row in rows["accounts"]]
     known = {row["account_id"] for row in rows["accounts"]}
     rows["accounts"] += [
-        _row(TABLES["accounts"], {"account_id": name, "feed": "rest"}) for name in accounts if name not in known
+        _row(TABLES["accounts"], {"account_id": name, "feed": "rest"})
+        for name in accounts
+        if name not in known
     ]
     return Facts((seed, size, most_rows), rows, (*(_reached(feed, rows) for feed in feeds), rest))
 
@@ -78,29 +122,47 @@ def _feed(chance: Random, name: str, tables: tuple[str, ...]) -> Feed:
         tables=tables,
         covers=chance.choice(("all", "all", "all", "named")),
         since=chance.choice((LONG_AGO, LONG_AGO, LONG_AGO, None, _day(chance))),
-        rhythm_days=chance.choice((1, 3, 7, 30)),
-        arrivals=tuple(sorted(_day(chance) for _ in range(chance.randint(0, 2)))),
+        expected_every_days=chance.choice((1, 3, 7, 30)),
+        deliveries=tuple(sorted(_day(chance) for _ in range(chance.randint(0, 2)))),
         through=chance.choice((TODAY, TODAY, None, _day(chance))),
     )
 
 
 def _reached(feed: Feed, rows: Mapping[str, list[dict[str, Any]]]) -> Feed:
     """Give a feed the days of the events that it brought, as landing does; what brought anything has arrived."""
-    brought = [(TABLES[name], row) for name, found in rows.items() for row in found if row["feed"] == feed.name]
+    brought = [
+        (TABLES[name], row)
+        for name, found in rows.items()
+        for row in found
+        if row["feed"] == feed.name
+    ]
     on = sorted({row["on"] for table, row in brought if table.time == "event"})
-    arrivals = feed.arrivals or tuple([min(TODAY, max(row["on"] for _, row in brought))] if brought else [])
-    return Feed(feed.name, feed.tables, feed.covers, feed.since, feed.rhythm_days, tuple(on), arrivals, feed.through)
+    deliveries = feed.deliveries or tuple(
+        [min(TODAY, max(row["on"] for _, row in brought))] if brought else []
+    )
+    return Feed(
+        feed.name,
+        feed.tables,
+        feed.covers,
+        feed.since,
+        feed.expected_every_days,
+        tuple(on),
+        deliveries,
+        feed.through,
+    )
 
 
 def _rows(
     chance: Random, table: Table, accounts: Sequence[str], feeds: Sequence[str], most: int
 ) -> list[dict[str, Any]]:
     """Make rows; two of the same identity are two landings' word on the same thing."""
-    landed: dict[tuple[Any, ...], dict[str, Any]] = {}
+    existing: dict[tuple[Any, ...], dict[str, Any]] = {}
     for _ in range(most):
-        cells = {column.name: _cell(chance, column) for column in table.columns if not column.personal}
+        cells = {
+            column.name: _cell(chance, column) for column in table.columns if not column.personal
+        }
         if table.time != "state" and not any(cells[name] for name in table.dated_by):
-            continue  # landing refuses a row without a day
+            continue  # landing rejects a row without a day
         placed = {
             "account_id": chance.choice(accounts),
             "feed": chance.choice(feeds),
@@ -108,12 +170,14 @@ def _rows(
         }
         row = _row(table, cells | placed)
         identity = (row[table.entity], row["on"]) if table.time == "state" else (row["id"],)
-        landed[*identity, row["batch"]] = row
-    return list(landed.values())
+        existing[*identity, row["batch"]] = row
+    return list(existing.values())
 
 
 def _day(chance: Random) -> date:
-    return TODAY - timedelta(days=chance.choice((*EDGES, *(chance.randint(-20, 70) for _ in EDGES))))
+    return TODAY - timedelta(
+        days=chance.choice((*EDGES, *(chance.randint(-20, 70) for _ in EDGES)))
+    )
 
 
 def _cell(chance: Random, column: Column) -> Any:
@@ -121,7 +185,9 @@ def _cell(chance: Random, column: Column) -> Any:
         return f"r{chance.randint(0, 20)}"
     if column.name in ("started_on", "valid_from"):
         return chance.choice((None, LONG_AGO, LONG_AGO, _day(chance)))
-    if not column.required and chance.random() < (0.05 if column.name in ("units", "annual_amount") else 0.2):
+    if not column.required and chance.random() < (
+        0.05 if column.name in ("units", "annual_amount") else 0.2
+    ):
         return None
     match column.type:
         case "text":
@@ -147,7 +213,15 @@ def _row(table: Table, cells: Mapping[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {column.name: cells.get(column.name) for column in live.stored(table)}
     if table.time == "state":
         row["valid_from"] = row["valid_from"] or LONG_AGO
-    dates = [row[name].date() if isinstance(row[name], datetime) else row[name] for name in table.dated_by if row[name]]
+    dates = [
+        row[name].date() if isinstance(row[name], datetime) else row[name]
+        for name in table.dated_by
+        if row[name]
+    ]
     row["on"] = row["known_on"] = min(dates)
     row["loaded_at"], row["batch"] = datetime.combine(TODAY, time(6)), cells.get("batch", 1)
-    return row | {f"{column.name}_given": row[column.name] for column in table.columns if column.type == "money"}
+    return row | {
+        f"{column.name}_given": row[column.name]
+        for column in table.columns
+        if column.type == "money"
+    }

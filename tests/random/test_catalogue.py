@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from keepwell.facts.schema import TABLES
 from keepwell.health import cards, catalogue
 from keepwell.health.catalogue import Area
+from keepwell.health.definition import document
+from keepwell.health.definition.condition import AllOf, AnyOf, Compare, Condition, Not, OneOf
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scorecard import Definition, Group, Leaf
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.spec import document
-from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, Not, OneOf
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scorecard import Definition, Group, Leaf
 from tests.book import engines
 from tests.random.cards import BANDS
 from tests.random.facts import LONG_AGO, TODAY, Facts, company
@@ -33,7 +33,9 @@ AREAS = catalogue.areas(TABLES)
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
-@settings(max_examples=settings.default.max_examples // 2)  # a metric is no more than a measure: fewer than of those
+@settings(
+    max_examples=settings.default.max_examples // 2
+)  # a metric is no more than a measure: fewer than of those
 @given(
     area=st.sampled_from(AREAS),
     seed=st.integers(0, 2**32),
@@ -51,7 +53,9 @@ def _agree(facts: Facts, definition: Definition, as_of: date, through: int) -> N
     expected = Oracle(TABLES, facts.rows, facts.feeds, through).score(definition, as_of)
     with tempfile.TemporaryDirectory() as folder:
         rolled = facts.seed[0] % 2 == 0
-        engine = DuckDB(engines.write(TABLES, facts.rows, facts.feeds, through, Path(folder), rolled))
+        engine = DuckDB(
+            engines.write(TABLES, facts.rows, facts.feeds, through, Path(folder), rolled)
+        )
         result = engine.score(definition, as_of)
         engine.close()
     _same(result.scores(), expected.scores())
@@ -113,7 +117,8 @@ def _stretched(facts: Facts, times: int) -> Facts:
         return tuple(day(each) or TODAY for each in on)
 
     rows = {
-        name: [{key: cell(value) for key, value in row.items()} for row in found] for name, found in facts.rows.items()
+        name: [{key: cell(value) for key, value in row.items()} for row in found]
+        for name, found in facts.rows.items()
     }
     feeds = tuple(
         replace(
@@ -121,7 +126,7 @@ def _stretched(facts: Facts, times: int) -> Facts:
             since=day(feed.since),
             through=day(feed.through),
             event_days=days(feed.event_days),
-            arrivals=days(feed.arrivals),
+            deliveries=days(feed.deliveries),
         )
         for feed in facts.feeds
     )

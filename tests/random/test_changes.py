@@ -11,19 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import segment
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.explain import change, clauses
 from keepwell.health.explain.change import State
 from keepwell.health.explain.clauses import Told
-from keepwell.health.spec import segment
-from keepwell.health.spec.scorecard import Definition
 from tests.random.cards import definitions
 from tests.random.facts import TODAY, Facts, companies
 
 NEAR = 1e-9
 AGO = st.sampled_from((1, 7, 28, 60))
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a large card is no fault
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Generating overly large repr"
+)  # a large card is no fault
 
 
 def states(definition: Definition, result: Result) -> dict[str, tuple[State, float]]:
@@ -50,13 +52,20 @@ def check(before: State, after: State, moved: float) -> None:
     steps = change.changed(before, after)
     assert math.isclose(sum(step.points for step in steps), moved, abs_tol=NEAR)
     assert math.isclose(sum(change.by_cause(steps).values()), moved, abs_tol=NEAR)
-    said = clauses.sentence(Told(50.0, "version 1"), Told(50.0 + moved, "version 2"), steps, (before, after))
+    said = clauses.sentence(
+        Told(50.0, "version 1"), Told(50.0 + moved, "version 2"), steps, (before, after)
+    )
     assert said.endswith(".")
-    assert not any(step.cause == "definition" for step in steps) or before.definition != after.definition
+    assert (
+        not any(step.cause == "definition" for step in steps)
+        or before.definition != after.definition
+    )
 
 
 @given(company=companies(), definition=definitions(), ago=AGO)
-def test_between_two_dates_the_steps_add_up(company: Facts, definition: Definition, ago: int) -> None:
+def test_between_two_dates_the_steps_add_up(
+    company: Facts, definition: Definition, ago: int
+) -> None:
     oracle = Oracle(TABLES, company.rows, company.feeds, 3)
     dates: tuple[date, date] = (TODAY - timedelta(days=ago), TODAY)
     then, now = (states(definition, oracle.score(definition, as_of)) for as_of in dates)
@@ -65,8 +74,12 @@ def test_between_two_dates_the_steps_add_up(company: Facts, definition: Definiti
 
 
 @given(company=companies(), first=definitions(), second=definitions())
-def test_between_two_cards_the_steps_add_up(company: Facts, first: Definition, second: Definition) -> None:
+def test_between_two_cards_the_steps_add_up(
+    company: Facts, first: Definition, second: Definition
+) -> None:
     oracle = Oracle(TABLES, company.rows, company.feeds, 3)
-    then, now = (states(definition, oracle.score(definition, TODAY)) for definition in (first, second))
+    then, now = (
+        states(definition, oracle.score(definition, TODAY)) for definition in (first, second)
+    )
     for before, after, moved in both(then, now):
         check(before, after, moved)

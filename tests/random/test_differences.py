@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepwell.health.definition.scorecard import Definition, Entry, Group, Leaf
+from keepwell.health.definition.segment import Amendment, Exemption
+from keepwell.health.definition.window import Window
 from keepwell.health.explain import difference
-from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf
-from keepwell.health.spec.segment import Amendment, Exemption
-from keepwell.health.spec.window import Window
 from tests.random.cards import definitions, measures
 
 
@@ -47,7 +47,12 @@ def _changed(draw: Any, made: Definition) -> Definition:
         {"segments": made.segments[::-1]},
         {"segments": made.segments[1:]},
         {"segments": tuple(replace(each, amendment=Amendment()) for each in made.segments)},
-        {"segments": tuple(replace(each, amendment=Amendment(each.amendment.weights[::-1])) for each in made.segments)},
+        {
+            "segments": tuple(
+                replace(each, amendment=Amendment(each.amendment.weights[::-1]))
+                for each in made.segments
+            )
+        },
         {"exemptions": (exemption,)},
         {"root": _entry(draw, made.root)},
     ]
@@ -61,7 +66,9 @@ def _entry(draw: Any, group: Group) -> Any:
         case "combine":
             return replace(group, combine="lowest" if group.combine != "lowest" else "gate")
         case "rules":
-            return replace(group, rules=tuple(draw(st.permutations(group.rules)))[draw(st.integers(0, 1)) :])
+            return replace(
+                group, rules=tuple(draw(st.permutations(group.rules)))[draw(st.integers(0, 1)) :]
+            )
         case "order":
             return replace(group, children=tuple(draw(st.permutations(group.children))))
         case "fewer" if len(group.children) > 1:
@@ -71,7 +78,11 @@ def _entry(draw: Any, group: Group) -> Any:
         case _:
             at = draw(st.integers(0, len(group.children) - 1))
             child = group.children[at]
-            one = _entry(draw, child) if isinstance(child, Group) and draw(st.booleans()) else _child(draw, child)
+            one = (
+                _entry(draw, child)
+                if isinstance(child, Group) and draw(st.booleans())
+                else _child(draw, child)
+            )
             return replace(group, children=(*group.children[:at], one, *group.children[at + 1 :]))
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import check, condition, document, edit, grammar
-from keepwell.health.spec.scorecard import Definition
+from keepwell.health.definition import check, condition, document, edit, grammar
+from keepwell.health.definition.scorecard import Definition
 from tests.random.cards import definitions
 from tests.random.conditions import conditions
 
@@ -21,14 +21,22 @@ def test_a_written_card_reads_back_as_the_same(made: Definition, title: str) -> 
     read = document.read(text, file="card.yaml", tables=TABLES)
     assert read.definition == made, [str(fault) for fault in read.faults]
     assert document.write(read.definition) == text
-    amended = document.read(edit.amend(text, {"": {"title": title.strip()}}), file="card.yaml", tables=TABLES)
+    amended = document.read(
+        edit.amend(text, {"": {"title": title.strip()}}), file="card.yaml", tables=TABLES
+    )
     if title.strip().isprintable():
         assert amended.definition is not None
         assert amended.definition.title == title.strip()
 
 
-@given(st.sampled_from(list(TABLES.values())).flatmap(lambda table: st.tuples(st.just(table), conditions(table, 3))))
-def test_a_written_condition_reads_back_as_the_same(given_: tuple[object, condition.Condition]) -> None:
+@given(
+    st.sampled_from(list(TABLES.values())).flatmap(
+        lambda table: st.tuples(st.just(table), conditions(table, 3))
+    )
+)
+def test_a_written_condition_reads_back_as_the_same(
+    given_: tuple[object, condition.Condition],
+) -> None:
     table, made = given_
     assert grammar.read(condition.write(made), table) == made  # type: ignore[arg-type]
 
@@ -47,7 +55,9 @@ def test_any_words_are_a_condition_or_a_plain_refusal(text: str) -> None:
     st.integers(0, 10_000),
     st.sampled_from((":", "- ", "\t", "{", "]", "'", "&a ", "*a", "!!x ", "\x00", "nan", "")),
 )
-def test_a_damaged_card_is_read_or_refused_with_a_line(made: Definition, at: int, damage: str) -> None:
+def test_a_damaged_card_is_read_or_refused_with_a_line(
+    made: Definition, at: int, damage: str
+) -> None:
     text = document.write(made)
     at %= len(text)
     read = check.check(text[:at] + damage + text[at + 1 :], file="card.yaml", tables=TABLES)

@@ -17,18 +17,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line, Peers, Result, Score
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.spec.scorecard import Definition
 from tests.book import engines
 from tests.random.cards import definitions
 from tests.random.facts import READ, TODAY, Facts, companies
 
-DATES = st.sampled_from((TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=28), TODAY + timedelta(days=40)))
+DATES = st.sampled_from(
+    (TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=28), TODAY + timedelta(days=40))
+)
 NEAR = 1e-9
 KNOWN = {name: TABLES[name] for name in ("accounts", *READ)}
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a large card is no fault
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Generating overly large repr"
+)  # a large card is no fault
 
 
 @given(
@@ -45,9 +49,15 @@ def test_the_engines_agree(
     expected = Oracle(TABLES, company.rows, company.feeds, through).score(definition, as_of)
     _adds_up(expected)
     shuffled = {name: Random(seed).sample(rows, len(rows)) for name, rows in company.rows.items()}
-    with tempfile.TemporaryDirectory() as folder:  # the order in which rows landed must not matter either
-        engine = DuckDB(engines.write(KNOWN, shuffled, company.feeds, through, Path(folder), rolled))
-        engine.connection.execute("SET threads = 1")  # threads cost such small companies more than they bring
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # the order in which rows landed must not matter either
+        engine = DuckDB(
+            engines.write(KNOWN, shuffled, company.feeds, through, Path(folder), rolled)
+        )
+        engine.connection.execute(
+            "SET threads = 1"
+        )  # threads cost such small companies more than they bring
         result = engine.score(definition, as_of)
         again = engine.score(definition, as_of)
         engine.close()
@@ -74,17 +84,23 @@ def test_many_dates_are_each_of_them(
     dates = [first + timedelta(days=every * (nth - count)) for nth in range(count)]
     with tempfile.TemporaryDirectory() as folder:
         engine = DuckDB(engines.write(TABLES, company.rows, company.feeds, 3, Path(folder), rolled))
-        together = [(each.as_of, each.scores(), each.lines()) for each in engine.scores(definition, dates)]
+        together = [
+            (each.as_of, each.scores(), each.lines()) for each in engine.scores(definition, dates)
+        ]
         bands: Mapping[str, str] = {}
         for as_of, scores, lines in together:
-            alone = engine.score(definition, as_of, bands)
-            differ = [pair for pair in zip(lines, alone.lines(), strict=True) if pair[0] != pair[1]]
+            exclusive_lock = engine.score(definition, as_of, bands)
+            differ = [
+                pair
+                for pair in zip(lines, exclusive_lock.lines(), strict=True)
+                if pair[0] != pair[1]
+            ]
             assert not differ, f"{as_of} of {dates}: {differ[0][0]}\nand not\n{differ[0][1]}"
-            assert scores == alone.scores(), f"{as_of} of {dates}"
-            before, bands = bands, alone.bands
+            assert scores == exclusive_lock.scores(), f"{as_of} of {dates}"
+            before, bands = bands, exclusive_lock.bands
         asked = [score.account_id for score in scores][::2]
         for _ in range(2):  # as compiled, and as kept
-            few = engine.score(definition, as_of, before, asked, alone.peers)
+            few = engine.score(definition, as_of, before, asked, exclusive_lock.peers)
             assert few.scores() == [score for score in scores if score.account_id in asked]
             assert few.lines() == [line for line in lines if line.account_id in asked]
         engine.close()
@@ -94,12 +110,18 @@ def _adds_up(result: Result) -> None:
     """What the measures of an account add is its score, whether or not enough is known to say it."""
     whole = {line.account_id: line.points for line in result.lines() if not line.path}
     for account_id, points in whole.items():
-        own = [line for line in result.lines() if line.account_id == account_id and line.kind != "group"]
+        own = [
+            line
+            for line in result.lines()
+            if line.account_id == account_id and line.kind != "group"
+        ]
         assert math.isclose(sum(line.contribution for line in own), points or 0.0, abs_tol=NEAR)
         shares = sum(line.effective_weight for line in own if line.kind in ("measure", "child"))
         assert math.isclose(shares, 0.0 if points is None else 1.0, abs_tol=NEAR)
     for score in result.scores():
-        assert score.score is None or (score.score == whole[score.account_id] and -NEAR <= score.score <= 100 + NEAR)
+        assert score.score is None or (
+            score.score == whole[score.account_id] and -NEAR <= score.score <= 100 + NEAR
+        )
 
 
 def _same_peers(got: Peers, expected: Peers) -> None:
@@ -109,7 +131,9 @@ def _same_peers(got: Peers, expected: Peers) -> None:
     }
     for path, groups in expected.items():
         for group, numbers in groups.items():
-            assert np.allclose(got[path][group], numbers, rtol=NEAR, atol=NEAR), f"{path} among {group}"
+            assert np.allclose(got[path][group], numbers, rtol=NEAR, atol=NEAR), (
+                f"{path} among {group}"
+            )
 
 
 def _same(got: list[Score] | list[Line], expected: list[Score] | list[Line]) -> None:
@@ -117,6 +141,8 @@ def _same(got: list[Score] | list[Line], expected: list[Score] | list[Line]) -> 
     for one, other in zip(got, expected, strict=True):
         for left, right in zip(astuple(one), astuple(other), strict=True):
             if isinstance(left, float) and isinstance(right, float):
-                assert math.isclose(left, right, rel_tol=NEAR, abs_tol=NEAR), f"{one}\nand not\n{other}"
+                assert math.isclose(left, right, rel_tol=NEAR, abs_tol=NEAR), (
+                    f"{one}\nand not\n{other}"
+                )
             else:
                 assert left == right, f"{one}\nand not\n{other}"

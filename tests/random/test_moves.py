@@ -8,20 +8,24 @@ import pytest
 from hypothesis import given
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import segment
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Result
 from keepwell.health.engines.reference import Oracle
 from keepwell.health.explain import moves, tree
 from keepwell.health.explain.tree import Branch
-from keepwell.health.spec import segment
-from keepwell.health.spec.scorecard import Definition
 from tests.random.cards import definitions
 from tests.random.facts import TODAY, Facts, companies
 
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a large card is no fault
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Generating overly large repr"
+)  # a large card is no fault
 
 
 @given(company=companies(), one=definitions(), other=definitions())
-def test_moves_add_up_to_the_difference_of_the_two_scores(company: Facts, one: Definition, other: Definition) -> None:
+def test_moves_add_up_to_the_difference_of_the_two_scores(
+    company: Facts, one: Definition, other: Definition
+) -> None:
     oracle = Oracle(TABLES, company.rows, company.feeds, 3)
     before, after = (oracle.score(card, TODAY) for card in (one, other))
     then, now = trees(one, before), trees(other, after)
@@ -42,7 +46,8 @@ def trees(definition: Definition, result: Result) -> dict[str, Branch]:
         lines.setdefault(line.account_id, []).append(line)
     return {
         score.account_id: tree.tree(
-            segment.applied(definition, score.account_id, score.segment).definition, lines[score.account_id]
+            segment.applied(definition, score.account_id, score.segment).definition,
+            lines[score.account_id],
         )
         for score in result.scores()
     }

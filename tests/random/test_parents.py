@@ -10,19 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepwell.health.compile.hierarchy import Hierarchy
+from keepwell.health.definition.parents import Parents
+from keepwell.health.definition.scorecard import Definition, Group
 from keepwell.health.engines import parents as compiled
 from keepwell.health.engines.parents import Family
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference import hierarchy, parents
 from keepwell.health.explain import parents as told
-from keepwell.health.spec.parents import Parents
-from keepwell.health.spec.scorecard import Definition, Group
 from tests.random.cards import BANDS
 
 TODAY = date(2026, 3, 1)
 NEAR = 1e-9
 NAMES = tuple("abcdefghij")
-asked = st.sampled_from((Parents("revenue"), Parents("count"), Parents("worst", 1), Parents("worst", 3)))
+asked = st.sampled_from(
+    (Parents("revenue"), Parents("count"), Parents("worst", 1), Parents("worst", 3))
+)
 amounts = st.sampled_from((None, 0.0, 1.0, 12000.0, 0.1, -5.0)) | st.integers(1, 90000).map(float)
 stands = st.sampled_from((*NAMES, None, None, "nobody"))
 standings = st.fixed_dictionaries(dict.fromkeys(NAMES, stands))
@@ -49,7 +51,13 @@ def line(score: Score) -> Line:
     )  # fmt: skip
 
 
-@given(said=st.lists(st.tuples(st.sampled_from(NAMES), days, stands), max_size=20, unique_by=lambda each: each[:2]))
+@given(
+    said=st.lists(
+        st.tuples(st.sampled_from(NAMES), days, stands),
+        max_size=20,
+        unique_by=lambda each: each[:2],
+    )
+)
 def test_who_stands_below_whom(said: list[tuple[str, date, str | None]]) -> None:
     rows = [{"account_id": account, "on": on, "parent_id": above} for account, on, above in said]
     above = hierarchy.parents(rows, TODAY)
@@ -58,12 +66,22 @@ def test_who_stands_below_whom(said: list[tuple[str, date, str | None]]) -> None
     pairs = set(standing.pairs(TODAY))
     accounts = {account for account, _, _ in said}
     for account in accounts:
-        assert {below for below, over in pairs if over == account} == hierarchy.subtree(account, above) & accounts
+        assert {below for below, over in pairs if over == account} == hierarchy.subtree(
+            account, above
+        ) & accounts
 
 
-@given(own=scores(), above=standings, revenue=st.fixed_dictionaries(dict.fromkeys(NAMES, amounts)), by=asked)
+@given(
+    own=scores(),
+    above=standings,
+    revenue=st.fixed_dictionaries(dict.fromkeys(NAMES, amounts)),
+    by=asked,
+)
 def test_parents_get_their_health_from_their_children(
-    own: dict[str, Score], above: Mapping[str, str | None], revenue: Mapping[str, float | None], by: Parents
+    own: dict[str, Score],
+    above: Mapping[str, str | None],
+    revenue: Mapping[str, float | None],
+    by: Parents,
 ) -> None:
     rows = [{"account_id": name, "on": date.min, "parent_id": over} for name, over in above.items()]
     tree = hierarchy.parents(rows, TODAY)
@@ -72,22 +90,32 @@ def test_parents_get_their_health_from_their_children(
     expected = {name: (score, [line(score)]) for name, score in own.items()}
     for account, children in parents.order(tree, own):
         below = [expected[child][0] for child in children]
-        expected[account] = parents.score(definition, expected[account], below, revenue, before.get(account))
+        expected[account] = parents.score(
+            definition, expected[account], below, revenue, before.get(account)
+        )
     got, children_of = Family(definition, tree, revenue).scored(list(own.values()), before)
     assert set(children_of) == {name for name, (_, lines) in expected.items() if len(lines) > 1}
     for name, (score, lines) in expected.items():
         _near(got[name], score)
-        made = compiled.lines([line(own[name])], children_of[name]) if name in children_of else [line(own[name])]
+        made = (
+            compiled.lines([line(own[name])], children_of[name])
+            if name in children_of
+            else [line(own[name])]
+        )
         for one, other in zip(made, lines, strict=True):
             _near(one, other)
         whole, *below = made
         if below:
-            assert math.isclose(sum(each.contribution for each in below), whole.points or 0.0, abs_tol=NEAR)
+            assert math.isclose(
+                sum(each.contribution for each in below), whole.points or 0.0, abs_tol=NEAR
+            )
             assert whole.points is None or -NEAR <= whole.points <= 100 + NEAR
 
 
 @given(own=scores(), later=scores(), by=asked)
-def test_what_moves_a_parent_adds_up(own: dict[str, Score], later: dict[str, Score], by: Parents) -> None:
+def test_what_moves_a_parent_adds_up(
+    own: dict[str, Score], later: dict[str, Score], by: Parents
+) -> None:
     definition = Definition("card", Group("health", ()), BANDS, 0.5, parents=by)
     top = Score("top", TODAY, None, None, None, 0.0, None, "not enough data")
     sides = []

@@ -7,10 +7,10 @@ from datetime import date
 from hypothesis import given, note
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import segment
+from keepwell.health.definition.checks import certainty, reach
+from keepwell.health.definition.scorecard import Definition, Group, below, walk
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.spec import segment
-from keepwell.health.spec.checks import certainty, reach
-from keepwell.health.spec.scorecard import Definition, Group, below, walk
 from tests.random.cards import definitions
 from tests.random.facts import Facts, companies
 from tests.random.test_engines import DATES
@@ -19,7 +19,9 @@ NEAR = 1e-6
 
 
 @given(company=companies(), definition=definitions(), as_of=DATES)
-def test_a_score_lies_where_scores_can_be(company: Facts, definition: Definition, as_of: date) -> None:
+def test_a_score_lies_where_scores_can_be(
+    company: Facts, definition: Definition, as_of: date
+) -> None:
     reached = [
         stretch
         for each in segment.variants(definition)
@@ -30,7 +32,11 @@ def test_a_score_lies_where_scores_can_be(company: Facts, definition: Definition
     note(f"reached: {reached}")
     for score in Oracle(TABLES, company.rows, company.feeds, 3).score(definition, as_of).scores():
         if score.score is not None:
-            near = [stretch for stretch in reached if stretch[0] - NEAR <= score.score <= stretch[1] + NEAR]
+            near = [
+                stretch
+                for stretch in reached
+                if stretch[0] - NEAR <= score.score <= stretch[1] + NEAR
+            ]
             assert near, f"{score.account_id} has {score.score}"
 
 
@@ -43,13 +49,22 @@ def test_a_rule_acts_as_its_check_says(company: Facts, definition: Definition, a
                 for nth, known in enumerate(reach.rules_of(entry, definition.measures), start=1):
                     said.setdefault(below(path, f"rule_{nth}"), []).append(known)
     lines = Oracle(TABLES, company.rows, company.feeds, 3).score(definition, as_of).lines()
-    skipped = {(line.account_id, line.path) for line in lines if line.kind == "group" and line.points is None}
+    skipped = {
+        (line.account_id, line.path)
+        for line in lines
+        if line.kind == "group" and line.points is None
+    }
     for line in lines:
         if line.kind == "rule":
             acted = line.label is not None
             group = line.path.rpartition("rule_")[0].removesuffix(".")
-            has_points = (line.account_id, group) not in skipped  # without them there is nothing to act on
+            has_points = (
+                line.account_id,
+                group,
+            ) not in skipped  # without them there is nothing to act on
             assert acted or not has_points or not all(known.always for known in said[line.path]), (
                 f"{line.path} did not act"
             )
-            assert not acted or any(known.can_hold for known in said[line.path]), f"{line.path} acted"
+            assert not acted or any(known.can_hold for known in said[line.path]), (
+                f"{line.path} acted"
+            )

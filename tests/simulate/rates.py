@@ -25,7 +25,9 @@ def yearly(company: Company, day: int) -> np.ndarray:
     """The recurring revenue of every account on a day, a year, in euro."""
     paid = np.zeros(len(company.accounts))
     for line in company.contracts.lines:
-        if line.kind == "recurring" and line.start <= day < (line.end if line.end is not None else NEVER):
+        if line.kind == "recurring" and line.start <= day < (
+            line.end if line.end is not None else NEVER
+        ):
             paid[line.account] += 12 * line.monthly
     return paid
 
@@ -69,12 +71,17 @@ def _asked(company: Company) -> Iterator[tuple[str, float]]:
     answers = np.array([each.score for each in company.surveys if each.score is not None])
     yield "survey replies", len(answers) / len(company.surveys)
     yield "NPS", float(((answers > 8).mean() - (answers < 7).mean()) * 100)
-    rated = np.array([each.satisfaction for each in company.tickets if each.satisfaction is not None])
+    rated = np.array(
+        [each.satisfaction for each in company.tickets if each.satisfaction is not None]
+    )
     yield "tickets rated 4 or 5", float((rated > 3).mean())
     months = company.life.series("is_there").sum() / 4.345
     yield "tickets of an account a month", float(len(company.tickets) / months)
     yield "tickets escalated", float(np.mean([each.is_escalated for each in company.tickets]))
-    yield "hours to the first reply, median", float(np.median([each.reply_minutes for each in company.tickets]) / 60)
+    yield (
+        "hours to the first reply, median",
+        float(np.median([each.reply_minutes for each in company.tickets]) / 60),
+    )
 
 
 def _other(company: Company) -> Iterator[tuple[str, float]]:
@@ -83,17 +90,29 @@ def _other(company: Company) -> Iterator[tuple[str, float]]:
     yield "trials converted", float((~own.is_doomed_trial[over]).mean())
     new = (own.started >= company.world.first_day) & (own.segment > 0)
     yield "onboardings stalled", float(own.is_stalled[new].mean())
-    champions = company.life.series("has_champion").astype(bool) & company.life.series("is_there").astype(bool)
+    champions = company.life.series("has_champion").astype(bool) & company.life.series(
+        "is_there"
+    ).astype(bool)
     left = sum(each.what == "champion left" for each in company.life.happenings)
     yield "champions who leave a year", float(left / (champions.sum() / 52.18))
     paid = [each for each in company.invoices if each.paid is not None]
-    yield "invoices paid late", float(np.mean([each.paid > each.due for each in paid if each.paid is not None]))
+    yield (
+        "invoices paid late",
+        float(np.mean([each.paid > each.due for each in paid if each.paid is not None])),
+    )
 
 
 def written(rates: dict[str, float]) -> dict[str, str]:
     """Rates as a page writes them."""
-    plain = {"NPS": "{:.0f}", "tickets of an account a month": "{:.1f}", "hours to the first reply, median": "{:.1f}"}
-    return {name: plain[name].format(rate) if name in plain else f"{100 * rate:.0f} %" for name, rate in rates.items()}
+    plain = {
+        "NPS": "{:.0f}",
+        "tickets of an account a month": "{:.1f}",
+        "hours to the first reply, median": "{:.1f}",
+    }
+    return {
+        name: plain[name].format(rate) if name in plain else f"{100 * rate:.0f} %"
+        for name, rate in rates.items()
+    }
 
 
 def fill(text: str, rates: dict[str, str]) -> str:
@@ -104,7 +123,11 @@ def fill(text: str, rates: dict[str, str]) -> str:
         return f"| {name} | {rates[name]} |" if name in rates else found[0]
 
     begin, end = text.index(BEGIN), text.index(END)
-    return text[:begin] + re.sub(r"^\| ([^|]+) \|[^|]*\|", row, text[begin:end], flags=re.MULTILINE) + text[end:]
+    return (
+        text[:begin]
+        + re.sub(r"^\| ([^|]+) \|[^|]*\|", row, text[begin:end], flags=re.MULTILINE)
+        + text[end:]
+    )
 
 
 if __name__ == "__main__":

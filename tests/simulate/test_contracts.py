@@ -31,7 +31,9 @@ def test_lines_of_a_product_follow_each_other_without_overlap(made: Made) -> Non
     lines = defaultdict(list)
     for line in made[2].lines:
         if line.kind == "recurring":
-            lines[line.account, line.product].append((line.start, line.end if line.end is not None else NEVER))
+            lines[line.account, line.product].append(
+                (line.start, line.end if line.end is not None else NEVER)
+            )
     assert len(lines) > 400
     for own in lines.values():
         own.sort()
@@ -41,7 +43,11 @@ def test_lines_of_a_product_follow_each_other_without_overlap(made: Made) -> Non
 
 def test_a_lost_account_has_no_line_after_it_left_and_one_decision_to_go(made: Made) -> None:
     accounts, lived, written = made
-    gone = {who for who in range(400) if lived.noticed[who] < WORLD.end_day and not accounts.is_doomed_trial[who]}
+    gone = {
+        who
+        for who in range(400)
+        if lived.noticed[who] < WORLD.end_day and not accounts.is_doomed_trial[who]
+    }
     assert len(gone) > 60
     decided = [each.account for each in written.decisions if each.movement == "churn"]
     assert sorted(decided) == sorted(gone)
@@ -62,11 +68,15 @@ def test_who_stays_has_a_running_line_or_signs_late(made: Made) -> None:
     stays = {
         who
         for who in range(400)
-        if lived.left[who] > last and lived.noticed[who] > last and accounts.started[who] + 31 < last
+        if lived.left[who] > last
+        and lived.noticed[who] > last
+        and accounts.started[who] + 31 < last
     }
     overdue = stays - running
     assert len(overdue) < 12
-    ends = {who: max(line.end or 0 for line in written.lines if line.account == who) for who in overdue}
+    ends = {
+        who: max(line.end or 0 for line in written.lines if line.account == who) for who in overdue
+    }
     assert all(last - 40 <= end <= last + 1 for end in ends.values())
 
 
@@ -84,7 +94,9 @@ def test_the_chance_to_leave_says_who_leaves(made: Made) -> None:
     accounts, lived, _ = made
     there = lived.series("is_there").astype(bool)
     chance = np.where(there, lived.series("chance"), np.nan)
-    mean = np.array([np.nanmean(chance[:, who]) if there[:, who].any() else np.nan for who in range(400)])
+    mean = np.array(
+        [np.nanmean(chance[:, who]) if there[:, who].any() else np.nan for who in range(400)]
+    )
     known = np.flatnonzero(~np.isnan(mean) & ~accounts.is_doomed_trial & (accounts.segment == 0))
     order = known[np.argsort(mean[known])]
     third = len(order) // 3

@@ -36,7 +36,9 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
         "from keepwell.simulate.world import World; "
         f"folder.write(World(30, 5, date.fromisoformat('{UNTIL}')), Path({str(tmp_path / 'two')!r}))"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONHASHSEED": "7"}
+    )
     assert prints(tmp_path / "one") == prints(tmp_path / "two")
     assert len(prints(tmp_path / "one")) > 50
 
@@ -46,7 +48,13 @@ def test_another_seed_is_another_company(tmp_path: Path) -> None:
         folder.write(World(30, seed, UNTIL), tmp_path / str(seed))
     first, second = prints(tmp_path / "5"), prints(tmp_path / "6")
     same = {name for name in first if first[name] == second.get(name)}
-    fixed = {"keepwell.yaml", "mapping.yaml", "cards/health.yaml", ".gitignore", "truth/signals.parquet"}
+    fixed = {
+        "keepwell.yaml",
+        "mapping.yaml",
+        "cards/health.yaml",
+        ".gitignore",
+        "truth/signals.parquet",
+    }
     assert same == fixed | {"exports/product/features.csv", "exports/billing/rates.csv"}
 
 
@@ -65,4 +73,6 @@ def test_nothing_that_anybody_imports_tells_the_truth(tmp_path: Path) -> None:
     folder.write(World(30, 5, UNTIL), tmp_path)
     for path in (tmp_path / "exports").rglob("*.csv"):
         header = path.read_bytes().splitlines()[0].decode("cp1252").lower()
-        assert not {"grip", "regard", "chance", "fit", "worth"} & set(header.replace(";", ",").split(","))
+        assert not {"grip", "regard", "chance", "fit", "worth"} & set(
+            header.replace(";", ",").split(",")
+        )

@@ -33,7 +33,9 @@ def test_only_trades_with_a_season_speak_of_it_and_in_its_months(fernhill: Compa
     months = defaultdict(set)
     for each in fernhill.pulses:
         if each.reason == "seasonal":
-            months[vendor.INDUSTRIES[fernhill.accounts.industry[each.account]]].add(day(each.day).month)
+            months[vendor.INDUSTRIES[fernhill.accounts.industry[each.account]]].add(
+                day(each.day).month
+            )
     assert {trade: sorted(found) for trade, found in months.items()} == {
         "heating": [1, 2, 6, 7, 8, 12], "landscaping": [1, 5, 6, 7, 11, 12], "refrigeration": [1, 2, 6, 7, 8, 12],
     }  # fmt: skip
@@ -76,11 +78,15 @@ def test_a_term_is_talked_of_before_it_ends_not_after(fernhill: Company) -> None
     regard = fernhill.life.series("regard")
     who = int(np.flatnonzero(fernhill.accounts.started < WORLD.first_day - 90)[0])
     start = int(fernhill.accounts.started[who])
-    call = next(each for each in fernhill.meetings if each.account == who and each.kind == "cadence call")
+    call = next(
+        each for each in fernhill.meetings if each.account == who and each.kind == "cadence call"
+    )
     for away, about in ((-80, False), (-60, True), (-31, True), (-20, False), (20, False)):
         minute = (start + 3 * 365 + away) * 1440
         moved = replace(call, minute=minute)
-        assert (meetings.about(moved, WORLD, fernhill.accounts, regard) == "renewal talk") is about, away
+        assert (
+            meetings.about(moved, WORLD, fernhill.accounts, regard) == "renewal talk"
+        ) is about, away
 
 
 def test_who_has_given_notice_is_green_to_nobody(fernhill: Company) -> None:
@@ -92,9 +98,13 @@ def test_who_has_given_notice_is_green_to_nobody(fernhill: Company) -> None:
 def test_notes_speak_of_no_champion_who_has_left_but_when_one_does(fernhill: Company) -> None:
     spoken = set()
     for each in fernhill.pulses:
-        own = [one for one in fernhill.contacts[each.account] if one.role in ("champion", "sponsor")]
+        own = [
+            one for one in fernhill.contacts[each.account] if one.role in ("champion", "sponsor")
+        ]
         there = {one.person.first for one in own if one.is_there(each.day)}
-        gone = {one.person.first for one in own if one.left is not None and one.left <= each.day} - there
+        gone = {
+            one.person.first for one in own if one.left is not None and one.left <= each.day
+        } - there
         if any(f"{name} " in each.note or f"{name}." in each.note for name in gone):
             spoken.add(each.reason)
     assert spoken == {"champion left"}
@@ -105,4 +115,6 @@ def test_weeks_have_weekends_on_whatever_day_the_world_ends() -> None:
     opened = [weekday(each.minute // 1440) for each in thursday.tickets]
     assert len(opened) > 500
     assert sum(day > 4 for day in opened) / len(opened) < 0.1
-    assert {weekday(each.day) for each in thursday.life.happenings if each.what == "workshop"} == {2}
+    assert {weekday(each.day) for each in thursday.life.happenings if each.what == "workshop"} == {
+        2
+    }

@@ -23,9 +23,15 @@ def counted() -> dict[str, float]:
 
 def test_the_page_tells_the_rates_that_are_counted(counted: dict[str, float]) -> None:
     text = rates.PAGE.read_text(encoding="utf-8")
-    assert rates.fill(text, rates.written(counted)) == text, "write it again: python -m tests.simulate.rates"
+    assert rates.fill(text, rates.written(counted)) == text, (
+        "write it again: python -m tests.simulate.rates"
+    )
 
 
 def test_every_rate_is_one_that_life_has(counted: dict[str, float]) -> None:
-    outside = {name: counted[name] for name, (least, most) in BELIEVABLE.items() if not least <= counted[name] <= most}
+    outside = {
+        name: counted[name]
+        for name, (least, most) in BELIEVABLE.items()
+        if not least <= counted[name] <= most
+    }
     assert outside == {}

@@ -27,7 +27,9 @@ def about(first: set[str], second: set[str]) -> set[tuple[str, ...]]:
 
 
 PULSES = {(reason,) for reason in (*notes.REASONS, "seasonal peak")} | {
-    (f"{reason}@{industry}",) for reason in ("seasonal", "seasonal peak") for industry in vendor.SEASONS
+    (f"{reason}@{industry}",)
+    for reason in ("seasonal", "seasonal peak")
+    for industry in vendor.SEASONS
 }
 # For each file, the keys that its lines may have: any other would never be drawn.
 KNOWN_KEYS: dict[str, set[tuple[str, ...]]] = {
@@ -39,8 +41,12 @@ KNOWN_KEYS: dict[str, set[tuple[str, ...]]] = {
     "survey_csat": about(BANDS, TOPICS),
     **{language: about(BANDS, TOPICS) for language in LANGUAGES},
     "tickets": about(set(comments.FEATURES), {"low", "high"}),
-    "renewal": {(way, why) for way in comments.MOVEMENTS.values() for why in ("", *comments.REASONS)},
-    "news": {(f"{kind} {direction}",) for kind in comments.NEWS for direction in comments.DIRECTIONS},
+    "renewal": {
+        (way, why) for way in comments.MOVEMENTS.values() for why in ("", *comments.REASONS)
+    },
+    "news": {
+        (f"{kind} {direction}",) for kind in comments.NEWS for direction in comments.DIRECTIONS
+    },
 }
 
 
@@ -50,8 +56,12 @@ def dice(seed: int = 1) -> np.random.Generator:
 
 def companies_of(count: int, seed: int = 1) -> list[str]:
     rolls = dice(seed)
-    industries = [vendor.INDUSTRIES[int(at)] for at in rolls.integers(len(vendor.INDUSTRIES), size=count)]
-    countries = [people.COUNTRIES[int(at)] for at in rolls.integers(len(people.COUNTRIES), size=count)]
+    industries = [
+        vendor.INDUSTRIES[int(at)] for at in rolls.integers(len(vendor.INDUSTRIES), size=count)
+    ]
+    countries = [
+        people.COUNTRIES[int(at)] for at in rolls.integers(len(people.COUNTRIES), size=count)
+    ]
     return companies.names(industries, countries, rolls)
 
 
@@ -84,10 +94,16 @@ def everything(seed: int, rounds: int) -> dict[str, list[str]]:
             for movement in comments.MOVEMENTS
             for reason in ("", *comments.REASONS)
         ],
-        "news": lambda: [comments.news(kind, "Lehmann Aufzüge GmbH", rolls) for kind in comments.NEWS],
-        "outcome": lambda: [comments.outcome(industry, rolls).name for industry in vendor.INDUSTRIES],
+        "news": lambda: [
+            comments.news(kind, "Lehmann Aufzüge GmbH", rolls) for kind in comments.NEWS
+        ],
+        "outcome": lambda: [
+            comments.outcome(industry, rolls).name for industry in vendor.INDUSTRIES
+        ],
     }
-    return {kind: [text for _ in range(rounds) for text in drawn()] for kind, drawn in kinds.items()}
+    return {
+        kind: [text for _ in range(rounds) for text in drawn()] for kind, drawn in kinds.items()
+    }
 
 
 def test_20000_companies_have_20000_names_and_as_many_domains() -> None:
@@ -100,7 +116,9 @@ def test_20000_companies_have_20000_names_and_as_many_domains() -> None:
 def test_names_do_not_run_out_where_all_are_of_one_trade_in_one_country() -> None:
     names = companies.names(["heating"] * 8_000, ["SE"] * 8_000, dice())
     assert len(set(names)) == 8_000
-    assert not [name for name in names if re.search(r"\b\d{1,3}\b", name)], "no company is told apart by a mere number"
+    assert not [name for name in names if re.search(r"\b\d{1,3}\b", name)], (
+        "no company is told apart by a mere number"
+    )
 
 
 def test_no_word_of_a_name_is_in_most_of_them() -> None:
@@ -109,14 +127,18 @@ def test_no_word_of_a_name_is_in_most_of_them() -> None:
 
 
 def test_a_domain_is_ascii_and_leaves_the_legal_form_out() -> None:
-    assert companies.domain("Gebr. Möller Kälte GmbH & Co. KG") == companies.domain("Gebr. Möller Kälte")
+    assert companies.domain("Gebr. Möller Kälte GmbH & Co. KG") == companies.domain(
+        "Gebr. Möller Kälte"
+    )
     for name in companies_of(1_000, seed=3):
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.example", companies.domain(name)), name
 
 
 def test_a_daughter_bears_the_name_of_its_group() -> None:
     daughters = {
-        companies.subsidiary("Hollis Group", country, dice(seed)) for country in people.COUNTRIES for seed in range(9)
+        companies.subsidiary("Hollis Group", country, dice(seed))
+        for country in people.COUNTRIES
+        for seed in range(9)
     }
     assert all(daughter.startswith("Hollis ") and "Group" not in daughter for daughter in daughters)
     assert len(daughters) > 30
@@ -135,7 +157,9 @@ def test_a_country_has_many_names_of_more_than_one_origin(country: str) -> None:
 def test_an_address_is_ascii_and_of_one_style_per_company() -> None:
     persons = people.people([*people.COUNTRIES] * 300, dice())
     for person in persons:
-        assert re.fullmatch(r"[a-z]+([.-]?[a-z]+)?@hollis\.example", people.email(person, "hollis.example")), person
+        assert re.fullmatch(
+            r"[a-z]+([.-]?[a-z]+)?@hollis\.example", people.email(person, "hollis.example")
+        ), person
     dots = {people.email(person, "hollis.example").count(".") for person in persons}
     assert len(dots) == 1
 
@@ -195,10 +219,14 @@ def test_of_200_texts_drawn_alike_many_are_different(kind: str) -> None:
     assert len({draw_one(rolls) for _ in range(200)}) >= different
 
 
-@pytest.mark.parametrize("path", sorted((FOLDER / "sentences").glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((FOLDER / "sentences").glob("*.txt")), ids=lambda path: path.stem
+)
 def test_every_line_can_be_drawn(path: Path) -> None:
     lines = sources.sentences(path.stem)
-    assert {line.keys for line in lines} - KNOWN_KEYS[path.stem] == set(), "keys that nothing asks for"
+    assert {line.keys for line in lines} - KNOWN_KEYS[path.stem] == set(), (
+        "keys that nothing asks for"
+    )
     twice = [line for line, times in Counter(lines).items() if times > 1]
     assert twice == []
     for line in lines:
@@ -220,14 +248,21 @@ def test_every_mood_and_reason_can_be_told_without_a_name(mood: str, reason: str
 
 def test_a_sentence_with_a_name_that_is_not_known_is_not_chosen() -> None:
     assert draw.fillable(["{champion} left.", "Gone."], {"champion": ""}) == ["Gone."]
-    assert draw.fillable(["{champion} left.", "Gone."], {"champion": "Aoife"}) == ["{champion} left.", "Gone."]
+    assert draw.fillable(["{champion} left.", "Gone."], {"champion": "Aoife"}) == [
+        "{champion} left.",
+        "Gone.",
+    ]
 
 
 def test_an_account_is_not_noted_in_the_same_words_twice_while_there_are_others() -> None:
     rolls, said = dice(), set[str]()
-    texts = [draw.afresh(lambda: notes.pulse("amber", "price", WHO, rolls), said) for _ in range(12)]
+    texts = [
+        draw.afresh(lambda: notes.pulse("amber", "price", WHO, rolls), said) for _ in range(12)
+    ]
     assert len(said) == len(texts) == 12
-    assert draw.afresh(lambda: "Again the same.", {"againthesame"}) == "Again the same.", "but it ends"
+    assert draw.afresh(lambda: "Again the same.", {"againthesame"}) == "Again the same.", (
+        "but it ends"
+    )
 
 
 def test_a_number_begins_a_sentence_with_a_capital() -> None:
@@ -239,12 +274,17 @@ def test_a_number_begins_a_sentence_with_a_capital() -> None:
 def test_a_comment_in_another_language_comes_from_its_country_alone() -> None:
     rolls = dice()
     german = {sentence.text for sentence in sources.sentences("survey_german")}
-    drawn = {country: {comments.survey("nps", 2, "", country, rolls) for _ in range(300)} for country in ("US", "DE")}
+    drawn = {
+        country: {comments.survey("nps", 2, "", country, rolls) for _ in range(300)}
+        for country in ("US", "DE")
+    }
     assert drawn["DE"] & german
     assert not drawn["US"] & german
 
 
 def test_a_line_without_its_bar_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "_lines", lambda folder, name: ["price | Too dear.", "price Too dear."])
+    monkeypatch.setattr(
+        sources, "_lines", lambda folder, name: ["price | Too dear.", "price Too dear."]
+    )
     with pytest.raises(AssertionError, match=r"sentences/torn\.txt:2 has no bar"):
         sources.sentences("torn")

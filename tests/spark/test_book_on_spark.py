@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 PAGES = sorted(page.PAGES.glob("*.md"))
 pytestmark = [
     pytest.mark.skipif(
-        not os.environ.get("KEEPWELL_EXAMPLES"), reason="Spark takes minutes: it runs with `just random`"
+        not os.environ.get("KEEPWELL_EXAMPLES"),
+        reason="Spark takes minutes: it runs with `just random`",
     ),
-    pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java: apt-get install openjdk-17-jre-headless"),
+    pytest.mark.skipif(
+        not shutil.which("java"), reason="Spark needs Java: apt-get install openjdk-17-jre-headless"
+    ),
     pytest.mark.filterwarnings("default"),  # PySpark has warnings of its own
 ]
 
@@ -43,13 +46,19 @@ def test_the_page_holds_on_spark(path: Path, started: SparkSession, tmp_path: Pa
     given = (read.tables, read.facts, read.feeds)
     rolled = int(path.stem[:2]) % 2 == 0  # every other page: each run takes seconds
     source = engines.write(*given, expected.through_batch, tmp_path, rolled)
-    *_, got = spark.Spark(source, started).scores(read.definition, [*expected.after, expected.as_of])
-    wanted = engines.reference(*given, read.definition, expected.as_of, expected.through_batch, expected.after)
+    *_, got = spark.Spark(source, started).scores(
+        read.definition, [*expected.after, expected.as_of]
+    )
+    wanted = engines.reference(
+        *given, read.definition, expected.as_of, expected.through_batch, expected.after
+    )
     for ours, theirs in ((got.scores(), wanted.scores()), (got.lines(), wanted.lines())):
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
             for left, right in zip(astuple(one), astuple(other), strict=True):
                 if isinstance(left, float) and isinstance(right, float):
-                    assert math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9), f"{one}\nand not\n{other}"
+                    assert math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9), (
+                        f"{one}\nand not\n{other}"
+                    )
                 else:
                     assert left == right, f"{one}\nand not\n{other}"

@@ -1,12 +1,12 @@
-"""This file tests where bands begin and end, and which lists of bands are refused."""
+"""This file tests where bands begin and end, and which lists of bands are rejected."""
 
 from __future__ import annotations
 
 import pytest
 
-from keepwell.health.spec import band, node
-from keepwell.health.spec.band import Band, band_of
-from keepwell.health.spec.field import Faults
+from keepwell.health.definition import band, node
+from keepwell.health.definition.band import Band, band_of
+from keepwell.health.definition.field import Faults
 
 BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
 
@@ -18,7 +18,8 @@ def read(text: str) -> tuple[tuple[Band, ...], list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("score", "name"), [(100, "Green"), (70, "Green"), (69.99, "Amber"), (40, "Amber"), (39.9999, "Red"), (0, "Red")]
+    ("score", "name"),
+    [(100, "Green"), (70, "Green"), (69.99, "Amber"), (40, "Amber"), (39.9999, "Red"), (0, "Red")],
 )
 def test_a_band_holds_its_lower_end_and_the_top_one_holds_100(score: float, name: str) -> None:
     assert band_of(score, BANDS).name == name
@@ -31,7 +32,9 @@ def test_a_70_made_of_three_tenths_is_a_70() -> None:
 
 
 def test_bands_are_read_in_any_order_and_run_from_the_top_down() -> None:
-    bands, codes = read("- {name: Red, from: 0, means: at risk}\n- {name: Green, from: 70, means: healthy}")
+    bands, codes = read(
+        "- {name: Red, from: 0, means: at risk}\n- {name: Green, from: 70, means: healthy}"
+    )
     assert [one.name for one in bands] == ["Green", "Red"]
     assert not codes
     assert band.plain(bands)[0] == {"name": "Green", "from": 70, "means": "healthy"}
@@ -41,11 +44,26 @@ def test_bands_are_read_in_any_order_and_run_from_the_top_down() -> None:
     ("text", "codes"),
     [
         ("- {name: Green, from: 0, means: healthy}", ["C301"]),
-        ("- {name: Green, from: 70, means: healthy}\n- {name: Red, from: 1, means: at risk}", ["C302"]),
-        ("- {name: Red, from: 70, means: healthy}\n- {name: Red, from: 0, means: at risk}", ["C303"]),
-        ("- {name: Green, from: 0, means: healthy}\n- {name: Red, from: 0, means: at risk}", ["C303"]),
-        ("- {name: Green, from: 101, means: healthy}\n- {name: Red, from: 0, means: at risk}", ["C107"]),
-        ("- {name: Green, from: 70, means: well}\n- {name: Red, from: 0, means: at risk}", ["C104"]),
+        (
+            "- {name: Green, from: 70, means: healthy}\n- {name: Red, from: 1, means: at risk}",
+            ["C302"],
+        ),
+        (
+            "- {name: Red, from: 70, means: healthy}\n- {name: Red, from: 0, means: at risk}",
+            ["C303"],
+        ),
+        (
+            "- {name: Green, from: 0, means: healthy}\n- {name: Red, from: 0, means: at risk}",
+            ["C303"],
+        ),
+        (
+            "- {name: Green, from: 101, means: healthy}\n- {name: Red, from: 0, means: at risk}",
+            ["C107"],
+        ),
+        (
+            "- {name: Green, from: 70, means: well}\n- {name: Red, from: 0, means: at risk}",
+            ["C104"],
+        ),
         ("- {name: Green, means: healthy}\n- {from: 0, means: at risk}", ["C102", "C102"]),
     ],
 )
@@ -54,7 +72,9 @@ def test_bands_that_leave_something_open_are_refused(text: str, codes: list[str]
 
 
 def test_thirteen_bands_are_too_many() -> None:
-    assert read("\n".join(f"- {{name: b{at}, from: {at}, means: watch}}" for at in range(13)))[1] == ["C301"]
+    assert read("\n".join(f"- {{name: b{at}, from: {at}, means: watch}}" for at in range(13)))[
+        1
+    ] == ["C301"]
 
 
 @pytest.mark.parametrize(

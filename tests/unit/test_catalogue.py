@@ -10,10 +10,10 @@ from keepwell.facts.schema import TABLES
 from keepwell.health import cards, catalogue
 from keepwell.health.catalogue import Metric, NoSuchMetric, NotAdded
 from keepwell.health.catalogue.metric import BY_MEANING, NO_FIGURE
-from keepwell.health.spec import check, document
-from keepwell.health.spec.scale import Lookup
-from keepwell.health.spec.scorecard import Definition, Leaf, walk
-from keepwell.health.spec.table import LANDED
+from keepwell.health.definition import check, document
+from keepwell.health.definition.scale import Lookup
+from keepwell.health.definition.scorecard import Definition, Leaf, walk
+from keepwell.health.definition.table import LOAD_COLUMNS
 from tests.unit.cards import CARD
 
 METRICS = catalogue.metrics(TABLES)
@@ -60,7 +60,7 @@ def test_names_and_titles_stand_for_one_metric_each() -> None:
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
 def test_every_table_and_column_is_one_that_can_be_imported(metric: Metric) -> None:
     for need in metric.needs:
-        known = {*TABLES[need.table].names, *(column.name for column in LANDED)}
+        known = {*TABLES[need.table].names, *(column.name for column in LOAD_COLUMNS)}
         assert set(need.columns) <= known
         personal = {column.name for column in TABLES[need.table].columns if column.personal}
         assert not set(need.columns) & personal
@@ -69,28 +69,46 @@ def test_every_table_and_column_is_one_that_can_be_imported(metric: Metric) -> N
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
 def test_a_target_comes_with_its_source_and_a_source_with_a_target(metric: Metric) -> None:
     assert bool(metric.target) == (metric.figure != NO_FIGURE)
-    assert metric.published is None or any(sign.isdigit() for sign in metric.figure), "a source without its figure"
+    assert metric.published is None or any(sign.isdigit() for sign in metric.figure), (
+        "a source without its figure"
+    )
     if metric.figure not in (NO_FIGURE, BY_MEANING):
         assert len(metric.figure) > 20
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
 def test_every_sentence_is_a_plain_one(metric: Metric) -> None:
-    said = (metric.definition, metric.why, metric.beware, *([metric.playbook] if metric.is_leading else []))
+    said = (
+        metric.definition,
+        metric.why,
+        metric.beware,
+        *([metric.playbook] if metric.is_leading else []),
+    )
     for text in said:
         assert text.endswith(".")
         assert text[0].isupper()
         assert len(text) < 220, "one or two sentences"
-    assert metric.measure.unit or metric.measure.take in ("share", "ratio") or _speaks_for_itself(metric)
+    assert (
+        metric.measure.unit
+        or metric.measure.take in ("share", "ratio")
+        or _speaks_for_itself(metric)
+    )
 
 
 def _speaks_for_itself(metric: Metric) -> bool:
     """Whether its number is a share, a place among others, a word, or an answer on a scale that its definition names."""
     measure = metric.measure
     is_share = (
-        measure.is_growth or bool(measure.per) or type(measure.scale).__name__ in ("Baseline", "OwnTarget", "Peers")
+        measure.is_growth
+        or bool(measure.per)
+        or type(measure.scale).__name__ in ("Baseline", "OwnTarget", "Peers")
     )
-    return is_share or isinstance(measure.scale, Lookup) or " to " in metric.definition or "Amount" in metric.definition
+    return (
+        is_share
+        or isinstance(measure.scale, Lookup)
+        or " to " in metric.definition
+        or "Amount" in metric.definition
+    )
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
@@ -102,7 +120,10 @@ def test_every_metric_can_be_put_into_a_card_and_is_read_back(metric: Metric) ->
 
 
 def test_a_card_of_all_metrics_is_in_order() -> None:
-    entries = "".join(f"  - {metric.entry('1').replace(chr(10), chr(10) + '    ').rstrip()}\n" for metric in METRICS)
+    entries = "".join(
+        f"  - {metric.entry('1').replace(chr(10), chr(10) + '    ').rstrip()}\n"
+        for metric in METRICS
+    )
     checked = check.check(SMALL + entries, file="card.yaml", tables=TABLES)
     assert [str(fault) for fault in checked.faults if fault.is_error] == []
     assert checked.definition is not None
@@ -130,7 +151,9 @@ def test_the_metric_stands_behind_the_last_entry_of_its_group_and_no_other_line_
 
 def test_comments_stay_where_they_are() -> None:
     text, _ = put(CARD, "red_pulses", "adoption")
-    assert [line for line in text.splitlines() if "#" in line] == [line for line in CARD.splitlines() if "#" in line]
+    assert [line for line in text.splitlines() if "#" in line] == [
+        line for line in CARD.splitlines() if "#" in line
+    ]
     assert text.index("red_pulses") < text.index("our_view")
 
 
@@ -169,9 +192,9 @@ def test_line_ends_and_a_missing_last_one_stay() -> None:
     ],
 )
 def test_what_cannot_be_added_says_why_and_the_way_out(name: str, group: str, said: str) -> None:
-    with pytest.raises(NotAdded) as refused:
+    with pytest.raises(NotAdded) as rejected:
         put(READY, name, group)
-    assert said in str(refused.value)
+    assert said in str(rejected.value)
 
 
 def test_a_name_that_a_group_has_is_taken_too() -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepwell.health.definition.band import Band
+from keepwell.health.definition.condition import Compare
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scale import Line, Lookup
+from keepwell.health.definition.scorecard import COMBINES, Definition, Group, Leaf
+from keepwell.health.definition.window import Window
 from keepwell.health.engines.reference.scores import Value
 from keepwell.health.explain import change
 from keepwell.health.explain.change import State
-from keepwell.health.spec.band import Band
-from keepwell.health.spec.condition import Compare
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.rule import Rule
-from keepwell.health.spec.scale import Line, Lookup
-from keepwell.health.spec.scorecard import COMBINES, Definition, Group, Leaf
-from keepwell.health.spec.window import Window
 
 BANDS = (Band("Green", 70, "healthy"), Band("Red", 0, "at risk"))
 
@@ -50,7 +50,12 @@ def test_a_new_definition_is_told_apart_from_new_data() -> None:
 
 
 def test_a_measure_that_told_a_word_and_tells_a_number_now_is_another_definition() -> None:
-    mood = Leaf(Measure("mood", "pulses", "latest", Lookup((("green", 100.0), ("red", 0.0)), None), Window(28)), 1.0)
+    mood = Leaf(
+        Measure(
+            "mood", "pulses", "latest", Lookup((("green", 100.0), ("red", 0.0)), None), Window(28)
+        ),
+        1.0,
+    )
     worded = State(card(mood, leaf("days")), {"mood": Value(None, "green"), "days": Value(20.0)})
     counted = State(card(leaf("mood"), leaf("days")), {"mood": Value(40.0), "days": Value(20.0)})
     assert change.by_cause(change.changed(worded, counted)) == {"definition": -30.0}
@@ -78,14 +83,22 @@ NUMBERS = st.one_of(st.none(), st.floats(-10, 110, allow_nan=False))
 @st.composite
 def states(draw: st.DrawFn) -> State:
     names = draw(st.lists(st.sampled_from("abcd"), min_size=1, unique=True))
-    leaves = tuple(leaf(name, draw(st.integers(0, 5)), draw(st.sampled_from([50.0, 100.0]))) for name in names)
+    leaves = tuple(
+        leaf(name, draw(st.integers(0, 5)), draw(st.sampled_from([50.0, 100.0]))) for name in names
+    )
     read = draw(st.sampled_from(names))
     rule = Rule(
-        draw(st.sampled_from(["cap", "floor", "boost"])), draw(st.integers(0, 100)), Compare(read, "<", 50), "so"
+        draw(st.sampled_from(["cap", "floor", "boost"])),
+        draw(st.integers(0, 100)),
+        Compare(read, "<", 50),
+        "so",
     )  # type: ignore[arg-type]
     definition = card(*leaves, rules=(rule,), combine=draw(st.sampled_from(COMBINES)))
     drawn = {name: draw(NUMBERS) for name in names}
-    values = {name: Value(number, missing=None if number is not None else "no_rows") for name, number in drawn.items()}
+    values = {
+        name: Value(number, missing=None if number is not None else "no_rows")
+        for name, number in drawn.items()
+    }
     return State(definition, values, draw(st.one_of(st.none(), st.floats(0, 100))))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import check
-from keepwell.health.spec.checks import advice, surroundings
-from keepwell.health.spec.document import Document
+from keepwell.health.definition import check
+from keepwell.health.definition.checks import advice, surroundings
+from keepwell.health.definition.document import Document
 from tests.unit.cards import CARD
 
 
@@ -17,12 +17,18 @@ def checked(text: str) -> Document:
 
 def said(text: str) -> list[str]:
     """The errors; advice is told apart."""
-    return [f"{fault.code} {fault.line} {fault.path}" for fault in checked(text).faults if fault.is_error]
+    return [
+        f"{fault.code} {fault.line} {fault.path}"
+        for fault in checked(text).faults
+        if fault.is_error
+    ]
 
 
 def test_a_card_stands_whatever_the_advice() -> None:
     document = checked(
-        CARD.replace("    indicator: lagging\n", "").replace("least_coverage: 50 %", "least_coverage: 0")
+        CARD.replace("    indicator: lagging\n", "").replace(
+            "least_coverage: 50 %", "least_coverage: 0"
+        )
     )
     assert {"C901", "C902"} <= {fault.code for fault in document.faults}
     assert document.definition is not None
@@ -30,13 +36,17 @@ def test_a_card_stands_whatever_the_advice() -> None:
 
 
 def test_a_group_of_zero_weights_is_a_fault() -> None:
-    text = CARD.replace("        weight: 2\n", "        weight: 0\n").replace("weight: 1   #", "weight: 0   #")
+    text = CARD.replace("        weight: 2\n", "        weight: 0\n").replace(
+        "weight: 1   #", "weight: 0   #"
+    )
     assert said(text) == ["C309 10 adoption"]
     assert checked(text).definition is None
 
 
 def test_carrying_for_less_than_a_week_is_a_fault() -> None:
-    assert said(CARD.replace("carry 56 days", "carry 6 days")) == ["C310 14 adoption.seats_in_use.missing"]
+    assert said(CARD.replace("carry 56 days", "carry 6 days")) == [
+        "C310 14 adoption.seats_in_use.missing"
+    ]
     assert said(CARD.replace("carry 56 days", "carry 7 days")) == []
 
 
@@ -55,7 +65,10 @@ def test_faults_come_in_the_order_of_the_lines() -> None:
 
 
 def test_advice_stands_at_the_line_of_its_field() -> None:
-    lines = {fault.code: fault.line for fault in checked(CARD.replace("window: 4 weeks", "window: 300 days")).faults}
+    lines = {
+        fault.code: fault.line
+        for fault in checked(CARD.replace("window: 4 weeks", "window: 300 days")).faults
+    }
     assert CARD.splitlines()[lines["C621"] - 1].strip() == "window: 4 weeks"
 
 
@@ -63,7 +76,11 @@ def test_a_golden_rule_holds_until_something_is_found_against_it() -> None:
     faults = checked(CARD).faults
     assert {fault.code for fault in faults} == {"C631", "C641", "C731", "C735", "C736"}
     assert advice.rules_that_hold(faults) == ("inclusive", "timely")
-    assert advice.mistakes_made(faults) == ("one generic definition", "easy, not meaningful", "no playbooks")
+    assert advice.mistakes_made(faults) == (
+        "one generic definition",
+        "easy, not meaningful",
+        "no playbooks",
+    )
     assert (advice.rules_that_hold(()), advice.mistakes_made(())) == (tuple(advice.RULES), ())
 
 
@@ -75,7 +92,10 @@ def test_every_golden_rule_and_every_mistake_can_be_found() -> None:
 
 def test_a_card_says_itself_how_often_it_may_be_changed() -> None:
     days = (date(2026, 1, 1), date(2026, 2, 1))
-    usual, quick = checked(CARD), checked(CARD.replace("bands:\n", "review_every: 4 weeks\nbands:\n"))
+    usual, quick = (
+        checked(CARD),
+        checked(CARD.replace("bands:\n", "review_every: 4 weeks\nbands:\n")),
+    )
     assert usual.definition is not None
     assert quick.definition is not None
     said = surroundings.changed_too_soon(usual.definition, days)

@@ -6,9 +6,9 @@ import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.cards import ready
+from keepwell.health.definition import document
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.explain import difference, differing
-from keepwell.health.spec import document
-from keepwell.health.spec.scorecard import Definition
 
 READY = ready("b2b-saas").partition("\nsegments:")[0]  # the tests write segments of their own
 RULE = "rules:\n  - {cap: 49, when: sponsor < 1, because: Nobody there.}\n"
@@ -17,9 +17,7 @@ SEGMENT = (
     "    points: {usage.seats_in_use: {worst: 30 %, best: 90 %}}\n"
 )
 BOTH = "segments:\n  - {segment: large, when: employees >= 500}\n  - {segment: young, when: started_on > as_of - 90}\n"
-OTHER_WAY = (
-    "segments:\n  - {segment: young, when: started_on > as_of - 90}\n  - {segment: large, when: employees >= 500}\n"
-)
+OTHER_WAY = "segments:\n  - {segment: young, when: started_on > as_of - 90}\n  - {segment: large, when: employees >= 500}\n"
 
 
 def card(*changes: tuple[str, str], below: str = "") -> Definition:
@@ -80,12 +78,18 @@ def test_a_longer_window_asks_for_a_longer_tenure() -> None:
         (BOTH, OTHER_WAY, ["Segments stand now in the order young, large."]),
     ],
 )  # fmt: skip
-def test_rules_and_segments_are_told_of_by_name(before: str, after: str, sentences: list[str]) -> None:
-    assert [each.sentence for each in difference.differences(card(below=before), card(below=after))] == sentences
+def test_rules_and_segments_are_told_of_by_name(
+    before: str, after: str, sentences: list[str]
+) -> None:
+    assert [
+        each.sentence for each in difference.differences(card(below=before), card(below=after))
+    ] == sentences
 
 
 def test_what_came_and_went_is_said_with_its_share_of_the_whole() -> None:
-    measure = READY[READY.index("      - measure: active_days") : READY.index("  - group: adoption")]
+    measure = READY[
+        READY.index("      - measure: active_days") : READY.index("  - group: adoption")
+    ]
     less = card((measure, "\n"))
     assert [each.sentence for each in difference.differences(card(), less)] == [
         "Removed measure Active days from Product usage (weight 40, 14 % of the whole)."
@@ -97,9 +101,15 @@ def test_what_came_and_went_is_said_with_its_share_of_the_whole() -> None:
 
 
 def test_a_measure_that_moves_is_the_same_measure() -> None:
-    measure = READY[READY.index("      - measure: active_days") : READY.index("  - group: adoption")]
+    measure = READY[
+        READY.index("      - measure: active_days") : READY.index("  - group: adoption")
+    ]
     moved = card(
-        (measure, "\n"), ("      - measure: feature_breadth", measure.rstrip() + "\n      - measure: feature_breadth")
+        (measure, "\n"),
+        (
+            "      - measure: feature_breadth",
+            measure.rstrip() + "\n      - measure: feature_breadth",
+        ),
     )
     assert [(each.kind, each.sentence) for each in difference.differences(card(), moved)] == [
         ("moved", "Moved measure Active days from Product usage to Feature adoption.")
@@ -107,8 +117,12 @@ def test_a_measure_that_moves_is_the_same_measure() -> None:
 
 
 def test_another_order_of_what_stands_in_a_group_is_said() -> None:
-    first = READY[READY.index("      - measure: seats_in_use") : READY.index("      - measure: active_days")]
-    second = READY[READY.index("      - measure: active_days") : READY.index("\n  - group: adoption")]
+    first = READY[
+        READY.index("      - measure: seats_in_use") : READY.index("      - measure: active_days")
+    ]
+    second = READY[
+        READY.index("      - measure: active_days") : READY.index("\n  - group: adoption")
+    ]
     swapped = card((first + second, second + first))
     assert [(each.kind, each.sentence) for each in difference.differences(card(), swapped)] == [
         ("moved", "Product usage: the order is now Active days, Seats in use.")
@@ -116,12 +130,18 @@ def test_another_order_of_what_stands_in_a_group_is_said() -> None:
 
 
 def test_another_order_of_categories_is_another_text() -> None:
-    then, now = ({"points": {"lookup": dict(pairs)}} for pairs in ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)]))
+    then, now = (
+        {"points": {"lookup": dict(pairs)}}
+        for pairs in ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)])
+    )
     assert [each.sentence for each in differing.fields("Pulse", "pulse", then, now)] == [
         "Pulse: the scale is now b 2, a 1, was a 1, b 2."
     ]
 
 
 def test_where_bands_stand_in_the_text_is_no_difference() -> None:
-    green, amber = "  - {name: Green, from: 75, means: healthy}\n", "  - {name: Amber, from: 50, means: watch}\n"
+    green, amber = (
+        "  - {name: Green, from: 75, means: healthy}\n",
+        "  - {name: Amber, from: 50, means: watch}\n",
+    )
     assert difference.differences(card(), card((green + amber, amber + green))) == ()

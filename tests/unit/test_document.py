@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import document, edit, node
-from keepwell.health.spec.per import Per
-from keepwell.health.spec.scale import Line, Steps
-from keepwell.health.spec.scorecard import Group, Leaf
-from keepwell.health.spec.trend import Trend
-from keepwell.health.spec.window import Window
+from keepwell.health.definition import document, edit, node
+from keepwell.health.definition.denominator import Denominator
+from keepwell.health.definition.scale import Line, Steps
+from keepwell.health.definition.scorecard import Group, Leaf
+from keepwell.health.definition.trend import Trend
+from keepwell.health.definition.window import Window
 from tests.unit.cards import CARD
 
 
@@ -26,17 +26,34 @@ def test_a_card_is_read_as_it_is_written() -> None:
     card = read(CARD).definition
     assert card is not None
     adoption, view = card.root.children
-    assert (card.name, card.title, card.least_coverage, len(card.bands)) == ("our-card", "Our card", 0.5, 2)
+    assert (card.name, card.title, card.least_coverage, len(card.bands)) == (
+        "our-card",
+        "Our card",
+        0.5,
+        2,
+    )
     assert isinstance(adoption, Group)
     assert adoption.weight == 3.0
     seats, features = adoption.children
     assert isinstance(seats, Leaf)
     assert isinstance(features, Leaf)
-    assert (seats.policy, seats.carry_days, seats.weight, seats.measure.per) == ("carry", 56, 2.0, Per("seat"))
+    assert (seats.policy, seats.carry_days, seats.weight, seats.measure.per) == (
+        "carry",
+        56,
+        2.0,
+        Denominator("seat"),
+    )
     assert (seats.measure.window, seats.measure.scale) == (Window(28), Line(0.0, 0.8))
-    assert (features.measure.label, features.measure.scale) == ("Key features", Steps(((1.0, 0.0),), 100.0))
+    assert (features.measure.label, features.measure.scale) == (
+        "Key features",
+        Steps(((1.0, 0.0),), 100.0),
+    )
     assert isinstance(view, Leaf)
-    assert (view.policy, view.measure.is_manual, view.measure.is_leading) == ("neutral", True, False)
+    assert (view.policy, view.measure.is_manual, view.measure.is_leading) == (
+        "neutral",
+        True,
+        False,
+    )
 
 
 def test_each_entry_knows_its_line() -> None:
@@ -53,7 +70,9 @@ def test_silence_asks_for_tenure_as_long_as_the_window_unless_the_card_says_othe
     card = read(CARD).definition
     assert card is not None
     assert [measure.least_tenure_days for measure in card.measures] == [28, 28, 0]
-    shorter = read(CARD.replace("        per: seat\n", "        per: seat\n        least_tenure: 7 days\n")).definition
+    shorter = read(
+        CARD.replace("        per: seat\n", "        per: seat\n        least_tenure: 7 days\n")
+    ).definition
     assert shorter is not None
     assert shorter.measures[0].least_tenure_days == 7
 
@@ -76,7 +95,10 @@ def test_all_faults_are_said_at_once() -> None:
         .replace("    weight: 3\n", "    wieght: 3\n")
         .replace("source: manual", "source: by hand")
     )
-    assert [text.partition(":")[0] + ": " + text.partition(": ")[2].partition(".")[0] for text in said(broken)] == [
+    assert [
+        text.partition(":")[0] + ": " + text.partition(": ")[2].partition(".")[0]
+        for text in said(broken)
+    ] == [
         "C107 5 least_coverage: is out of range: `500 %`",
         "C105 3 name: is not a name `Our card`",
         "C104 8 bands[1].means: is not known here: `risky`",
@@ -125,7 +147,11 @@ def test_all_faults_are_said_at_once() -> None:
             "window: now",
             "C211 36 our_view.window: `now` is for what lasts, and this table holds events.",
         ),
-        ("take: distinct feature", "take: days since", "C212 28 adoption.key_features.window: has no place here:"),
+        (
+            "take: distinct feature",
+            "take: days since",
+            "C212 28 adoption.key_features.window: has no place here:",
+        ),
         (
             "take: distinct feature",
             "take: mean feature",
@@ -181,7 +207,11 @@ def test_all_faults_are_said_at_once() -> None:
             "{worst: 0, best: 1}",
             "C213 38 our_view.points: a category needs a lookup.",
         ),
-        ("green: 100", "grene: 100", "C215 38 our_view.points: `pulse` never holds `grene`. Did you mean `green`?"),
+        (
+            "green: 100",
+            "grene: 100",
+            "C215 38 our_view.points: `pulse` never holds `grene`. Did you mean `green`?",
+        ),
         (
             "take: distinct user",
             "take: share where user = ann",
@@ -192,8 +222,16 @@ def test_all_faults_are_said_at_once() -> None:
             "table: features\n    take: count",
             "C216 34 our_view.table: holds nothing about",
         ),
-        ("per: seat", "per: chair", "C104 18 adoption.seats_in_use.per: is not known here: `chair`."),
-        ("take: latest pulse", "take: latest note", "C207 35 our_view.take: unknown column `note`."),
+        (
+            "per: seat",
+            "per: chair",
+            "C104 18 adoption.seats_in_use.per: is not known here: `chair`.",
+        ),
+        (
+            "take: latest pulse",
+            "take: latest note",
+            "C207 35 our_view.take: unknown column `note`.",
+        ),
         ("health:\n", "health: []\nrest:\n", "C304 9 health: is empty."),
     ],
 )
@@ -265,12 +303,18 @@ def test_a_margin_and_a_trend_are_read_and_amended() -> None:
     ],
 )  # fmt: skip
 def test_a_margin_or_trend_that_cannot_be_is_refused(told: str, fault: str) -> None:
-    read = document.read(CARD.replace("health:", f"{told}\nhealth:"), file="card.yaml", tables=TABLES)
+    read = document.read(
+        CARD.replace("health:", f"{told}\nhealth:"), file="card.yaml", tables=TABLES
+    )
     assert [each.code for each in read.faults] == [fault]
 
 
 def test_a_margin_as_wide_as_a_band_is_refused() -> None:
-    narrow = CARD.replace("  - {name: Red", "  - {name: Amber, from: 60, means: watch}\n  - {name: Red")
+    narrow = CARD.replace(
+        "  - {name: Red", "  - {name: Amber, from: 60, means: watch}\n  - {name: Red"
+    )
     for margin, codes in ((9, []), (10, ["C312"])):
-        read = document.read(narrow.replace("health:", f"band_margin: {margin}\nhealth:"), file="c", tables=TABLES)
+        read = document.read(
+            narrow.replace("health:", f"band_margin: {margin}\nhealth:"), file="c", tables=TABLES
+        )
         assert [each.code for each in read.faults] == codes

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from keepwell.health.spec.feed import Feed
+from keepwell.health.definition.feed import Feed
 
-FEED = Feed("product", ("usage",), rhythm_days=7, event_days=(date(2026, 2, 1), date(2026, 2, 10)))
+FEED = Feed(
+    "product", ("usage",), expected_every_days=7, event_days=(date(2026, 2, 1), date(2026, 2, 10))
+)
 
 
 def test_events_vouch_for_the_days_up_to_the_latest_one_before_the_date() -> None:
@@ -27,9 +29,11 @@ def test_a_feed_that_has_brought_nothing_yet_reads_nothing() -> None:
 
 
 def test_states_and_terms_are_vouched_for_by_arrivals_not_by_events() -> None:
-    crm = replace(FEED, arrivals=(date(2026, 2, 3),))
+    crm = replace(FEED, deliveries=(date(2026, 2, 3),))
     assert crm.watermark(date(2026, 2, 12), "state") == date(2026, 2, 3)
-    assert crm.watermark(date(2026, 2, 2), "term") == date(2026, 2, 1), "what is known today was known of then"
+    assert crm.watermark(date(2026, 2, 2), "term") == date(2026, 2, 1), (
+        "what is known today was known of then"
+    )
     assert FEED.watermark(date(2026, 2, 12), "state") is None
 
 
@@ -38,7 +42,9 @@ def test_the_word_of_a_mapping_that_a_delivery_is_complete_counts_for_all_kinds(
     assert complete.watermark(date(2026, 3, 20), "event") == date(2026, 2, 28)
     assert complete.watermark(date(2026, 2, 20), "event") == date(2026, 2, 19)
     assert complete.watermark(date(2026, 3, 20), "state") == date(2026, 2, 28)
-    assert replace(FEED, through=date(2026, 1, 5)).watermark(date(2026, 3, 1), "event") == date(2026, 2, 10)
+    assert replace(FEED, through=date(2026, 1, 5)).watermark(date(2026, 3, 1), "event") == date(
+        2026, 2, 10
+    )
 
 
 def test_a_feed_starts_when_it_says_and_else_with_its_first_event() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from keepwell.health.spec import node
-from keepwell.health.spec.fault import Fault, did_you_mean
-from keepwell.health.spec.field import Faults, Fields, read_number, write_number
+from keepwell.health.definition import node
+from keepwell.health.definition.fault import Fault, did_you_mean
+from keepwell.health.definition.field import Faults, Fields, read_number, write_number
 
 
 def fields(text: str) -> Fields:
@@ -26,7 +26,12 @@ def test_each_kind_of_field_is_read_as_what_it_is() -> None:
         "Some words",
     )
     assert [item.text for item in read.items("list")] == ["1", "2"]
-    assert (read.text("empty"), read.number("absent"), read.flag("absent"), list(read.items("absent"))) == (
+    assert (
+        read.text("empty"),
+        read.number("absent"),
+        read.flag("absent"),
+        list(read.items("absent")),
+    ) == (
         "",
         None,
         None,
@@ -37,7 +42,9 @@ def test_each_kind_of_field_is_read_as_what_it_is() -> None:
 
 
 def test_all_faults_are_said_at_once_with_line_and_way_out() -> None:
-    read = fields("name: Use It\nweight: heavy\nflag: perhaps\nlist: 3\nkind: grop\ntext: [1]\nwieght: 2")
+    read = fields(
+        "name: Use It\nweight: heavy\nflag: perhaps\nlist: 3\nkind: grop\ntext: [1]\nwieght: 2"
+    )
     read.name("name")
     read.number("weight")
     read.flag("flag")
@@ -59,7 +66,9 @@ def test_all_faults_are_said_at_once_with_line_and_way_out() -> None:
 
 
 def test_what_is_not_a_mapping_says_so() -> None:
-    assert said(fields("- a")) == ["C101 card.yaml:1 card: should be a mapping of fields, and is a list."]
+    assert said(fields("- a")) == [
+        "C101 card.yaml:1 card: should be a mapping of fields, and is a list."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +108,9 @@ def test_a_number_out_of_range_says_the_range() -> None:
 
 
 @pytest.mark.parametrize(("number", "written"), [(1.0, 1), (0.5, 0.5), (-2.0, -2), (1e15, 1e15)])
-def test_a_number_is_written_without_a_point_it_does_not_need(number: float, written: float) -> None:
+def test_a_number_is_written_without_a_point_it_does_not_need(
+    number: float, written: float
+) -> None:
     assert write_number(number) == written
     assert isinstance(write_number(number), type(written))
 

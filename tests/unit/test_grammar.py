@@ -1,4 +1,4 @@
-"""This file tests the grammar of conditions: what can be said, and how everything else is refused."""
+"""This file tests the grammar of conditions: what can be said, and how everything else is rejected."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from decimal import Decimal
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import condition, grammar
-from keepwell.health.spec.cell import End, Progress, Span
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, IsMissing, Not, OneOf
+from keepwell.health.definition import condition, grammar
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    AsOf,
+    Beside,
+    Compare,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.operand import End, Progress, Span
 
 TICKETS = TABLES["tickets"]
 LOW, URGENT = Compare("priority", "=", "low"), Compare("priority", "=", "urgent")
@@ -38,11 +47,22 @@ ESCALATED = Compare("is_escalated", "=", True)
         ("feed = zendesk", Compare("feed", "=", "zendesk")),
         ("batch > 3", Compare("batch", ">", Decimal(3))),
         ("resolved_at > at", Compare("resolved_at", ">", Beside("at"))),
-        ("satisfaction < resolution_hours", Compare("satisfaction", "<", Beside("resolution_hours"))),
-        ("hours from at to resolved_at > 4", Compare(Span("hours", End("at"), End("resolved_at")), ">", Decimal(4))),
+        (
+            "satisfaction < resolution_hours",
+            Compare("satisfaction", "<", Beside("resolution_hours")),
+        ),
+        (
+            "hours from at to resolved_at > 4",
+            Compare(Span("hours", End("at"), End("resolved_at")), ">", Decimal(4)),
+        ),
         (
             "days from at to resolved_at or as_of > 2 or is_escalated",
-            AnyOf((Compare(Span("days", End("at"), End("resolved_at", True)), ">", Decimal(2)), ESCALATED)),
+            AnyOf(
+                (
+                    Compare(Span("days", End("at"), End("resolved_at", True)), ">", Decimal(2)),
+                    ESCALATED,
+                )
+            ),
         ),
         (
             "days from as_of to on less satisfaction is missing",
@@ -83,24 +103,54 @@ def test_brackets_change_what_belongs_together() -> None:
         ("", "a column should stand where this is", "nothing", ""),
         ("prioritty = low", "unknown column", "prioritty", "Did you mean `priority`?"),
         ("subject = x", "a personal column cannot be read by a measure", "subject", ""),
-        ("priority", "a sign is missing after", "priority", "Write for example `= value` or `is missing`."),
+        (
+            "priority",
+            "a sign is missing after",
+            "priority",
+            "Write for example `= value` or `is missing`.",
+        ),
         ("priority =", "a value for `priority` is missing", "", ""),
         ("priority = hihg", "`priority` never holds", "hihg", "Did you mean `high`?"),
         ("priority > high", "`>` needs a number or a date, and this is text", "priority", ""),
-        ("is_escalated > yes", "`>` needs a number or a date, and this is flag", "is_escalated", ""),
+        (
+            "is_escalated > yes",
+            "`>` needs a number or a date, and this is flag",
+            "is_escalated",
+            "",
+        ),
         ("is_escalated = maybe", "`is_escalated` is yes or no, not", "maybe", ""),
         ("satisfaction > 'x'", "`satisfaction` is compared with a number, not", "'x'", ""),
         ("satisfaction > nan", "`satisfaction` is compared with a number, not", "nan", ""),
-        ("satisfaction > Infinity", "`satisfaction` is compared with a number, not", "Infinity", ""),
-        ("satisfaction > 1000000000000", "`satisfaction` never holds a number as large as", "1000000000000", ""),
+        (
+            "satisfaction > Infinity",
+            "`satisfaction` is compared with a number, not",
+            "Infinity",
+            "",
+        ),
+        (
+            "satisfaction > 1000000000000",
+            "`satisfaction` never holds a number as large as",
+            "1000000000000",
+            "",
+        ),
         (
             "satisfaction > 0.1234567890123",
             "`satisfaction` is compared with a number of at most 12 decimals, not",
             "0.1234567890123",
             "",
         ),
-        ("at > yesterday", "`at` is compared with a day", "yesterday", "Write it like 2026-03-31 or as_of."),
-        ("at > 2026-02-30", "`at` is compared with a day", "2026-02-30", "Write it like 2026-03-31 or as_of."),
+        (
+            "at > yesterday",
+            "`at` is compared with a day",
+            "yesterday",
+            "Write it like 2026-03-31 or as_of.",
+        ),
+        (
+            "at > 2026-02-30",
+            "`at` is compared with a day",
+            "2026-02-30",
+            "Write it like 2026-03-31 or as_of.",
+        ),
         ("at > as_of - x", "a whole number of days should follow `as_of -`", "x", ""),
         ("at > as_of - 1.5", "a whole number of days should follow `as_of -`", "1.5", ""),
         ("at > as_of - 123456", "a whole number of days should follow `as_of -`", "123456", ""),
@@ -109,7 +159,12 @@ def test_brackets_change_what_belongs_together() -> None:
         ("priority in (low", "a bracket is not closed", "", ""),
         ("(priority = low", "a bracket is not closed", "", ""),
         ("priority = low)", "does not go on like this", ")", "Join tests by `and` or `or`."),
-        ("priority = low is_escalated", "does not go on like this", "is_escalated", "Join tests by `and` or `or`."),
+        (
+            "priority = low is_escalated",
+            "does not go on like this",
+            "is_escalated",
+            "Join tests by `and` or `or`.",
+        ),
         ("priority = low and", "a column should stand where this is", "nothing", ""),
         ("days from at > 3", "`to` should stand where this is", ">", ""),
         (
@@ -118,7 +173,12 @@ def test_brackets_change_what_belongs_together() -> None:
             "as_of to as_of",
             "One end has to be a column.",
         ),
-        ("days from at to priority > 3", "days run from one date or moment to another, not", "priority", ""),
+        (
+            "days from at to priority > 3",
+            "days run from one date or moment to another, not",
+            "priority",
+            "",
+        ),
         (
             "hours from at to on > 3",
             "hours run from one moment to another, not",
@@ -142,9 +202,9 @@ def test_brackets_change_what_belongs_together() -> None:
     ],
 )
 def test_a_mistake_is_said_with_its_way_out(text: str, what: str, got: str, way_out: str) -> None:
-    with pytest.raises(grammar.Unclear) as refused:
+    with pytest.raises(grammar.Unclear) as rejected:
         grammar.read(text, TICKETS)
-    assert (refused.value.what, refused.value.got, refused.value.way_out) == (what, got, way_out)
+    assert (rejected.value.what, rejected.value.got, rejected.value.way_out) == (what, got, way_out)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +235,9 @@ def test_a_quote_inside_a_value_stays_a_value() -> None:
     assert grammar.read(condition.write(read), TICKETS) == read
 
 
-@pytest.mark.parametrize("text", ["(" * 21 + "is_escalated" + ")" * 21, "not " * 21 + "is_escalated", "(" * 1900])
+@pytest.mark.parametrize(
+    "text", ["(" * 21 + "is_escalated" + ")" * 21, "not " * 21 + "is_escalated", "(" * 1900]
+)
 def test_deep_nesting_is_refused(text: str) -> None:
     with pytest.raises(grammar.Unclear, match="nested more than 20 deep"):
         grammar.read(text, TICKETS)

@@ -6,17 +6,17 @@ from datetime import date
 
 import pytest
 
+from keepwell.health.definition.band import Band
+from keepwell.health.definition.condition import Compare
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scale import Line
+from keepwell.health.definition.scorecard import Definition, Group, Leaf
+from keepwell.health.definition.window import Window
 from keepwell.health.engines.protocol import Score
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain import moves, tree
 from keepwell.health.explain.moves import Move
-from keepwell.health.spec.band import Band
-from keepwell.health.spec.condition import Compare
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.rule import Rule
-from keepwell.health.spec.scale import Line
-from keepwell.health.spec.scorecard import Definition, Group, Leaf
-from keepwell.health.spec.window import Window
 
 BANDS = (Band("Green", 70, "healthy"), Band("Red", 0, "at risk"))
 VALUES = {"seats": Value(80.0), "days": Value(40.0), "calls": Value(missing="no_rows")}
@@ -30,7 +30,9 @@ def boost(points: float, above: float) -> Rule:
     return Rule("boost", points, Compare("seats", ">", above), "they grow")  # type: ignore[arg-type]
 
 
-def told(before: tuple[Leaf, ...], after: tuple[Leaf, ...], *rules: tuple[Rule, ...]) -> tuple[list[Move], str]:
+def told(
+    before: tuple[Leaf, ...], after: tuple[Leaf, ...], *rules: tuple[Rule, ...]
+) -> tuple[list[Move], str]:
     """Score one account by two cards and say what moves it."""
     sides = []
     for leaves, own in zip((before, after), (*rules, (), ())[:2], strict=True):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import check
-from keepwell.health.spec.checks import news
-from keepwell.health.spec.grammar import read
+from keepwell.health.definition import check
+from keepwell.health.definition.checks import news
+from keepwell.health.definition.grammar import read
 from tests.unit.cards import CARD
 
 
@@ -59,15 +59,29 @@ VIEW = """  - measure: our_view
         ("meetings", "share where status = no-show", "{peers: all}", ["C242"]),
         ("meetings", "share where status = no-show", "{peers: all, better: lower}", []),
         ("tickets", "mean resolution_hours", "{baseline: 180 days, worst: 0, best: 1}", ["C242"]),
-        ("invoices", "max days_late", "{steps: [{below: 1, points: 0}, {otherwise: 100}]}", ["C242"]),
-        ("invoices", "max days_late", "{steps: [{below: 1, points: 0}, {below: 9, points: 100}, {otherwise: 0}]}", []),
+        (
+            "invoices",
+            "max days_late",
+            "{steps: [{below: 1, points: 0}, {otherwise: 100}]}",
+            ["C242"],
+        ),
+        (
+            "invoices",
+            "max days_late",
+            "{steps: [{below: 1, points: 0}, {below: 9, points: 100}, {otherwise: 0}]}",
+            [],
+        ),
         ("advocacy", "days since", "{worst: 0, best: 90}", ["C242"]),
         ("signals", "latest direction", "{lookup: {good: 0, neutral: 50, bad: 50}}", ["C243"]),
         ("signals", "latest direction", "{lookup: {good: 50, bad: 50}}", []),
     ],
 )
-def test_a_scale_is_held_against_what_the_tables_know(table: str, take: str, points: str, codes: list[str]) -> None:
-    text = CARD[: CARD.index("  - measure: our_view")] + VIEW.format(table=table, take=take, points=points)
+def test_a_scale_is_held_against_what_the_tables_know(
+    table: str, take: str, points: str, codes: list[str]
+) -> None:
+    text = CARD[: CARD.index("  - measure: our_view")] + VIEW.format(
+        table=table, take=take, points=points
+    )
     text = text.replace("    window: 90 days\n", "") if take == "days since" else text
     document = check.check(text + "    missing: skip\n", file="card.yaml", tables=TABLES)
     assert document.definition is not None, document.faults

@@ -1,13 +1,13 @@
-"""This file tests that YAML is read as plain values with their lines, and that whatever could do harm is refused."""
+"""This file tests that YAML is read as plain values with their lines, and that whatever could do harm is rejected."""
 
 from __future__ import annotations
 
 import pytest
 
-from keepwell.health.spec import node
+from keepwell.health.definition import node
 
 
-def refused(text: str) -> str:
+def rejected(text: str) -> str:
     with pytest.raises(node.Unreadable) as error:
         node.parse(text, "card.yaml")
     return str(error.value)
@@ -36,7 +36,10 @@ def test_an_empty_value_is_empty_unless_it_is_quoted() -> None:
         ("a: 1\na: 2", "card.yaml:2 a: stands twice: already on line 1."),
         ("? [1, 2]\n: 3", "card.yaml:1 : a key has to be a word."),
         ("a: 1\n---\nb: 2", "card.yaml:2 : a second document begins. Write plain values."),
-        ("a: &x 1\nb: *x", "card.yaml:1 : anchors and aliases are not read here. Write plain values."),
+        (
+            "a: &x 1\nb: *x",
+            "card.yaml:1 : anchors and aliases are not read here. Write plain values.",
+        ),
         ("b: *x", "card.yaml:1 : anchors and aliases are not read here. Write plain values."),
         (
             "a: !!python/object/apply:os.system [ls]",
@@ -55,7 +58,7 @@ def test_an_empty_value_is_empty_unless_it_is_quoted() -> None:
     ],
 )
 def test_what_is_no_plain_document_is_refused_with_its_line(text: str, said: str) -> None:
-    assert said.replace(" : ", ": ") in refused(text)
+    assert said.replace(" : ", ": ") in rejected(text)
 
 
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor() -> None:
@@ -64,17 +67,17 @@ def test_a_bomb_of_aliases_is_refused_at_its_first_anchor() -> None:
         f"{after}: &{after} [*{name}, *{name}, *{name}, *{name}]\n"
         for name, after in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    assert "card.yaml:1: anchors and aliases are not read here" in refused(bomb)
+    assert "card.yaml:1: anchors and aliases are not read here" in rejected(bomb)
 
 
 def test_a_document_that_is_too_deep_or_too_large_is_refused() -> None:
-    assert f"nested more than {node.MOST_DEPTH} deep" in refused("[" * 1000 + "]" * 1000)
-    assert "larger than 512 kB" in refused("a: " + "x" * node.MOST_BYTES)
+    assert f"nested more than {node.MOST_DEPTH} deep" in rejected("[" * 1000 + "]" * 1000)
+    assert "larger than 512 kB" in rejected("a: " + "x" * node.MOST_BYTES)
 
 
 def test_too_many_values_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node, "MOST_NODES", 100)
-    assert "more than 100 values" in refused("[" + "1, " * 101 + "]")
+    assert "more than 100 values" in rejected("[" + "1, " * 101 + "]")
     assert len(node.parse("[" + "1, " * 98 + "1]", "card.yaml").items or []) == 99
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import document
-from keepwell.health.spec.outcome import Outcome
+from keepwell.health.definition import document
+from keepwell.health.definition.outcome import Outcome
 from tests.unit.cards import CARD
 
 WANTED = """outcomes:
@@ -21,10 +21,17 @@ OURS = CARD.replace("bands:\n", WANTED + "bands:\n").replace(
 
 
 def test_a_measure_names_its_outcome_and_its_playbook() -> None:
-    card = document.read(OURS.replace("bands:", "review_every: 4 weeks\nbands:"), file="card.yaml", tables=TABLES)
+    card = document.read(
+        OURS.replace("bands:", "review_every: 4 weeks\nbands:"), file="card.yaml", tables=TABLES
+    )
     assert card.definition is not None
-    assert card.definition.outcomes == (Outcome("sooner", "They say so.", "Books closed sooner", ("everyone",)),)
-    assert (card.definition.measures[2].outcome, card.definition.measures[2].playbook) == ("sooner", "Call them.")
+    assert card.definition.outcomes == (
+        Outcome("sooner", "They say so.", "Books closed sooner", ("everyone",)),
+    )
+    assert (card.definition.measures[2].outcome, card.definition.measures[2].playbook) == (
+        "sooner",
+        "Call them.",
+    )
     assert card.definition.review_every_days == 28
     written = document.write(card.definition)
     assert document.read(written, file="card.yaml", tables=TABLES).definition == card.definition
@@ -38,19 +45,34 @@ def test_a_measure_names_its_outcome_and_its_playbook() -> None:
             "outcome: soner\n    playbook",
             "card.yaml:40 our_view.outcome: is not on the",
         ),
-        ("[everyone]", "[mid-market]", "card.yaml:10 sooner.matters_to: is no segment of this card: `mid-market`."),
-        ("[everyone]", "[[everyone]]", "card.yaml:10 outcomes[0].matters_to: should list words, and holds a list."),
+        (
+            "[everyone]",
+            "[mid-market]",
+            "card.yaml:10 sooner.matters_to: is no segment of this card: `mid-market`.",
+        ),
+        (
+            "[everyone]",
+            "[[everyone]]",
+            "card.yaml:10 outcomes[0].matters_to: should list words, and holds a list.",
+        ),
         ("    because: They say so.\n", "", "card.yaml:7 outcomes[0].because: is missing."),
         (
             "bands:\n",
             "  - {outcome: sooner, because: Twice.}\nbands:\n",
             "card.yaml:11 outcomes[1].outcome: stands twice",
         ),
-        ("bands:\n", "review_every: all\nbands:\n", "card.yaml:11 review_every: is not understood: `all`. Write for"),
+        (
+            "bands:\n",
+            "review_every: all\nbands:\n",
+            "card.yaml:11 review_every: is not understood: `all`. Write for",
+        ),
     ],
 )
 def test_what_is_wrong_with_it_is_said_with_its_line(old: str, new: str, fault: str) -> None:
     assert old in OURS
-    faults = [str(each) for each in document.read(OURS.replace(old, new, 1), file="card.yaml", tables=TABLES).faults]
+    faults = [
+        str(each)
+        for each in document.read(OURS.replace(old, new, 1), file="card.yaml", tables=TABLES).faults
+    ]
     assert len(faults) == 1, faults
     assert faults[0].startswith(fault)

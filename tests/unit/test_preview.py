@@ -7,13 +7,18 @@ from decimal import Decimal
 
 import pytest
 
+from keepwell.health.definition.band import Band, Meaning
 from keepwell.health.engines.protocol import Score
 from keepwell.health.explain import preview
 from keepwell.health.explain.preview import Judged
-from keepwell.health.spec.band import Band, Meaning
 
 AS_OF = date(2026, 3, 1)
-BANDS = (Band("Green", 70, "healthy"), Band("Lime", 60, "watch"), Band("Amber", 40, "watch"), Band("Red", 0, "at risk"))
+BANDS = (
+    Band("Green", 70, "healthy"),
+    Band("Lime", 60, "watch"),
+    Band("Amber", 40, "watch"),
+    Band("Red", 0, "at risk"),
+)
 OTHERS = (Band("Well", 80, "healthy"), Band("Ill", 0, "at risk"))
 
 
@@ -29,10 +34,22 @@ NONE = score(None, None, None)
 
 
 def judged(
-    account_id: str, before: Score, after: Score, revenue: int | None = None, segment: str | None = None
+    account_id: str,
+    before: Score,
+    after: Score,
+    revenue: int | None = None,
+    segment: str | None = None,
 ) -> Judged:
     amount = None if revenue is None else Decimal(revenue)
-    return Judged(account_id, account_id, segment, amount, before, after, preview.turn(before, after, BANDS, BANDS))
+    return Judged(
+        account_id,
+        account_id,
+        segment,
+        amount,
+        before,
+        after,
+        preview.turn(before, after, BANDS, BANDS),
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +91,12 @@ def test_revenue_that_is_not_known_is_counted_and_not_taken_for_nothing() -> Non
 
 def test_a_spread_counts_the_highest_score_in_the_last_bin_and_leaves_out_who_has_none() -> None:
     found = preview.spread(
-        [score(100, "Green", "healthy"), score(90, "Green", "healthy"), score(9.9, "Red", "at risk"), NONE]
+        [
+            score(100, "Green", "healthy"),
+            score(90, "Green", "healthy"),
+            score(9.9, "Red", "at risk"),
+            NONE,
+        ]
     )
     assert (found.bins, found.without_score) == ((1, 0, 0, 0, 0, 0, 0, 0, 0, 2), 1)
     assert (found.mean, found.median) == (pytest.approx(199.9 / 3), 90)
@@ -87,8 +109,15 @@ def test_without_any_score_there_is_no_mean() -> None:
 
 
 def test_accounts_without_a_segment_are_a_part_of_their_own() -> None:
-    rows = [judged("a", GREEN, AMBER), judged("b", RED, RED, segment="small"), judged("c", RED, AMBER, segment="small")]
-    assert [(part.segment, part.accounts, part.before.mean, part.after.mean) for part in preview.parts(rows)] == [
+    rows = [
+        judged("a", GREEN, AMBER),
+        judged("b", RED, RED, segment="small"),
+        judged("c", RED, AMBER, segment="small"),
+    ]
+    assert [
+        (part.segment, part.accounts, part.before.mean, part.after.mean)
+        for part in preview.parts(rows)
+    ] == [
         ("small", 2, 10, 30),
         (None, 1, 80, 50),
     ]

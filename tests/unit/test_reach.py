@@ -7,20 +7,30 @@ from decimal import Decimal
 
 import pytest
 
-from keepwell.health.spec.checks import certainty, reach
-from keepwell.health.spec.checks.certainty import Known, Reading
-from keepwell.health.spec.condition import AllOf, AnyOf, Compare, Condition, IsMissing, Not, OneOf
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.rule import Rule
-from keepwell.health.spec.scale import Line, Lookup, Peers, Steps
-from keepwell.health.spec.scorecard import Group, Leaf, Policy
-from keepwell.health.spec.window import Window
+from keepwell.health.definition.checks import certainty, reach
+from keepwell.health.definition.checks.certainty import Known, Reading
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scale import Line, Lookup, Peers, Steps
+from keepwell.health.definition.scorecard import Group, Leaf, Policy
+from keepwell.health.definition.window import Window
 
 STEPS = Steps(((1.0, 0.0), (3.0, 40.0)), 100.0)
 ALWAYS = AnyOf((IsMissing("a"), Compare("a", ">=", Decimal(0))))
 
 
-def leaf(name: str, *, policy: Policy = "zero", weight: float = 1.0, gate: float | None = None) -> Leaf:
+def leaf(
+    name: str, *, policy: Policy = "zero", weight: float = 1.0, gate: float | None = None
+) -> Leaf:
     return Leaf(Measure(name, "usage", "count", STEPS, Window(28)), weight, policy, 0, gate)
 
 
@@ -63,7 +73,9 @@ def test_only_so_much_may_be_missing_as_leaves_enough_coverage() -> None:
 
 
 def test_a_gate_sets_nothing_above_itself() -> None:
-    line = replace(leaf("a", gate=50, weight=0), measure=replace(leaf("a").measure, scale=Line(0, 10)))
+    line = replace(
+        leaf("a", gate=50, weight=0), measure=replace(leaf("a").measure, scale=Line(0, 10))
+    )
     assert stretches(Group("g", (line, fixed("b", 90)), combine="gate")) == ((0, 50), (90, 90))
 
 
@@ -75,7 +87,10 @@ def test_the_lowest_is_never_above_what_speaks_in_any_case() -> None:
 
 def test_a_gate_adds_what_lies_below_it() -> None:
     gated = (leaf("a", gate=50, weight=0), leaf("b"))
-    assert stretches(Group("g", (replace(gated[0], weight=3), gated[1]), combine="gate"))[0] == (0, 0)
+    assert stretches(Group("g", (replace(gated[0], weight=3), gated[1]), combine="gate"))[0] == (
+        0,
+        0,
+    )
     assert (40, 40) in stretches(Group("g", gated, combine="gate"))
 
 
@@ -133,7 +148,9 @@ A, WORD = Compare("a", "<", Decimal(5)), Compare("word", "=", "red")
         (Compare("unheard", "<", Decimal(1)), Known(True, True)),
     ],
 )
-def test_a_condition_is_sure_only_where_no_fact_can_change_it(condition: Condition, known: Known) -> None:
+def test_a_condition_is_sure_only_where_no_fact_can_change_it(
+    condition: Condition, known: Known
+) -> None:
     readings = {
         "a": Reading(0.0, float("inf")),
         "sure": Reading(0.0, 100.0, may_be_missing=False),

@@ -8,9 +8,9 @@ import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health import cards
-from keepwell.health.spec import check
-from keepwell.health.spec.scorecard import Definition, Group, nominal_shares
-from keepwell.health.spec.segment import variants
+from keepwell.health.definition import check
+from keepwell.health.definition.scorecard import Definition, Group, nominal_shares
+from keepwell.health.definition.segment import variants
 
 
 def ready(name: str) -> Definition:
@@ -21,7 +21,9 @@ def ready(name: str) -> Definition:
 
 def test_every_card_in_the_room_is_one_of_the_names() -> None:
     lying = {
-        each.name.removesuffix(".yaml") for each in resources.files(cards).iterdir() if each.name.endswith(".yaml")
+        each.name.removesuffix(".yaml")
+        for each in resources.files(cards).iterdir()
+        if each.name.endswith(".yaml")
     }
     assert lying == set(cards.NAMES)
 
@@ -40,14 +42,20 @@ def test_every_measure_says_why_it_is_there_and_when_it_tells(name: str) -> None
 
 
 @pytest.mark.parametrize("name", cards.NAMES)
-def test_a_check_has_nothing_to_say_but_that_an_enterprise_needs_more_than_eight_measures(name: str) -> None:
+def test_a_check_has_nothing_to_say_but_that_an_enterprise_needs_more_than_eight_measures(
+    name: str,
+) -> None:
     checked = check.check(cards.ready(name), file=f"{name}.yaml", tables=TABLES)
     assert {fault.code for fault in checked.faults} == ({"C903"} if name == "enterprise" else set())
 
 
 @pytest.mark.parametrize("name", cards.NAMES)
 def test_every_leading_measure_says_what_to_do(name: str) -> None:
-    assert [leaf.name for leaf in ready(name).leaves if leaf.measure.is_leading and not leaf.measure.playbook] == []
+    assert [
+        leaf.name
+        for leaf in ready(name).leaves
+        if leaf.measure.is_leading and not leaf.measure.playbook
+    ] == []
 
 
 @pytest.mark.parametrize("name", cards.NAMES)
@@ -80,7 +88,11 @@ def test_a_card_for_services_reads_no_usage_and_more_from_systems_than_from_hand
     assert "usage" not in {measure.table for measure in services.measures}
     assert {measure.per for measure in services.measures} == {None}
     shares = nominal_shares(services.root)
-    by_hand = [share for share, leaf in zip(shares.values(), services.leaves, strict=True) if leaf.measure.is_manual]
+    by_hand = [
+        share
+        for share, leaf in zip(shares.values(), services.leaves, strict=True)
+        if leaf.measure.is_manual
+    ]
     assert sum(by_hand) < 0.5
 
 

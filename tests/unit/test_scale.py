@@ -1,24 +1,34 @@
-"""This file tests scales: lines, steps, own targets and lists, and which of them are refused."""
+"""This file tests scales: lines, steps, own targets and lists, and which of them are rejected."""
 
 from __future__ import annotations
 
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec import node, scale
-from keepwell.health.spec.field import Faults, Fields
-from keepwell.health.spec.scale import Line, Lookup, OwnTarget, Scale, Steps, line_points
+from keepwell.health.definition import node, scale
+from keepwell.health.definition.field import Faults, Fields
+from keepwell.health.definition.scale import Line, Lookup, OwnTarget, Scale, Steps, line_points
 
 
 def read(text: str) -> tuple[Scale | None, list[str]]:
     faults = Faults("card.yaml")
-    found = scale.read(Fields(node.parse(text, "card.yaml"), "m.points", faults), TABLES["accounts"])
+    found = scale.read(
+        Fields(node.parse(text, "card.yaml"), "m.points", faults), TABLES["accounts"]
+    )
     return found, [str(fault).removeprefix("card.yaml:") for fault in faults.found]
 
 
 @pytest.mark.parametrize(
     ("value", "worst", "best", "points"),
-    [(5, 0, 10, 50), (-1, 0, 10, 0), (11, 0, 10, 100), (2, 10, 2, 100), (6, 10, 2, 50), (12, 10, 2, 0), (0, -5, 5, 50)],
+    [
+        (5, 0, 10, 50),
+        (-1, 0, 10, 0),
+        (11, 0, 10, 100),
+        (2, 10, 2, 100),
+        (6, 10, 2, 50),
+        (12, 10, 2, 0),
+        (0, -5, 5, 50),
+    ],
 )
 def test_a_line_is_straight_between_worst_and_best_and_held_beyond(
     value: float, worst: float, best: float, points: float
@@ -57,11 +67,17 @@ def test_a_scale_is_read_and_written_alike(text: str, read_as: Scale) -> None:
         ("{worst: 1e400, best: 3}", "m.points.worst: is not a number: `1e400`."),
         ("{worst: 1e300, best: 3}", "m.points.worst: is out of range: `1e300`."),
         ("{own_target: target_user, worst: 0, best: 1}", "Did you mean `target_users`?"),
-        ("{own_target: segment, worst: 0, best: 1}", "is not a number of the accounts table: `segment`."),
+        (
+            "{own_target: segment, worst: 0, best: 1}",
+            "is not a number of the accounts table: `segment`.",
+        ),
         ("{steps: [{below: 1, points: 100}]}", "do not say what the rest gets."),
         ("{steps: [{below: 3, points: 1}, {below: 1, points: 2}, {otherwise: 0}]}", "do not rise."),
         ("{steps: [{below: 1, points: 1}, {below: 1, points: 2}, {otherwise: 0}]}", "do not rise."),
-        ("{steps: [{below: 1, points: 101}, {otherwise: 0}]}", "is out of range: `101`. Write a number from 0 to 100."),
+        (
+            "{steps: [{below: 1, points: 101}, {otherwise: 0}]}",
+            "is out of range: `101`. Write a number from 0 to 100.",
+        ),
         ("{steps: [{under: 1, points: 1}, {otherwise: 0}]}", "unknown field `under`."),
         ("{lookup: [green]}", "should be a mapping of category to points."),
         ("{lookup: {green: much}}", "is not a number: `much`."),

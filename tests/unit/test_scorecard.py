@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import math
 
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import Line
-from keepwell.health.spec.scorecard import Definition, Group, Leaf, nominal_shares, walk
-from keepwell.health.spec.window import Window
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scale import Line
+from keepwell.health.definition.scorecard import Definition, Group, Leaf, nominal_shares, walk
+from keepwell.health.definition.window import Window
 
 
 def leaf(name: str, weight: float) -> Leaf:
     return Leaf(Measure(name, "usage", "count", Line(0, 1), Window(28)), weight)
 
 
-TREE = Group("health", (Group("product", (leaf("use", 1), leaf("breadth", 3)), 3.0), leaf("voice", 1)))
+TREE = Group(
+    "health", (Group("product", (leaf("use", 1), leaf("breadth", 3)), 3.0), leaf("voice", 1))
+)
 
 
 def test_a_tree_is_walked_from_the_top_in_the_order_of_the_card() -> None:
-    assert [path for path, _ in walk(TREE)] == ["", "product", "product.use", "product.breadth", "voice"]
+    assert [path for path, _ in walk(TREE)] == [
+        "",
+        "product",
+        "product.use",
+        "product.breadth",
+        "voice",
+    ]
 
 
 def test_the_shares_of_all_measures_add_up_to_the_whole() -> None:

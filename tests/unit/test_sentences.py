@@ -6,12 +6,12 @@ import math
 from datetime import date
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import document
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Score
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.tree import Branch
-from keepwell.health.spec import document
-from keepwell.health.spec.scorecard import Definition
 from tests.unit.cards import CARD
 
 SEATS, FEATURES, VIEW = "adoption.seats_in_use", "adoption.key_features", "our_view"
@@ -38,12 +38,16 @@ def test_what_stands_below_adds_up_to_what_stands_above() -> None:
     assert root.title == "Our card"
     assert root.line.contribution == score.score
     for branch in (root, root.children[0]):
-        assert math.isclose(sum(child.line.contribution for child in branch.children), branch.line.contribution)
+        assert math.isclose(
+            sum(child.line.contribution for child in branch.children), branch.line.contribution
+        )
     assert math.isclose(sum(leaf.line.contribution + leaf.lost for leaf in root.leaves()), 100.0)
 
 
 def test_a_tree_is_plain_values_for_documents() -> None:
-    plain = explained({SEATS: Value(0.4), FEATURES: Value(2.0), VIEW: Value(label="amber")})[1].plain()
+    plain = explained({SEATS: Value(0.4), FEATURES: Value(2.0), VIEW: Value(label="amber")})[
+        1
+    ].plain()
     adoption = plain["children"][0]  # type: ignore[index]
     assert (plain["kind"], adoption["name"], adoption["weight"]) == ("group", "adoption", 3.0)
     assert plain["children"][1]["value"] == "amber"  # type: ignore[index]
@@ -57,7 +61,13 @@ def test_a_sentence_says_what_costs_most_and_what_helps_most() -> None:
 
 
 def test_a_sentence_names_what_is_missing_and_what_is_late() -> None:
-    text = said({SEATS: Value(0.8, is_stale=True), FEATURES: Value(missing="not_covered"), VIEW: Value(label="green")})
+    text = said(
+        {
+            SEATS: Value(0.8, is_stale=True),
+            FEATURES: Value(missing="not_covered"),
+            VIEW: Value(label="green"),
+        }
+    )
     assert "nothing costs it points" in text
     assert "Key features is missing, as no feed covers it on these days" in text
     assert "the feed behind seats in use is late, so the latest known value stands" in text
@@ -71,5 +81,7 @@ def test_without_enough_data_the_sentence_says_how_much_is_known() -> None:
 
 
 def test_a_carried_value_says_from_when() -> None:
-    root = explained({SEATS: Value(0.8, carried_days=14), FEATURES: Value(1.0), VIEW: Value(label="red")})[1]
+    root = explained(
+        {SEATS: Value(0.8, carried_days=14), FEATURES: Value(1.0), VIEW: Value(label="red")}
+    )[1]
     assert sentences.reading(next(root.leaves())) == "80 %, carried from 14 days before"

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from keepwell.health.definition.trend import Trend
 from keepwell.health.explain import trend
-from keepwell.health.spec.trend import Trend
 
 AS_OF = date(2026, 6, 29)
 USUAL = Trend()
@@ -15,7 +15,9 @@ USUAL = Trend()
 
 def weekly(*points: float | None) -> dict[date, float | None]:
     """Points of the weeks up to the date, the latest one last."""
-    return {AS_OF - timedelta(days=7 * (len(points) - 1 - nth)): each for nth, each in enumerate(points)}
+    return {
+        AS_OF - timedelta(days=7 * (len(points) - 1 - nth)): each for nth, each in enumerate(points)
+    }
 
 
 @pytest.mark.parametrize(
@@ -27,9 +29,15 @@ def weekly(*points: float | None) -> dict[date, float | None]:
         ((60, 90, 90, 90, 60), 0, "flat"),
     ],
 )
-def test_a_move_is_taken_over_the_look_back(points: tuple[float, ...], moved: float, direction: str) -> None:
+def test_a_move_is_taken_over_the_look_back(
+    points: tuple[float, ...], moved: float, direction: str
+) -> None:
     found = trend.move(weekly(*points), AS_OF, USUAL)
-    assert (found.points, found.direction, found.since) == (pytest.approx(moved), direction, AS_OF - timedelta(days=28))
+    assert (found.points, found.direction, found.since) == (
+        pytest.approx(moved),
+        direction,
+        AS_OF - timedelta(days=28),
+    )
     assert found.why == ("moves of less than 5 points do not count" if direction == "flat" else "")
 
 
@@ -38,7 +46,9 @@ def test_an_account_that_always_jumps_gets_no_arrow_for_a_jump() -> None:
     found = trend.move(jumpy, AS_OF, USUAL)
     assert (found.points, found.direction, found.usual) == (8, "flat", 10)
     assert found.why == "moves of up to 10 points are usual here"
-    assert trend.move(weekly(60, 65, 60, 65, 60, 65, 60, 60, 70), AS_OF, USUAL).direction == "flat", "a move of just 10"
+    assert (
+        trend.move(weekly(60, 65, 60, 65, 60, 65, 60, 60, 70), AS_OF, USUAL).direction == "flat"
+    ), "a move of just 10"
     quiet = weekly(60, 61, 60, 61, 60, 61, 60, 60, 68)
     assert trend.move(quiet, AS_OF, USUAL).direction == "up"
 
@@ -55,9 +65,16 @@ def test_weeks_that_were_left_out_are_no_moves() -> None:
 
 
 def test_what_is_missing_is_not_a_move() -> None:
-    assert trend.move(weekly(70, 70, 70, 70, None), AS_OF, USUAL).why == "nothing is known on this date"
+    assert (
+        trend.move(weekly(70, 70, 70, 70, None), AS_OF, USUAL).why
+        == "nothing is known on this date"
+    )
     nothing = trend.move(weekly(70, 70, 70, 60), AS_OF, USUAL)
-    assert (nothing.points, nothing.direction, nothing.why) == (None, None, "nothing is known of 28 days before")
+    assert (nothing.points, nothing.direction, nothing.why) == (
+        None,
+        None,
+        "nothing is known of 28 days before",
+    )
     assert trend.move({AS_OF: 50.0}, AS_OF, USUAL).direction is None
 
 
@@ -87,4 +104,6 @@ def test_the_dates_to_look_at_are_enough() -> None:
     for card in (USUAL, Trend(3, 1.0), Trend(200, 5.0)):
         asked = trend.weeks(list(daily), AS_OF, card)
         assert len(asked) <= 28
-        assert trend.move({on: daily[on] for on in asked}, AS_OF, card) == trend.move(daily, AS_OF, card)
+        assert trend.move({on: daily[on] for on in asked}, AS_OF, card) == trend.move(
+            daily, AS_OF, card
+        )

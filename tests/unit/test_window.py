@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from keepwell.health.spec import window
-from keepwell.health.spec.window import Window
+from keepwell.health.definition import window
+from keepwell.health.definition.window import Window
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,24 @@ def test_a_window_is_days_weeks_all_or_now(text: str, read: Window) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0 days", "3661 days", "-7 days", "28", "28 months", "1.5 days", "99999 weeks", "NOW", "28 days "]
+    "text",
+    [
+        "",
+        "0 days",
+        "3661 days",
+        "-7 days",
+        "28",
+        "28 months",
+        "1.5 days",
+        "99999 weeks",
+        "NOW",
+        "28 days ",
+    ],
 )
 def test_any_other_text_is_refused_with_the_way_out(text: str) -> None:
-    with pytest.raises(ValueError, match="Write `28 days`, `4 weeks`, `all` or `now`; at most 3660 days."):
+    with pytest.raises(
+        ValueError, match="Write `28 days`, `4 weeks`, `all` or `now`; at most 3660 days."
+    ):
         window.read(text)
 
 

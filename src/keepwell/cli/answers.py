@@ -1,4 +1,4 @@
-"""This file prints answers, and turns what went wrong into one clear message and an exit code: 1 refused, 2 wrong use."""
+"""This file prints answers, and turns what went wrong into one clear message and an exit code: 1 rejected, 2 wrong use."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keepwell.health.spec.fault import Fault
+from keepwell.health.definition.fault import Fault
 
 REFUSED, WRONG_USE = 1, 2
 WIDE_ENOUGH = 160  # columns
 # What actions and queries raise when the data or a document is at fault. By name, because looking for them by import would
-# bring the engine along, and a refusal would take seconds.
+# bring the engine along, and a rejection would take seconds.
 REFUSALS = frozenset({
-    "keepwell.desk.actions.arriving.ExtraChangedType",
-    "keepwell.desk.actions.demo.AlreadyThere",
-    "keepwell.desk.actions.engines.NothingLanded",
-    "keepwell.desk.actions.landing.LandedMeanwhile",
-    "keepwell.desk.actions.overrides.NotAccepted",
-    "keepwell.desk.actions.overrides.NotOverridden",
-    "keepwell.desk.actions.replays.OtherCard",
-    "keepwell.desk.actions.scorecards.AlreadyLatest",
-    "keepwell.desk.actions.scorecards.Faulty",
-    "keepwell.desk.actions.scorecards.StaleParent",
-    "keepwell.desk.actions.scores.NothingPublished",
-    "keepwell.desk.actions.segments.RowsDiffer",
-    "keepwell.desk.databases.Damaged",
-    "keepwell.desk.databases.Unreachable",
-    "keepwell.desk.queries.accounts.NoSuchAccount",
-    "keepwell.desk.queries.accounts.SeveralAccounts",
-    "keepwell.desk.queries.differences.TooLong",
-    "keepwell.desk.queries.explanations.NotScored",
-    "keepwell.desk.queries.explanations.TextNeeded",
-    "keepwell.desk.queries.scores.NoSuchRun",
-    "keepwell.desk.queries.scorecards.NoSuchVersion",
-    "keepwell.desk.workspace.Unusable",
+    "keepwell.app.actions.table_changes.ExtraChangedType",
+    "keepwell.app.actions.demo.AlreadyThere",
+    "keepwell.app.actions.engines.NothingLoaded",
+    "keepwell.app.actions.loads.LoadedMeanwhile",
+    "keepwell.app.actions.overrides.NotAccepted",
+    "keepwell.app.actions.overrides.NotOverridden",
+    "keepwell.app.actions.replays.OtherCard",
+    "keepwell.app.actions.scorecards.AlreadyLatest",
+    "keepwell.app.actions.scorecards.Faulty",
+    "keepwell.app.actions.scorecards.StaleParent",
+    "keepwell.app.actions.scores.NothingPublished",
+    "keepwell.app.actions.datafiles.RowsDiffer",
+    "keepwell.app.databases.Damaged",
+    "keepwell.app.databases.Unreachable",
+    "keepwell.app.queries.accounts.NoSuchAccount",
+    "keepwell.app.queries.accounts.SeveralAccounts",
+    "keepwell.app.queries.differences.TooLong",
+    "keepwell.app.queries.explanations.NotScored",
+    "keepwell.app.queries.explanations.TextNeeded",
+    "keepwell.app.queries.scores.NoSuchRun",
+    "keepwell.app.queries.scorecards.NoSuchVersion",
+    "keepwell.app.workspace.Unusable",
     "keepwell.facts.mapping.document.Faulty",
-    "keepwell.facts.reading.unreadable.Unreadable",
+    "keepwell.facts.readers.unreadable.Unreadable",
     "keepwell.health.catalogue.adding.NotAdded",
     "keepwell.health.catalogue.reading.NoSuchMetric",
 })  # fmt: skip
@@ -62,7 +62,11 @@ class Refused(Exception):
     """The data or a document is not accepted; `faults` say what and where."""
 
     def __init__(
-        self, message: str, faults: Sequence[Fault] = (), answer: object = None, lines: Sequence[str] = ()
+        self,
+        message: str,
+        faults: Sequence[Fault] = (),
+        answer: object = None,
+        lines: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.faults, self.answer, self.lines = tuple(faults), answer, tuple(lines)
@@ -101,7 +105,9 @@ def say(*lines: str) -> None:
 
 def as_json(answer: object) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(plain(answer), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(
+        json.dumps(plain(answer), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def plain(value: object) -> Any:
@@ -130,22 +136,30 @@ def answering(json_asked: bool, debug: bool) -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, typer.BadParameter, KeyboardInterrupt, BrokenPipeError):
         raise
-    except Exception as error:  # the door's last line: nobody at a terminal should read a traceback unasked
+    except (
+        Exception
+    ) as error:  # the door's last line: nobody at a terminal should read a traceback unasked
         if debug:
             traceback.print_exc()
         _tell(error, json_asked)
 
 
 def _tell(error: Exception, json_asked: bool) -> NoReturn:
-    refused = error if isinstance(error, Refused) else _known(error)
-    if refused is None and not isinstance(error, WrongUse):
+    rejected = error if isinstance(error, Refused) else _known(error)
+    if rejected is None and not isinstance(error, WrongUse):
         what = f"{type(error).__name__}: {error}".rstrip(": ")
-        refused = Refused(
+        rejected = Refused(
             f"Keepwell has failed ({what}). Run it again with --debug to see where, and tell its authors."
         )
-    told = refused or Refused(str(error))
+    told = rejected or Refused(str(error))
     if json_asked:
-        as_json({**(plain(told.answer) if told.answer is not None else {}), "error": str(told), "faults": told.faults})
+        as_json(
+            {
+                **(plain(told.answer) if told.answer is not None else {}),
+                "error": str(told),
+                "faults": told.faults,
+            }
+        )
     else:
         there = Console(stderr=True, highlight=False, soft_wrap=True)
         for line in [*map(str, told.faults), *told.lines, *([str(told)] if str(told) else [])]:
@@ -155,7 +169,9 @@ def _tell(error: Exception, json_asked: bool) -> NoReturn:
 
 def _known(error: Exception) -> Refused | None:
     """Turn what actions and queries raise for the user's faults into one shape."""
-    if not any(f"{kind.__module__}.{kind.__qualname__}" in REFUSALS for kind in type(error).__mro__):
+    if not any(
+        f"{kind.__module__}.{kind.__qualname__}" in REFUSALS for kind in type(error).__mro__
+    ):
         return None
     faults = tuple(getattr(error, "faults", ()))
     return Refused(summary(faults) if faults else str(error), faults)
@@ -185,9 +201,20 @@ def progress(what: str) -> Iterator[Callable[[str, float], None] | None]:
     if not there.is_terminal:
         yield None
         return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=there, transient=True) as bars:
         task = bars.add_task(what, total=1.0)
         yield lambda name, done: bars.update(task, description=outside(name), completed=done)

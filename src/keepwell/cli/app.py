@@ -67,7 +67,10 @@ def _version(asked: bool) -> None:
 @app.callback()
 def keepwell(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Say which version this is."
+        ),
     ] = False,
 ) -> None:
     """Customer health that says why, how sure it is, and what is missing."""

@@ -13,23 +13,32 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.catalogue import Filled
+    from keepwell.app.queries.catalogue import Filled
     from keepwell.health.catalogue import Metric
-    from keepwell.health.spec.table import Table
+    from keepwell.health.definition.table import Table
 
 
 def catalogue(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="One metric, in full.")] = "",
     search: Annotated[
-        str, typer.Option("--search", metavar="WORDS", help="Only metrics that say all these words.")
+        str,
+        typer.Option("--search", metavar="WORDS", help="Only metrics that say all these words."),
     ] = "",
-    area: Annotated[str, typer.Option("--area", help="Only metrics of this area, such as adoption.")] = "",
+    area: Annotated[
+        str, typer.Option("--area", help="Only metrics of this area, such as adoption.")
+    ] = "",
     add: Annotated[
-        tuple[str, Path] | None, typer.Option("--add", metavar="NAME CARD", help="Put a metric into a card's file.")
+        tuple[str, Path] | None,
+        typer.Option("--add", metavar="NAME CARD", help="Put a metric into a card's file."),
     ] = None,
-    group: Annotated[str, typer.Option("--group", metavar="PATH", help="With --add: the group of the card.")] = "",
+    group: Annotated[
+        str, typer.Option("--group", metavar="PATH", help="With --add: the group of the card.")
+    ] = "",
     weight: Annotated[
-        float, typer.Option("--weight", min=0, max=1_000_000, help="With --add: its weight; at 0 it is only shown.")
+        float,
+        typer.Option(
+            "--weight", min=0, max=1_000_000, help="With --add: its weight; at 0 it is only shown."
+        ),
     ] = 0.0,
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -40,9 +49,13 @@ def catalogue(
         from keepwell.health import catalogue
 
         if add and (name or search or area):
-            raise WrongUse("--add stands alone: keepwell catalogue --add NAME CARD [--group PATH] [--weight NUMBER]")
+            raise WrongUse(
+                "--add stands alone: keepwell catalogue --add NAME CARD [--group PATH] [--weight NUMBER]"
+            )
         if not add and (group or weight):
-            raise WrongUse("--group and --weight say where --add puts a metric; say which one: --add NAME CARD")
+            raise WrongUse(
+                "--group and --weight say where --add puts a metric; say which one: --add NAME CARD"
+            )
         tables, at_hand = _tables(workspace)
         if add:
             _add(catalogue.named(tables, add[0]), add[1], group, weight, tables, at_hand, as_json)
@@ -63,7 +76,7 @@ def catalogue(
 
 def _tables(folder: Path) -> tuple[Mapping[str, Table], Path | None]:
     """The tables that a measure may read, and the workspace where there is one: the catalogue is read without one too."""
-    from keepwell.desk import workspace
+    from keepwell.app import workspace
     from keepwell.facts.schema import TABLES
 
     return TABLES, (folder if (folder / workspace.FILE).is_file() else None)
@@ -72,9 +85,11 @@ def _tables(folder: Path) -> tuple[Mapping[str, Table], Path | None]:
 def _filled(workspace: Path | None, found: tuple[Metric, ...]) -> Mapping[str, Filled] | None:
     if workspace is None:
         return None
-    from keepwell.desk.queries import catalogue as landed
+    from keepwell.app.queries import catalogue as existing
 
-    return landed.filled(opened.workspace(workspace), [need for metric in found for need in metric.needs])
+    return existing.filled(
+        opened.workspace(workspace), [need for metric in found for need in metric.needs]
+    )
 
 
 def _add(
@@ -87,8 +102,8 @@ def _add(
     as_json: bool,
 ) -> None:
     from keepwell.health.catalogue import added
-    from keepwell.health.spec import document
-    from keepwell.health.spec.field import write_number
+    from keepwell.health.definition import document
+    from keepwell.health.definition.field import write_number
 
     opened.card(card)  # says what is wrong with the file
     whole = card.read_bytes().decode("utf-8")  # to the letter, with its line ends
@@ -96,14 +111,24 @@ def _add(
     tables = tables if workspace is None else _landed(workspace)
     read = document.read(body.removeprefix("\ufeff"), file=str(card), tables=tables)
     if read.definition is None:
-        raise Refused(f"{card} has faults; nothing was added. See keepwell check {card}", read.faults)
-    new, path = added(whole, read.definition, metric, group=group, weight=str(write_number(weight)), tables=tables)
+        raise Refused(
+            f"{card} has faults; nothing was added. See keepwell check {card}", read.faults
+        )
+    new, path = added(
+        whole, read.definition, metric, group=group, weight=str(write_number(weight)), tables=tables
+    )
     there = _filled(workspace, (metric,))
     card.write_bytes(new.encode("utf-8"))
     if as_json:
         lacks = metrics.lacks(metric, there)
         answers.as_json(
-            {"card": card, "metric": metric.name, "path": path, "weight": write_number(weight), "lacks": lacks}
+            {
+                "card": card,
+                "metric": metric.name,
+                "path": path,
+                "weight": write_number(weight),
+                "lacks": lacks,
+            }
         )
         return
     metrics.tell_added(metric, card, path, weight, there)
@@ -111,7 +136,7 @@ def _add(
 
 def _landed(workspace: Path) -> Mapping[str, Table]:
     """The tables with the workspace's own columns: its cards may read them."""
-    from keepwell.desk.queries import facts
+    from keepwell.app.queries import facts
 
     opened.workspace(workspace)
     return facts.tables()

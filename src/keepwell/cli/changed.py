@@ -14,24 +14,34 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, Account, AsJson, Debug, Folder, day
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.changes import Change
-    from keepwell.desk.queries.scores import ScoredRun
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.queries.changes import Change
+    from keepwell.app.queries.scores import ScoredRun
+    from keepwell.app.workspace import Workspace
 
 Earlier = Annotated[
     date | None,
     typer.Option(
-        "--from", parser=day, metavar="DAY", help="The date of the earlier score; the run before if left out."
+        "--from",
+        parser=day,
+        metavar="DAY",
+        help="The date of the earlier score; the run before if left out.",
     ),
 ]
 Later = Annotated[
     date | None,
-    typer.Option("--to", parser=day, metavar="DAY", help="The date of the later score; the latest if left out."),
+    typer.Option(
+        "--to",
+        parser=day,
+        metavar="DAY",
+        help="The date of the later score; the latest if left out.",
+    ),
 ]
 TwoVersions = Annotated[
     tuple[int, int] | None,
     typer.Option(
-        "--versions", metavar="V1 V2", help="Compare two versions on the same date and facts instead of two dates."
+        "--versions",
+        metavar="V1 V2",
+        help="Compare two versions on the same date and facts instead of two dates.",
     ),
 ]
 
@@ -47,13 +57,19 @@ def changed(
 ) -> None:
     """Tell what moved an account's score, in steps that add up to the difference."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts
+        from keepwell.app.queries import accounts
 
         here = opened.workspace(workspace)
         account_id = accounts.find(account).account_id
         if versions and from_:
-            raise WrongUse("Give --versions or --from, not both; --to says the date for two versions.")
-        found = _between_versions(here, account_id, versions, to) if versions else _changed(here, account_id, from_, to)
+            raise WrongUse(
+                "Give --versions or --from, not both; --to says the date for two versions."
+            )
+        found = (
+            _between_versions(here, account_id, versions, to)
+            if versions
+            else _changed(here, account_id, from_, to)
+        )
         if as_json:
             answers.as_json(_answer(found))
         else:
@@ -61,30 +77,38 @@ def changed(
 
 
 def _changed(here: Workspace, account_id: str, first: date | None, latest: date | None) -> Change:
-    from keepwell.desk.queries import changes
-    from keepwell.desk.queries import scores as scored
+    from keepwell.app.queries import changes
+    from keepwell.app.queries import scores as scored
 
     after = _run(latest)
     if first is not None and first >= after.as_of:
         raise WrongUse(f"--from {first} is not before {after.as_of}.")
     before = _run(first) if first else scored.before(after)
     if before is None:
-        raise Refused(f"{after.as_of} is the first date with scores. Score an earlier one: keepwell score --as-of DAY")
+        raise Refused(
+            f"{after.as_of} is the first date with scores. Score an earlier one: keepwell score --as-of DAY"
+        )
     return changes.changed(here, before, after, account_id)
 
 
 def _run(as_of: date | None) -> ScoredRun:
-    from keepwell.desk.queries import scores as scored
+    from keepwell.app.queries import scores as scored
 
     found = scored.latest("published", as_of)
     if found is None:
-        on = f" on {as_of}. Next: keepwell score --as-of {as_of}" if as_of else " yet. Next: keepwell score"
+        on = (
+            f" on {as_of}. Next: keepwell score --as-of {as_of}"
+            if as_of
+            else " yet. Next: keepwell score"
+        )
         raise Refused(f"There are no published scores{on}")
     return found
 
 
-def _between_versions(here: Workspace, account_id: str, numbers: tuple[int, int], as_of: date | None) -> Change:
-    from keepwell.desk.actions import comparisons
+def _between_versions(
+    here: Workspace, account_id: str, numbers: tuple[int, int], as_of: date | None
+) -> Change:
+    from keepwell.app.actions import comparisons
 
     on = as_of or _run(None).as_of
     with answers.working("Scoring"):
@@ -113,7 +137,9 @@ def _print(found: Change) -> None:
         if first.as_of != second.as_of
         else f"version {first.version} to version {second.version}, both on {second.as_of}"
     )
-    console.print(Text(answers.printable(found.name), style="bold"), Text(f"({found.account_id}), {what}"))
+    console.print(
+        Text(answers.printable(found.name), style="bold"), Text(f"({found.account_id}), {what}")
+    )
     console.print(Text(answers.printable(found.sentence)), soft_wrap=True)
     if not found.steps:
         return

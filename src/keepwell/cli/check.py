@@ -14,9 +14,9 @@ from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 if TYPE_CHECKING:
     from datetime import date
 
-    from keepwell.desk.actions.checks import Checked
-    from keepwell.health.spec.fault import Fault
-    from keepwell.health.spec.scorecard import Definition
+    from keepwell.app.actions.checks import Checked
+    from keepwell.health.definition.fault import Fault
+    from keepwell.health.definition.scorecard import Definition
 
 PAGE = "docs/checks.md"
 
@@ -24,7 +24,9 @@ PAGE = "docs/checks.md"
 def check(
     card: Annotated[Path, typer.Argument(metavar="CARD", help="The card's YAML file.")],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on advice too.")] = False,
-    no_data: Annotated[bool, typer.Option("--no-data", help="Look at the card only, not at what it gives.")] = False,
+    no_data: Annotated[
+        bool, typer.Option("--no-data", help="Look at the card only, not at what it gives.")
+    ] = False,
     as_of: AsOf = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -44,29 +46,35 @@ def check(
 
 def _checked(folder: Path, text: str, file: str, as_of: date | None, with_data: bool) -> Checked:
     """Check with what the workspace knows, where there is one."""
-    from keepwell.desk import workspace
-    from keepwell.desk.actions import checks
+    from keepwell.app import workspace
+    from keepwell.app.actions import checks
     from keepwell.facts.schema import TABLES
-    from keepwell.health.spec import check as checking
+    from keepwell.health.definition import check as checking
 
     if not (folder / workspace.FILE).is_file():
         return checks.Checked(checking.check(text, file=file, tables=TABLES))
     here = opened.workspace(folder)
     today = here.day(clock.now())
     with answers.working("Looking at what the card gives"):
-        return checks.card(workspace=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data)
+        return checks.card(
+            workspace=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data
+        )
 
 
 def _answer(card: Path, checked: Checked) -> dict[str, object]:
-    from keepwell.health.spec.checks import advice
+    from keepwell.health.definition.checks import advice
 
     document = checked.document
     holding = advice.rules_that_hold(document.faults) if document.definition else None
     return {
         "file": card,
         "is_ok": document.definition is not None,
-        "faults": [{**answers.plain(fault), "about": advice.about(fault)} for fault in document.faults],
-        "golden_rules": {rule: rule in holding for rule in advice.RULES} if holding is not None else None,
+        "faults": [
+            {**answers.plain(fault), "about": advice.about(fault)} for fault in document.faults
+        ],
+        "golden_rules": {rule: rule in holding for rule in advice.RULES}
+        if holding is not None
+        else None,
         "mistakes": advice.mistakes_made(document.faults),
         "shadows": document.definition.shadows if document.definition else (),
         "as_of": checked.as_of,
@@ -83,7 +91,9 @@ def _print(card: Path, checked: Checked) -> None:
     _advise([fault for fault in faults if not fault.is_error])
     definition = checked.document.definition
     if definition is None:
-        answers.say(f"{answers.summary(faults).split(';')[0]} in {answers.outside(str(card))}. Each code: {PAGE}")
+        answers.say(
+            f"{answers.summary(faults).split(';')[0]} in {answers.outside(str(card))}. Each code: {PAGE}"
+        )
         return
     if definition.shadows:
         answers.say(f"Watched without weight: {answers.outside(', '.join(definition.shadows))}")
@@ -96,7 +106,7 @@ def _print(card: Path, checked: Checked) -> None:
 
 def _advise(faults: list[Fault]) -> None:
     """Print advice under the golden rule or mistake that it belongs to."""
-    from keepwell.health.spec.checks import advice
+    from keepwell.health.definition.checks import advice
 
     for heading in advice.HEADINGS:
         under = [fault for fault in faults if advice.about(fault) == heading]
@@ -108,7 +118,7 @@ def _advise(faults: list[Fault]) -> None:
 
 def _standing(definition: Definition, faults: tuple[Fault, ...]) -> str:
     """Say in one line how the card stands."""
-    from keepwell.health.spec.checks import advice
+    from keepwell.health.definition.checks import advice
 
     holding = advice.rules_that_hold(faults)
     things = {0: "nothing to think about", 1: "1 thing to think about"}.get(

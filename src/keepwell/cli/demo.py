@@ -16,9 +16,9 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import AsJson, Debug
 
 if TYPE_CHECKING:
-    from keepwell.desk.actions.demo import Demo
-    from keepwell.desk.queries.accounts import PortfolioRow
-    from keepwell.desk.queries.scores import ScoreRow
+    from keepwell.app.actions.demo import Demo
+    from keepwell.app.queries.accounts import PortfolioRow
+    from keepwell.app.queries.scores import ScoreRow
 
 ACCOUNTS, SEED = 400, 1
 USUAL = Path("keepwell-demo")
@@ -28,15 +28,22 @@ SHOWN = 5
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")] = USUAL,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder to make it in.")
+    ] = USUAL,
     accounts: Annotated[
         int, typer.Option("--accounts", help="How many accounts the company has, 30 to 50000.")
     ] = ACCOUNTS,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another number, another company.")] = SEED,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Another number, another company.")
+    ] = SEED,
     until: Annotated[
         datetime | None,
         typer.Option(
-            "--until", formats=["%Y-%m-%d"], metavar="DATE", help="The day on which the company is looked at."
+            "--until",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="The day on which the company is looked at.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -47,9 +54,13 @@ def demo(
         if not FEWEST <= accounts <= MOST:
             raise WrongUse(f"--accounts is {accounts}; give {FEWEST} to {MOST:,}.")
         if until and not FIRST_YEAR <= until.year <= LATEST_YEAR:
-            raise WrongUse(f"--until is {until:%Y-%m-%d}; give a day from {FIRST_YEAR} to {LATEST_YEAR}.")
+            raise WrongUse(
+                f"--until is {until:%Y-%m-%d}; give a day from {FIRST_YEAR} to {LATEST_YEAR}."
+            )
         if folder == USUAL and (Path() / "keepwell.yaml").exists():
-            raise Refused("This folder is a workspace already; nothing was made. Name a folder, or go to another one.")
+            raise Refused(
+                "This folder is a workspace already; nothing was made. Name a folder, or go to another one."
+            )
         made = _made(folder, accounts, seed, until.date() if until else None)
         if as_json:
             answers.as_json(_answer(made))
@@ -58,7 +69,7 @@ def demo(
 
 
 def _made(folder: Path, accounts: int, seed: int, until: date | None) -> Demo:
-    from keepwell.desk.actions import demo as demos
+    from keepwell.app.actions import demo as demos
 
     with answers.progress("Making a company") as progress:
         return demos.make(
@@ -76,37 +87,43 @@ def _answer(made: Demo) -> dict[str, object]:
     return {
         "workspace": made.workspace.folder, "as_of": made.latest.as_of, "run_id": made.latest.run_id, "dates": made.runs,
         "received": made.summary.received, "accepted": made.summary.accepted, "repeated": made.summary.repeated,
-        "refused": made.summary.refused, "bands": dict(bands), "call_first": [each.account.account_id for each in _urgent(made)],
+        "rejected": made.summary.rejected, "bands": dict(bands), "call_first": [each.account.account_id for each in _urgent(made)],
     }  # fmt: skip
 
 
 def _rows(made: Demo) -> tuple[ScoreRow, ...]:
-    from keepwell.desk.queries import scores
+    from keepwell.app.queries import scores
 
     return scores.rows(made.latest.run_id)
 
 
 def _urgent(made: Demo) -> tuple[PortfolioRow, ...]:
-    from keepwell.desk.queries import accounts
+    from keepwell.app.queries import accounts
 
     return accounts.most_at_stake(made.latest.run_id)[:SHOWN]
 
 
 def _print(made: Demo, folder: Path, is_toured: bool) -> None:
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
-    from keepwell.desk.queries import explanations
+    from keepwell.app.queries import explanations
 
     console, rows = answers.console(), _rows(made)
     summary = made.summary
     answers.say(
         f"{answers.outside(made.workspace.name)} sells software to {len(rows)} companies. Its exports had {summary.received:,} rows: "
-        f"{summary.accepted:,} were good, {summary.repeated:,} came twice, {summary.refused:,} refused, each with its line in "
-        f"{answers.outside(str(folder / 'data/refusals'))}.",
+        f"{summary.accepted:,} were good, {summary.repeated:,} came twice, {summary.rejected:,} rejected, each with its line in "
+        f"{answers.outside(str(folder / 'data/rejects'))}.",
         f"{made.runs} weeks were scored; on {made.latest.as_of}:",
     )
-    marks.counted(console, Counter((row.band, row.meaning) for row in rows), without=", most of them long gone")
+    marks.counted(
+        console,
+        Counter((row.band, row.meaning) for row in rows),
+        without=", most of them long gone",
+    )
     urgent = _urgent(made)
-    costs = explanations.costs(made.workspace, made.latest, {each.account.account_id for each in urgent})
+    costs = explanations.costs(
+        made.workspace, made.latest, {each.account.account_id for each in urgent}
+    )
     if urgent:
         console.print(_table(urgent, costs, made.workspace.currency))
     first = urgent[0].account if urgent else None
@@ -129,7 +146,9 @@ def _table(urgent: tuple[PortfolioRow, ...], costs: dict[str, str], currency: st
     )
     pays = f"{currency} a year"
     for name in ("Account", "Score", pays, "Notice by", "Looked after by", "Costs it most"):
-        table.add_column(name, justify="right" if name in ("Score", pays) else "left", overflow="fold")
+        table.add_column(
+            name, justify="right" if name in ("Score", pays) else "left", overflow="fold"
+        )
     for each in urgent:
         account = each.account
         table.add_row(

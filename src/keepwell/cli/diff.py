@@ -14,7 +14,7 @@ from keepwell.cli.answers import Refused, answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.differences import Compared, Side
+    from keepwell.app.queries.differences import Compared, Side
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
 STYLES = {"+++": "bold", "---": "bold", "@@": "cyan", "+": "green", "-": "red"}
@@ -22,16 +22,20 @@ WAY_OUT = "so what differs cannot be told in words; --text compares the texts al
 
 
 def diff(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A version's number, or a card's YAML file.")],
+    before: Annotated[
+        str, typer.Argument(metavar="BEFORE", help="A version's number, or a card's YAML file.")
+    ],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="Another.")],
-    text_only: Annotated[bool, typer.Option("--text", help="The texts alone, line by line.")] = False,
+    text_only: Annotated[
+        bool, typer.Option("--text", help="The texts alone, line by line.")
+    ] = False,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Say what the second card says differently from the first, in words and line by line."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import differences
+        from keepwell.app.queries import differences
 
         opened.workspace(workspace)
         found = differences.between(_side(before), _side(after), in_words=not text_only)
@@ -39,7 +43,9 @@ def diff(
             if not as_json:
                 _lines(found)
             unreadable = " and ".join(dict.fromkeys(fault.file for fault in found.faults))
-            raise Refused(f"There are faults in {unreadable}, {WAY_OUT}", found.faults, _answer(found))
+            raise Refused(
+                f"There are faults in {unreadable}, {WAY_OUT}", found.faults, _answer(found)
+            )
         if as_json:
             answers.as_json(_answer(found))
             return
@@ -50,7 +56,7 @@ def diff(
 
 def _side(named: str) -> Side:
     """A version by its number, else a file."""
-    from keepwell.desk.queries import differences
+    from keepwell.app.queries import differences
 
     if named.isascii() and named.isdecimal():
         return differences.published(int(named[:20]))
@@ -68,8 +74,16 @@ def _answer(found: Compared) -> dict[str, object]:
 
 def _words(found: Compared) -> None:
     if found.differences:
-        answers.say(f"From {answers.outside(found.before.label)} to {answers.outside(found.after.label)}:")
-        answers.say(*(f"  {SIGNS[each.kind]} {answers.outside(each.sentence)}" for each in found.differences), "")
+        answers.say(
+            f"From {answers.outside(found.before.label)} to {answers.outside(found.after.label)}:"
+        )
+        answers.say(
+            *(
+                f"  {SIGNS[each.kind]} {answers.outside(each.sentence)}"
+                for each in found.differences
+            ),
+            "",
+        )
     elif found.lines:
         answers.say("Both say the same; only comments or layout differ.", "")
     else:

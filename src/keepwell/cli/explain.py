@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from keepwell.desk.queries.explanations import Explanation
-    from keepwell.desk.queries.scores import ScoredRun
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.queries.explanations import Explanation
+    from keepwell.app.queries.scores import ScoredRun
+    from keepwell.app.workspace import Workspace
     from keepwell.health.engines.protocol import Line
     from keepwell.health.explain.tree import Branch
     from keepwell.health.explain.trend import Move
@@ -35,7 +35,10 @@ BARS = 90  # columns of a terminal from which on there is room for bars
 
 Live = Annotated[
     bool,
-    typer.Option("--live", help="With every fact that has landed by now, outside of any run; nothing is kept."),
+    typer.Option(
+        "--live",
+        help="With every fact that has landed by now, outside of any run; nothing is kept.",
+    ),
 ]
 
 
@@ -50,7 +53,7 @@ def explain(
 ) -> None:
     """Explain an account's score: every measure with its value, points, weight and contribution."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts
+        from keepwell.app.queries import accounts
 
         if live and (as_of or card):
             raise WrongUse(
@@ -58,7 +61,9 @@ def explain(
             )
         here = opened.workspace(workspace)
         account_id = accounts.find(account).account_id
-        found, moves, notes = _live(here, account_id) if live else _of_run(here, account_id, as_of, card)
+        found, moves, notes = (
+            _live(here, account_id) if live else _of_run(here, account_id, as_of, card)
+        )
         if as_json:
             answers.as_json(_answer(found, moves))
         else:
@@ -66,18 +71,24 @@ def explain(
 
 
 def _of_run(here: Workspace, account_id: str, as_of: date | None, card: Path | None) -> Told:
-    from keepwell.desk.queries import explanations, trends
+    from keepwell.app.queries import explanations, trends
 
     run, text = _run(here, as_of, card)
-    return explanations.explanation(here, run, account_id, text=text), trends.moves_of(here, run, account_id), []
+    return (
+        explanations.explanation(here, run, account_id, text=text),
+        trends.moves_of(here, run, account_id),
+        [],
+    )
 
 
 def _live(here: Workspace, account_id: str) -> Told:
     """Score one account as of tomorrow, and say that nobody will find this score again."""
-    from keepwell.desk.actions import live_scores
+    from keepwell.app.actions import live_scores
 
     with answers.working("Scoring"):
-        made = live_scores.explained(workspace=here, account_id=account_id, as_of=clock.tomorrow(here.zone))
+        made = live_scores.explained(
+            workspace=here, account_id=account_id, as_of=clock.tomorrow(here.zone)
+        )
     row, peers = made.explanation.row, made.peers_of
     notes = [
         f"Live, part of no run: scored for {row.as_of} by version {row.version} with the facts landed so far (import {row.through_batch}). Nothing is kept."
@@ -93,22 +104,33 @@ def _live(here: Workspace, account_id: str) -> Told:
 
 def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
     """Find the run to explain; with a card, make it, which publishes nothing."""
-    from keepwell.desk.queries import scores as scored
+    from keepwell.app.queries import scores as scored
 
     latest = scored.latest("published", as_of)
     if card:
-        from keepwell.desk.actions import scores  # brings the engine along, which nothing else here needs
+        from keepwell.app.actions import (
+            scores,  # brings the engine along, which nothing else here needs
+        )
 
         text, _ = working_copies.taken_apart(opened.card(card))
         tried = latest or scored.latest("draft", as_of)
         day = as_of or (tried.as_of if tried else clock.tomorrow(here.zone))
         with answers.working("Scoring"):
             made = scores.run(
-                workspace=here, as_of=day, by=clock.who(None), at=clock.now(), definition=text, file=str(card)
+                workspace=here,
+                as_of=day,
+                by=clock.who(None),
+                at=clock.now(),
+                definition=text,
+                file=str(card),
             )
         return made, text
     if latest is None:
-        on = f" on {as_of}. Next: keepwell score --as-of {as_of}" if as_of else " yet. Next: keepwell score"
+        on = (
+            f" on {as_of}. Next: keepwell score --as-of {as_of}"
+            if as_of
+            else " yet. Next: keepwell score"
+        )
         raise Refused(f"There are no published scores{on}")
     return latest, None
 
@@ -146,14 +168,20 @@ def _print(found: Explanation, move: Move, notes: Sequence[str]) -> None:
         console.print(Text(note, style="bold"), soft_wrap=True)
     console.print(Text(answers.printable(found.sentence)), soft_wrap=True)
     if row.segment_why:
-        console.print(Text(answers.printable(f"Judged as {row.segment}: {row.segment_why}")), soft_wrap=True)
-    console.print(_table(console, found.root, row.computed_score is not None))
-    age = "" if row.freshness_days is None else f"; the data behind it is {row.freshness_days:.0f} days old on average"
-    console.print(f"On {row.as_of}, {marks.share(row.coverage)} of the card's weight is known{age}.")
-    if move.points is not None:
-        moved = (
-            f"{marks.trend(console, move)} {'point' if round(abs(move.points)) == 1 else 'points'} since {move.since}"
+        console.print(
+            Text(answers.printable(f"Judged as {row.segment}: {row.segment_why}")), soft_wrap=True
         )
+    console.print(_table(console, found.root, row.computed_score is not None))
+    age = (
+        ""
+        if row.freshness_days is None
+        else f"; the data behind it is {row.freshness_days:.0f} days old on average"
+    )
+    console.print(
+        f"On {row.as_of}, {marks.share(row.coverage)} of the card's weight is known{age}."
+    )
+    if move.points is not None:
+        moved = f"{marks.trend(console, move)} {'point' if round(abs(move.points)) == 1 else 'points'} since {move.since}"
         console.print(f"{moved}{f': {move.why}' if move.why else ''}.", soft_wrap=True)
 
 
@@ -210,4 +238,9 @@ def _widened(console: Console, cells: list[str], branch: Branch) -> list[str]:
     """Add a bar and the age of the data where the terminal has room for them."""
     if console.width < BARS:
         return cells
-    return [*cells[:2], marks.bar(console, branch.line.points), *cells[2:], marks.age(branch.line.data_age_days)]
+    return [
+        *cells[:2],
+        marks.bar(console, branch.line.points),
+        *cells[2:],
+        marks.age(branch.line.data_age_days),
+    ]

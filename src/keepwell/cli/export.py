@@ -13,7 +13,7 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
 
 if TYPE_CHECKING:
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.workspace import Workspace
 
 
 class What(StrEnum):
@@ -29,11 +29,15 @@ def export(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="Where to; .csv, .parquet, .json or .ndjson decides the format."
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where to; .csv, .parquet, .json or .ndjson decides the format.",
         ),
     ],
     table: Annotated[
-        str | None, typer.Option("--table", help="With facts: one table instead of all in one file.")
+        str | None,
+        typer.Option("--table", help="With facts: one table instead of all in one file."),
     ] = None,
     as_of: AsOf = None,
     draft: Draft = False,
@@ -43,10 +47,12 @@ def export(
 ) -> None:
     """Write the latest scores, their measures, or the facts to a file."""
     with answering(as_json, debug):
-        from keepwell.facts import writing
+        from keepwell.facts import export_files
 
-        if out.suffix.lower() not in writing.FORMATS:
-            raise WrongUse(f"`{out.name}` has no ending that can be written. Use {', '.join(writing.FORMATS)}.")
+        if out.suffix.lower() not in export_files.FORMATS:
+            raise WrongUse(
+                f"`{out.name}` has no ending that can be written. Use {', '.join(export_files.FORMATS)}."
+            )
         if not out.resolve().parent.is_dir():
             raise WrongUse(f"There is no folder `{out.parent}` to write `{out.name}` into.")
         if table and what is not What.facts:
@@ -68,9 +74,9 @@ def export(
 
 
 def _facts(here: Workspace, out: Path, table: str | None) -> int:
-    from keepwell.desk.queries import exports
+    from keepwell.app.queries import exports
     from keepwell.facts.schema import TABLES
-    from keepwell.health.spec.fault import did_you_mean
+    from keepwell.health.definition.fault import did_you_mean
 
     if table and table not in TABLES:
         raise WrongUse(f"There is no table `{table}`. {did_you_mean(table, TABLES)}")
@@ -78,8 +84,8 @@ def _facts(here: Workspace, out: Path, table: str | None) -> int:
 
 
 def _scores(here: Workspace, what: What, out: Path, as_of: AsOf, kind: str) -> int:
-    from keepwell.desk.queries import exports
-    from keepwell.desk.queries import scores as scored
+    from keepwell.app.queries import exports
+    from keepwell.app.queries import scores as scored
 
     run = scored.latest(kind, as_of)
     if run is None:

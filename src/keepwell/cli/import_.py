@@ -14,9 +14,9 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 
 if TYPE_CHECKING:
-    from keepwell.desk.actions.imports import Summary
-    from keepwell.desk.workspace import Workspace
-    from keepwell.facts.doubts import Doubt
+    from keepwell.app.actions.imports import Summary
+    from keepwell.app.workspace import Workspace
+    from keepwell.facts.warnings import DataWarning
 
 EXPORTS = "exports"  # the folder that is read where no path is given
 
@@ -24,16 +24,26 @@ EXPORTS = "exports"  # the folder that is read where no path is given
 def import_(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATHS]", help="Files, or a folder; the workspace's folder exports if left out."),
+        typer.Argument(
+            metavar="[PATHS]",
+            help="Files, or a folder; the workspace's folder exports if left out.",
+        ),
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option("--mapping", metavar="FILE", help="The mapping; the workspace's own if left out.")
+        Path | None,
+        typer.Option(
+            "--mapping", metavar="FILE", help="The mapping; the workspace's own if left out."
+        ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Change nothing if a single row is refused or in doubt.")
+        bool,
+        typer.Option("--strict", help="Change nothing if a single row is rejected or in warning."),
     ] = False,
     suggest: Annotated[
-        bool, typer.Option("--suggest", help="Look at the files and write a first mapping; import nothing.")
+        bool,
+        typer.Option(
+            "--suggest", help="Look at the files and write a first mapping; import nothing."
+        ),
     ] = False,
     by: By = None,
     workspace: Folder = HERE,
@@ -57,15 +67,21 @@ def import_(
 def _paths(here: Workspace, given: list[Path]) -> Path | list[Path]:
     for path in given or [here.folder / EXPORTS]:
         if not path.exists():
-            way_out = "" if given else f" Name files or a folder: keepwell import PATHS, or put them into {EXPORTS}."
+            way_out = (
+                ""
+                if given
+                else f" Name files or a folder: keepwell import PATHS, or put them into {EXPORTS}."
+            )
             raise WrongUse(f"There is no file or folder `{path}`.{way_out}")
     if len(given) > 1:
         return given
     return given[0] if given else here.folder / EXPORTS
 
 
-def _run(here: Workspace, files: Path | list[Path], mapping: Path | None, strict: bool, by: str) -> Summary:
-    from keepwell.desk.actions import imports
+def _run(
+    here: Workspace, files: Path | list[Path], mapping: Path | None, strict: bool, by: str
+) -> Summary:
+    from keepwell.app.actions import imports
 
     if mapping and not mapping.is_file():
         raise WrongUse(f"There is no mapping `{mapping}`.")
@@ -81,25 +97,27 @@ def _run(here: Workspace, files: Path | list[Path], mapping: Path | None, strict
                 progress=progress,
             )
     except imports.Stopped as stopped:
-        raise Refused(str(stopped), answer=answer(stopped.summary), lines=lines(here, stopped.summary)) from stopped
+        raise Refused(
+            str(stopped), answer=answer(stopped.summary), lines=lines(here, stopped.summary)
+        ) from stopped
 
 
 def answer(summary: Summary) -> dict[str, object]:
     """Give the summary in the shape of docs/json.md."""
     return {
         "batch": summary.batch, "received": summary.received, "accepted": summary.accepted, "repeated": summary.repeated,
-        "refused": summary.refused,
+        "rejected": summary.rejected,
         "sources": [
             {"file": each.file, "table": each.table, "received": each.received, "accepted": each.accepted,
-             "repeated": each.repeated, "refused": each.refused, "refused_by_reason": each.refused_by_reason}
+             "repeated": each.repeated, "rejected": each.rejected, "rejected_by_reason": each.rejected_by_reason}
             for each in summary.counts
         ],
-        "doubts": [
+        "warnings": [
             {"code": each.code, "table": each.table, "count": each.count, "of": each.of, "sentence": each.sentence,
              "examples": each.examples}
-            for each in summary.doubts
+            for each in summary.warnings
         ],
-        "refusals": summary.refusals,
+        "rejects": summary.rejects,
     }  # fmt: skip
 
 
@@ -111,9 +129,11 @@ def _print(here: Workspace, summary: Summary) -> None:
     for name in ("Received", "Accepted", "Repeated", "Refused"):
         table.add_column(name, justify="right", no_wrap=True)
     for each in summary.counts:
-        numbers = (each.received, each.accepted, each.repeated, each.refused)
-        table.add_row(answers.outside(each.file), each.table, *(f"{number:,}" for number in numbers))
-    totals = (summary.received, summary.accepted, summary.repeated, summary.refused)
+        numbers = (each.received, each.accepted, each.repeated, each.rejected)
+        table.add_row(
+            answers.outside(each.file), each.table, *(f"{number:,}" for number in numbers)
+        )
+    totals = (summary.received, summary.accepted, summary.repeated, summary.rejected)
     table.add_row("Together", "", *(f"{number:,}" for number in totals), style="bold")
     console.print(table)
     for line in lines(here, summary):
@@ -122,21 +142,23 @@ def _print(here: Workspace, summary: Summary) -> None:
 
 
 def lines(here: Workspace, summary: Summary) -> list[str]:
-    """Say which rows were refused and why, and what is doubtful among those that were not."""
+    """Say which rows were rejected and why, and what is suspicious among those that were not."""
     reasons: Counter[str] = Counter()
     for each in summary.counts:
-        reasons.update(each.refused_by_reason)
+        reasons.update(each.rejected_by_reason)
     said = []
-    if summary.refusals:
-        listed = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common())
-        said += [f"Refused: {listed}. Every one with its line: {_short(summary.refusals)}"]
-    return said + [_doubt(doubt) for doubt in summary.doubts]
+    if summary.rejects:
+        listed = ", ".join(
+            f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common()
+        )
+        said += [f"Refused: {listed}. Every one with its line: {_short(summary.rejects)}"]
+    return said + [_doubt(warning) for warning in summary.warnings]
 
 
-def _doubt(doubt: Doubt) -> str:
-    """Say a doubt, with some rows to look at where its sentence does not name them already."""
-    unnamed = [example for example in doubt.examples if example not in doubt.sentence]
-    return f"Doubt: {doubt.sentence}" + (f" Look at {', '.join(unnamed)}." if unnamed else "")
+def _doubt(warning: DataWarning) -> str:
+    """Say a warning, with some rows to look at where its sentence does not name them already."""
+    unnamed = [example for example in warning.examples if example not in warning.sentence]
+    return f"Warning: {warning.sentence}" + (f" Look at {', '.join(unnamed)}." if unnamed else "")
 
 
 def _short(path: Path) -> Path:
@@ -144,7 +166,7 @@ def _short(path: Path) -> Path:
 
 
 def _next(here: Workspace, summary: Summary) -> str:
-    from keepwell.desk.queries import scorecards
+    from keepwell.app.queries import scorecards
 
     if summary.batch is None:
         return "Nothing was new; nothing was changed."

@@ -17,15 +17,26 @@ USUAL = "b2b-saas"
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder to begin in; it is made if it is not there.")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="The folder to begin in; it is made if it is not there."
+        ),
     ],
-    name: Annotated[str, typer.Option("--name", help="Whose workspace it is; the folder's name if left out.")] = "",
-    zone: Annotated[str, typer.Option("--zone", help="The time zone of your days, such as Europe/Dublin.")] = "UTC",
-    currency: Annotated[str, typer.Option("--currency", help="The currency of your amounts.")] = "USD",
+    name: Annotated[
+        str, typer.Option("--name", help="Whose workspace it is; the folder's name if left out.")
+    ] = "",
+    zone: Annotated[
+        str, typer.Option("--zone", help="The time zone of your days, such as Europe/Dublin.")
+    ] = "UTC",
+    currency: Annotated[
+        str, typer.Option("--currency", help="The currency of your amounts.")
+    ] = "USD",
     card: Annotated[
         str,
         typer.Option(
-            "--card", metavar="NAME", help="The ready card to begin with: docs/cards.md tells whom each is for."
+            "--card",
+            metavar="NAME",
+            help="The ready card to begin with: docs/cards.md tells whom each is for.",
         ),
     ] = USUAL,
     as_json: AsJson = False,
@@ -33,17 +44,23 @@ def init(
 ) -> None:
     """Begin a workspace: a folder with settings, a ready card and a place for your exports."""
     with answering(as_json, debug):
-        from keepwell.desk import workspace
+        from keepwell.app import workspace
         from keepwell.health import cards
 
         if card not in cards.NAMES:
-            raise answers.WrongUse(f"There is no ready card `{card}`. Ready cards: {', '.join(cards.NAMES)}")
+            raise answers.WrongUse(
+                f"There is no ready card `{card}`. Ready cards: {', '.join(cards.NAMES)}"
+            )
         if (folder / workspace.FILE).exists():
             raise Refused(f"{folder / workspace.FILE} is there already; nothing was changed.")
         if folder.exists() and not folder.is_dir():
             raise answers.WrongUse(f"`{folder}` is a file, and a workspace is a folder.")
-        with tempfile.TemporaryDirectory() as trial:  # a zone or a currency that there is not leaves nothing half-made
-            workspace.create(Path(trial), name=name or folder.resolve().name, zone=zone, currency=currency)
+        with (
+            tempfile.TemporaryDirectory() as trial
+        ):  # a zone or a currency that there is not leaves nothing half-made
+            workspace.create(
+                Path(trial), name=name or folder.resolve().name, zone=zone, currency=currency
+            )
             workspace.read(Path(trial))
         workspace.create(folder, name=name or folder.resolve().name, zone=zone, currency=currency)
         opened = workspace.read(folder)
@@ -61,7 +78,9 @@ def init(
         _tell(
             folder,
             opened.name,
-            f"the ready card {card} in cards/health.yaml" if is_new else "your own cards/health.yaml",
+            f"the ready card {card} in cards/health.yaml"
+            if is_new
+            else "your own cards/health.yaml",
         )
 
 

@@ -11,7 +11,11 @@ from rich.text import Text
 if TYPE_CHECKING:
     from keepwell.health.explain.trend import Move
 
-SHAPES = {"healthy": ("●", "o", "cyan"), "watch": ("▲", "^", "yellow"), "at risk": ("■", "#", "red")}
+SHAPES = {
+    "healthy": ("●", "o", "cyan"),
+    "watch": ("▲", "^", "yellow"),
+    "at risk": ("■", "#", "red"),
+}
 UNKNOWN = ("○", "-", "dim")
 
 
@@ -21,13 +25,20 @@ def health(console: Console, band: str | None, meaning: str | None) -> Text:
     return Text(f"{_fit(console, shape, plain)} {band or 'Not enough data'}", style=style)
 
 
-def counted(console: Console, bands: Mapping[tuple[str | None, str | None], int], without: str = "") -> None:
+def counted(
+    console: Console, bands: Mapping[tuple[str | None, str | None], int], without: str = ""
+) -> None:
     """Print how many are in each band, told by name and meaning, the healthiest first; those without one last, and why."""
     known = list(SHAPES)
     width = max([4, *(len(str(count)) for count in bands.values())])
-    by_health = sorted(bands.items(), key=lambda each: known.index(each[0][1]) if each[0][1] in known else len(known))
+    by_health = sorted(
+        bands.items(),
+        key=lambda each: known.index(each[0][1]) if each[0][1] in known else len(known),
+    )
     for (band, meaning), count in by_health:
-        console.print(f"  {count:>{width}}  ", health(console, band, meaning), "" if band else without, sep="")
+        console.print(
+            f"  {count:>{width}}  ", health(console, band, meaning), "" if band else without, sep=""
+        )
 
 
 def trend(console: Console, move: Move | None) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from keepwell.cli import answers
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.catalogue import Filled
+    from keepwell.app.queries.catalogue import Filled
     from keepwell.health.catalogue import Metric, Need
 
 # Columns are left out from the right where the terminal is narrow.
@@ -20,7 +20,7 @@ WIDE, MIDDLE = 100, 64
 
 def plain(metric: Metric, there: Mapping[str, Filled] | None) -> dict[str, object]:
     """Write a metric as JSON has it."""
-    from keepwell.health.spec import measure
+    from keepwell.health.definition import measure
 
     formula = measure.plain(metric.measure)
     for name in ("measure", "title", "why", "indicator", "source", "playbook"):
@@ -35,12 +35,14 @@ def plain(metric: Metric, there: Mapping[str, Filled] | None) -> dict[str, objec
 
 def lacks(metric: Metric, there: Mapping[str, Filled] | None) -> tuple[Need, ...] | None:
     """What a workspace lacks of what a metric needs; none where there is no workspace to look into."""
-    from keepwell.desk.queries import catalogue
+    from keepwell.app.queries import catalogue
 
     return None if there is None else catalogue.lacks(metric, there)
 
 
-def show_all(found: tuple[Metric, ...], there: Mapping[str, Filled] | None, *, is_whole: bool) -> None:
+def show_all(
+    found: tuple[Metric, ...], there: Mapping[str, Filled] | None, *, is_whole: bool
+) -> None:
     """Print metrics as a table, area by area."""
     if not found:
         answers.say("No metric says all these words. `keepwell catalogue` lists them all.")
@@ -75,7 +77,10 @@ def show(metric: Metric, there: Mapping[str, Filled] | None) -> None:
         ("Why", metric.why),
         ("Usual or good", metric.usual),
         ("Tells", _tells(metric)),
-        ("Look at it", metric.rhythm + (", from what people type in" if metric.measure.is_manual else "")),
+        (
+            "Look at it",
+            metric.rhythm + (", from what people type in" if metric.measure.is_manual else ""),
+        ),
         ("Needs", "; ".join(map(str, metric.needs))),
         ("Beware", metric.beware),
     ]
@@ -87,21 +92,29 @@ def show(metric: Metric, there: Mapping[str, Filled] | None) -> None:
     for name, text in rows:
         shown.add_row(name, answers.outside(text))
     answers.console().print(shown)
-    answers.say("", *(f"    {answers.outside(line)}" for line in metric.formula.rstrip().splitlines()), "")
+    answers.say(
+        "", *(f"    {answers.outside(line)}" for line in metric.formula.rstrip().splitlines()), ""
+    )
     answers.say(f"Next: keepwell catalogue --add {metric.name} cards/health.yaml")
 
 
-def tell_added(metric: Metric, card: Path, path: str, weight: float, there: Mapping[str, Filled] | None) -> None:
+def tell_added(
+    metric: Metric, card: Path, path: str, weight: float, there: Mapping[str, Filled] | None
+) -> None:
     """Say where a metric stands now, and what is still needed for it."""
     here = answers.outside(str(card))
-    effect = f"with weight {weight:g}" if weight else "with weight 0: it is shown and does not count"
+    effect = (
+        f"with weight {weight:g}" if weight else "with weight 0: it is shown and does not count"
+    )
     answers.say(f"{metric.name} stands in {here} at {answers.outside(path)}, {effect}.")
     if metric.published is None:
         answers.say(
             "Nobody has published a figure for it. Its points are a place to begin: set them from your accounts that renewed."
         )
     if gaps := lacks(metric, there):
-        answers.say(f"It says nothing true until these have landed: {answers.outside('; '.join(map(str, gaps)))}.")
+        answers.say(
+            f"It says nothing true until these have landed: {answers.outside('; '.join(map(str, gaps)))}."
+        )
         if any(gap.words for gap in gaps):
             answers.say("Where your own words are others, write them into its `where`.")
     answers.say(f"Next: keepwell check {here}")

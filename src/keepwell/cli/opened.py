@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from keepwell.cli.answers import Refused, WrongUse
 
 if TYPE_CHECKING:
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.workspace import Workspace
 
 LARGEST_CARD = 1_000_000  # bytes; one written by hand has a few thousand
 
 
 def workspace(folder: Path) -> Workspace:
     """Open the workspace; a folder that is none is wrong use."""
-    from keepwell.desk import workspace as workspaces
+    from keepwell.app import workspace as workspaces
 
     if not (folder / workspaces.FILE).is_file():
         where = "this folder" if folder == Path() else f"`{folder}`"

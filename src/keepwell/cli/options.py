@@ -18,8 +18,12 @@ def day(text: str) -> date:
         on = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"`{text}` is not a day; write it like 2026-11-01") from None
-    if not EARLIEST <= on.year <= LATEST:  # a slip of the finger would stand as the latest score for good
-        raise typer.BadParameter(f"`{text}` is no day of a score; the year is from {EARLIEST} to {LATEST}")
+    if (
+        not EARLIEST <= on.year <= LATEST
+    ):  # a slip of the finger would stand as the latest score for good
+        raise typer.BadParameter(
+            f"`{text}` is no day of a score; the year is from {EARLIEST} to {LATEST}"
+        )
     return on
 
 
@@ -35,7 +39,9 @@ def words(text: str) -> str:
 def person(text: str) -> str:
     """Read who does it."""
     if len(text) > LONGEST_NAME:
-        raise typer.BadParameter(f"it has {len(text)} letters, and a name has at most {LONGEST_NAME}")
+        raise typer.BadParameter(
+            f"it has {len(text)} letters, and a name has at most {LONGEST_NAME}"
+        )
     return words(text)
 
 
@@ -49,18 +55,30 @@ Folder = Annotated[
     ),
 ]
 HERE = Path()
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, in the shapes of docs/json.md.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Answer in JSON, in the shapes of docs/json.md.")
+]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")
+]
 AsOf = Annotated[
     date | None,
     typer.Option(
-        "--as-of", parser=day, metavar="DAY", help="The date of the scores: facts before it count, those on it do not."
+        "--as-of",
+        parser=day,
+        metavar="DAY",
+        help="The date of the scores: facts before it count, those on it do not.",
     ),
 ]
 Account = Annotated[
-    str, typer.Argument(metavar="ACCOUNT", help="The account's id or name; a part that fits one account is enough.")
+    str,
+    typer.Argument(
+        metavar="ACCOUNT", help="The account's id or name; a part that fits one account is enough."
+    ),
 ]
-FromDay = Annotated[date | None, typer.Option("--from", parser=day, metavar="DAY", help="The first of many dates.")]
+FromDay = Annotated[
+    date | None, typer.Option("--from", parser=day, metavar="DAY", help="The first of many dates.")
+]
 ToDay = Annotated[
     date | None,
     typer.Option(
@@ -73,13 +91,22 @@ ToDay = Annotated[
 Every = Annotated[
     str | None,
     typer.Option(
-        "--every", metavar="PACE", help="How far they stand apart: day, week (the usual), month, or `14 days`."
+        "--every",
+        metavar="PACE",
+        help="How far they stand apart: day, week (the usual), month, or `14 days`.",
     ),
 ]
 By = Annotated[
     str | None,
     typer.Option(
-        "--by", envvar="KEEPWELL_BY", parser=person, metavar="TEXT", help="Who does it; your login name if left out."
+        "--by",
+        envvar="KEEPWELL_BY",
+        parser=person,
+        metavar="TEXT",
+        help="Who does it; your login name if left out.",
     ),
 ]
-Draft = Annotated[bool, typer.Option("--draft", help="The latest run of a draft card instead of the published one.")]
+Draft = Annotated[
+    bool,
+    typer.Option("--draft", help="The latest run of a draft card instead of the published one."),
+]

@@ -13,22 +13,36 @@ from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, day
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.overrides import OverrideRow
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.queries.overrides import OverrideRow
+    from keepwell.app.workspace import Workspace
 
 
 def override(
     account: Annotated[
         str | None,
-        typer.Argument(metavar="[ACCOUNT]", help="The account's id or name; without one, all overrides that stand."),
+        typer.Argument(
+            metavar="[ACCOUNT]",
+            help="The account's id or name; without one, all overrides that stand.",
+        ),
     ] = None,
-    score: Annotated[float | None, typer.Option("--score", help="The score in its place, from 0 to 100.")] = None,
-    because: Annotated[str, typer.Option("--because", help="Why, for those who read the score.")] = "",
+    score: Annotated[
+        float | None, typer.Option("--score", help="The score in its place, from 0 to 100.")
+    ] = None,
+    because: Annotated[
+        str, typer.Option("--because", help="Why, for those who read the score.")
+    ] = "",
     until: Annotated[
         date | None,
-        typer.Option("--until", parser=day, metavar="DAY", help="The latest date of a score for which it stands."),
+        typer.Option(
+            "--until",
+            parser=day,
+            metavar="DAY",
+            help="The latest date of a score for which it stands.",
+        ),
     ] = None,
-    end: Annotated[bool, typer.Option("--end", help="End the override: the computed score stands again.")] = False,
+    end: Annotated[
+        bool, typer.Option("--end", help="End the override: the computed score stands again.")
+    ] = False,
     by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -36,7 +50,7 @@ def override(
 ) -> None:
     """Put your judgement in place of a computed score, which stays beside it; or list the overrides."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts
+        from keepwell.app.queries import accounts
 
         here = opened.workspace(workspace)
         account_id = accounts.find(account).account_id if account else None
@@ -54,9 +68,14 @@ def override(
 
 
 def _set(
-    here: Workspace, account_id: str, score: float | None, because: str, until: date | None, by: str | None
+    here: Workspace,
+    account_id: str,
+    score: float | None,
+    because: str,
+    until: date | None,
+    by: str | None,
 ) -> OverrideRow:
-    from keepwell.desk.actions import overrides
+    from keepwell.app.actions import overrides
 
     if score is None or until is None or not because.strip():
         raise WrongUse("An override needs --score N, --because TEXT and --until DAY.")
@@ -72,7 +91,7 @@ def _set(
 
 
 def _ended(here: Workspace, account_id: str, by: str | None) -> OverrideRow:
-    from keepwell.desk.actions import overrides
+    from keepwell.app.actions import overrides
 
     return overrides.end(workspace=here, account_id=account_id, by=clock.who(by), at=clock.now())
 
@@ -88,27 +107,42 @@ def _tell(row: OverrideRow, as_json: bool) -> None:
         )
     else:
         until = f"scores from {row.from_on} to {row.until_on}"
-        answers.say(f"{name} is overridden to {marks.points(row.score)} for {until}. Next: keepwell score")
+        answers.say(
+            f"{name} is overridden to {marks.points(row.score)} for {until}. Next: keepwell score"
+        )
 
 
 def _list(here: Workspace, account_id: str | None, as_json: bool) -> None:
     """All overrides of an account, or those of everybody that stand today."""
-    from keepwell.desk.queries import overrides
+    from keepwell.app.queries import overrides
 
     today = here.day(clock.now())
-    rows = [row for row in overrides.history(account_id) if account_id or (row.until_on >= today and not row.ended_on)]
+    rows = [
+        row
+        for row in overrides.history(account_id)
+        if account_id or (row.until_on >= today and not row.ended_on)
+    ]
     if as_json:
         answers.as_json([_answer(row) for row in rows])
         return
     if not rows:
-        answers.say("There is none. To set one: keepwell override ACCOUNT --score N --because TEXT --until DAY")
+        answers.say(
+            "There is none. To set one: keepwell override ACCOUNT --score N --because TEXT --until DAY"
+        )
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in ("Account", "Score", "From", "Until", "By", "Because"):
         table.add_column(head, overflow="fold")
     for row in rows:
         until = f"{row.until_on}" if row.ended_on is None else f"ended {row.ended_on}"
-        cells = (row.account_id, marks.points(row.score), str(row.from_on), until, row.by, row.because)
+        cells = (
+            row.account_id,
+            marks.points(row.score),
+            str(row.from_on),
+            until,
+            row.by,
+            row.because,
+        )
         table.add_row(*map(answers.outside, cells))
     answers.console().print(table)
 

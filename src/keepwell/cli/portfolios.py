@@ -14,10 +14,10 @@ from keepwell.cli import answers, marks
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from keepwell.desk.actions.previews import Preview
+    from keepwell.app.actions.previews import Preview
+    from keepwell.health.definition.band import Band
     from keepwell.health.engines.protocol import Score
     from keepwell.health.explain.preview import Cell, Judged, Spread
-    from keepwell.health.spec.band import Band
 
 MOST_LISTED = 15
 # Columns are left out from the right where the terminal is narrow.
@@ -36,15 +36,21 @@ HEADINGS = {
 def show(console: Console, found: Preview, card: Path) -> None:
     """Print the whole preview."""
     beside = f"{answers.outside(str(card))} beside version {found.version}, on {found.as_of}"
-    answers.say(f"{beside}, over facts through import {found.through_batch}: {_accounts(found.rows)}.", "")
+    answers.say(
+        f"{beside}, over facts through import {found.through_batch}: {_accounts(found.rows)}.", ""
+    )
     if not found.rows:
         answers.say("No account had begun by then, so there is nothing to compare.")
         return
     _turned(console, found)
-    console.print(_matrix(console, found), "", _spread(console, found), "", _segments(console, found), "")
+    console.print(
+        _matrix(console, found), "", _spread(console, found), "", _segments(console, found), ""
+    )
     if found.movers:
         answers.say(
-            "[bold]Furthest moves[/bold]", *(f"  {answers.outside(each.sentence)}" for each in found.movers), ""
+            "[bold]Furthest moves[/bold]",
+            *(f"  {answers.outside(each.sentence)}" for each in found.movers),
+            "",
         )
     answers.say("Nothing was published or kept.")
 
@@ -65,7 +71,12 @@ def _turned(console: Console, found: Preview) -> None:
             table.add_column(justify="right" if nth == 3 else "left", overflow="fold")
         for row in rows[:MOST_LISTED]:
             amount = "" if row.revenue is None else f"{row.revenue:,.0f}"
-            table.add_row(f"  {answers.outside(row.name)}", _standing(row.before), _standing(row.after), amount)
+            table.add_row(
+                f"  {answers.outside(row.name)}",
+                _standing(row.before),
+                _standing(row.after),
+                amount,
+            )
         console.print(table)
         if len(rows) > MOST_LISTED:
             answers.say(f"  and {len(rows) - MOST_LISTED} more; --json lists all")
@@ -77,7 +88,10 @@ def _matrix(console: Console, found: Preview) -> Table:
     from keepwell.health.explain import preview
 
     cells = {(cell.before, cell.after): cell for cell in preview.matrix(found.rows)}
-    down, across = _names(found.before, [cell[0] for cell in cells]), _names(found.after, [cell[1] for cell in cells])
+    down, across = (
+        _names(found.before, [cell[0] for cell in cells]),
+        _names(found.after, [cell[1] for cell in cells]),
+    )
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     has_revenue = console.width >= WIDE
     heading = "Now (down), by the draft (across)" + (f", {found.currency}" if has_revenue else "")
@@ -93,7 +107,11 @@ def _matrix(console: Console, found: Preview) -> Table:
 def _cell(cell: Cell | None, has_revenue: bool) -> str:
     if cell is None:
         return ""
-    return f"{cell.accounts} ({cell.revenue:,.0f})" if has_revenue and cell.revenue is not None else str(cell.accounts)
+    return (
+        f"{cell.accounts} ({cell.revenue:,.0f})"
+        if has_revenue and cell.revenue is not None
+        else str(cell.accounts)
+    )
 
 
 def _spread(console: Console, found: Preview) -> Table:
@@ -125,13 +143,26 @@ def _segments(console: Console, found: Preview) -> Table:
     columns = 2 + (console.width >= MIDDLE) + 2 * (console.width >= WIDE)
     for name in ("Accounts", "Mean", "Median", "Bands now", "By the draft")[:columns]:
         is_number = not name.startswith("B")
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+        table.add_column(
+            name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold"
+        )
     parts = [
-        (answers.outside(part.segment) if part.segment else "no segment", part.accounts, part.before, part.after)
+        (
+            answers.outside(part.segment) if part.segment else "no segment",
+            part.accounts,
+            part.before,
+            part.after,
+        )
         for part in preview.parts(found.rows)
     ]
     if len(parts) > 1:
-        parts.append(("all accounts", len(found.rows), *(preview.spread(scores) for scores in _both(found.rows))))
+        parts.append(
+            (
+                "all accounts",
+                len(found.rows),
+                *(preview.spread(scores) for scores in _both(found.rows)),
+            )
+        )
     for name, accounts, before, after in parts:
         numbers = (_change(before.mean, after.mean), _change(before.median, after.median))
         cells = (str(accounts), *numbers, _bands(before, found.before), _bands(after, found.after))
@@ -149,9 +180,13 @@ def _names(bands: Sequence[Band], met: Sequence[str | None]) -> list[str | None]
 
 
 def _bands(spread: Spread, bands: Sequence[Band]) -> str:
-    counted = [f"{band.name} {spread.bands[band.name]}" for band in bands if spread.bands.get(band.name)]
+    counted = [
+        f"{band.name} {spread.bands[band.name]}" for band in bands if spread.bands.get(band.name)
+    ]
     return answers.outside(
-        ", ".join([*counted, *([f"{NO_SCORE} {spread.without_score}"] if spread.without_score else [])])
+        ", ".join(
+            [*counted, *([f"{NO_SCORE} {spread.without_score}"] if spread.without_score else [])]
+        )
     )
 
 

@@ -13,8 +13,8 @@ from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 
 if TYPE_CHECKING:
-    from keepwell.desk.actions.previews import Preview
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.actions.previews import Preview
+    from keepwell.app.workspace import Workspace
     from keepwell.health.explain.preview import Judged
 
 
@@ -27,12 +27,14 @@ def preview(
 ) -> None:
     """Try a draft against the published card on all accounts. Publishes and keeps nothing."""
     with answering(as_json, debug):
-        from keepwell.desk.actions import previews
+        from keepwell.app.actions import previews
 
         here = opened.workspace(workspace)
         text, _ = working_copies.taken_apart(opened.card(card))
         with answers.working("Scoring by both cards"):
-            found = previews.try_out(workspace=here, text=text, as_of=as_of or _day(here), file=str(card))
+            found = previews.try_out(
+                workspace=here, text=text, as_of=as_of or _day(here), file=str(card)
+            )
         if as_json:
             answers.as_json(_answer(found, card))
         else:
@@ -41,7 +43,7 @@ def preview(
 
 def _day(here: Workspace) -> date:
     """The date of the latest published scores, so that people can compare; before them, all facts so far count."""
-    from keepwell.desk.queries import scores
+    from keepwell.app.queries import scores
 
     latest = scores.latest()
     return latest.as_of if latest else clock.tomorrow(here.zone)

@@ -9,7 +9,7 @@ from keepwell.cli import answers
 from keepwell.cli.answers import Refused
 
 if TYPE_CHECKING:
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.workspace import Workspace
 
 UNSURE = "# unsure"
 
@@ -21,7 +21,9 @@ def propose(here: Workspace, files: Path | list[Path], mapping: Path | None, as_
 
     place = mapping or here.mapping
     if place.exists():
-        raise Refused(f"{place} is there already; nothing was changed. Give another file with --mapping.")
+        raise Refused(
+            f"{place} is there already; nothing was changed. Give another file with --mapping."
+        )
     with answers.working("Looking at the files"):
         text = mappings.suggest(files, TABLES)
     place.write_text(text, encoding="utf-8")

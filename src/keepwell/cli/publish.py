@@ -12,9 +12,9 @@ from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.scorecards import Version
-    from keepwell.desk.workspace import Workspace
-    from keepwell.health.spec.fault import Fault
+    from keepwell.app.queries.scorecards import Version
+    from keepwell.app.workspace import Workspace
+    from keepwell.health.definition.fault import Fault
 
 TUNED = "C741"  # changed before its calendar
 
@@ -24,13 +24,18 @@ def publish(
     note: Annotated[
         str,
         typer.Option(
-            "--note", parser=words, metavar="TEXT", help="What has changed and why, for those who come after."
+            "--note",
+            parser=words,
+            metavar="TEXT",
+            help="What has changed and why, for those who come after.",
         ),
     ],
     parent: Annotated[
         int | None,
         typer.Option(
-            "--parent", min=0, help="The version that the card was made from; the one noted in the file if left out."
+            "--parent",
+            min=0,
+            help="The version that the card was made from; the one noted in the file if left out.",
         ),
     ] = None,
     by: By = None,
@@ -40,8 +45,8 @@ def publish(
 ) -> None:
     """Publish a card as the next version. The file notes which version it is."""
     with answering(as_json, debug):
-        from keepwell.desk.actions import scorecards
-        from keepwell.desk.queries import scorecards as versions
+        from keepwell.app.actions import scorecards
+        from keepwell.app.queries import scorecards as versions
 
         if not note.strip():
             raise answers.WrongUse('Give a note: --note "what has changed and why".')
@@ -63,17 +68,21 @@ def publish(
             answers.as_json(answer(version) | {"is_new": is_new, "advice": advice})
             return
         says = "is" if is_new else "says already what was published as"
-        answers.say(f"{answers.outside(str(card))} {says} version {version.number}. Next: keepwell score")
+        answers.say(
+            f"{answers.outside(str(card))} {says} version {version.number}. Next: keepwell score"
+        )
         for each in advice:
             answers.say(f"advice {each.code} {answers.outside(str(each))}")
         if not is_marked:
-            answers.say(f"The file cannot be written to, so give --parent {version.number} when you publish it next.")
+            answers.say(
+                f"The file cannot be written to, so give --parent {version.number} when you publish it next."
+            )
 
 
 def _advice(here: Workspace, text: str, file: str) -> list[Fault]:
     """Say whether the card is changed more often than its own calendar allows; the rest of its check is for `check`."""
-    from keepwell.desk.queries import checks, facts
-    from keepwell.health.spec import check
+    from keepwell.app.queries import checks, facts
+    from keepwell.health.definition import check
 
     evidence = checks.surroundings(here, text=text, today=here.day(clock.now()))
     found = check.check(text, file=file, tables=facts.tables(), evidence=evidence).faults

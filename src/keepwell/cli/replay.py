@@ -12,14 +12,17 @@ from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 from keepwell.cli.score import Card
 
 if TYPE_CHECKING:
-    from keepwell.desk.actions.replays import Replay
-    from keepwell.desk.queries.scores import ScoredRun
+    from keepwell.app.actions.replays import Replay
+    from keepwell.app.queries.scores import ScoredRun
 
 
 def replay(
     run: Annotated[
         str | None,
-        typer.Argument(metavar="[RUN]", help="The run's id or its beginning; the latest published one if left out."),
+        typer.Argument(
+            metavar="[RUN]",
+            help="The run's id or its beginning; the latest published one if left out.",
+        ),
     ] = None,
     as_of: AsOf = None,
     card: Card = None,
@@ -29,7 +32,7 @@ def replay(
 ) -> None:
     """Compute a past run again and say whether all scores and lines are the same to the bit. Nothing is written."""
     with answering(as_json, debug):
-        from keepwell.desk.actions import replays
+        from keepwell.app.actions import replays
 
         here = opened.workspace(workspace)
         wanted = _run(run, as_of)
@@ -45,7 +48,7 @@ def replay(
 
 
 def _run(start: str | None, as_of: AsOf) -> ScoredRun:
-    from keepwell.desk.queries import scores as scored
+    from keepwell.app.queries import scores as scored
 
     if start and as_of:
         raise answers.WrongUse("Give a run or --as-of, not both.")
@@ -53,7 +56,9 @@ def _run(start: str | None, as_of: AsOf) -> ScoredRun:
         return scored.begins(start)
     latest = scored.latest("published", as_of)
     if latest is None:
-        raise Refused(f"There are no published scores{f' on {as_of}' if as_of else ''} to compute again.")
+        raise Refused(
+            f"There are no published scores{f' on {as_of}' if as_of else ''} to compute again."
+        )
     return latest
 
 

@@ -12,8 +12,13 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 
 
 def rollback(
-    number: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="The version to go back to.")],
-    note: Annotated[str, typer.Option("--note", parser=words, metavar="TEXT", help="Why, for those who come after.")],
+    number: Annotated[
+        int, typer.Argument(metavar="VERSION", min=1, help="The version to go back to.")
+    ],
+    note: Annotated[
+        str,
+        typer.Option("--note", parser=words, metavar="TEXT", help="Why, for those who come after."),
+    ],
     by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -21,7 +26,7 @@ def rollback(
 ) -> None:
     """Publish an older version again, as the next one. What was published stays as it is."""
     with answering(as_json, debug):
-        from keepwell.desk.actions import scorecards
+        from keepwell.app.actions import scorecards
 
         if not note.strip():
             raise answers.WrongUse('Give a note: --note "why".')

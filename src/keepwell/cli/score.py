@@ -16,11 +16,12 @@ from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, By, Debug, Every, Folder, FromDay, ToDay
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.scores import ScoredRun, ScoreRow
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.queries.scores import ScoredRun, ScoreRow
+    from keepwell.app.workspace import Workspace
 
 Card = Annotated[
-    Path | None, typer.Option("--card", metavar="FILE", help="Score with this card without publishing it.")
+    Path | None,
+    typer.Option("--card", metavar="FILE", help="Score with this card without publishing it."),
 ]
 
 
@@ -47,12 +48,16 @@ def score(
             _one(here, as_of, card, by, as_json)
 
 
-def _one(here: Workspace, as_of: date | None, card: Path | None, by: str | None, as_json: bool) -> None:
-    from keepwell.desk.actions import scores
-    from keepwell.desk.queries import scores as scored
+def _one(
+    here: Workspace, as_of: date | None, card: Path | None, by: str | None, as_json: bool
+) -> None:
+    from keepwell.app.actions import scores
+    from keepwell.app.queries import scores as scored
 
     with answers.working("Scoring"):
-        run = scores.run(workspace=here, as_of=as_of or clock.tomorrow(here.zone), **_asked(card, by))
+        run = scores.run(
+            workspace=here, as_of=as_of or clock.tomorrow(here.zone), **_asked(card, by)
+        )
         rows = scored.rows(run.run_id)
     hint = "" if as_of else _hint(here, run)
     if as_json:
@@ -61,9 +66,11 @@ def _one(here: Workspace, as_of: date | None, card: Path | None, by: str | None,
         _print(run, rows, hint)
 
 
-def _many(here: Workspace, dates: Sequence[date], card: Path | None, by: str | None, as_json: bool) -> None:
-    from keepwell.desk.actions import scores
-    from keepwell.desk.queries import scores as scored
+def _many(
+    here: Workspace, dates: Sequence[date], card: Path | None, by: str | None, as_json: bool
+) -> None:
+    from keepwell.app.actions import scores
+    from keepwell.app.queries import scores as scored
 
     asked = _asked(card, by)
     with answers.progress("Scoring") as progress:
@@ -71,8 +78,13 @@ def _many(here: Workspace, dates: Sequence[date], card: Path | None, by: str | N
     new = sum(1 for run in runs if run.at == asked["at"])
     rows = scored.rows(runs[-1].run_id)
     if as_json:
-        told = [{"run_id": run.run_id, "as_of": run.as_of, "is_new": run.at == asked["at"]} for run in runs]
-        answers.as_json({**_answer(runs[-1], rows, ""), "dates": len(runs), "new": new, "runs": told})
+        told = [
+            {"run_id": run.run_id, "as_of": run.as_of, "is_new": run.at == asked["at"]}
+            for run in runs
+        ]
+        answers.as_json(
+            {**_answer(runs[-1], rows, ""), "dates": len(runs), "new": new, "runs": told}
+        )
         return
     known = f", {len(runs) - new} of them known already" if new < len(runs) else ""
     answers.say(f"{len(runs)} dates from {runs[0].as_of} to {runs[-1].as_of}{known}; the latest:")
@@ -82,13 +94,18 @@ def _many(here: Workspace, dates: Sequence[date], card: Path | None, by: str | N
 def _asked(card: Path | None, by: str | None) -> dict[str, Any]:
     """What runs on one date and on many are told alike."""
     text = working_copies.taken_apart(opened.card(card))[0] if card else None
-    return {"by": clock.who(by), "at": clock.now(), "definition": text, "file": str(card or "scorecard")}
+    return {
+        "by": clock.who(by),
+        "at": clock.now(),
+        "definition": text,
+        "file": str(card or "scorecard"),
+    }
 
 
 def _dates(
     here: Workspace, as_of: date | None, first: date | None, latest: date | None, every: str | None
 ) -> Sequence[date]:
-    from keepwell.health.spec import pace
+    from keepwell.health.definition import interval
 
     if as_of:
         raise WrongUse("Give --as-of for one date, or --from and --to for many.")
@@ -98,11 +115,13 @@ def _dates(
     if until < first:
         raise WrongUse(f"--from {first} is after --to {until}.")
     try:
-        dates = list(islice(pace.read(every or "week").dates(first, until), MOST_DATES + 1))
+        dates = list(islice(interval.read(every or "week").dates(first, until), MOST_DATES + 1))
     except ValueError as error:
         raise WrongUse(f"`{every}` is no pace. {error}") from None
     if len(dates) > MOST_DATES:
-        raise WrongUse(f"From {first} to {until} are more than {MOST_DATES:,} dates. Score fewer at a time.")
+        raise WrongUse(
+            f"From {first} to {until} are more than {MOST_DATES:,} dates. Score fewer at a time."
+        )
     return dates
 
 
@@ -122,19 +141,21 @@ def _print(run: ScoredRun, rows: tuple[ScoreRow, ...], hint: str) -> None:
     if hint:
         console.print(hint)
     console.print(
-        "Next: keepwell scores" + (" --draft" if run.version is None else "") + ", then keepwell explain ACCOUNT"
+        "Next: keepwell scores"
+        + (" --draft" if run.version is None else "")
+        + ", then keepwell explain ACCOUNT"
     )
 
 
 def _hint(here: Workspace, run: ScoredRun) -> str:
     """Say which date was probably meant, where the newest events are far behind the date of the scores."""
-    from keepwell.desk.queries import facts
+    from keepwell.app.queries import facts
 
     fed = [feed for feed in facts.feeds(run.through_batch) if feed.event_days]
     if not fed:
         return ""
-    often = min(feed.rhythm_days for feed in fed)
-    newest = max(feed.event_days[-1] for feed in fed if feed.rhythm_days == often)
+    often = min(feed.expected_every_days for feed in fed)
+    newest = max(feed.event_days[-1] for feed in fed if feed.expected_every_days == often)
     behind = (run.as_of - timedelta(days=1) - newest).days
     if behind <= max(often, 7):
         return ""

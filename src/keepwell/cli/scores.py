@@ -15,7 +15,7 @@ from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from keepwell.desk.queries.scores import ScoredRun, ScoreRow
+    from keepwell.app.queries.scores import ScoredRun, ScoreRow
     from keepwell.health.explain.trend import Move
 
 # Columns are left out from the right where the terminal is narrow.
@@ -40,8 +40,8 @@ def scores(
 ) -> None:
     """List the latest scores, the lowest first."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts, explanations, trends
-        from keepwell.desk.queries import scores as scored
+        from keepwell.app.queries import accounts, explanations, trends
+        from keepwell.app.queries import scores as scored
 
         here = opened.workspace(workspace)
         kind = "draft" if draft else "published"
@@ -57,19 +57,23 @@ def scores(
                 f"There are no {kind} scores{on} yet. Next: keepwell score{f' --as-of {as_of}' if as_of else ''}"
             )
             return
-        costs = explanations.costs(here, run, {row.account_id for row in rows}) if run.version else {}
+        costs = (
+            explanations.costs(here, run, {row.account_id for row in rows}) if run.version else {}
+        )
         _print(run, rows, accounts.names(), costs, moves, accounts.without_contract())
 
 
 def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> list[ScoreRow]:
     """The accounts of a band, whatever the case of its name; raises `WrongUse` where the run's card has none of that name."""
-    from keepwell.desk.queries import explanations
+    from keepwell.app.queries import explanations
 
     if band is None:
         return list(rows)
     known = [each.name for each in explanations.definition_of(run).bands] if run.version else [band]
     if band.lower() not in map(str.lower, known):
-        raise WrongUse(f"There is no band `{band}`: version {run.version} of the card has {', '.join(known)}.")
+        raise WrongUse(
+            f"There is no band `{band}`: version {run.version} of the card has {', '.join(known)}."
+        )
     return [row for row in rows if row.band and row.band.lower() == band.lower()]
 
 
@@ -100,7 +104,8 @@ def _print(
         table.add_column("Costs it most", overflow="fold")
     for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
         cells = [
-            answers.outside(names.get(row.account_id) or row.account_id) + (ENDED if row.account_id in ended else ""),
+            answers.outside(names.get(row.account_id) or row.account_id)
+            + (ENDED if row.account_id in ended else ""),
             marks.health(console, row.band, row.meaning),
             marks.points(row.score) + ("*" if row.override else ""),
         ]
@@ -119,12 +124,22 @@ def _last_lines(console: Console, rows: list[ScoreRow], ended: set[str]) -> None
         console.print("No account is in it.")
         return
     if any(row.override for row in rows):
-        console.print("*: overridden; `keepwell explain` tells the computed score, and why it does not stand.")
+        console.print(
+            "*: overridden; `keepwell explain` tells the computed score, and why it does not stand."
+        )
     if count := sum(1 for row in rows if row.account_id in ended):
         console.print(
             f"{ENDED.strip()}: at the latest import no contract line of {count} of them runs any more: late to sign, or gone."
         )
-    first = min(rows, key=lambda row: (row.account_id in ended, row.score is None, row.score or 0.0, row.account_id))
+    first = min(
+        rows,
+        key=lambda row: (
+            row.account_id in ended,
+            row.score is None,
+            row.score or 0.0,
+            row.account_id,
+        ),
+    )
     console.print(
         f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.outside(first.account_id)}"
     )

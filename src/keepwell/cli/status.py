@@ -15,44 +15,46 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from keepwell.desk.queries.feeds import FeedStatus
-    from keepwell.desk.queries.landings import LandingRow, TableRow
-    from keepwell.desk.queries.scorecards import Version
-    from keepwell.desk.queries.scores import ScoredRun
-    from keepwell.desk.workspace import Workspace
+    from keepwell.app.queries.feeds import FeedStatus
+    from keepwell.app.queries.loads import LoadRow, TableRow
+    from keepwell.app.queries.scorecards import Version
+    from keepwell.app.queries.scores import ScoredRun
+    from keepwell.app.workspace import Workspace
 
 
-def status(as_of: AsOf = None, workspace: Folder = HERE, as_json: AsJson = False, debug: Debug = False) -> None:
+def status(
+    as_of: AsOf = None, workspace: Folder = HERE, as_json: AsJson = False, debug: Debug = False
+) -> None:
     """Tell what has landed, which feeds are late, and what was published and scored last."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import accounts, feeds, landings, scorecards, scores
+        from keepwell.app.queries import accounts, feeds, loads, scorecards, scores
 
         here = opened.workspace(workspace)
         day = as_of or here.day(clock.now())
-        landed, tables = landings.history(), landings.tables()
+        existing, tables = loads.history(), loads.tables()
         fed, version, run = feeds.status(here, day), scorecards.latest(), scores.latest()
         count = len(accounts.ids())
         if as_json:
-            answers.as_json(_answer(here, day, count, landed, tables, fed, version, run))
+            answers.as_json(_answer(here, day, count, existing, tables, fed, version, run))
         else:
-            _print(here, day, count, landed, tables, fed, version, run)
+            _print(here, day, count, existing, tables, fed, version, run)
 
 
 def _answer(
-    here: Workspace, day: date, accounts: int, landed: tuple[LandingRow, ...], tables: tuple[TableRow, ...],
+    here: Workspace, day: date, accounts: int, existing: tuple[LoadRow, ...], tables: tuple[TableRow, ...],
     fed: tuple[FeedStatus, ...], version: Version | None, run: ScoredRun | None,
 ) -> dict[str, object]:  # fmt: skip
-    latest = landed[0] if landed else None
+    latest = existing[0] if existing else None
     return {
         "workspace": here.folder, "name": here.name, "zone": here.zone, "currency": here.currency, "day": day, "accounts": accounts,
         "import": latest and {
             "batch": latest.batch, "at": latest.at, "by": latest.by, "received": latest.received, "accepted": latest.accepted,
-            "repeated": latest.repeated, "refused": latest.refused,
+            "repeated": latest.repeated, "rejected": latest.rejected,
         },
         "tables": [{"table": each.table, "rows": each.rows, "first_on": each.first_on, "latest_on": each.latest_on} for each in tables],
         "feeds": [
             {"feed": each.name, "covers": each.covers, "tables": [table.table for table in each.tables],
-             "rhythm_days": each.rhythm_days, "reached_on": each.reached_on, "arrived_on": each.arrived_on, "is_late": each.is_late}
+             "expected_every_days": each.expected_every_days, "reached_on": each.reached_on, "arrived_on": each.arrived_on, "is_late": each.is_late}
             for each in fed
         ],
         "scorecard": version and {
@@ -63,22 +65,22 @@ def _answer(
 
 
 def _print(
-    here: Workspace, day: date, accounts: int, landed: tuple[LandingRow, ...], tables: tuple[TableRow, ...],
+    here: Workspace, day: date, accounts: int, existing: tuple[LoadRow, ...], tables: tuple[TableRow, ...],
     fed: tuple[FeedStatus, ...], version: Version | None, run: ScoredRun | None,
 ) -> None:  # fmt: skip
     console = answers.console()
     console.print(
         f"[bold]{answers.outside(here.name)}[/bold], days in {here.zone}, amounts in {here.currency}: {accounts} accounts"
     )
-    if not landed:
+    if not existing:
         console.print(
             "Nothing has landed yet. Next: keepwell import --suggest, then keepwell import",
             soft_wrap=True,
         )
         return
-    latest = landed[0]
+    latest = existing[0]
     console.print(
-        f"Import {latest.batch} by {answers.outside(latest.by)} at {latest.at:%Y-%m-%d %H:%M} UTC: {latest.accepted:,} rows accepted, {latest.refused:,} refused"
+        f"Import {latest.batch} by {answers.outside(latest.by)} at {latest.at:%Y-%m-%d %H:%M} UTC: {latest.accepted:,} rows accepted, {latest.rejected:,} rejected"
     )
     console.print(_tables(tables))
     console.print(_feeds(fed, day))
@@ -98,7 +100,9 @@ def _tables(tables: tuple[TableRow, ...]) -> Table:
     shown.add_column("From", no_wrap=True)
     shown.add_column("To", no_wrap=True)
     for each in tables:
-        shown.add_row(each.table, f"{each.rows:,}", str(each.first_on or ""), str(each.latest_on or ""))
+        shown.add_row(
+            each.table, f"{each.rows:,}", str(each.first_on or ""), str(each.latest_on or "")
+        )
     return shown
 
 
@@ -109,7 +113,11 @@ def _feeds(fed: tuple[FeedStatus, ...], day: date) -> Table:
     for each in fed:
         standing = "[bold]late[/bold]" if each.is_late else "on time"
         shown.add_row(
-            answers.outside(each.name), each.covers, f"{each.rhythm_days} days", str(each.reached_on or ""), standing
+            answers.outside(each.name),
+            each.covers,
+            f"{each.expected_every_days} days",
+            str(each.reached_on or ""),
+            standing,
         )
     return shown
 

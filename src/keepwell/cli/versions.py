@@ -13,7 +13,7 @@ from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 
 if TYPE_CHECKING:
-    from keepwell.desk.queries.scorecards import Use, Version
+    from keepwell.app.queries.scorecards import Use, Version
 
 # Columns are left out from the right where the terminal is narrow.
 WIDE = 100
@@ -22,7 +22,11 @@ WIDE = 100
 def versions(
     number: Annotated[
         int | None,
-        typer.Argument(metavar="VERSION", min=1, help="Print the text of this one: keepwell versions 3 > card.yaml"),
+        typer.Argument(
+            metavar="VERSION",
+            min=1,
+            help="Print the text of this one: keepwell versions 3 > card.yaml",
+        ),
     ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -30,7 +34,7 @@ def versions(
 ) -> None:
     """List the published versions of the card, the newest first, or print the text of one."""
     with answering(as_json, debug):
-        from keepwell.desk.queries import scorecards
+        from keepwell.app.queries import scorecards
 
         opened.workspace(workspace)
         used = scorecards.uses()
@@ -49,13 +53,17 @@ def versions(
 
 
 def _row(version: Version, use: Use | None) -> dict[str, object]:
-    dates, latest_on, accounts = (use.dates, use.latest_on, use.accounts) if use else (0, None, None)
+    dates, latest_on, accounts = (
+        (use.dates, use.latest_on, use.accounts) if use else (0, None, None)
+    )
     return publish.answer(version) | {"dates": dates, "latest_on": latest_on, "accounts": accounts}
 
 
 def _print(published: tuple[Version, ...], used: dict[int, Use]) -> None:
     if not published:
-        answers.say('No card is published yet. Next: keepwell publish cards/health.yaml --note "Our first card"')
+        answers.say(
+            'No card is published yet. Next: keepwell publish cards/health.yaml --note "Our first card"'
+        )
         return
     console = answers.console()
     is_wide = console.width >= WIDE

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-UNBORN = ".unborn"
+TEMPORARY = ".unborn"
 
 
 class Disk:
@@ -40,17 +40,17 @@ class Disk:
             self.sync_folder(folder.parent)
 
 
-def born(path: Path, writer: Callable[[Path], None], disk: Disk) -> None:
+def atomic_write(path: Path, writer: Callable[[Path], None], disk: Disk) -> None:
     """Write a file that either is there whole or not at all, whatever happens in between.
 
     The order is the point. The content is synced before the name exists: a name that survives a power cut must not
     lead to an empty file. The folder is synced after: until then the name itself can be lost.
     """
     disk.make_folder(path.parent)
-    unborn = path.with_name(path.name + UNBORN)
-    disk.write(unborn, writer)
-    disk.sync(unborn)
-    disk.rename(unborn, path)
+    temporary = path.with_name(path.name + TEMPORARY)
+    disk.write(temporary, writer)
+    disk.sync(temporary)
+    disk.rename(temporary, path)
     disk.sync_folder(path.parent)
 
 

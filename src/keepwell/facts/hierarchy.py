@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-LATEST = "SELECT account_id, arg_max_null(parent_id, valid_from) AS parent_id FROM {accounts} GROUP BY 1"
+LATEST = (
+    "SELECT account_id, arg_max_null(parent_id, valid_from) AS parent_id FROM {accounts} GROUP BY 1"
+)
 
 
-def doubted(accounts: str) -> dict[str, tuple[str, str]]:
-    """For each doubt the query for the accounts that it is about, and what is said of them."""
+def suspicious(accounts: str) -> dict[str, tuple[str, str]]:
+    """For each warning the query for the accounts that it is about, and what is said of them."""
     return {
-        "above_itself": (_in_circles(accounts), "accounts stand above themselves, so they count as below nobody"),
-        "unknown_parent": (_below_nobody(accounts), "accounts name an account above them that is not known"),
+        "above_itself": (
+            _in_circles(accounts),
+            "accounts stand above themselves, so they count as below nobody",
+        ),
+        "unknown_parent": (
+            _below_nobody(accounts),
+            "accounts name an account above them that is not known",
+        ),
     }
 
 

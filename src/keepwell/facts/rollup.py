@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from keepwell.facts.segments import Field
-from keepwell.facts.working_place import quoted
+from keepwell.facts.datafiles import Field
+from keepwell.facts.duckdb_session import quoted
 
 NOTHING: Mapping[str, str] = {}
 SORTED = ("account_id", "on")
@@ -19,7 +19,11 @@ FIELDS = (
 
 
 def lines(
-    landed: str, taken_back: str | None, batch: int, same: Mapping[str, str] = NOTHING, without: Collection[str] = ()
+    existing: str,
+    taken_back: str | None,
+    batch: int,
+    same: Mapping[str, str] = NOTHING,
+    without: Collection[str] = (),
 ) -> str:
     """Write the query that rolls up what a landing brought, less what it took back.
 
@@ -30,9 +34,11 @@ def lines(
     """
     same, without = (NOTHING, ()) if taken_back else (same, without)
     same = {name: value for name, value in same.items() if name not in SORTED}
-    names = ", ".join(f"{same.get(name, quoted(name))} AS {quoted(name)}" for name in KEYS if name not in without)
+    names = ", ".join(
+        f"{same.get(name, quoted(name))} AS {quoted(name)}" for name in KEYS if name not in without
+    )
     keys = ", ".join(quoted(name) for name in KEYS if name not in same and name not in without)
-    added = f'SELECT {keys}, 1 AS sign, "quantity" FROM {landed}'
+    added = f'SELECT {keys}, 1 AS sign, "quantity" FROM {existing}'
     removed = f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {taken_back}' if taken_back else ""
     grouped = f'SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity FROM ({added}{removed})'
     return f'SELECT {names}, {batch}::BIGINT AS batch, events, quantity FROM ({grouped} GROUP BY {keys} ORDER BY "account_id", "on")'

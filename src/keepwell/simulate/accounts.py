@@ -56,7 +56,9 @@ class Accounts:
 
     def of_segment(self, name: str) -> Floats:
         """A number of the segment for each account."""
-        return np.array([float(getattr(segment, name)) for segment in vendor.SEGMENTS])[self.segment]
+        return np.array([float(getattr(segment, name)) for segment in vendor.SEGMENTS])[
+            self.segment
+        ]
 
     @property
     def bought(self) -> Ints:
@@ -99,11 +101,15 @@ def drawn(world: World) -> Accounts:
     dice, n = world.dice("accounts"), world.accounts
     shares = np.array([segment.share for segment in vendor.SEGMENTS])
     segment = dice.choice(len(shares), n, p=shares)
-    middle, spread = (np.array([each.seats[at] for each in vendor.SEGMENTS])[segment] for at in (0, 1))
+    middle, spread = (
+        np.array([each.seats[at] for each in vendor.SEGMENTS])[segment] for at in (0, 1)
+    )
     seats = np.maximum(2, np.round(middle * np.exp(dice.normal(0, 1, n) * spread))).astype(np.int64)
     before = dice.random(n) < STARTED_BEFORE
     started = world.first_day + np.where(
-        before, -dice.integers(30, 3 * 365, n), dice.integers(0, world.end_day - world.first_day - 35, n)
+        before,
+        -dice.integers(30, 3 * 365, n),
+        dice.integers(0, world.end_day - world.first_day - 35, n),
     )
     is_small, is_large = segment == 0, segment == len(shares) - 1
     is_trial = is_small & ~before & (dice.random(n) < 0.6)
@@ -117,7 +123,9 @@ def drawn(world: World) -> Accounts:
         segment=segment,
         industry=_of_the_group(dice.integers(0, len(vendor.INDUSTRIES), n), parent),
         country=_like_the_parent(country, parent, dice),
-        employees=np.round(seats * dice.uniform(1.5, 4.5, n) * np.array([1.0, 2.2, 5.0])[segment]).astype(np.int64),
+        employees=np.round(
+            seats * dice.uniform(1.5, 4.5, n) * np.array([1.0, 2.2, 5.0])[segment]
+        ).astype(np.int64),
         seats=seats,
         started=started,
         parent=parent,

@@ -71,7 +71,10 @@ def founded(world: World, progress: Progress | None = None) -> Company:
     domains = [companies.domain(name) for name in names]
     tell("Meeting people", 0.2)
     met = contacts.met(world, drawn, lived, domains)
-    csms = [person.name for person in people.people(["IE", "GB"] * drawing.csms(len(drawn)), world.dice("csms"))]
+    csms = [
+        person.name
+        for person in people.people(["IE", "GB"] * drawing.csms(len(drawn)), world.dice("csms"))
+    ]
     csms = csms[: drawing.csms(len(drawn))]
     signed = contracts.written(world, drawn, lived)
     tell("Asking, meeting, judging", 0.4)

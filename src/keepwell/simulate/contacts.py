@@ -35,16 +35,26 @@ def met(world: World, accounts: Accounts, life: Life, domains: list[str]) -> lis
     for each in life.happenings:
         if each.what in ("champion left", "champion found"):
             moves.setdefault(each.account, []).append((each.day, each.what))
-    return [_of(world, accounts, life, who, domains[who], moves.get(who, [])) for who in range(len(accounts))]
+    return [
+        _of(world, accounts, life, who, domains[who], moves.get(who, []))
+        for who in range(len(accounts))
+    ]
 
 
 def _of(
-    world: World, accounts: Accounts, life: Life, who: int, domain: str, moves: list[tuple[int, str]]
+    world: World,
+    accounts: Accounts,
+    life: Life,
+    who: int,
+    domain: str,
+    moves: list[tuple[int, str]],
 ) -> list[Contact]:
     dice = world.dice("contacts", str(who))
     country = vendor.COUNTRIES[int(accounts.country[who])]
     count = NUMBERS[int(accounts.segment[who])] + int(dice.integers(0, 3))
-    met = people.people([country] * (2 * (count + len(moves)) + 4), world.dice("names of contacts", str(who)))
+    met = people.people(
+        [country] * (2 * (count + len(moves)) + 4), world.dice("names of contacts", str(who))
+    )
     crowd = list({people.email(person, domain): person for person in met}.values())
     start = int(accounts.started[who])
     found: list[Contact] = []
@@ -53,7 +63,16 @@ def _of(
         person = crowd[len(found)]
         number = f"C-{100_000 + who}-{len(found) + 1:02d}"
         found.append(
-            Contact(number, who, person, people.email(person, domain), people.titles(role, dice), role, since, left)
+            Contact(
+                number,
+                who,
+                person,
+                people.email(person, domain),
+                people.titles(role, dice),
+                role,
+                since,
+                left,
+            )
         )
 
     if accounts.has_sponsor[who]:
@@ -67,7 +86,9 @@ def _of(
     return [each for each in found if each.since < min(world.end_day, int(life.left[who]))]
 
 
-def _spells(has_one: bool, start: int, moves: list[tuple[int, str]]) -> list[tuple[int, int | None]]:
+def _spells(
+    has_one: bool, start: int, moves: list[tuple[int, str]]
+) -> list[tuple[int, int | None]]:
     """From when until when somebody spoke for us inside."""
     spells: list[tuple[int, int | None]] = []
     since = start if has_one else None

@@ -12,9 +12,16 @@ from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.life import Happening, Life
 from keepwell.simulate.world import NEVER, World
 
-EARLY, LATE, MID_TERM = 0.12, 0.12, 0.03  # the shares of terms renewed early or late, and of those shrunk on the way
+EARLY, LATE, MID_TERM = (
+    0.12,
+    0.12,
+    0.03,
+)  # the shares of terms renewed early or late, and of those shrunk on the way
 CHANGES = ("downsell", "upsell", "price", "renewed")
-MODULES = {vendor.PARTS: 180.0, vendor.INSIGHT: 260.0}  # sold by the piece: a monthly price for the whole account
+MODULES = {
+    vendor.PARTS: 180.0,
+    vendor.INSIGHT: 260.0,
+}  # sold by the piece: a monthly price for the whole account
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,16 @@ class _Book:
     def write(self, changes: list[Happening], into: Contracts) -> None:
         start, left = int(self.accounts.started[self.who]), left_by(self.life, self.world, self.who)
         if self.accounts.is_trial[self.who]:
-            into.lines.append(self._line(vendor.JOBS, "trial", start, int(self.accounts.bought[self.who]), 3, 0.0))
+            into.lines.append(
+                self._line(vendor.JOBS, "trial", start, int(self.accounts.bought[self.who]), 3, 0.0)
+            )
             if self.accounts.is_doomed_trial[self.who]:
                 return
             start = int(self.accounts.bought[self.who])
         if self.segment.name != "small" and start >= self.world.first_day:
-            into.lines.append(self._line("Onboarding", "services", start, start + 90, None, 40.0 * self.seats))
+            into.lines.append(
+                self._line("Onboarding", "services", start, start + 90, None, 40.0 * self.seats)
+            )
         terms = list(self._terms(start, left))
         own = [*self._seats(terms, changes, into.decisions), *self._modules(terms)]
         into.lines.extend(own)
@@ -107,11 +118,17 @@ class _Book:
             yield begin, min(begin + days, left)
             begin += days
 
-    def _seats(self, terms: list[tuple[int, int]], changes: list[Happening], decisions: list[Decision]) -> list[Line]:
+    def _seats(
+        self, terms: list[tuple[int, int]], changes: list[Happening], decisions: list[Decision]
+    ) -> list[Line]:
         lines: list[Line] = []
         waiting = sorted(changes, key=lambda each: each.day)
         for begin, end in terms:
-            if lines and begin > self.world.end_day and not any(each.day < self.world.end_day for each in waiting):
+            if (
+                lines
+                and begin > self.world.end_day
+                and not any(each.day < self.world.end_day for each in waiting)
+            ):
                 break
             if lines:
                 decision = self._changed(begin, waiting, lines[-1])
@@ -126,13 +143,27 @@ class _Book:
                 assert until is not None, "who pays by the month has no term to give back within"
                 lines.extend(self._shrunk(begin, until, decisions))
             else:
-                lines.append(self._line(vendor.JOBS, "recurring", begin, until, units, self.price * self.seats))
+                lines.append(
+                    self._line(
+                        vendor.JOBS, "recurring", begin, until, units, self.price * self.seats
+                    )
+                )
         return lines
 
     def _gives_back(self, begin: int, until: int | None) -> bool:
         """Whether seats are given back within a term, a little after its first third."""
-        may = until is not None and until - begin > 300 and begin + 150 < self.world.end_day and not self.is_site
-        return self.dice.random() < MID_TERM and may and self.segment.name != "small" and self.seats > 5
+        may = (
+            until is not None
+            and until - begin > 300
+            and begin + 150 < self.world.end_day
+            and not self.is_site
+        )
+        return (
+            self.dice.random() < MID_TERM
+            and may
+            and self.segment.name != "small"
+            and self.seats > 5
+        )
 
     def _shrunk(self, begin: int, until: int, decisions: list[Decision]) -> Iterator[Line]:
         """Two lines of a term, the second with fewer seats."""
@@ -143,7 +174,17 @@ class _Book:
         after = self.price * self.seats
         yield self._line(vendor.JOBS, "recurring", on, until, self.seats, after)
         decisions.append(
-            Decision(self.who, on, None, on - 12, on, "downsell", before * 12, after * 12, "fewer seats needed")
+            Decision(
+                self.who,
+                on,
+                None,
+                on - 12,
+                on,
+                "downsell",
+                before * 12,
+                after * 12,
+                "fewer seats needed",
+            )
         )
 
     def _ramp(self, begin: int, end: int) -> Iterator[Line]:
@@ -177,7 +218,9 @@ class _Book:
             self.price = round(self.price * (1 + change.amount), 2)
         after = self.price * self.seats * 12
         reason = {"downsell": "fewer seats needed", "upsell": "growth"}.get(change.what, "")
-        return Decision(self.who, due, None, decided, due, change.what, before.monthly * 12, after, reason)
+        return Decision(
+            self.who, due, None, decided, due, change.what, before.monthly * 12, after, reason
+        )
 
     def _signed(self, due: int, decided: int) -> int:
         """The day of the signature: some are early, some late, when the line has ended and they are still there."""
@@ -195,15 +238,38 @@ class _Book:
                     until = None if end >= NEVER else end
                     if (until is None or begin < until) and begin < self.world.end_day:
                         yield self._line(
-                            product, "recurring", begin, until, 1, monthly * (1 + 0.4 * self.accounts.segment[self.who])
+                            product,
+                            "recurring",
+                            begin,
+                            until,
+                            1,
+                            monthly * (1 + 0.4 * self.accounts.segment[self.who]),
                         )
 
     def _lost(self, lines: list[Line]) -> Decision:
         noticed, left = int(self.life.noticed[self.who]), int(self.life.left[self.who])
         amount = 12 * sum(line.monthly for line in lines if (line.end or left) >= left)
-        return Decision(self.who, left, noticed, noticed, left, "churn", amount, 0.0, self.life.reasons[self.who])
+        return Decision(
+            self.who,
+            left,
+            noticed,
+            noticed,
+            left,
+            "churn",
+            amount,
+            0.0,
+            self.life.reasons[self.who],
+        )
 
-    def _line(self, product: str, kind: str, start: int, end: int | None, units: int | None, monthly: float) -> Line:
+    def _line(
+        self,
+        product: str,
+        kind: str,
+        start: int,
+        end: int | None,
+        units: int | None,
+        monthly: float,
+    ) -> Line:
         self.count += 1
         unit_id = f"L-{100_000 + self.who}-{self.count:02d}"
         return Line(unit_id, self.who, product, kind, int(start), end, units, round(monthly, 2))

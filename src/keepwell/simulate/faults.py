@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 Row = list[str]
-GAPS_FROM, FEWEST_ROWS = 0.25, 20  # the share of rows without a value that nobody can overlook, and of how many
+GAPS_FROM, FEWEST_ROWS = (
+    0.25,
+    20,
+)  # the share of rows without a value that nobody can overlook, and of how many
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,18 @@ class Planter:
     def __init__(self, dice: np.random.Generator, accounts: int) -> None:
         self.dice, self.each = dice, max(1, accounts // 100)
         self.planted: list[Fault] = []
-        self.spoilt: dict[int, Row] = {}  # by identity, and held so that no other row is given the same one
+        self.spoilt: dict[
+            int, Row
+        ] = {}  # by identity, and held so that no other row is given the same one
 
-    def spoil(self, file: str, kind: str, rows: list[Row], spoilt: Callable[[Row], Row], per_hundred: int = 1) -> None:
+    def spoil(
+        self,
+        file: str,
+        kind: str,
+        rows: list[Row],
+        spoilt: Callable[[Row], Row],
+        per_hundred: int = 1,
+    ) -> None:
         """Put spoilt copies among the rows, each with a number of its own where the copy says so; none is spoilt again."""
         count = per_hundred * self.each
         for at in sorted(self.dice.integers(0, len(rows), count).tolist(), reverse=True):

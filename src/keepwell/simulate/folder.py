@@ -43,7 +43,10 @@ def write(world: World, folder: Path, progress: Progress | None = None) -> tuple
 
 def _settings(world: World, folder: Path) -> None:
     """Copy what people wrote, with the days of this world put in."""
-    days = {"FIRST": world.first.isoformat(), "THROUGH": (world.until - timedelta(days=1)).isoformat()}
+    days = {
+        "FIRST": world.first.isoformat(),
+        "THROUGH": (world.until - timedelta(days=1)).isoformat(),
+    }
     with as_file(files("keepwell.simulate") / "templates") as templates:
         for name in FILES:
             text = (templates / name).read_text(encoding="utf-8")

@@ -22,7 +22,14 @@ GRIP, REGARD, WORTH, MEANS, NO_SPONSOR, NO_CHAMPION = -1.15, -0.80, -0.50, -0.45
 
 # Chances of a week.
 CHAMPION_LEAVES, CHAMPION_FOUND = 0.0042, 0.035
-LAYOFFS, FUNDED, TAKEN_OVER, UNSEEN, GOES_UNDER, GOES_DARK = 0.0016, 0.0012, 0.0004, 0.0003, 0.012, 0.0002
+LAYOFFS, FUNDED, TAKEN_OVER, UNSEEN, GOES_UNDER, GOES_DARK = (
+    0.0016,
+    0.0012,
+    0.0004,
+    0.0003,
+    0.012,
+    0.0002,
+)
 PLAY_STARTED, PLAY_WORKS, PLAY_HELPS, PLAY_WEEKS = 0.10, 0.5, 0.9, 30
 
 
@@ -93,7 +100,9 @@ class Living:
         """The end of the term in which the world begins, or of the first one."""
         accounts, first = self.accounts, self.world.first_day
         terms = np.maximum(1, -((accounts.bought - first) // accounts.terms))
-        return np.where(accounts.is_doomed_trial, accounts.bought, accounts.bought + terms * accounts.terms)
+        return np.where(
+            accounts.is_doomed_trial, accounts.bought, accounts.bought + terms * accounts.terms
+        )
 
     def week(self, at: int) -> State:
         """Live one week, and say how it was."""
@@ -129,7 +138,10 @@ class Living:
         def struck(chance: float, who: Flags | bool = True) -> Ints:
             return np.flatnonzero(is_there & who & (dice.random(n) < chance))
 
-        for what, chance, has in (("champion left", CHAMPION_LEAVES, True), ("champion found", CHAMPION_FOUND, False)):
+        for what, chance, has in (
+            ("champion left", CHAMPION_LEAVES, True),
+            ("champion found", CHAMPION_FOUND, False),
+        ):
             moved = struck(chance, self.has_champion == has)
             self.has_champion[moved] = not has
             self._note_all(moved, day, what)
@@ -154,7 +166,9 @@ class Living:
 
     def _plays(self, at: int, day: int, struck: Struck) -> None:
         """CSMs who see an account in trouble begin something: a workshop sometimes helps, a discount never does."""
-        seen = shown.impression(self.regard, self.habit) + np.where(self.accounts.has_optimist, vendor.OPTIMISM, 0.0)
+        seen = shown.impression(self.regard, self.habit) + np.where(
+            self.accounts.has_optimist, vendor.OPTIMISM, 0.0
+        )
         for who in struck(PLAY_STARTED, (seen < -0.9) & (self.helped_until < at)):
             is_workshop = self.dice.random() < 0.6
             works = is_workshop and self.dice.random() < PLAY_WORKS
@@ -162,7 +176,12 @@ class Living:
             if works:
                 self.fit = self.fit.copy()
                 self.fit[who] += PLAY_HELPS
-            self._note(who, on_weekday(day, 2), "workshop" if is_workshop else "discount talk", float(works))
+            self._note(
+                who,
+                on_weekday(day, 2),
+                "workshop" if is_workshop else "discount talk",
+                float(works),
+            )
 
     def _moves(self, at: int, day: int) -> None:
         dice, n = self.dice, len(self.accounts)
@@ -179,19 +198,35 @@ class Living:
     def _decide(self, day: int, is_there: Flags, chance: Floats) -> None:
         """Those whose term ends soon say whether they go on; who pays by the month says so on the day."""
         accounts = self.accounts
-        ahead = np.where(accounts.is_monthly, 0, accounts.of_segment("notice_days").astype(np.int64) + 14)
-        asked = np.flatnonzero(is_there & (self.due - ahead < day + 7) & (self.life.noticed == NEVER))
+        ahead = np.where(
+            accounts.is_monthly, 0, accounts.of_segment("notice_days").astype(np.int64) + 14
+        )
+        asked = np.flatnonzero(
+            is_there & (self.due - ahead < day + 7) & (self.life.noticed == NEVER)
+        )
         luck = self.dice.random(len(accounts))
         for who in asked:
             decided = max(day, int(self.due[who] - ahead[who])) if self.due[who] > day else day
             decided = max(decided, int(accounts.started[who]) + 1)
             years = min(1.0, accounts.terms[who] / 365)
-            leaves = luck[who] < 1 - (1 - chance[who]) ** years or bool(accounts.is_doomed_trial[who])
+            leaves = luck[who] < 1 - (1 - chance[who]) ** years or bool(
+                accounts.is_doomed_trial[who]
+            )
             if leaves:
-                late = 0 if accounts.is_monthly[who] else int(self.dice.integers(0, max(1, ahead[who] - 7)))
+                late = (
+                    0
+                    if accounts.is_monthly[who]
+                    else int(self.dice.integers(0, max(1, ahead[who] - 7)))
+                )
                 if accounts.is_auto_renewing[who]:  # who is late goes on for another term
                     late = late * 14 // max(1, int(ahead[who]) - 7)
-                self._lose(int(who), decided, max(int(self.due[who]) - decided, 0), self._reason(int(who)), late)
+                self._lose(
+                    int(who),
+                    decided,
+                    max(int(self.due[who]) - decided, 0),
+                    self._reason(int(who)),
+                    late,
+                )
             else:
                 self.due[who] += accounts.terms[who]
                 self._renew(int(who), decided)

@@ -47,7 +47,11 @@ def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
         end = min(int(life.left[who]), world.end_day + AHEAD_DAYS)
         for day, kind in _planned(accounts, who, begin, end, plays.get(who, []), dice):
             week = min(max(world.week(day), 0), WEEKS - 1)
-            found.append(_meeting(who, day, kind, float(regard[week, who]), float(worth[week, who]), world, dice))
+            found.append(
+                _meeting(
+                    who, day, kind, float(regard[week, who]), float(worth[week, who]), world, dice
+                )
+            )
     found.sort(key=lambda each: (each.minute, each.account, each.kind))
     words = world.dice("words of meetings")
     for nth, each in enumerate(found):
@@ -72,7 +76,11 @@ def about(each: Meeting, world: World, accounts: Accounts, regard: Floats) -> st
     if -age % int(accounts.terms[who]) in TALKS_BEFORE_RENEWAL and not accounts.is_monthly[who]:
         return "renewal talk"
     if each.kind == "business review":
-        return "on-site visit" if segment == len(vendor.SEGMENTS) - 1 and day % 3 == 0 else "executive business review"
+        return (
+            "on-site visit"
+            if segment == len(vendor.SEGMENTS) - 1 and day % 3 == 0
+            else "executive business review"
+        )
     return "escalation" if regard[world.week(day), who] < -1.2 and segment else "cadence call"
 
 
@@ -91,7 +99,13 @@ def _planned(
 
 
 def _meeting(
-    who: int, day: int, kind: str, regard: float, worth: float, world: World, dice: np.random.Generator
+    who: int,
+    day: int,
+    kind: str,
+    regard: float,
+    worth: float,
+    world: World,
+    dice: np.random.Generator,
 ) -> Meeting:
     minute = day * 1440 + 15 * int(dice.integers(32, 68))
     if day >= world.end_day:
@@ -103,4 +117,14 @@ def _meeting(
     due = int(dice.poisson(3 if is_review else 1.4))
     done = int(dice.binomial(due, 1 / (1 + np.exp(-(0.9 + 1.2 * worth)))))
     is_there = bool(dice.random() < (0.62 if is_review else 0.10) / (1 + np.exp(-(0.9 + regard))))
-    return Meeting(0, who, minute, kind, "held", is_there, 1 + int(dice.poisson(2.5 if is_review else 1.0)), due, done)
+    return Meeting(
+        0,
+        who,
+        minute,
+        kind,
+        "held",
+        is_there,
+        1 + int(dice.poisson(2.5 if is_review else 1.0)),
+        due,
+        done,
+    )

@@ -34,14 +34,18 @@ def drawn(world: World) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _landmark(accounts: Accounts, state: State, day: int, noticed: np.ndarray, dice: np.random.Generator) -> pa.Table:
+def _landmark(
+    accounts: Accounts, state: State, day: int, noticed: np.ndarray, dice: np.random.Generator
+) -> pa.Table:
     who = np.flatnonzero(state.is_there & (noticed > day))
     habit, grip, regard, worth, means = (
         getattr(state, name)[who] for name in ("habit", "grip", "regard", "worth", "means")
     )
     use = accounts.of_segment("use")[who]
     seats = np.clip(shown.seats_in_use(habit, use) + _blur("seats_in_use", who, dice), 0, 1.1)
-    answers = np.clip(shown.recommendation(regard) + _blur("recommendation", who, dice), 0, 10).round()
+    answers = np.clip(
+        shown.recommendation(regard) + _blur("recommendation", who, dice), 0, 10
+    ).round()
     seen = shown.impression(regard, habit) + dice.normal(0, 0.4, len(who))
     seen += np.where(accounts.has_optimist[who], vendor.OPTIMISM, 0.0)
     return pa.table({

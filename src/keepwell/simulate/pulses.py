@@ -38,7 +38,12 @@ class Pulse:
 
 
 def given(
-    world: World, accounts: Accounts, life: Life, contacts: list[list[Contact]], names: list[str], csms: list[str]
+    world: World,
+    accounts: Accounts,
+    life: Life,
+    contacts: list[list[Contact]],
+    names: list[str],
+    csms: list[str],
 ) -> list[Pulse]:
     """All judgements by day."""
     judging = _Judging(world, accounts, life, contacts, names, csms)
@@ -68,12 +73,19 @@ class _Judging:
 
     def of(self, who: int) -> Iterator[Pulse]:
         """The judgements of one account, in the order of days."""
-        dice, words = self.world.dice("pulses", str(who)), self.world.dice("words of pulses", str(who))
+        dice, words = (
+            self.world.dice("pulses", str(who)),
+            self.world.dice("words of pulses", str(who)),
+        )
         every = vendor.SEGMENTS[int(self.accounts.segment[who])].pulse_days
-        day = max(int(self.accounts.started[who]) + 30, self.world.first_day) + int(dice.integers(0, every))
+        day = max(int(self.accounts.started[who]) + 30, self.world.first_day) + int(
+            dice.integers(0, every)
+        )
         said, latest = set[str](), -1
         while (day := _workday(day)) < min(int(self.life.left[who]), self.world.end_day):
-            csm = int(self.accounts.csm[who] if day >= self.handover else self.accounts.former_csm[who])
+            csm = int(
+                self.accounts.csm[who] if day >= self.handover else self.accounts.former_csm[who]
+            )
             mood = self._mood(who, day, csm, dice)
             reason = "" if day > self.life.dark[who] else self._reason(mood, who, day, dice)
             if day > self.life.noticed[who]:
@@ -83,7 +95,9 @@ class _Judging:
                 reason, season = self._of_the_day(reason, who, day, words)
                 write = partial(notes.pulse, mood, reason, named | season, words)
             else:
-                write = partial(notes.handover, {**named, "csm": self.csms[latest].split()[0]}, words)
+                write = partial(
+                    notes.handover, {**named, "csm": self.csms[latest].split()[0]}, words
+                )
             yield Pulse(who, day, csm, mood, reason, draw.afresh(write, said))
             latest, day = csm, day + max(10, round(every * float(dice.lognormal(0, 0.35))))
 
@@ -92,12 +106,19 @@ class _Judging:
 
     def _mood(self, who: int, day: int, csm: int, dice: np.random.Generator) -> str:
         week = self._week(day)
-        seen = shown.impression(self.regard[week, who], self.habit[week, who]) + self.bent[csm] + dice.normal(0, 0.4)
+        seen = (
+            shown.impression(self.regard[week, who], self.habit[week, who])
+            + self.bent[csm]
+            + dice.normal(0, 0.4)
+        )
         return shown.MOODS[int(shown.mood(seen))]
 
     def _reason(self, mood: str, who: int, day: int, dice: np.random.Generator) -> str:
         """What the CSM names: what has happened lately, else what is plainest, else nothing."""
-        week, lately = self._week(day), [what for at, what in self.news.get(who, []) if 0 <= day - at < RECENT_DAYS]
+        week, lately = (
+            self._week(day),
+            [what for at, what in self.news.get(who, []) if 0 <= day - at < RECENT_DAYS],
+        )
         if mood == "green":
             return "growing" if "growing" in lately else ""
         bad = [what for what in lately if what != "growing"]
@@ -111,7 +132,9 @@ class _Judging:
             return "no sponsor"
         return str(dice.choice(("support", "price", "low use", "")))
 
-    def _of_the_day(self, reason: str, who: int, day: int, words: np.random.Generator) -> tuple[str, dict[str, str]]:
+    def _of_the_day(
+        self, reason: str, who: int, day: int, words: np.random.Generator
+    ) -> tuple[str, dict[str, str]]:
         """What everybody speaks of in these weeks takes the place of reasons that can wait: the outage, and the season."""
         if day > self.life.noticed[who]:
             return reason, {}
@@ -119,7 +142,9 @@ class _Judging:
         is_struck = 0 <= day - outage < OUTAGE_DAYS and not self.accounts.is_american[who]
         if is_struck and reason in ("", "support", "low use"):
             return "outage", {}
-        season = vendor.season(vendor.INDUSTRIES[int(self.accounts.industry[who])], day_of(day).month)
+        season = vendor.season(
+            vendor.INDUSTRIES[int(self.accounts.industry[who])], day_of(day).month
+        )
         fits = {"peak": ("",), "quiet": ("", "low use")}.get(season, ())
         if reason in fits and words.random() < SEASON:
             return "seasonal", {"season": season}
@@ -129,9 +154,15 @@ class _Judging:
         """The people of whom a note may speak: those who are there, but where the champion left, the one who did."""
         industry = vendor.INDUSTRIES[int(self.accounts.industry[who])]
         named = {"account": self.names[who], "csm": self.csms[csm].split()[0], "industry": industry}
-        there = [each for each in self.contacts[who] if each.is_there(day) and each.role in ("champion", "sponsor")]
+        there = [
+            each
+            for each in self.contacts[who]
+            if each.is_there(day) and each.role in ("champion", "sponsor")
+        ]
         if reason == "champion left":
-            gone = [each for each in self.contacts[who] if each.left is not None and each.left <= day]
+            gone = [
+                each for each in self.contacts[who] if each.left is not None and each.left <= day
+            ]
             there = [each for each in there if each.role == "sponsor"] + gone[-1:]
         return named | {each.role: each.person.first for each in there}
 
@@ -144,7 +175,12 @@ def _workday(day: int) -> int:
 def _news(life: Life) -> dict[int, list[tuple[int, str]]]:
     """What a CSM heard of each account, and when."""
     news: dict[int, list[tuple[int, str]]] = {}
-    words = {"champion left": "champion left", "layoffs": "own trouble", "acquisition": "acquired", "upsell": "growing"}
+    words = {
+        "champion left": "champion left",
+        "layoffs": "own trouble",
+        "acquisition": "acquired",
+        "upsell": "growing",
+    }
     for each in life.happenings:
         if each.what in words:
             news.setdefault(each.account, []).append((each.day, words[each.what]))

@@ -17,7 +17,10 @@ SOURCES = ("press", "register", "their newsletter", "credit agency")
 # What is written, in this share of weeks, of those who do badly, of those who do well, and of anybody.
 WRITTEN = 0.006
 BADLY, WELL = -0.9, 0.9
-OF_THE_BAD, OF_THE_GOOD = ("credit", "payment", "site closure", "headcount"), ("headcount", "credit", "payment")
+OF_THE_BAD, OF_THE_GOOD = (
+    ("credit", "payment", "site closure", "headcount"),
+    ("headcount", "credit", "payment"),
+)
 OF_ANYBODY = (
     ("leadership", "neutral"), ("leadership", "good"), ("leadership", "bad"),
     ("other", "neutral"), ("other", "good"), ("other", "bad"), ("site closure", "neutral"), ("acquisition", "neutral"),
@@ -48,14 +51,20 @@ def _of_happenings(world: World, life: Life, names: list[str]) -> Iterator[Signa
             yield _told(each, names[each.account], dice, words)
 
 
-def _told(each: Happening, name: str, dice: np.random.Generator, words: np.random.Generator) -> Signal:
+def _told(
+    each: Happening, name: str, dice: np.random.Generator, words: np.random.Generator
+) -> Signal:
     direction = "good" if each.what == "funding" else "bad"
     source = str(dice.choice(SOURCES))
     headline = comments.news(f"{each.what} {direction}", name, words)
-    return Signal(each.account, each.day + int(dice.integers(1, 5)), each.what, direction, source, headline)
+    return Signal(
+        each.account, each.day + int(dice.integers(1, 5)), each.what, direction, source, headline
+    )
 
 
-def _of_business(world: World, accounts: Accounts, life: Life, names: list[str]) -> Iterator[Signal]:
+def _of_business(
+    world: World, accounts: Accounts, life: Life, names: list[str]
+) -> Iterator[Signal]:
     means = life.series("means")
     for who in range(len(accounts)):
         dice = world.dice("press", str(who))

@@ -33,7 +33,9 @@ class Answer:
     comment: str
 
 
-def answered(world: World, accounts: Accounts, life: Life, contacts: list[list[Contact]]) -> list[Answer]:
+def answered(
+    world: World, accounts: Accounts, life: Life, contacts: list[list[Contact]]
+) -> list[Answer]:
     """All questions in the order in which they were asked."""
     regard, found = life.series("regard"), []
     for who in range(len(accounts)):
@@ -45,7 +47,18 @@ def answered(world: World, accounts: Accounts, life: Life, contacts: list[list[C
                 continue
             for each in contacts[who]:
                 if each.is_there(day) and dice.random() < 0.9:
-                    found.append(_answer(each, day, float(regard[week, who]), country, week, dice, words, accounts))
+                    found.append(
+                        _answer(
+                            each,
+                            day,
+                            float(regard[week, who]),
+                            country,
+                            week,
+                            dice,
+                            words,
+                            accounts,
+                        )
+                    )
     found.sort(key=lambda each: (each.day, each.account, each.respondent.id))
     return [replace(each, id=9_000 + nth) for nth, each in enumerate(found)]
 
@@ -63,13 +76,18 @@ def _answer(
     """Who is unhappy answers less often; what they say follows their regard."""
     if dice.random() > REPLIES[each.role] * (1 + 0.22 * np.tanh(regard)):
         return Answer(0, each.account, day, each, None, "")
-    score = int(np.clip(round(dice.normal(shown.recommendation(regard) + SKEW[each.role], 1.2)), 0, 10))
+    score = int(
+        np.clip(round(dice.normal(shown.recommendation(regard) + SKEW[each.role], 1.2)), 0, 10)
+    )
     said = ""
     if dice.random() < COMMENTED:
         topic = TOPICS[int(dice.integers(0, len(TOPICS)))]
         if topic == "reports" and not accounts.has(vendor.INSIGHT, each.account):
             topic = ""
-        if 0 <= week - (WEEKS - vendor.OUTAGE_WEEKS_AGO) < WAVE_WEEKS and words.random() < OUTAGE_REMEMBERED:
+        if (
+            0 <= week - (WEEKS - vendor.OUTAGE_WEEKS_AGO) < WAVE_WEEKS
+            and words.random() < OUTAGE_REMEMBERED
+        ):
             topic = "outage"
         said = comments.survey("nps", score, topic, country, words)
     return Answer(0, each.account, day, each, score, said)

@@ -34,7 +34,9 @@ class Ticket:
     subject: str
 
 
-def opened(world: World, accounts: Accounts, life: Life, contacts: list[list[Contact]]) -> list[Ticket]:
+def opened(
+    world: World, accounts: Accounts, life: Life, contacts: list[list[Contact]]
+) -> list[Ticket]:
     """All tickets in the order in which they were opened."""
     grip, regard, there = (life.series(name) for name in ("grip", "regard", "is_there"))
     found = []
@@ -47,9 +49,19 @@ def opened(world: World, accounts: Accounts, life: Life, contacts: list[list[Con
         for week, count in enumerate(dice.poisson(rate)):
             for _ in range(int(count)):
                 ticket = _ticket(
-                    world, week, who, float(regard[week, who]), contacts[who], dice, words, week == outage, accounts
+                    world,
+                    week,
+                    who,
+                    float(regard[week, who]),
+                    contacts[who],
+                    dice,
+                    words,
+                    week == outage,
+                    accounts,
                 )
-                end = min(int(life.left[who]), int(life.dark[who]))  # who does not use it asks nothing of it
+                end = min(
+                    int(life.left[who]), int(life.dark[who])
+                )  # who does not use it asks nothing of it
                 if ticket and accounts.started[who] * 1440 < ticket.minute < end * 1440:
                     found.append(ticket)
     found.sort(key=lambda each: (each.minute, each.account))
@@ -68,17 +80,32 @@ def _ticket(
     is_outage: bool,
     accounts: Accounts,
 ) -> Ticket | None:
-    day = on_weekday(world.first_day + 7 * week, int(dice.choice(7, p=(0.24, 0.21, 0.19, 0.17, 0.14, 0.03, 0.02))))
+    day = on_weekday(
+        world.first_day + 7 * week,
+        int(dice.choice(7, p=(0.24, 0.21, 0.19, 0.17, 0.14, 0.03, 0.02))),
+    )
     there = [each for each in contacts if each.is_there(day)]
     if not there or day >= world.end_day:
         return None
     minute = day * 1440 + int(np.clip(dice.normal(11 * 60, 170), 300, 1380))
-    priority = comments.PRIORITIES[int(dice.choice(4, p=(0.22, 0.55, 0.18, 0.05)))] if not is_outage else "urgent"
-    is_escalated = bool(dice.random() < (0.02 + 0.03 * comments.PRIORITIES.index(priority)) * np.exp(-0.8 * regard))
-    hours = float(dice.lognormal(2.4 + 0.5 * is_escalated - 0.15 * comments.PRIORITIES.index(priority), 1.1))
+    priority = (
+        comments.PRIORITIES[int(dice.choice(4, p=(0.22, 0.55, 0.18, 0.05)))]
+        if not is_outage
+        else "urgent"
+    )
+    is_escalated = bool(
+        dice.random() < (0.02 + 0.03 * comments.PRIORITIES.index(priority)) * np.exp(-0.8 * regard)
+    )
+    hours = float(
+        dice.lognormal(2.4 + 0.5 * is_escalated - 0.15 * comments.PRIORITIES.index(priority), 1.1)
+    )
     solved = minute + round(60 * hours)
     rated = dice.random() < 0.32
-    grade = int(np.clip(round(dice.normal(4.55 + 0.45 * regard - 0.9 * is_escalated - hours / 200, 0.8)), 1, 5))
+    grade = int(
+        np.clip(
+            round(dice.normal(4.55 + 0.45 * regard - 0.9 * is_escalated - hours / 200, 0.8)), 1, 5
+        )
+    )
     about = "sign-in" if is_outage else comments.FEATURES[int(dice.choice(len(SHARES), p=SHARES))]
     return Ticket(
         0, who, minute, solved if solved < world.end_day * 1440 else None, priority, is_escalated,
@@ -94,7 +121,11 @@ def _there(feature: str, world: World, accounts: Accounts, who: int, day: int) -
     known = vendor.FEATURE.get(feature)
     if known is not None and known.rhythm == "yearly" and day_of(day).month not in (1, 12):
         return "invoicing"
-    is_gone = known is not None and known.retired_weeks_ago is not None and ago < known.retired_weeks_ago
-    if known is None or (ago <= known.released_weeks_ago and not is_gone and accounts.has(known.product, who)):
+    is_gone = (
+        known is not None and known.retired_weeks_ago is not None and ago < known.retired_weeks_ago
+    )
+    if known is None or (
+        ago <= known.released_weeks_ago and not is_gone and accounts.has(known.product, who)
+    ):
         return feature
     return "job board"

@@ -33,11 +33,16 @@ def chances(company: Company) -> pa.Table:
     there = company.life.series("is_there").astype(bool)
     week, who = np.nonzero(there)
     columns = {
-        "account_id": pa.array([company.id(each) for each in range(len(company.accounts))]).take(pa.array(who)),
+        "account_id": pa.array([company.id(each) for each in range(len(company.accounts))]).take(
+            pa.array(who)
+        ),
         "on": (company.world.first_day + 7 * week).astype("datetime64[D]"),
         "chance": company.life.series("chance")[week, who],
     }
-    columns |= {name: company.life.series(name)[week, who] for name in ("grip", "habit", "regard", "worth", "means")}
+    columns |= {
+        name: company.life.series(name)[week, who]
+        for name in ("grip", "habit", "regard", "worth", "means")
+    }
     return pa.table(columns)
 
 

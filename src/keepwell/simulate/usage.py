@@ -45,7 +45,9 @@ class _Users:
         self.weekday = WEEKDAYS[(days + weekday(0)) % 7]
         self.month = np.array(days, "datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
         self.export = vendor.FEATURES.index(vendor.FEATURE[vendor.EXPORT])
-        self.of_works = np.array([[getattr(f, work) for f in vendor.FEATURES] for work in vendor.WORKS])
+        self.of_works = np.array(
+            [[getattr(f, work) for f in vendor.FEATURES] for work in vendor.WORKS]
+        )
         self.there = np.array([_there(world, feature, days) for feature in vendor.FEATURES]).T
 
     def of(self, who: int, bought: Floats) -> Iterator[dict[str, np.ndarray]]:
@@ -91,7 +93,9 @@ class _Users:
         return august * (1 + more * np.cos((self.month - peak) / 12 * 2 * np.pi))
 
     def _has(self, who: int) -> Floats:
-        return np.array([float(self.accounts.has(feature.product, who)) for feature in vendor.FEATURES])
+        return np.array(
+            [float(self.accounts.has(feature.product, who)) for feature in vendor.FEATURES]
+        )
 
 
 def _there(world: World, feature: vendor.Feature, days: np.ndarray) -> Floats:

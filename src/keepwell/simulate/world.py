@@ -93,4 +93,6 @@ def days(numbers: npt.NDArray[np.int64]) -> pa.Array:
     >>> days(np.array([7, NEVER])).to_pylist()
     [datetime.date(1970, 1, 8), None]
     """
-    return pa.array(np.where(numbers >= NEVER, 0, numbers).astype("datetime64[D]"), mask=numbers >= NEVER)
+    return pa.array(
+        np.where(numbers >= NEVER, 0, numbers).astype("datetime64[D]"), mask=numbers >= NEVER
+    )

@@ -10,7 +10,7 @@ from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEv
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as Composed
 
-from keepwell.health.spec.fault import Fault
+from keepwell.health.definition.fault import Fault
 
 LARGEST = 1_000_000  # bytes: a mapping written by hand has a few thousand
 DEEPEST = 20
@@ -74,7 +74,9 @@ def composed(text: str, file: str) -> Node:
         what = f"not readable as YAML: {error.problem or error.context}"
         raise _faulty(file, mark.line + 1 if mark else 0, "M001", what) from None
     except (YAMLError, ValueError) as error:
-        raise _faulty(file, 0, "M001", f"not readable as YAML: {str(error).splitlines()[0]}") from None
+        raise _faulty(
+            file, 0, "M001", f"not readable as YAML: {str(error).splitlines()[0]}"
+        ) from None
     if root is None:
         raise _faulty(file, 0, "M001", "nothing in it", "It begins with `sources:`.")
     return _Unfolding(file).node(root, ())
@@ -95,7 +97,13 @@ def _guard(text: str, file: str) -> None:
         if count > 2 * MOST_NODES:
             raise _faulty(file, line, "M004", f"more than {MOST_NODES} values")
         if not isinstance(event, AliasEvent) and getattr(event, "tag", None):
-            raise _faulty(file, line, "M003", "a tag, which has no meaning here", "Remove what begins with `!`.")
+            raise _faulty(
+                file,
+                line,
+                "M003",
+                "a tag, which has no meaning here",
+                "Remove what begins with `!`.",
+            )
 
 
 class _Unfolding:
@@ -109,7 +117,9 @@ class _Unfolding:
         self.count += 1
         line = node.start_mark.line + 1
         if self.count > MOST_NODES or id(node) in above:
-            raise _faulty(self.file, line, "M004", f"aliases unfold to more than {MOST_NODES} values")
+            raise _faulty(
+                self.file, line, "M004", f"aliases unfold to more than {MOST_NODES} values"
+            )
         if isinstance(node, ScalarNode):
             return Words(node.value, line, node.style in ("'", '"'))
         inside = (*above, id(node))
@@ -125,16 +135,27 @@ class _Unfolding:
         for key, value in node.value:
             key_line = key.start_mark.line + 1
             if not isinstance(key, ScalarNode):
-                raise _faulty(self.file, key_line, "M001", "a key that is a list or has keys itself")
+                raise _faulty(
+                    self.file, key_line, "M001", "a key that is a list or has keys itself"
+                )
             name = key.value
             if name in items:
                 twice.append(
-                    Fault("M005", self.file, key_line, name, f"a key written twice, first on line {lines[name]}")
+                    Fault(
+                        "M005",
+                        self.file,
+                        key_line,
+                        name,
+                        f"a key written twice, first on line {lines[name]}",
+                    )
                 )
             else:
                 node_ = self.node(value, above)
                 is_nothing = isinstance(node_, Words) and node_.is_empty  # has no place of its own
-                lines[name], items[name] = key_line, replace(node_, line=key_line) if is_nothing else node_
+                lines[name], items[name] = (
+                    key_line,
+                    replace(node_, line=key_line) if is_nothing else node_,
+                )
         if twice:
             raise Faulty(tuple(twice))
         return Pairs(items, lines, line)

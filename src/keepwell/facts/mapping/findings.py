@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import available_timezones
 
 from keepwell.facts.mapping.document import Items, Node, Pairs, Words
-from keepwell.health.spec.fault import Fault, did_you_mean
+from keepwell.health.definition.fault import Fault, did_you_mean
 
 YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
@@ -23,7 +23,9 @@ class Findings:
         self.file = file
         self.faults: list[Fault] = []
 
-    def add(self, code: str, line: int, path: str, what: str, got: str = "", way_out: str = "") -> None:
+    def add(
+        self, code: str, line: int, path: str, what: str, got: str = "", way_out: str = ""
+    ) -> None:
         self.faults.append(Fault(code, self.file, line, path, what, got, way_out))
 
     def pairs(self, node: Node | None, path: str, known: Iterable[str] | None = None) -> Pairs:
@@ -35,7 +37,12 @@ class Findings:
         for key in node.items:
             if known is not None and key not in set(known):
                 self.add(
-                    "M010", node.lines[key], f"{path}.{key}".lstrip("."), "unknown key", key, did_you_mean(key, known)
+                    "M010",
+                    node.lines[key],
+                    f"{path}.{key}".lstrip("."),
+                    "unknown key",
+                    key,
+                    did_you_mean(key, known),
                 )
         return node
 
@@ -64,7 +71,14 @@ class Findings:
     def choice(self, node: Node | None, path: str, known: tuple[str, ...], default: str) -> str:
         word = self.words(node, path)
         if word and word not in known:
-            self.add("M013", node.line if node else 0, path, "unknown value", word, did_you_mean(word, known))
+            self.add(
+                "M013",
+                node.line if node else 0,
+                path,
+                "unknown value",
+                word,
+                did_you_mean(word, known),
+            )
         return word if word in known else default
 
     def flag(self, node: Node | None, path: str) -> bool:
@@ -78,7 +92,14 @@ class Findings:
         try:
             return date.fromisoformat(word) if word else None
         except ValueError:
-            self.add("M013", node.line if node else 0, path, "not a date", word, "Write it like 2026-01-31.")
+            self.add(
+                "M013",
+                node.line if node else 0,
+                path,
+                "not a date",
+                word,
+                "Write it like 2026-01-31.",
+            )
             return None
 
     def number(self, node: Node | None, path: str) -> Decimal | None:

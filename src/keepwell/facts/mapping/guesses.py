@@ -13,14 +13,33 @@ Kind = Literal["empty", "date", "number", "flag", "text"]
 LOOKED_AT = 300  # values, when looking for strange ones: trying every format on each is slow
 MOST_STRANGE = 0.1  # of the different values of a column
 FLAGS = frozenset(["true", "false", "t", "f", "yes", "no", "y", "n", "0", "1", "on", "off"])
-_DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%y", "%d/%m/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y")
-_MONTH_FIRST = ("%m-%d-%Y", "%m/%d/%Y", "%m.%d.%Y", "%m-%d-%y", "%m/%d/%y", "%b %d, %Y", "%B %d, %Y")
+_DAY_FIRST = (
+    "%d-%m-%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%y",
+    "%d/%m/%y",
+    "%d.%m.%y",
+    "%d %b %Y",
+    "%d %B %Y",
+)
+_MONTH_FIRST = (
+    "%m-%d-%Y",
+    "%m/%d/%Y",
+    "%m.%d.%Y",
+    "%m-%d-%y",
+    "%m/%d/%y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+)
 _OTHER = ("%Y%m%d",)
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_ISO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)?)?")
+_ISO = re.compile(
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)?)?"
+)
 
 
 @dataclass(frozen=True)
@@ -53,16 +72,24 @@ def _clean(words: list[str]) -> Guess | None:
 
 
 def _dirty(words: list[str]) -> Guess | None:
-    """What nearly all values are; the others will be refused, each with its line."""
+    """What nearly all values are; the others will be rejected, each with its line."""
     words = words[:LOOKED_AT]
     rough = [word for word in words if word[0].isdigit() or word[0] in "+-"]
     if len(rough) < (1 - MOST_STRANGE) * len(words):
         return None
     for strange in ([word for word in words if word not in set(rough)], _misfits(words)):
         sound = [word for word in words if word not in strange]
-        if strange and len(strange) <= MOST_STRANGE * len(words) and sound and (found := _clean(sound)):
+        if (
+            strange
+            and len(strange) <= MOST_STRANGE * len(words)
+            and sound
+            and (found := _clean(sound))
+        ):
             shown = ", ".join(f"`{word[:30]}`" for word in strange[:2])
-            return replace(found, unsure="; ".join(filter(None, [found.unsure, f"not what the others are: {shown}"])))
+            return replace(
+                found,
+                unsure="; ".join(filter(None, [found.unsure, f"not what the others are: {shown}"])),
+            )
     return None
 
 
@@ -70,7 +97,11 @@ def _misfits(words: list[str]) -> list[str]:
     """The values that the first style which reads most of them does not read."""
     for styles in (_DAY_FIRST, _MONTH_FIRST):
         for style in styles:
-            missed = [word for word in words if not _suits([word], style)] if _suits(words[:12], style) else words
+            missed = (
+                [word for word in words if not _suits([word], style)]
+                if _suits(words[:12], style)
+                else words
+            )
             if len(missed) <= MOST_STRANGE * len(words):
                 return missed
     misfits = [word for word in words if not _NUMBER.fullmatch(word)]
@@ -104,7 +135,9 @@ def _epoch(words: list[str]) -> Guess | None:
     """Moments as seconds or milliseconds since 1970, between 2001 and 2065."""
     for digits, name in ((10, "unix"), (13, "unix_ms")):
         if all(word.isdigit() and len(word) == digits and word[0] in "12" for word in words):
-            return Guess("date", (name,), unsure="read as moments since 1970; is it perhaps a number?")
+            return Guess(
+                "date", (name,), unsure="read as moments since 1970; is it perhaps a number?"
+            )
     return None
 
 

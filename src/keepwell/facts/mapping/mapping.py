@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from keepwell.facts.reading.format import Format
-from keepwell.health.spec.table import Column, Table
+from keepwell.facts.readers.format import Format
+from keepwell.health.definition.table import Column, Table
 
-Otherwise = Literal["keep", "refuse", "missing", "value"]
+Otherwise = Literal["keep", "reject", "missing", "value"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Feed:
     name: str
     covers: Literal["all", "named"] = "all"
     since: date | None = None
-    rhythm_days: int = 7
+    expected_every_days: int = 7
     lag_days: int | None = None
     through: date | None = None
     through_load: bool = False

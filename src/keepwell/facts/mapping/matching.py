@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from keepwell.facts.mapping.seeing import File, Seen, singular
-from keepwell.health.spec.table import Column, Table, Type
+from keepwell.health.definition.table import Column, Table, Type
 
 # What exports of a table are called, beyond the table's own name.
 CALLED = {
@@ -71,7 +71,11 @@ class Matched:
     def missing(self) -> list[str]:
         """What the table cannot do without and the file does not have; a day counts as one."""
         filled = {*self.columns, *(["account_id"] if self.lookup else [])}
-        needed = [column.name for column in self.table.columns if column.required and column.name not in filled]
+        needed = [
+            column.name
+            for column in self.table.columns
+            if column.required and column.name not in filled
+        ]
         is_dated = self.table.time == "state" or filled & set(self.table.dated_by)
         return list(dict.fromkeys([*needed, *([] if is_dated else self.table.dated_by[:1])]))
 
@@ -87,7 +91,9 @@ class Matched:
 
 def matched(file: File, tables: Mapping[str, Table], files: Sequence[File]) -> Matched:
     """Find the table that suits a file best."""
-    return max((_match(file, table, files) for table in tables.values()), key=lambda match: match.score)
+    return max(
+        (_match(file, table, files) for table in tables.values()), key=lambda match: match.score
+    )
 
 
 def _match(file: File, table: Table, files: Sequence[File]) -> Matched:
@@ -111,7 +117,11 @@ def _match(file: File, table: Table, files: Sequence[File]) -> Matched:
 def _free(match: Matched, column: Column) -> list[Seen]:
     """The columns that are not used yet and hold what the field needs."""
     used = {seen.name for seen in match.columns.values()}
-    return [seen for seen in match.file.columns if seen.name not in used and seen.guess.kind in HOLDS[column.type]]
+    return [
+        seen
+        for seen in match.file.columns
+        if seen.name not in used and seen.guess.kind in HOLDS[column.type]
+    ]
 
 
 def _names(table: Table, column: Column) -> tuple[str, ...]:
@@ -137,8 +147,16 @@ def _identity(match: Matched, free: list[Seen]) -> Seen | None:
         if len(set(seen.values)) < NEARLY_UNIQUE * seen.rows or seen.folded in WHOSE:
             continue
         stem, _, ending = seen.folded.rpartition("_")
-        is_own = bool(stem) and stem not in WHOSE and {singular(word) for word in stem.split("_")} <= about
-        if seen.folded in (*NUMBERS, *known) or singular(seen.folded) in about or (ending in NUMBERS and is_own):
+        is_own = (
+            bool(stem)
+            and stem not in WHOSE
+            and {singular(word) for word in stem.split("_")} <= about
+        )
+        if (
+            seen.folded in (*NUMBERS, *known)
+            or singular(seen.folded) in about
+            or (ending in NUMBERS and is_own)
+        ):
             return seen
     return None
 
@@ -148,7 +166,10 @@ def _alike(match: Matched, column: Column) -> Seen | None:
     if column.name in ("id", "account_id"):
         return None
     for seen in _free(match, column):
-        if any(SequenceMatcher(None, seen.folded, name).ratio() >= ALIKE for name in _names(match.table, column)):
+        if any(
+            SequenceMatcher(None, seen.folded, name).ratio() >= ALIKE
+            for name in _names(match.table, column)
+        ):
             match.unsure[column.name] = "it is called nearly the same"
             return seen
     return None
@@ -156,7 +177,9 @@ def _alike(match: Matched, column: Column) -> Seen | None:
 
 def _only(match: Matched, column: Column) -> Seen | None:
     """The first free column with dates or numbers, for what must be filled."""
-    return next((seen for seen in _free(match, column) if seen.guess.kind in ("date", "number")), None)
+    return next(
+        (seen for seen in _free(match, column) if seen.guess.kind in ("date", "number")), None
+    )
 
 
 def _lookup(file: File, files: Sequence[File]) -> Lookup | None:
@@ -168,6 +191,11 @@ def _lookup(file: File, files: Sequence[File]) -> Lookup | None:
             continue
         for seen in file.columns:
             there = other.column(seen.folded)
-            if there and there.is_unique and there is not account and set(seen.values[:50]) & set(there.values):
+            if (
+                there
+                and there.is_unique
+                and there is not account
+                and set(seen.values[:50]) & set(there.values)
+            ):
                 return Lookup(seen, other, there, account)
     return None

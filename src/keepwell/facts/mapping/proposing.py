@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from keepwell.facts import working_place
+from keepwell.facts import duckdb_session
 from keepwell.facts.mapping import seeing
 from keepwell.facts.mapping.matching import Matched, matched
 from keepwell.facts.mapping.rules import folded
 from keepwell.facts.mapping.seeing import File, Seen
-from keepwell.facts.reading import folder
-from keepwell.facts.reading.unreadable import Unreadable
-from keepwell.health.spec.table import LANDED, Column, Table
+from keepwell.facts.readers import folder
+from keepwell.facts.readers.unreadable import Unreadable
+from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table
 
 HEAD = """\
 # A first mapping, proposed by looking at the files. Read it before relying on it: lines that end in `# unsure` are guesses.
@@ -23,7 +23,10 @@ HEAD = """\
 
 sources:
 """
-WEAK, DOUBTFUL = 2, 5  # scores of a match below which it is left out, and below which it is questioned
+WEAK, DOUBTFUL = (
+    2,
+    5,
+)  # scores of a match below which it is left out, and below which it is questioned
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*( [A-Za-z_][\w./-]*)*")
 _WORDS_OF_YAML = frozenset(["true", "false", "yes", "no", "on", "off", "null", "y", "n"])
 _PERSONAL = ("mail", "phone", "address", "first_name", "last_name", "contact_name", "full_name")
@@ -40,7 +43,7 @@ def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
     """Write a first mapping as text; every source of it is readable, and what cannot be mapped stands there as a comment."""
     files, remarks = [], []
     with tempfile.TemporaryDirectory() as scratch:
-        con = working_place.opened(Path(scratch))
+        con = duckdb_session.opened(Path(scratch))
         for found in folder.listed(paths):
             if found.path.suffix.lower() not in folder.KINDS:
                 continue
@@ -60,7 +63,11 @@ def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
 
 def _lacks(match: Matched) -> list[str]:
     """What is missing and cannot be made up; a match that found next to nothing lacks everything."""
-    lacks = [name for name in match.missing if name != "id" and not _by_name(match.file, match.table.column(name))]
+    lacks = [
+        name
+        for name in match.missing
+        if name != "id" and not _by_name(match.file, match.table.column(name))
+    ]
     return lacks or (["more than was found"] if match.score < WEAK else [])
 
 
@@ -69,21 +76,29 @@ def _looked_up(match: Matched) -> str:
 
 
 def _source(match: Matched) -> str:
-    lines = [f"  - file: {_scalar(match.file.name)}", f"    table: {match.table.name}{_doubtful(match)}"]
+    lines = [
+        f"  - file: {_scalar(match.file.name)}",
+        f"    table: {match.table.name}{_doubtful(match)}",
+    ]
     if form := _format(match.file):
         lines.append(f"    format: {{{form}}}")
     lines.append(
-        f"    feed: {{name: {_scalar(_stem(match.file))}, covers: all, rhythm: 7 days}}  # unsure: whom does it cover, how often does it come?"
+        f"    feed: {{name: {_scalar(_stem(match.file))}, covers: all, expected_every: 7 days}}  # unsure: whom does it cover, how often does it come?"
     )
     if {"started_on", "account_id"} <= set(match.columns) and "valid_from" not in match.columns:
-        lines.append("    backdate: since_start  # unsure: did all of this hold since the account began?")
+        lines.append(
+            "    backdate: since_start  # unsure: did all of this hold since the account began?"
+        )
     lines.append("    fields:")
     lines += [f"      {line}" for line in _fields(match)]
     if extras := _extras(match):
         lines += ["    extras:", *(f"      {line}" for line in extras)]
     if lacks := _lacks(match):
         why = f"unsure: no table suits it; the nearest, `{match.table.name}`, needs {', '.join(lacks)}"
-        lines = [f"  # {_one_line(match.file.name)}  # {why}", *(f"  #{line[1:]}" for line in lines)]
+        lines = [
+            f"  # {_one_line(match.file.name)}  # {why}",
+            *(f"  #{line[1:]}" for line in lines),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -118,7 +133,9 @@ def _fields(match: Matched) -> list[str]:
         elif column.name == "id":
             lines.append(_made(match))
         elif column.required and (word := _by_name(match.file, column)):
-            lines.append(f"{column.name}: {{constant: {_scalar(word)}}}  # unsure: taken from the file's name")
+            lines.append(
+                f"{column.name}: {{constant: {_scalar(word)}}}  # unsure: taken from the file's name"
+            )
     return lines
 
 
@@ -131,7 +148,11 @@ def _field(column: Column, seen: Seen, why: str) -> str:
     if column.type == "money":
         unsure.append("in which currency, and for a year?")
         parts += ["times: 12"] if "mrr" in seen.folded or "month" in seen.folded else []
-        parts += [f"money: {code}" for code in ("USD", "EUR", "GBP", "CHF") if code.lower() in seen.folded.split("_")]
+        parts += [
+            f"money: {code}"
+            for code in ("USD", "EUR", "GBP", "CHF")
+            if code.lower() in seen.folded.split("_")
+        ]
     if column.choices and (values := _values(column, seen, unsure)):
         parts.append(values)
     whole = f"{{column: {_scalar(seen.name)}, {', '.join(parts)}}}" if parts else _scalar(seen.name)
@@ -149,15 +170,25 @@ def _values(column: Column, seen: Seen, unsure: list[str]) -> str:
     also = {value: ALSO.get(folded(value), "") for value in strange}
     also = {value: choice if choice in column.choices else "" for value, choice in also.items()}
     unsure.append("what do these values mean here?")
-    pairs = ", ".join(f"{_quoted(value)}: {_scalar(choice) if choice else '~'}" for value, choice in also.items())
+    pairs = ", ".join(
+        f"{_quoted(value)}: {_scalar(choice) if choice else '~'}" for value, choice in also.items()
+    )
     return f"values: {{{pairs}}}"
 
 
 def _made(match: Matched) -> str:
     """Make an identity of what tells rows apart: the account, the day, and words."""
-    names = [match.columns[name].name for name in match.columns if name == "account_id" or name in match.table.dated_by]
+    names = [
+        match.columns[name].name
+        for name in match.columns
+        if name == "account_id" or name in match.table.dated_by
+    ]
     names += [match.lookup.by.name] if match.lookup else []
-    names += [seen.name for name, seen in match.columns.items() if seen.guess.kind == "text" and seen.name not in names]
+    names += [
+        seen.name
+        for name, seen in match.columns.items()
+        if seen.guess.kind == "text" and seen.name not in names
+    ]
     listed = ", ".join(_scalar(name) for name in names[:5]) or ", ".join(
         _scalar(seen.name) for seen in match.file.columns[:5]
     )
@@ -171,8 +202,17 @@ def _by_name(file: File, column: Column | None) -> str:
 
 
 def _extras(match: Matched) -> list[str]:
-    used = {seen.name for seen in match.columns.values()} | ({match.lookup.by.name} if match.lookup else set())
-    taken = {*match.table.names, *(column.name for column in LANDED), "file", "line", "people", "superseded_by"}
+    used = {seen.name for seen in match.columns.values()} | (
+        {match.lookup.by.name} if match.lookup else set()
+    )
+    taken = {
+        *match.table.names,
+        *(column.name for column in LOAD_COLUMNS),
+        "file",
+        "line",
+        "people",
+        "superseded_by",
+    }
     lines = []
     for seen in match.file.columns:
         if seen.name in used or seen.guess.kind == "empty":
@@ -194,7 +234,9 @@ def _extra(name: str, seen: Seen) -> str:
     if any(word in seen.folded for word in _PERSONAL):
         parts.append("personal: yes")
         unsure.append("kept apart as personal")
-    return f"{name}: {{{', '.join(parts)}}}" + (f"  # unsure: {'; '.join(unsure)}" if unsure else "")
+    return f"{name}: {{{', '.join(parts)}}}" + (
+        f"  # unsure: {'; '.join(unsure)}" if unsure else ""
+    )
 
 
 def _scalar(text: str) -> str:

@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from keepwell.facts.mapping.document import Node, Pairs, Words
 from keepwell.facts.mapping.findings import NO, YES, Findings
 from keepwell.facts.mapping.mapping import Lookup, Money, Otherwise, Rule
-from keepwell.facts.reading.folder import leads_outside
-from keepwell.health.spec.fault import did_you_mean
-from keepwell.health.spec.table import Column
+from keepwell.facts.readers.folder import leads_outside
+from keepwell.health.definition.fault import did_you_mean
+from keepwell.health.definition.table import Column
 
 ORIGINS = ("column", "constant", "make")
 OPERATIONS = ("numbered", "date", "zone", "values", "otherwise", "lookup", "money", "times")
@@ -21,11 +21,15 @@ _SPECIFIER = re.compile(r"%-?(.?)")
 _SPECIFIERS = frozenset("aAwdbBmyYHIpMSfgnzZjc%")
 
 
-def rule(found: Findings, node: Node, field: Column, path: str, more_keys: tuple[str, ...] = ()) -> Rule:
+def rule(
+    found: Findings, node: Node, field: Column, path: str, more_keys: tuple[str, ...] = ()
+) -> Rule:
     """Read the rule of a field: a source column, or keys that say more."""
     if isinstance(node, Words):
         if node.is_empty:
-            found.add("M011", node.line, path, "no source column", "", "Name one, or remove the field.")
+            found.add(
+                "M011", node.line, path, "no source column", "", "Name one, or remove the field."
+            )
         return Rule(field, path, node.line, column=found.words(node, path))
     pairs = found.pairs(node, path, ORIGINS + OPERATIONS + more_keys)
     _one_origin(found, pairs, path)
@@ -61,10 +65,17 @@ class _Part:
             unknown = [part for part in _SPECIFIER.findall(text) if part not in _SPECIFIERS]
             if unknown or ("%" not in text and text not in EPOCHS):
                 way_out = 'Write it like "%d.%m.%Y", "%m/%d/%Y %H:%M", unix or unix_ms.'
-                self.found.add("M013", self.pairs.lines["date"], path, "not a date format", text, way_out)
-        if len(formats) > 1 and (set(formats) & set(EPOCHS) or len({"%z" in text.lower() for text in formats}) > 1):
+                self.found.add(
+                    "M013", self.pairs.lines["date"], path, "not a date format", text, way_out
+                )
+        if len(formats) > 1 and (
+            set(formats) & set(EPOCHS) or len({"%z" in text.lower() for text in formats}) > 1
+        ):
             self.found.add(
-                "M013", self.pairs.lines["date"], path, "formats with and without an offset, or unix, cannot be mixed"
+                "M013",
+                self.pairs.lines["date"],
+                path,
+                "formats with and without an offset, or unix, cannot be mixed",
             )
         return formats
 
@@ -75,21 +86,30 @@ class _Part:
         for key in pairs.items:
             if key.strip().lower() in seen:
                 self.found.add(
-                    "M005", pairs.lines[key], f"{path}.{key}", "the same value twice; upper and lower case count as one"
+                    "M005",
+                    pairs.lines[key],
+                    f"{path}.{key}",
+                    "the same value twice; upper and lower case count as one",
                 )
             seen[key.strip().lower()] = key
-        return tuple((low, self.found.words(pairs.items[key], f"{path}.{key}") or None) for low, key in seen.items())
+        return tuple(
+            (low, self.found.words(pairs.items[key], f"{path}.{key}") or None)
+            for low, key in seen.items()
+        )
 
     def otherwise(self) -> tuple[Otherwise, str]:
         word = self.words("otherwise")
         if word and "values" not in self.pairs.items:
             self.found.add(
-                "M013", self.pairs.lines["otherwise"], f"{self.path}.otherwise", "`otherwise` without `values`"
+                "M013",
+                self.pairs.lines["otherwise"],
+                f"{self.path}.otherwise",
+                "`otherwise` without `values`",
             )
         match word:
             case "":
                 return "keep", ""
-            case "keep" | "refuse" | "missing":
+            case "keep" | "reject" | "missing":
                 return word, ""
         return "value", word
 
@@ -97,17 +117,31 @@ class _Part:
         if "lookup" not in self.pairs.items:
             return None
         path = f"{self.path}.lookup"
-        pairs = self.found.pairs(self.pairs.items["lookup"], path, ("file", "match", "take", "pick"))
-        words = [self.found.words(pairs.items.get(key), f"{path}.{key}") for key in ("file", "match", "take")]
+        pairs = self.found.pairs(
+            self.pairs.items["lookup"], path, ("file", "match", "take", "pick")
+        )
+        words = [
+            self.found.words(pairs.items.get(key), f"{path}.{key}")
+            for key in ("file", "match", "take")
+        ]
         if not all(words):
             self.found.add("M011", pairs.line, path, "a lookup needs `file`, `match` and `take`")
             return None
         if leads_outside(words[0]):
             self.found.add(
-                "M013", pairs.lines["file"], f"{path}.file", "leads outside the folder of the import", words[0]
+                "M013",
+                pairs.lines["file"],
+                f"{path}.file",
+                "leads outside the folder of the import",
+                words[0],
             )
         pick = self.found.choice(pairs.items.get("pick"), f"{path}.pick", ("lowest", "highest"), "")
-        return Lookup(words[0], words[1], words[2], "lowest" if pick == "lowest" else "highest" if pick else "")
+        return Lookup(
+            words[0],
+            words[1],
+            words[2],
+            "lowest" if pick == "lowest" else "highest" if pick else "",
+        )
 
     def money(self) -> Money | None:
         node, path = self.pairs.items.get("money"), f"{self.path}.money"
@@ -134,7 +168,12 @@ def _one_origin(found: Findings, pairs: Pairs, path: str) -> None:
     origins = [key for key in ORIGINS if key in pairs.items]
     if len(origins) != 1:
         got = " and ".join(f"`{key}`" for key in origins) or "none"
-        found.add("M011", pairs.line, path, f"one of `column`, `constant` and `make` belongs here, got {got}")
+        found.add(
+            "M011",
+            pairs.line,
+            path,
+            f"one of `column`, `constant` and `make` belongs here, got {got}",
+        )
 
 
 def _fits(found: Findings, rule: Rule, pairs: Pairs) -> None:
@@ -165,7 +204,14 @@ def _fits(found: Findings, rule: Rule, pairs: Pairs) -> None:
             )
     for key, value in rule.values:
         if value and rule.field.choices and (way_out := _misfit(rule.field, value, rule)):
-            found.add("M013", pairs.lines["values"], f"{rule.path}.values.{key}", "unknown value", value, way_out)
+            found.add(
+                "M013",
+                pairs.lines["values"],
+                f"{rule.path}.values.{key}",
+                "unknown value",
+                value,
+                way_out,
+            )
 
 
 def folded(word: str) -> str:
@@ -180,11 +226,17 @@ def folded(word: str) -> str:
 def _misfit(field: Column, text: str, rule: Rule) -> str:
     """Say what a constant should be if the field cannot hold it."""
     if field.choices:
-        return "" if folded(text) in map(folded, field.choices) else did_you_mean(text, field.choices)
+        return (
+            "" if folded(text) in map(folded, field.choices) else did_you_mean(text, field.choices)
+        )
     if field.type in ("quantity", "money"):
         return "" if _is_number(text) else "A number belongs here."
     if field.type == "flag":
-        return "" if text.lower() in (*YES, *NO, "t", "f", "y", "n", "1", "0") else "yes or no belongs here."
+        return (
+            ""
+            if text.lower() in (*YES, *NO, "t", "f", "y", "n", "1", "0")
+            else "yes or no belongs here."
+        )
     if field.type == "date" and not rule.dates:
         return "" if _is_day(text) else "Write it like 2026-01-31."
     return ""

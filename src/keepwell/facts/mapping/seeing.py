@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 from keepwell.facts.mapping.guesses import Guess, guess
-from keepwell.facts.reading import opening
-from keepwell.facts.reading.folder import Found
-from keepwell.facts.reading.format import Format
-from keepwell.facts.reading.unreadable import Unreadable
+from keepwell.facts.readers import opening
+from keepwell.facts.readers.folder import Found
+from keepwell.facts.readers.format import Format
+from keepwell.facts.readers.unreadable import Unreadable
 
 SAMPLE = 3_000  # rows: enough to meet a day after the twelfth, cheap enough for a folder of files
 FEW = 12  # different values that make a column look like a choice
@@ -79,7 +79,11 @@ def singular(word: str) -> str:
     """
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us")) and len(word) > 3 else word
+    return (
+        word[:-1]
+        if word.endswith("s") and not word.endswith(("ss", "us")) and len(word) > 3
+        else word
+    )
 
 
 def seen(con: duckdb.DuckDBPyConnection, file: Found, scratch: Path) -> File:
@@ -97,7 +101,9 @@ def _with(con: duckdb.DuckDBPyConnection, file: Found, format: Format, scratch: 
     opened = opening.opened(con, file, format, (), scratch)
     listed = ", ".join(f"CAST({value} AS VARCHAR)" for value in opened.columns.values())
     rows = con.execute(f"SELECT {listed} FROM {opened.relation} LIMIT {SAMPLE}").fetchall()
-    columns = tuple(_column(name, [row[place] for row in rows]) for place, name in enumerate(opened.columns))
+    columns = tuple(
+        _column(name, [row[place] for row in rows]) for place, name in enumerate(opened.columns)
+    )
     return File(file.name, _numbers(format, columns), columns)
 
 

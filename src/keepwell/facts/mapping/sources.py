@@ -11,17 +11,17 @@ from keepwell.facts.mapping.document import Faulty, Node, Pairs, Words, composed
 from keepwell.facts.mapping.findings import Findings
 from keepwell.facts.mapping.mapping import Feed, Mapping, Rule, Source, Unpivot
 from keepwell.facts.mapping.rules import OPERATIONS, ORIGINS
-from keepwell.facts.reading.folder import leads_outside
-from keepwell.facts.reading.format import Format
+from keepwell.facts.readers.folder import leads_outside
+from keepwell.facts.readers.format import Format
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec.fault import did_you_mean
-from keepwell.health.spec.table import LANDED, TYPES, Column, Table, Type
+from keepwell.health.definition.fault import did_you_mean
+from keepwell.health.definition.table import LOAD_COLUMNS, TYPES, Column, Table, Type
 
 KEYS = ("file", "table", "format", "feed", "people", "backdate", "fields", "extras", "unpivot")
 _FORMAT = ("delimiter", "encoding", "decimal", "thousands", "sheet", "skip")
-_FEED = ("name", "covers", "since", "rhythm", "lag", "through")
+_FEED = ("name", "covers", "since", "expected_every", "lag", "through")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_TAKEN = {*(column.name for column in LANDED), "file", "line", "people", "superseded_by"}
+_TAKEN = {*(column.name for column in LOAD_COLUMNS), "file", "line", "people", "superseded_by"}
 _UNSUITED = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7")
 _DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
@@ -34,9 +34,18 @@ def read(text: str, file: str = "mapping.yaml") -> Mapping:
     nodes = found.items(top.items.get("sources"), "sources")
     if not nodes and not found.faults:
         found.add(
-            "M011", top.line, "sources", "no sources", "", "List at least one `file` with its `table` and `fields`."
+            "M011",
+            top.line,
+            "sources",
+            "no sources",
+            "",
+            "List at least one `file` with its `table` and `fields`.",
         )
-    sources = [source for place, node in enumerate(nodes) if (source := _source(found, node, f"sources[{place}]"))]
+    sources = [
+        source
+        for place, node in enumerate(nodes)
+        if (source := _source(found, node, f"sources[{place}]"))
+    ]
     _agree(found, sources)
     if found.faults:
         raise Faulty(tuple(sorted(found.faults, key=lambda fault: fault.line)))
@@ -66,7 +75,9 @@ def _source(found: Findings, node: Node, path: str) -> Source | None:
 def _inside(found: Findings, file: str, pairs: Pairs, path: str) -> None:
     line = pairs.lines.get("file", pairs.line)
     if not file:
-        found.add("M011", line, path, "no `file`", "", "Name a file, or a pattern such as `events_*.csv`.")
+        found.add(
+            "M011", line, path, "no `file`", "", "Name a file, or a pattern such as `events_*.csv`."
+        )
     elif leads_outside(file):
         found.add(
             "M013",
@@ -87,7 +98,12 @@ def _table(found: Findings, pairs: Pairs, path: str) -> Table | None:
     if name not in TABLES:
         line = pairs.lines.get("table", pairs.line)
         found.add(
-            "M020", line, f"{path}.table", "unknown table" if name else "no `table`", name, did_you_mean(name, TABLES)
+            "M020",
+            line,
+            f"{path}.table",
+            "unknown table" if name else "no `table`",
+            name,
+            did_you_mean(name, TABLES),
         )
         return None
     return TABLES[name]
@@ -100,9 +116,12 @@ def _fields(found: Findings, pairs: Pairs, table: Table, path: str) -> list[Rule
         where, column = f"{path}.fields.{name}", table.column(name)
         if column is None:
             way_out = (
-                _called_here(name, table) or f"{did_you_mean(name, table.names)} Columns of your own go under `extras`."
+                _called_here(name, table)
+                or f"{did_you_mean(name, table.names)} Columns of your own go under `extras`."
             )
-            found.add("M021", fields.lines[name], where, f"`{table.name}` has no field", name, way_out)
+            found.add(
+                "M021", fields.lines[name], where, f"`{table.name}` has no field", name, way_out
+            )
         else:
             filled.append(rules.rule(found, node, column, where))
     return filled
@@ -128,7 +147,14 @@ def _extras(found: Findings, pairs: Pairs, table: Table, path: str) -> list[Rule
                 "Use small letters, digits and _, and not a name that is taken.",
             )
         elif table.column(name) is not None:
-            found.add("M013", line, where, f"`{table.name}` has this field already", name, "Move it to `fields`.")
+            found.add(
+                "M013",
+                line,
+                where,
+                f"`{table.name}` has this field already",
+                name,
+                "Move it to `fields`.",
+            )
         else:
             filled.append(_extra(found, node, name, where))
     return filled
@@ -139,14 +165,26 @@ def _extra(found: Findings, node: Node, name: str, path: str) -> Rule:
     pairs = found.pairs(node, path, ORIGINS + OPERATIONS + keys)
     kind = found.words(pairs.items.get("type"), f"{path}.type")
     if kind not in TYPES:
-        found.add("M011", pairs.lines.get("type", pairs.line), path, "no known `type`", kind, did_you_mean(kind, TYPES))
+        found.add(
+            "M011",
+            pairs.lines.get("type", pairs.line),
+            path,
+            "no known `type`",
+            kind,
+            did_you_mean(kind, TYPES),
+        )
     type_: Type = next((known for known in TYPES if known == kind), "text")
     personal = found.flag(pairs.items.get("personal"), f"{path}.personal")
     person = found.flag(pairs.items.get("person"), f"{path}.person")
-    meaning = found.words(pairs.items.get("meaning"), f"{path}.meaning") or "an extra column of this workspace"
+    meaning = (
+        found.words(pairs.items.get("meaning"), f"{path}.meaning")
+        or "an extra column of this workspace"
+    )
     if isinstance(node, Words):
         return Rule(Column(name, type_, meaning), path, node.line)
-    return rules.rule(found, pairs, Column(name, type_, meaning, personal=personal, person=person), path, keys)
+    return rules.rule(
+        found, pairs, Column(name, type_, meaning, personal=personal, person=person), path, keys
+    )
 
 
 def _format(found: Findings, node: Node | None, path: str) -> Format:
@@ -169,13 +207,29 @@ def _format(found: Findings, node: Node | None, path: str) -> Format:
     decimal = found.choice(pairs.items.get("decimal"), f"{path}.decimal", (".", ","), ".")
     thousands = pairs.items.get("thousands")
     grouped = thousands.text if isinstance(thousands, Words) else ""
-    if grouped and (grouped not in (".", ",", " ", "'", "\u00a0", "\u202f", "_") or grouped == decimal):
-        found.add("M013", pairs.lines["thousands"], f"{path}.thousands", "not a mark between thousands", grouped)
+    if grouped and (
+        grouped not in (".", ",", " ", "'", "\u00a0", "\u202f", "_") or grouped == decimal
+    ):
+        found.add(
+            "M013",
+            pairs.lines["thousands"],
+            f"{path}.thousands",
+            "not a mark between thousands",
+            grouped,
+        )
     skip = found.number(pairs.items.get("skip"), f"{path}.skip") or 0
     if skip < 0 or skip > 1000 or skip != int(skip):
-        found.add("M013", pairs.lines["skip"], f"{path}.skip", "not a number of lines from 0 to 1000", str(skip))
+        found.add(
+            "M013",
+            pairs.lines["skip"],
+            f"{path}.skip",
+            "not a number of lines from 0 to 1000",
+            str(skip),
+        )
     sheet = found.words(pairs.items.get("sheet"), f"{path}.sheet")
-    return Format(mark or None, encoding or None, decimal, grouped, sheet or None, int(skip), pairs.line)
+    return Format(
+        mark or None, encoding or None, decimal, grouped, sheet or None, int(skip), pairs.line
+    )
 
 
 def _is_encoding(name: str) -> bool:
@@ -193,13 +247,13 @@ def _feed(found: Findings, node: Node | None, path: str, default: str) -> Feed:
     part = pairs.items.get
     through = part("through")
     through_load = isinstance(through, Words) and through.text == "load"
-    rhythm = found.days(part("rhythm"), f"{path}.rhythm")
+    rhythm = found.days(part("expected_every"), f"{path}.expected_every")
     covers = found.choice(part("covers"), f"{path}.covers", ("all", "named"), "all")
     return Feed(
         found.words(part("name"), f"{path}.name") or default,
         covers="named" if covers == "named" else "all",
         since=found.day(part("since"), f"{path}.since"),
-        rhythm_days=7 if rhythm is None else rhythm,
+        expected_every_days=7 if rhythm is None else rhythm,
         lag_days=found.days(part("lag"), f"{path}.lag"),
         through=None if through_load else found.day(through, f"{path}.through"),
         through_load=through_load,
@@ -223,7 +277,11 @@ def _complete(found: Findings, source: Source, pairs: Pairs) -> None:
     line = pairs.lines.get("fields", pairs.line)
     for column in source.table.columns:
         if column.required and column.name not in written:
-            way_out = "`id: {make: [columns that tell rows apart]}` makes one." if column.name == "id" else ""
+            way_out = (
+                "`id: {make: [columns that tell rows apart]}` makes one."
+                if column.name == "id"
+                else ""
+            )
             found.add(
                 "M022",
                 line,
@@ -235,7 +293,9 @@ def _complete(found: Findings, source: Source, pairs: Pairs) -> None:
     if source.table.time != "state" and not written & set(source.table.dated_by):
         days = " or ".join(f"`{name}`" for name in source.table.dated_by)
         found.add("M022", line, f"{source.path}.fields", f"nothing dates the rows: fill {days}")
-    if source.backdate and not (source.table.name == "accounts" and "started_on" in written and not source.is_dated):
+    if source.backdate and not (
+        source.table.name == "accounts" and "started_on" in written and not source.is_dated
+    ):
         found.add(
             "M013",
             pairs.lines["backdate"],
@@ -253,7 +313,12 @@ def _agree(found: Findings, sources: list[Source]) -> None:
         name, bare = source.feed.name, Feed(source.feed.name)
         known = feeds.get(name, bare)
         if source.feed != bare and known not in (bare, source.feed):
-            found.add("M013", source.line, f"{source.path}.feed", f"the feed `{name}` is described in two ways")
+            found.add(
+                "M013",
+                source.line,
+                f"{source.path}.feed",
+                f"the feed `{name}` is described in two ways",
+            )
         feeds[name] = known if known != bare else source.feed
         if dated.setdefault(source.table.name, source.is_dated) != source.is_dated:
             found.add(
@@ -264,7 +329,15 @@ def _agree(found: Findings, sources: list[Source]) -> None:
             )
         for rule in source.rules:
             first = extras.setdefault((source.table.name, rule.field.name), rule.field)
-            if (first.type, first.personal, first.person) != (rule.field.type, rule.field.personal, rule.field.person):
+            if (first.type, first.personal, first.person) != (
+                rule.field.type,
+                rule.field.personal,
+                rule.field.person,
+            ):
                 found.add(
-                    "M013", rule.line, rule.path, "the same extra column has another type elsewhere", rule.field.name
+                    "M013",
+                    rule.line,
+                    rule.path,
+                    "the same extra column has another type elsewhere",
+                    rule.field.name,
                 )

@@ -1,10 +1,17 @@
 """This room declares the tables of facts once, as data: validation, templates, pages and segments all come from it."""
 
 from keepwell.facts.schema.business import CONTRACTS, INVOICES, RATES, RENEWALS
+from keepwell.facts.schema.feedback import (
+    MEETINGS,
+    MILESTONES,
+    OUTCOMES,
+    READINGS,
+    SIGNALS,
+    SURVEYS,
+)
 from keepwell.facts.schema.people import ACCOUNTS, ADVOCACY, CONTACTS, PULSES
 from keepwell.facts.schema.product import FEATURES, TICKETS, USAGE
-from keepwell.facts.schema.voice import MEETINGS, MILESTONES, OUTCOMES, READINGS, SIGNALS, SURVEYS
-from keepwell.health.spec.table import Table
+from keepwell.health.definition.table import Table
 
 # In the order in which an import reads them: who exists comes before what they did.
 TABLES: dict[str, Table] = {

@@ -2,7 +2,7 @@
 
 from keepwell.facts.schema.column import account_id, identity
 from keepwell.facts.schema.people import THE_ACCOUNT
-from keepwell.health.spec.table import Column, Table
+from keepwell.health.definition.table import Column, Table
 
 CURRENCY = Column("currency", "text", "the currency of the amounts; the workspace's own where it is left out", example="EUR",
                   known_as=("currency_code", "iso_currency"))  # fmt: skip

@@ -1,6 +1,6 @@
 """This file holds the columns that most tables share."""
 
-from keepwell.health.spec.table import Column
+from keepwell.health.definition.table import Column
 
 
 def identity(of: str) -> Column:

@@ -1,7 +1,7 @@
 """This file declares the tables about who the customer is: accounts, contacts, advocacy, pulses."""
 
 from keepwell.facts.schema.column import account_id, at, identity
-from keepwell.health.spec.table import Column, Reference, Table
+from keepwell.health.definition.table import Column, Reference, Table
 
 ACCOUNTS = Table(
     name="accounts",

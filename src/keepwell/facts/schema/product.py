@@ -2,7 +2,7 @@
 
 from keepwell.facts.schema.column import account_id, at, identity
 from keepwell.facts.schema.people import THE_ACCOUNT, person
-from keepwell.health.spec.table import Column, Reference, Table
+from keepwell.health.definition.table import Column, Reference, Table
 
 FEATURES = Table(
     name="features",

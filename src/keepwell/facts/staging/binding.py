@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 
 from keepwell.facts.mapping.mapping import Lookup, Mapping, Rule, Source
-from keepwell.facts.reading import folder, opening
-from keepwell.facts.reading.folder import Found
-from keepwell.facts.reading.format import Format
-from keepwell.facts.reading.opened import Opened
-from keepwell.facts.reading.unreadable import Unreadable
+from keepwell.facts.readers import folder, opening
+from keepwell.facts.readers.folder import Found
+from keepwell.facts.readers.format import Format
+from keepwell.facts.readers.opened import Opened
+from keepwell.facts.readers.unreadable import Unreadable
 from keepwell.facts.schema import TABLES
-from keepwell.health.spec.fault import Fault, did_you_mean
+from keepwell.health.definition.fault import Fault, did_you_mean
 
 # Rates come first because amounts need them, accounts next because all else names them.
 ORDER = ("rates", "accounts", *(name for name in TABLES if name not in ("rates", "accounts")))
@@ -37,7 +37,13 @@ class Bound:
 class Binder:
     """Opens what a mapping names and collects every fault on the way."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, mapping: Mapping, files: Sequence[Found], scratch: Path) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        mapping: Mapping,
+        files: Sequence[Found],
+        scratch: Path,
+    ) -> None:
         self.con, self.mapping, self.files, self.scratch = con, mapping, files, scratch
         self.faults: list[Fault] = []
 
@@ -50,11 +56,15 @@ class Binder:
 
     def source(self, source: Source) -> list[Bound]:
         lookups = {
-            rule.lookup: opened for rule in source.rules if rule.lookup and (opened := self.lookup(rule, rule.lookup))
+            rule.lookup: opened
+            for rule in source.rules
+            if rule.lookup and (opened := self.lookup(rule, rule.lookup))
         }
         needed = columns_needed(source)
         found = []
-        for file in self.matching(source.file, Fault("", self.mapping.file, source.line, f"{source.path}.file", "")):
+        for file in self.matching(
+            source.file, Fault("", self.mapping.file, source.line, f"{source.path}.file", "")
+        ):
             if opened := self.open(file, source.format, needed):
                 self.check(opened, source)
                 found.append(Bound(source, opened, lookups))
@@ -79,7 +89,10 @@ class Binder:
         files = self.matching(lookup.file, place)
         if not files:
             return None
-        format = next((source.format for source in self.mapping.sources if source.file == lookup.file), Format())
+        format = next(
+            (source.format for source in self.mapping.sources if source.file == lookup.file),
+            Format(),
+        )
         opened = self.open(files[0], format, (lookup.match, lookup.take))
         if opened:
             for column in (lookup.match, lookup.take):
@@ -89,7 +102,12 @@ class Binder:
     def check(self, opened: Opened, source: Source) -> None:
         made = (source.unpivot.name, source.unpivot.value) if source.unpivot else ()
         for column in source.unpivot.columns if source.unpivot else ():
-            self.missing(opened, column, source.unpivot.line if source.unpivot else 0, f"{source.path}.unpivot")
+            self.missing(
+                opened,
+                column,
+                source.unpivot.line if source.unpivot else 0,
+                f"{source.path}.unpivot",
+            )
         for rule in source.rules:
             for column in rule.reads:
                 if column not in made:
@@ -99,7 +117,15 @@ class Binder:
         if column not in opened.columns:
             what = f"{opened.file.name} has no column"
             self.faults.append(
-                Fault("F109", self.mapping.file, line, path, what, column, did_you_mean(column, opened.columns))
+                Fault(
+                    "F109",
+                    self.mapping.file,
+                    line,
+                    path,
+                    what,
+                    column,
+                    did_you_mean(column, opened.columns),
+                )
             )
 
 
@@ -107,4 +133,7 @@ def columns_needed(source: Source) -> tuple[str, ...]:
     """The columns that a file must have."""
     made = {source.unpivot.name, source.unpivot.value} if source.unpivot else set()
     read = dict.fromkeys(name for rule in source.rules for name in rule.reads if name not in made)
-    return (*read, *(name for name in (source.unpivot.columns if source.unpivot else ()) if name not in read))
+    return (
+        *read,
+        *(name for name in (source.unpivot.columns if source.unpivot else ()) if name not in read),
+    )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.mapping.rules import EPOCHS
 from keepwell.facts.staging import types
 from keepwell.facts.staging.binding import Bound
 from keepwell.facts.staging.types import Clock
-from keepwell.facts.working_place import literal, quoted
-from keepwell.health.spec.table import Column
+from keepwell.health.definition.table import Column
 
 EXPECTED = {
     "date": "a date such as 2026-01-31, or the format in the mapping",
@@ -31,7 +31,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that can be wrong with a row: where `wrong` holds, it is refused and `found` is shown."""
+    """One thing that can be wrong with a row: where `wrong` holds, it is rejected and `found` is shown."""
 
     field: str
     reason: str
@@ -47,7 +47,9 @@ class Field:
         self.bound, self.column, self.rule, self.clock = bound, column, rule, clock
         self.raw_name, self.name = f"r{place}", f"t{place}"
         self.bare, self.naive, self.zoned = f"b{place}", f"n{place}", f"z{place}"
-        self.join = f"l{place}"  # the joined lookup; `l1t` is what it gives, `l1n` how many different ones
+        self.join = (
+            f"l{place}"  # the joined lookup; `l1t` is what it gives, `l1n` how many different ones
+        )
 
     def source(self, name: str) -> str:
         """The SQL alias of a source column in the first layer."""
@@ -61,7 +63,11 @@ class Field:
     def source_type(self) -> str:
         made = self.bound.source.unpivot
         is_made = made and self.rule.column in (made.name, made.value)
-        return "VARCHAR" if is_made or not self.rule.column else self.bound.opened.type(self.rule.column)
+        return (
+            "VARCHAR"
+            if is_made or not self.rule.column
+            else self.bound.opened.type(self.rule.column)
+        )
 
     @property
     def is_read_as_text(self) -> bool:
@@ -97,15 +103,23 @@ class Field:
         return types.as_text(value, self.source_type()) if self.is_read_as_text else value
 
     def joined(self) -> dict[str, str]:
-        return {f"{self.join}t": f"{self.join}.take", f"{self.join}n": f"{self.join}.n"} if self.rule.lookup else {}
+        return (
+            {f"{self.join}t": f"{self.join}.take", f"{self.join}n": f"{self.join}.n"}
+            if self.rule.lookup
+            else {}
+        )
 
     def valued(self, text: str) -> str:
         def result(value: str | None) -> str:
             return "NULL" if value is None else literal(value)
 
         rule = self.rule
-        cases = " ".join(f"WHEN {literal(key)} THEN {result(value)}" for key, value in rule.values if key)
-        fallback = {"keep": text, "value": literal(rule.otherwise_value)}.get(rule.otherwise, "NULL")
+        cases = " ".join(
+            f"WHEN {literal(key)} THEN {result(value)}" for key, value in rule.values if key
+        )
+        fallback = {"keep": text, "value": literal(rule.otherwise_value)}.get(
+            rule.otherwise, "NULL"
+        )
         mapped = f"CASE lower({text}) {cases} ELSE {fallback} END" if cases else fallback
         empty = dict(rule.values).get("")
         return f"CASE WHEN {text} IS NULL THEN {result(empty)} ELSE {mapped} END"
@@ -121,15 +135,23 @@ class Field:
         match self.column.type:
             case "text":
                 return {
-                    self.name: types.choice(self.text(), self.column.choices) if self.column.choices else self.text()
+                    self.name: types.choice(self.text(), self.column.choices)
+                    if self.column.choices
+                    else self.text()
                 }
             case "quantity" | "money":
-                return {self.name: types.number(raw, self.type, self.rule, self.bound.source.format)}
+                return {
+                    self.name: types.number(raw, self.type, self.rule, self.bound.source.format)
+                }
             case "flag":
                 return {self.name: types.flag(raw, self.type)}
             case "date":
-                return {self.name: types.day(raw, self.type, self.rule, self.clock, format.spare_dates)}
-        naive, zoned = types.moments(raw, self.type, self.rule, self.clock, format.spare_dates, self.bare)
+                return {
+                    self.name: types.day(raw, self.type, self.rule, self.clock, format.spare_dates)
+                }
+        naive, zoned = types.moments(
+            raw, self.type, self.rule, self.clock, format.spare_dates, self.bare
+        )
         return {self.naive: naive, self.zoned: zoned}
 
     def text(self) -> str:
@@ -137,11 +159,19 @@ class Field:
 
     def finished(self) -> str:
         """The value in the fourth layer."""
-        return types.moment(self.naive, self.zoned, self.clock) if self.column.type == "moment" else self.name
+        return (
+            types.moment(self.naive, self.zoned, self.clock)
+            if self.column.type == "moment"
+            else self.name
+        )
 
     def day(self) -> str:
         """The local day in the fifth layer, where moments have become UTC."""
-        return types.local_day(self.naive, self.name, self.clock) if self.column.type == "moment" else self.name
+        return (
+            types.local_day(self.naive, self.name, self.clock)
+            if self.column.type == "moment"
+            else self.name
+        )
 
     def checks(self, is_needed: bool) -> list[Check]:
         """What can be wrong, most basic first."""
@@ -150,19 +180,35 @@ class Field:
         name, found = self.column.name, f"CAST({self.key} AS VARCHAR)"
         checks = list(self.operation_checks(name, found))
         if is_needed:
-            checks.append(Check(name, "missing_required", self.column.meaning, f"{self.raw_name} IS NULL"))
+            checks.append(
+                Check(name, "missing_required", self.column.meaning, f"{self.raw_name} IS NULL")
+            )
         if self.column.choices:
             expected = "one of " + ", ".join(self.column.choices)
             checks.append(
-                Check(name, "unknown_choice", expected, f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL", found)
+                Check(
+                    name,
+                    "unknown_choice",
+                    expected,
+                    f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL",
+                    found,
+                )
             )
         elif reason := REASONS.get(self.column.type):
             wrong = f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL"
             if reason == "not_a_number":
-                plain = types.plain_number(self.raw_name, self.type, self.rule, self.bound.source.format)
+                plain = types.plain_number(
+                    self.raw_name, self.type, self.rule, self.bound.source.format
+                )
                 size = f"abs(TRY_CAST({plain} AS DOUBLE)) BETWEEN 0 AND 1e300"
                 checks.append(
-                    Check(name, "too_large", "a number below 1,000,000,000,000", f"{wrong} AND {size}", found)
+                    Check(
+                        name,
+                        "too_large",
+                        "a number below 1,000,000,000,000",
+                        f"{wrong} AND {size}",
+                        found,
+                    )
                 )
             checks.append(Check(name, reason, EXPECTED[self.column.type], wrong, found))
         return checks
@@ -186,12 +232,20 @@ class Field:
                 found,
             )
             checks += [many, none]
-        if self.rule.otherwise == "refuse":
+        if self.rule.otherwise == "reject":
             known = ", ".join(literal(key) for key, _ in self.rule.values)
             shown = "one of " + ", ".join(key for key, _ in self.rule.values if key)
-            text = f"{self.join}t" if self.rule.lookup else types.as_text(self.key, self.source_type())
+            text = (
+                f"{self.join}t" if self.rule.lookup else types.as_text(self.key, self.source_type())
+            )
             checks.append(
-                Check(name, "unknown_value", shown, f"{text} IS NOT NULL AND lower({text}) NOT IN ({known})", found)
+                Check(
+                    name,
+                    "unknown_value",
+                    shown,
+                    f"{text} IS NOT NULL AND lower({text}) NOT IN ({known})",
+                    found,
+                )
             )
         return checks
 

@@ -9,9 +9,9 @@ from typing import TextIO
 
 import duckdb
 
-from keepwell.facts.reading.opened import Csv, Ragged, Shift
-from keepwell.facts.reading.text import CHUNK, LONGEST_LINE
-from keepwell.facts.working_place import quoted
+from keepwell.facts.duckdb_session import quoted
+from keepwell.facts.readers.opened import Csv, Ragged, Shift
+from keepwell.facts.readers.text import CHUNK, LONGEST_LINE
 
 
 class Ambiguous(Exception):

@@ -1,4 +1,4 @@
-"""This file loads one file into a temporary table of typed rows, and sets apart what is refused."""
+"""This file loads one file into a temporary table of typed rows, and sets apart what is rejected."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.facts.reading import csv
-from keepwell.facts.reading.opened import Ragged, Shift
-from keepwell.facts.reading.unreadable import unreadable
+from keepwell.facts.duckdb_session import literal, quoted
+from keepwell.facts.readers import csv
+from keepwell.facts.readers.opened import Ragged, Shift
+from keepwell.facts.readers.unreadable import unreadable
 from keepwell.facts.staging import lines, money
 from keepwell.facts.staging.fields import Check, digest
 from keepwell.facts.staging.stage import REASONS, SQL_TYPES, UNFILLED, SourceCount
 from keepwell.facts.staging.statement import EMPTY, SHOWN, Statement
-from keepwell.facts.working_place import literal, quoted
 
 # Errors that are ours or the machine's. All others come from the file: DuckDB has no one class for what is damaged.
 NOT_THE_FILE = (
@@ -30,7 +30,7 @@ NOT_THE_FILE = (
 
 @dataclass
 class Loaded:
-    """A loaded file: the temporary table, the SQL of a row's line, and what was refused."""
+    """A loaded file: the temporary table, the SQL of a row's line, and what was rejected."""
 
     statement: Statement
     table: str
@@ -59,7 +59,9 @@ def load(con: duckdb.DuckDBPyConnection, statement: Statement, table: str, scrat
         raise
     except (lines.Ambiguous, duckdb.Error) as error:
         if not statement.bound.opened.csv:
-            raise unreadable("F110", statement.bound.name, "cannot be read: " + str(error).splitlines()[0]) from None
+            raise unreadable(
+                "F110", statement.bound.name, "cannot be read: " + str(error).splitlines()[0]
+            ) from None
         loaded = _recut(con, statement, table, scratch)
     _number(con, loaded)
     _convert(con, loaded)
@@ -79,14 +81,21 @@ def _as_it_is(con: duckdb.DuckDBPyConnection, statement: Statement, table: str) 
     return loaded
 
 
-def _recut(con: duckdb.DuckDBPyConnection, statement: Statement, table: str, scratch: Path) -> Loaded:
+def _recut(
+    con: duckdb.DuckDBPyConnection, statement: Statement, table: str, scratch: Path
+) -> Loaded:
     """Load a clean copy of a file with broken quotes."""
     bound = statement.bound
     clean, copy = csv.recut(bound.opened, scratch)
-    loaded = Loaded(replace(statement, bound=replace(bound, opened=clean)), table, broken=copy.broken)
+    loaded = Loaded(
+        replace(statement, bound=replace(bound, opened=clean)), table, broken=copy.broken
+    )
     if _run(con, loaded) != copy.rows:
         raise unreadable(
-            "F112", bound.name, "quotes that can be read in two ways", "Export it with all texts in quotes."
+            "F112",
+            bound.name,
+            "quotes that can be read in two ways",
+            "Export it with all texts in quotes.",
         )
     _place(con, loaded, copy.shifts)
     return loaded
@@ -142,7 +151,9 @@ def _number(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
 def _convert(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
     for name, field_ in loaded.statement.fields.items():
         if field_.column.type == "money":
-            loaded.checks.append(Check(name, "no_rate", "a row of the table rates for this currency and day", ""))
+            loaded.checks.append(
+                Check(name, "no_rate", "a row of the table rates for this currency and day", "")
+            )
             money.convert(con, loaded.table, name, len(loaded.checks))
 
 
@@ -150,7 +161,9 @@ def _meet_accounts(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
     """Refuse the rows of accounts that nobody has named."""
     table = loaded.statement.table
     if table.per_account and table.name != "accounts":
-        loaded.checks.append(Check("account_id", "unknown_account", "an account of the table accounts", ""))
+        loaded.checks.append(
+            Check("account_id", "unknown_account", "an account of the table accounts", "")
+        )
         con.execute(
             f"UPDATE {loaded.table} SET fault = {len(loaded.checks)}, found = account_id "
             "WHERE fault = 0 AND account_id NOT IN (SELECT account_id FROM known_accounts)"
@@ -164,7 +177,9 @@ def accepted(loaded: Loaded, known_on: str) -> str:
         "line": f"CAST({loaded.line} AS BIGINT)",
         "people": literal(loaded.statement.bound.source.people),
     }
-    columns = ", ".join(f"{value} AS {quoted(name)}" for name, value in (values(loaded, known_on) | place).items())
+    columns = ", ".join(
+        f"{value} AS {quoted(name)}" for name, value in (values(loaded, known_on) | place).items()
+    )
     return f"SELECT {columns} FROM {loaded.table} WHERE fault = 0"
 
 
@@ -176,12 +191,20 @@ def values(loaded: Loaded, known_on: str) -> dict[str, str]:
     for column in statement.table.columns:
         value = quoted(column.name) if column.name in stored else statement.unstored(column)
         columns[column.name] = (
-            f"coalesce({value}, {literal(statement.currency)})" if column.name == "currency" else value
+            f"coalesce({value}, {literal(statement.currency)})"
+            if column.name == "currency"
+            else value
         )
         if column.type == "money":
             given = f"{column.name}_given"
-            columns[given] = quoted(given) if column.name in stored else f"{UNFILLED}{SQL_TYPES['money']})"
-    return columns | {"on": '"on"', "known_on": known_on, "feed": literal(statement.bound.source.feed.name)}
+            columns[given] = (
+                quoted(given) if column.name in stored else f"{UNFILLED}{SQL_TYPES['money']})"
+            )
+    return columns | {
+        "on": '"on"',
+        "known_on": known_on,
+        "feed": literal(statement.bound.source.feed.name),
+    }
 
 
 def constants(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -194,10 +217,12 @@ def constants(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
     }
 
 
-def refuse(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> SourceCount:
-    """Write the refused rows of a file into `refused`, and count."""
+def reject(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> SourceCount:
+    """Write the rejected rows of a file into `rejected`, and count."""
     table = loaded.statement.table.name
-    received = con.execute(f"SELECT count(*) FROM {loaded.table} WHERE fault <> {EMPTY}").fetchall()[0][0]
+    received = con.execute(
+        f"SELECT count(*) FROM {loaded.table} WHERE fault <> {EMPTY}"
+    ).fetchall()[0][0]
     counts = dict(con.execute(f"SELECT fault, count(*) FROM {loaded.table} GROUP BY 1").fetchall())
     loaded.accepted = counts.pop(0, 0)
     faults = [(fault, rows) for fault, rows in counts.items() if fault != EMPTY]
@@ -206,15 +231,24 @@ def refuse(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> SourceCount:
         check = loaded.checks[fault - 1]
         reasons[check.reason] = reasons.get(check.reason, 0) + rows
         con.execute(
-            f"INSERT INTO refused SELECT ?, {loaded.line}, ?, ?, ?, coalesce(found, ''), ? FROM {loaded.table} WHERE fault = ?",
+            f"INSERT INTO rejected SELECT ?, {loaded.line}, ?, ?, ?, coalesce(found, ''), ? FROM {loaded.table} WHERE fault = ?",
             [loaded.file, table, check.field, check.reason, check.expected, fault],
         )
     if loaded.broken:
         reasons["ragged"] = len(loaded.broken)
-        columns = [[record.line for record in loaded.broken], [record.text[:SHOWN] for record in loaded.broken]]
+        columns = [
+            [record.line for record in loaded.broken],
+            [record.text[:SHOWN] for record in loaded.broken],
+        ]
         con.execute(
-            "INSERT INTO refused SELECT ?, unnest(?::BIGINT[]), ?, '', 'ragged', unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
-            [loaded.file, columns[0], table, columns[1], [record.expected for record in loaded.broken]],
+            "INSERT INTO rejected SELECT ?, unnest(?::BIGINT[]), ?, '', 'ragged', unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+            [
+                loaded.file,
+                columns[0],
+                table,
+                columns[1],
+                [record.expected for record in loaded.broken],
+            ],
         )
     assert reasons.keys() <= REASONS.keys(), "every reason is explained to people"
     return SourceCount(loaded.file, table, received + len(loaded.broken), reasons)

@@ -8,14 +8,16 @@ from decimal import Decimal
 
 import duckdb
 
+from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.staging.types import NUMBER, product
-from keepwell.facts.working_place import quoted
 
 Rate = tuple[date, str, Decimal]  # from a day on, one unit of a currency is worth so much
 
 
 def begin(con: duckdb.DuckDBPyConnection, known: Iterable[Rate]) -> None:
-    con.execute(f"CREATE OR REPLACE TEMP TABLE known_rates (from_on DATE, currency VARCHAR, rate {NUMBER})")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE known_rates (from_on DATE, currency VARCHAR, rate {NUMBER})"
+    )
     rows = list(known)
     if rows:
         con.executemany("INSERT INTO known_rates VALUES (?, ?, ?)", rows)

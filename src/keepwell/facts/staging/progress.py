@@ -13,7 +13,11 @@ EVERY = 0.2  # seconds
 
 @contextmanager
 def watched(
-    con: duckdb.DuckDBPyConnection, progress: Callable[[str, float], None] | None, name: str, done: float, share: float
+    con: duckdb.DuckDBPyConnection,
+    progress: Callable[[str, float], None] | None,
+    name: str,
+    done: float,
+    share: float,
 ) -> Iterator[None]:
     """Call `progress` with the file and the share of the whole that is done, until the block ends."""
     if progress is None:

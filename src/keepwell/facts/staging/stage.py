@@ -1,4 +1,4 @@
-"""This file holds what staging hands to landing: typed rows by table, what was refused, what the feeds promise."""
+"""This file holds what staging hands to landing: typed rows by table, what was rejected, what the feeds promise."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from keepwell.health.spec.table import Table, Type
+from keepwell.health.definition.table import Table, Type
 
 SQL_TYPES: dict[Type, str] = {
     "text": "VARCHAR", "date": "DATE", "moment": "TIMESTAMP", "quantity": "DECIMAL(18,6)", "money": "DECIMAL(18,6)", "flag": "BOOLEAN",
 }  # fmt: skip
 
-# Why a row is refused; `docs/mapping.md` lists them for people.
+# Why a row is rejected; `docs/mapping.md` lists them for people.
 REASONS = {
     "missing_required": "a field that the table needs is empty",
     "not_a_date": "the field is a date or moment, and this is none in the expected format",
@@ -21,7 +21,7 @@ REASONS = {
     "too_large": "the number has more than 12 digits before the point",
     "not_a_flag": "the field is yes or no, and this is neither",
     "unknown_choice": "the field knows a few words, and this is none of them",
-    "unknown_value": "`values` does not list it, and `otherwise` says refuse",
+    "unknown_value": "`values` does not list it, and `otherwise` says reject",
     "no_match": "the lookup file has no row for it",
     "ambiguous_match": "the lookup file has several rows for it, which disagree",
     "unknown_account": "the account has never been imported",
@@ -32,7 +32,14 @@ REASONS = {
 }
 
 # What staging adds to every row. `people` is the name space of the ids in columns of persons.
-ADDED = {"on": "DATE", "known_on": "DATE", "feed": "VARCHAR", "file": "VARCHAR", "line": "BIGINT", "people": "VARCHAR"}
+ADDED = {
+    "on": "DATE",
+    "known_on": "DATE",
+    "feed": "VARCHAR",
+    "file": "VARCHAR",
+    "line": "BIGINT",
+    "people": "VARCHAR",
+}
 
 
 def sql_columns(table: Table) -> dict[str, str]:
@@ -69,7 +76,9 @@ class StagedTable:
 
     @property
     def unfilled(self) -> frozenset[str]:
-        return frozenset(name for name, value in self.constants.items() if value.startswith(UNFILLED))
+        return frozenset(
+            name for name, value in self.constants.items() if value.startswith(UNFILLED)
+        )
 
 
 @dataclass(frozen=True)
@@ -80,33 +89,33 @@ class FeedDeclared:
     tables: tuple[str, ...]
     covers: Literal["all", "named"]
     since: date | None
-    rhythm_days: int
+    expected_every_days: int
     lag_days: int | None
     through: date | None
 
 
 @dataclass(frozen=True)
 class SourceCount:
-    """How many rows a file had for a table, and how many of them were refused, by reason."""
+    """How many rows a file had for a table, and how many of them were rejected, by reason."""
 
     file: str
     table: str
     received: int
-    refused_by_reason: Mapping[str, int]
+    rejected_by_reason: Mapping[str, int]
 
     @property
-    def refused(self) -> int:
-        return sum(self.refused_by_reason.values())
+    def rejected(self) -> int:
+        return sum(self.rejected_by_reason.values())
 
 
 @dataclass(frozen=True)
 class Stage:
     """Everything that an import brought, typed and sorted out, before anything is compared or stored.
 
-    `refused` names a temporary table: file, line, table, field, reason, found, expected.
+    `rejected` names a temporary table: file, line, table, field, reason, found, expected.
     """
 
     tables: tuple[StagedTable, ...]
     feeds: tuple[FeedDeclared, ...]
     sources: tuple[SourceCount, ...]
-    refused: str = "refused"
+    rejected: str = "rejected"

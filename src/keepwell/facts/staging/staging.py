@@ -1,4 +1,4 @@
-"""This file stages an import: every file of a mapping is read, typed and sorted into accepted and refused rows."""
+"""This file stages an import: every file of a mapping is read, typed and sorted into accepted and rejected rows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.mapping import Feed, Mapping
-from keepwell.facts.reading import folder
+from keepwell.facts.readers import folder
 from keepwell.facts.staging import loading, money
 from keepwell.facts.staging.binding import Binder, Bound
 from keepwell.facts.staging.loading import Loaded
@@ -22,7 +23,6 @@ from keepwell.facts.staging.progress import watched
 from keepwell.facts.staging.stage import FeedDeclared, SourceCount, Stage, StagedTable
 from keepwell.facts.staging.statement import Statement, lookup_name
 from keepwell.facts.staging.types import Clock
-from keepwell.facts.working_place import quoted
 
 Progress = Callable[[str, float], None]  # the file, and how much of the whole import is done, 0..1
 
@@ -72,7 +72,13 @@ class _Work:
     """The state of one staging: the tables loaded so far, in the order in which others need them."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, scratch: Path, mapping: Mapping, clock: Clock, currency: str, today: date
+        self,
+        con: duckdb.DuckDBPyConnection,
+        scratch: Path,
+        mapping: Mapping,
+        clock: Clock,
+        currency: str,
+        today: date,
     ) -> None:
         self.con, self.scratch, self.mapping, self.clock, self.currency, self.today = (
             con,
@@ -89,10 +95,12 @@ class _Work:
         con = self.con
         con.execute("SET TimeZone = 'UTC'")
         con.execute(
-            'CREATE OR REPLACE TEMP TABLE refused (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, found VARCHAR, expected VARCHAR)'
+            'CREATE OR REPLACE TEMP TABLE rejected (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, found VARCHAR, expected VARCHAR)'
         )
         con.execute("CREATE OR REPLACE TEMP TABLE known_before (account_id VARCHAR)")
-        con.execute("INSERT INTO known_before SELECT DISTINCT unnest(?::VARCHAR[])", [list(known_accounts)])
+        con.execute(
+            "INSERT INTO known_before SELECT DISTINCT unnest(?::VARCHAR[])", [list(known_accounts)]
+        )
         con.execute("CREATE OR REPLACE TEMP TABLE known_accounts AS FROM known_before")
         money.begin(con, known_rates)
 
@@ -105,7 +113,9 @@ class _Work:
             done, share = sum(sizes[:place]) / sum(sizes), sizes[place] / sum(sizes)
             with watched(self.con, progress, bound.name, done, share):
                 counts.append(self.load(bound, f"staged_{next(numbers)}"))
-            is_complete = all(later.source.table.name != bound.source.table.name for later in bounds[place + 1 :])
+            is_complete = all(
+                later.source.table.name != bound.source.table.name for later in bounds[place + 1 :]
+            )
             if is_complete:
                 self.publish(bound.source.table.name)
         if progress and bounds:
@@ -119,7 +129,8 @@ class _Work:
                 if lookup := rule.lookup:
                     opened = bound.lookups[lookup]
                     key, take = (
-                        f"trim(CAST({opened.columns[name]} AS VARCHAR))" for name in (lookup.match, lookup.take)
+                        f"trim(CAST({opened.columns[name]} AS VARCHAR))"
+                        for name in (lookup.match, lookup.take)
                     )
                     picked = f"max({take})" if lookup.pick == "highest" else f"min({take})"
                     self.con.execute(
@@ -130,21 +141,28 @@ class _Work:
     def load(self, bound: Bound, name: str) -> SourceCount:
         table = self.mapping.table(bound.source.table.name)
         loaded = loading.load(
-            self.con, Statement(bound, table, self.clock, self.currency, self.today), name, self.scratch
+            self.con,
+            Statement(bound, table, self.clock, self.currency, self.today),
+            name,
+            self.scratch,
         )
         self.loaded.setdefault(table.name, []).append(loaded)
-        return loading.refuse(self.con, loaded)
+        return loading.reject(self.con, loaded)
 
     def publish(self, table: str) -> None:
         """Make the accepted rows of a table visible, to those who come after and to landing."""
         parts = [loading.accepted(loaded, self.known_on(loaded)) for loaded in self.loaded[table]]
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'stage_{table}')} AS {' UNION ALL '.join(parts)}")
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP VIEW {quoted(f'stage_{table}')} AS {' UNION ALL '.join(parts)}"
+        )
         if table == "accounts":
             self.con.execute(
                 "CREATE OR REPLACE TEMP TABLE known_accounts AS SELECT account_id FROM known_before UNION SELECT account_id FROM stage_accounts"
             )
         if table == "rates":
-            self.con.execute("INSERT INTO known_rates SELECT from_on, upper(currency), rate FROM stage_rates")
+            self.con.execute(
+                "INSERT INTO known_rates SELECT from_on, upper(currency), rate FROM stage_rates"
+            )
 
     def known_on(self, loaded: Loaded) -> str:
         """The day on which a fact was known: that of its load; in bulk history its own plus the feed's lag."""
@@ -165,7 +183,9 @@ class _Work:
                     f"stage_{name}",
                     all(source.is_dated for source in sources),
                     rows_by_file,
-                    frozenset(one.statement.bound.source.feed.name for one in loaded if one.accepted),
+                    frozenset(
+                        one.statement.bound.source.feed.name for one in loaded if one.accepted
+                    ),
                     any(source.backdate for source in sources),
                     loading.constants([loading.values(one, self.known_on(one)) for one in loaded]),
                 )
@@ -176,6 +196,16 @@ class _Work:
         return tuple(self.feed(feed) for feed in self.feeds.values())
 
     def feed(self, feed: Feed) -> FeedDeclared:
-        tables = dict.fromkeys(source.table.name for source in self.mapping.sources if source.feed.name == feed.name)
+        tables = dict.fromkeys(
+            source.table.name for source in self.mapping.sources if source.feed.name == feed.name
+        )
         through = self.today - timedelta(days=1) if feed.through_load else feed.through
-        return FeedDeclared(feed.name, tuple(tables), feed.covers, feed.since, feed.rhythm_days, feed.lag_days, through)
+        return FeedDeclared(
+            feed.name,
+            tuple(tables),
+            feed.covers,
+            feed.since,
+            feed.expected_every_days,
+            feed.lag_days,
+            through,
+        )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.staging import types
 from keepwell.facts.staging.binding import Bound, columns_needed
 from keepwell.facts.staging.fields import Check, Field
 from keepwell.facts.staging.stage import SQL_TYPES, UNFILLED
 from keepwell.facts.staging.types import Clock
-from keepwell.facts.working_place import literal, quoted
-from keepwell.health.spec.table import Column, Table
+from keepwell.health.definition.table import Column, Table
 
 EMPTY = 65535  # the fault of a cell that unpivoting found empty: no row at all
-SHOWN = 200  # characters of a refused value that reports show
+SHOWN = 200  # characters of a rejected value that reports show
 
 
 @dataclass
@@ -45,7 +45,9 @@ class Statement:
     @property
     def is_joined(self) -> bool:
         """Whether the statement joins: DuckDB keeps the order of a file only where nothing is joined."""
-        return self.bound.source.backdate or any(field.rule.lookup for field in self.fields.values())
+        return self.bound.source.backdate or any(
+            field.rule.lookup for field in self.fields.values()
+        )
 
     def text(self) -> str:
         inner = self.from_file()
@@ -57,9 +59,15 @@ class Statement:
         inner = f"SELECT a.*, {self.listed(raw)} FROM ({inner}) AS a{self.joins()}"
         seen = {name: code for field in self.fields.values() for name, code in field.seen().items()}
         inner = f"SELECT *, {self.listed(seen)} FROM ({inner})" if seen else inner
-        typed = {name: code for field in self.fields.values() for name, code in field.typed().items()}
+        typed = {
+            name: code for field in self.fields.values() for name, code in field.typed().items()
+        }
         inner = f"SELECT *, {self.listed(typed)} FROM ({inner})"
-        moments = {field.name: field.finished() for field in self.fields.values() if field.column.type == "moment"}
+        moments = {
+            field.name: field.finished()
+            for field in self.fields.values()
+            if field.column.type == "moment"
+        }
         inner = f"SELECT *, {self.listed(moments)} FROM ({inner})" if moments else inner
         inner = f"SELECT *, {self.day()} AS d, {self.amounts()} FROM ({inner})"
         self.checks = self.all_checks()
@@ -104,9 +112,7 @@ class Statement:
         joins = ""
         for field_ in self.fields.values():
             if field_.rule.lookup:
-                joins += (
-                    f" LEFT JOIN {lookup_name(field_.rule)} AS {field_.join} ON {field_.join}.key = {self.key(field_)}"
-                )
+                joins += f" LEFT JOIN {lookup_name(field_.rule)} AS {field_.join} ON {field_.join}.key = {self.key(field_)}"
         return joins
 
     def key(self, field_: Field) -> str:
@@ -137,7 +143,11 @@ class Statement:
         if code:
             return literal(code)
         given = (
-            quoted(f"s:{column}") if column else self.fields["currency"].name if "currency" in self.fields else "NULL"
+            quoted(f"s:{column}")
+            if column
+            else self.fields["currency"].name
+            if "currency" in self.fields
+            else "NULL"
         )
         return f"coalesce(upper(CAST({given} AS VARCHAR)), {literal(self.currency)})"
 
@@ -147,41 +157,63 @@ class Statement:
             if field_ := self.fields.get(column.name):
                 is_date_of_state = self.table.time == "state" and column.name in self.table.dated_by
                 checks += field_.checks(column.required or is_date_of_state)
-        checks.append(Check("/".join(self.table.dated_by), "missing_required", "a day", "d IS NULL"))
+        checks.append(
+            Check("/".join(self.table.dated_by), "missing_required", "a day", "d IS NULL")
+        )
         return checks
 
     def fault(self) -> str:
-        cases = " ".join(f"WHEN {check.wrong} THEN {place}" for place, check in enumerate(self.checks, 1))
+        cases = " ".join(
+            f"WHEN {check.wrong} THEN {place}" for place, check in enumerate(self.checks, 1)
+        )
         if unpivot := self.bound.source.unpivot:
             cases = f"WHEN {quoted(f's:{unpivot.value}')} IS NULL THEN {EMPTY} {cases}"
         return f"CAST(CASE {cases} ELSE 0 END AS USMALLINT)"
 
     def outermost(self) -> str:
-        shown = " ".join(f"WHEN {place} THEN {check.found}" for place, check in enumerate(self.checks, 1))
+        shown = " ".join(
+            f"WHEN {place} THEN {check.found}" for place, check in enumerate(self.checks, 1)
+        )
         columns: dict[str, str] = {}
         for name, field_ in self.fields.items():
             if self.is_stored(field_):
                 columns |= self.stored(name, field_)
-        columns |= {'"on"': "d", "fault": "f", "found": f"CASE WHEN f > 0 THEN left(CASE f {shown} END, {SHOWN}) END"}
+        columns |= {
+            '"on"': "d",
+            "fault": "f",
+            "found": f"CASE WHEN f > 0 THEN left(CASE f {shown} END, {SHOWN}) END",
+        }
         columns |= {"line": "ln"} if self.bound.opened.line else {}
         columns |= {"row": "n"} if self.is_joined else {}
         return self.listed(columns)
 
     def is_stored(self, field_: Field) -> bool:
         """Whether the value is kept beside every row: a constant is not, unless it is worked on later."""
-        return field_.rule.constant is None or field_.column.type == "money" or field_.column.name == "account_id"
+        return (
+            field_.rule.constant is None
+            or field_.column.type == "money"
+            or field_.column.name == "account_id"
+        )
 
     def stored(self, name: str, field_: Field) -> dict[str, str]:
         if field_.column.type != "money":
             return {quoted(name): field_.name}
         converted = f"CASE WHEN c{field_.name} = {literal(self.currency)} THEN {field_.name} END"
-        return {quoted(name): converted, quoted(f"{name}_given"): field_.name, quoted(f"{name} in"): f"c{field_.name}"}
+        return {
+            quoted(name): converted,
+            quoted(f"{name}_given"): field_.name,
+            quoted(f"{name} in"): f"c{field_.name}",
+        }
 
     def unstored(self, column: Column) -> str:
         """The SQL of a column that is the same for every row, and so is not kept beside every row."""
         kind = SQL_TYPES[column.type]
         field_ = self.fields.get(column.name)
-        if self.table.time == "state" and column.name in self.table.dated_by and not self.bound.source.is_dated:
+        if (
+            self.table.time == "state"
+            and column.name in self.table.dated_by
+            and not self.bound.source.is_dated
+        ):
             return '"on"'
         if column.name == "currency" and field_ is None:
             return self.only_currency()
@@ -198,4 +230,6 @@ class Statement:
 
 def lookup_name(rule: Rule) -> str:
     assert rule.lookup, "only rules with a lookup have one"
-    return quoted(f"lookup:{rule.lookup.file}:{rule.lookup.match}:{rule.lookup.take}:{rule.lookup.pick}")
+    return quoted(
+        f"lookup:{rule.lookup.file}:{rule.lookup.match}:{rule.lookup.take}:{rule.lookup.pick}"
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from keepwell.facts.duckdb_session import literal
 from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.mapping.rules import EPOCHS, folded
-from keepwell.facts.reading.format import Format
-from keepwell.facts.working_place import literal
+from keepwell.facts.readers.format import Format
 
 # Years below 1900 are two-digit years or slips; the years beyond 9999 are DuckDB's infinity.
 _DAYS = "BETWEEN DATE '1900-01-01' AND DATE '9999-12-31'"
@@ -122,7 +122,9 @@ def is_bare(raw: str) -> str:
     return f"(strlen({raw}) = 10 OR (strlen({raw}) = 19 AND substr({raw}, 17, 1) = ':'))"
 
 
-def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool, bare: str) -> tuple[str, str]:
+def moments(
+    raw: str, type: str, rule: Rule, clock: Clock, spare: bool, bare: str
+) -> tuple[str, str]:
     """A moment in two parts, of which one is NULL: naive, as the source's clock showed it, and zoned."""
     if rule.dates and rule.dates[0] in EPOCHS:
         return "NULL::TIMESTAMP", f"CAST({_epoch(raw, rule.dates[0])} AS TIMESTAMPTZ)"
@@ -131,10 +133,15 @@ def moments(raw: str, type: str, rule: Rule, clock: Clock, spare: bool, bare: st
     if type == "TIMESTAMP WITH TIME ZONE":
         return "NULL::TIMESTAMP", raw
     if rule.dates or type != "VARCHAR":
-        return _written(raw, rule, spare) if type == "VARCHAR" else f"TRY_CAST({raw} AS TIMESTAMP)", "NULL::TIMESTAMPTZ"
+        return _written(
+            raw, rule, spare
+        ) if type == "VARCHAR" else f"TRY_CAST({raw} AS TIMESTAMP)", "NULL::TIMESTAMPTZ"
     whole = f"regexp_replace({raw}, {_NO_SECONDS}, '\\1:00\\2')"  # with an offset, DuckDB wants seconds too
     zoned = f"CASE WHEN NOT {bare} AND regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({whole} AS TIMESTAMPTZ) END"
-    return f"CASE WHEN {bare} OR NOT regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMP) END", zoned
+    return (
+        f"CASE WHEN {bare} OR NOT regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMP) END",
+        zoned,
+    )
 
 
 def moment(naive: str, zoned: str, clock: Clock) -> str:

@@ -4,4 +4,15 @@ from keepwell.health.catalogue.adding import NotAdded, added
 from keepwell.health.catalogue.metric import Area, Metric, Need
 from keepwell.health.catalogue.reading import NoSuchMetric, areas, found, metrics, named
 
-__all__ = ["Area", "Metric", "Need", "NoSuchMetric", "NotAdded", "added", "areas", "found", "metrics", "named"]
+__all__ = [
+    "Area",
+    "Metric",
+    "Need",
+    "NoSuchMetric",
+    "NotAdded",
+    "added",
+    "areas",
+    "found",
+    "metrics",
+    "named",
+]

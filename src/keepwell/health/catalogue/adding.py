@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from keepwell.health.catalogue.metric import Metric
-from keepwell.health.spec import document, insertion
-from keepwell.health.spec.fault import did_you_mean
-from keepwell.health.spec.scorecard import Definition, Group, below, walk
-from keepwell.health.spec.table import Table
+from keepwell.health.definition import document, insertion
+from keepwell.health.definition.fault import did_you_mean
+from keepwell.health.definition.scorecard import Definition, Group, below, walk
+from keepwell.health.definition.table import Table
 
 
 class NotAdded(Exception):
@@ -17,7 +17,13 @@ class NotAdded(Exception):
 
 
 def added(
-    text: str, definition: Definition, metric: Metric, *, group: str, weight: str, tables: Mapping[str, Table]
+    text: str,
+    definition: Definition,
+    metric: Metric,
+    *,
+    group: str,
+    weight: str,
+    tables: Mapping[str, Table],
 ) -> tuple[str, str]:
     """Put a metric at the end of a group of a card; the new text, and the path at which it stands.
 
@@ -36,7 +42,9 @@ def added(
     except insertion.NoPlace as error:
         raise NotAdded(f"Nothing can be put into the {where}: {error}") from None
     read = document.read(new, file="", tables=tables)
-    if read.definition is None or not _is_same(definition, read.definition, below(path, metric.name)):
+    if read.definition is None or not _is_same(
+        definition, read.definition, below(path, metric.name)
+    ):
         raise NotAdded(
             f"Nothing can be put into the {where} without touching other lines. Write its entries one below the other."
         )
@@ -48,7 +56,9 @@ def _group(definition: Definition, asked: str) -> str:
     if asked and asked not in groups:
         raise NotAdded(f"The card has no group `{asked}`. {did_you_mean(asked, groups)}")
     if not asked and len(groups) > 1:
-        raise NotAdded(f"The card has several groups: {', '.join(groups)}. Say which one: --group {groups[0]}")
+        raise NotAdded(
+            f"The card has several groups: {', '.join(groups)}. Say which one: --group {groups[0]}"
+        )
     return asked or "".join(groups)
 
 
@@ -60,8 +70,11 @@ def _is_same(before: Definition, after: Definition, path: str) -> bool:
 def _without(group: Group, path: str) -> Group:
     name, _, rest = path.partition(".")
     if not rest:
-        return replace(group, children=tuple(child for child in group.children if child.name != name))
+        return replace(
+            group, children=tuple(child for child in group.children if child.name != name)
+        )
     children = tuple(
-        _without(child, rest) if child.name == name and isinstance(child, Group) else child for child in group.children
+        _without(child, rest) if child.name == name and isinstance(child, Group) else child
+        for child in group.children
     )
     return replace(group, children=children)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keepwell.health.spec.measure import Measure
+from keepwell.health.definition.measure import Measure
 
 NO_FIGURE, BY_MEANING = "none", "by its meaning"
 
@@ -85,7 +85,15 @@ class Metric:
     def says(self, words: str) -> bool:
         """Whether every one of some words stands in what it says of itself, in any case of letters."""
         said = " ".join(
-            (self.name, self.title, self.area, self.definition, self.why, self.beware, *map(str, self.needs))
+            (
+                self.name,
+                self.title,
+                self.area,
+                self.definition,
+                self.why,
+                self.beware,
+                *map(str, self.needs),
+            )
         )
         return all(word in said.lower() for word in words.lower().split())
 
@@ -95,4 +103,7 @@ class Metric:
         last = [f"weight: {weight}", f"missing: {self.missing}", f"indicator: {kind}"]
         last += [self.action.rstrip()] if self.action else []
         last += ["source: manual"] if self.measure.is_manual else []
-        return "\n".join([f"measure: {self.name}", self.head.rstrip(), self.formula.rstrip(), *last]) + "\n"
+        return (
+            "\n".join([f"measure: {self.name}", self.head.rstrip(), self.formula.rstrip(), *last])
+            + "\n"
+        )

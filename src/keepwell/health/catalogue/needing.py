@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from keepwell.health.catalogue.metric import Need
-from keepwell.health.spec.condition import AllOf, Compare, Condition, OneOf
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import OwnTarget, Peers
-from keepwell.health.spec.table import LANDED, Table
+from keepwell.health.definition.condition import AllOf, Compare, Condition, OneOf
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scale import OwnTarget, Peers
+from keepwell.health.definition.table import LOAD_COLUMNS, Table
 
 
 def needs(measure: Measure, tables: Mapping[str, Table]) -> tuple[Need, ...]:
@@ -16,9 +16,9 @@ def needs(measure: Measure, tables: Mapping[str, Table]) -> tuple[Need, ...]:
     read: dict[str, set[str]] = {measure.table: set()}
     for table, column in _reads(measure, tables):
         read.setdefault(table, set()).add(column)
-    landed = {column.name for column in LANDED}
+    existing = {column.name for column in LOAD_COLUMNS}
     return tuple(
-        Need(table, tuple(sorted(columns - landed)), _words_of(measure, tables[table]))
+        Need(table, tuple(sorted(columns - existing)), _words_of(measure, tables[table]))
         for table, columns in read.items()
     )
 
@@ -47,7 +47,9 @@ def _words_of(measure: Measure, table: Table) -> dict[str, tuple[str, ...]]:
     """The words that a measure, or what it is divided by, asks for in a table."""
     asked = [measure.where] if table.name == measure.table else []
     asked += [measure.per.where] if measure.per and table.name == measure.per.table else []
-    return {column: words for each in asked if each for column, words in _words(each, table).items()}
+    return {
+        column: words for each in asked if each for column, words in _words(each, table).items()
+    }
 
 
 def _words(asked: Condition, table: Table) -> dict[str, tuple[str, ...]]:

@@ -10,11 +10,11 @@ from importlib import resources
 
 from keepwell.health.catalogue import needing
 from keepwell.health.catalogue.metric import Area, Metric
-from keepwell.health.spec import measure, node
-from keepwell.health.spec.fault import did_you_mean
-from keepwell.health.spec.field import Faults, Fields
-from keepwell.health.spec.node import Node
-from keepwell.health.spec.table import Table
+from keepwell.health.definition import measure, node
+from keepwell.health.definition.fault import did_you_mean
+from keepwell.health.definition.field import Faults, Fields
+from keepwell.health.definition.node import Node
+from keepwell.health.definition.table import Table
 
 # The order in which the areas are read: what is used, what is felt, what is agreed, what is paid.
 AREAS = (
@@ -29,7 +29,9 @@ class NoSuchMetric(Exception):
     def __init__(self, name: str, known: Iterable[str]) -> None:
         nearest = did_you_mean(name, known)
         search = f"Search for it: keepwell catalogue --search {name}"
-        super().__init__(f"The catalogue holds no metric `{name}`. {nearest if nearest.startswith('Did') else search}")
+        super().__init__(
+            f"The catalogue holds no metric `{name}`. {nearest if nearest.startswith('Did') else search}"
+        )
 
 
 def areas(tables: Mapping[str, Table]) -> tuple[Area, ...]:
@@ -77,8 +79,13 @@ def _area(name: str, tables: Mapping[str, Table]) -> Area:
     return area
 
 
-def _metric(area: str, fields: Fields, lines: list[str], tables: Mapping[str, Table]) -> Metric | None:
-    name, indicator = fields.name("metric"), fields.text("indicator", required=True, known=("leading", "lagging"))
+def _metric(
+    area: str, fields: Fields, lines: list[str], tables: Mapping[str, Table]
+) -> Metric | None:
+    name, indicator = (
+        fields.name("metric"),
+        fields.text("indicator", required=True, known=("leading", "lagging")),
+    )
     is_manual = fields.text("source", known=("automated", "manual")) == "manual"
     made = _measure(fields, name, tables)
     if made is None:
@@ -94,7 +101,12 @@ def _metric(area: str, fields: Fields, lines: list[str], tables: Mapping[str, Ta
         rhythm=fields.text("rhythm", required=True, known=RHYTHMS),
         beware=fields.text("beware", required=True),
         playbook=fields.text("playbook", required=indicator == "leading"),
-        measure=replace(made, is_leading=indicator == "leading", is_manual=is_manual, playbook=fields.text("playbook")),
+        measure=replace(
+            made,
+            is_leading=indicator == "leading",
+            is_manual=is_manual,
+            playbook=fields.text("playbook"),
+        ),
         missing=fields.text("missing") or "skip",
         needs=needing.needs(made, tables),
         head=_written(fields.node, lines, "title") + _written(fields.node, lines, "why"),

@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import cells
+from keepwell.health.compile import operands
 from keepwell.health.compile.conditions import Day, holds
-from keepwell.health.spec.condition import columns
-from keepwell.health.spec.measure import Measure, Scope
-from keepwell.health.spec.table import Table
+from keepwell.health.definition.condition import columns
+from keepwell.health.definition.measure import Measure, Scope
+from keepwell.health.definition.table import Table
 
 # A test of rows, or none where every row passes.
 Test: TypeAlias = "ir.BooleanValue | None"
@@ -39,19 +39,23 @@ def is_latest(measure: Measure) -> str:
     return f"{measure.name}__is_latest"
 
 
-def of_rows(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) -> dict[str, ir.Value]:
+def of_rows(
+    measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day
+) -> dict[str, ir.Value]:
     """Aggregate a measure from rows: its raw columns `name__raw...`, before zero or missing is decided."""
     if measure.each:
         kept: Test = rows[is_latest(measure)]
     else:
         kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
     name = f"{measure.name}__raw"
-    column = cells.value(measure.column or "account_id", rows, reads_on)
+    column = operands.value(measure.column or "account_id", rows, reads_on)
     filled = _both(kept, column.notnull())
     raw: dict[str, ir.Value] = {}
     match measure.take:
         case "count":
-            raw[name] = rows.count(where=_both(kept, holds(measure.part, rows, reads_on) if measure.part else None))
+            raw[name] = rows.count(
+                where=_both(kept, holds(measure.part, rows, reads_on) if measure.part else None)
+            )
         case "share":
             raw[name] = rows.count(where=_both(kept, holds(measure.part, rows, reads_on)))
             raw[f"{name}_of"] = rows.count(where=kept)
@@ -59,9 +63,14 @@ def of_rows(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) ->
             raw[name], raw[f"{name}_of"] = column.sum(where=kept), rows.count(where=filled)
         case "ratio":
             filled = _both(filled, rows[measure.whole].notnull())
-            raw[name], raw[f"{name}_of"] = column.sum(where=filled), rows[measure.whole].sum(where=filled)
+            raw[name], raw[f"{name}_of"] = (
+                column.sum(where=filled),
+                rows[measure.whole].sum(where=filled),
+            )
         case "latest":
-            raw[name] = column.argmax(ibis.struct({"moment": moment(rows), "identity": identity(rows)}), where=filled)
+            raw[name] = column.argmax(
+                ibis.struct({"moment": moment(rows), "identity": identity(rows)}), where=filled
+            )
         case _:
             raw[name] = _simple(measure, rows, column, kept)
     if not measure.silence_counts:
@@ -88,18 +97,26 @@ def _simple(measure: Measure, rows: ir.Table, column: Any, kept: Test) -> ir.Val
         case "sum":
             return column.sum(where=kept)
         case "median":
-            number = column.cast("float64")  # not `median(where=...)`: Spark takes no condition there
+            number = column.cast(
+                "float64"
+            )  # not `median(where=...)`: Spark takes no condition there
             return (number if kept is None else kept.ifelse(number, ibis.null())).median()
         case "min":
             return column.min(where=kept)
         case "spread":
             most, least = column.max(where=kept), column.min(where=kept)
-            return cells.wide(most) - cells.wide(least) if column.type().is_decimal() else most - least
+            return (
+                operands.wide(most) - operands.wide(least)
+                if column.type().is_decimal()
+                else most - least
+            )
         case _:
             return column.max(where=kept)
 
 
-def of_rolled(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) -> dict[str, ir.Value]:
+def of_rolled(
+    measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day
+) -> dict[str, ir.Value]:
     """Aggregate a measure from the roll-up, where a row stands for `events` rows."""
     kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
     name = f"{measure.name}__raw"
@@ -111,7 +128,7 @@ def of_rolled(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) 
             part = _both(kept, holds(measure.part, rows, reads_on))
             return {name: rows.events.sum(where=part), f"{name}_of": rows.events.sum(where=kept)}
         case _:
-            column = cells.value(measure.column or "account_id", rows, reads_on)
+            column = operands.value(measure.column or "account_id", rows, reads_on)
             return {name: _simple(measure, rows, column, kept)}
 
 
@@ -123,4 +140,4 @@ def moment(rows: ir.Table) -> ir.TimestampValue:
 
 def identity(rows: ir.Table) -> ir.StringValue:
     """What orders rows of the same moment."""
-    return cells.column("id" if "id" in rows.columns else "account_id", rows)
+    return operands.column("id" if "id" in rows.columns else "account_id", rows)

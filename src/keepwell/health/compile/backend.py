@@ -23,12 +23,12 @@ class Backend(Protocol):
         """Run it, and bring the whole result."""
         ...
 
-    def lend(self, table: pa.Table, name: str = "") -> ir.Table:
+    def register(self, table: pa.Table, name: str = "") -> ir.Table:
         """Make a small table of ours one of the engine's, in place of an earlier one of the same name."""
         ...
 
 
-class Plans:
+class QueryCache:
     """Runs queries, and keeps what they were compiled to: writing a query of twenty measures takes longer than a short
     look at few accounts."""
 
@@ -41,9 +41,9 @@ class Plans:
         """Run one expression, and forget it."""
         return self.backend.run(self.backend.compile(expression))
 
-    def lend(self, table: pa.Table, name: str = "") -> ir.Table:
+    def register(self, table: pa.Table, name: str = "") -> ir.Table:
         """Make a small table of ours one of the engine's."""
-        return self.backend.lend(table, name)
+        return self.backend.register(table, name)
 
     def fetch_all(self, key: Hashable, made: Callable[[], Iterable[ir.Table]]) -> list[pa.Table]:
         """Run the expressions that are made where nothing is kept under the key; they must depend on it alone."""
@@ -53,7 +53,7 @@ class Plans:
             self._compiled[key] = [self.backend.compile(expression) for expression in made()]
         return [self.backend.run(sql) for sql in self._compiled[key]]
 
-    def remember(self, key: Hashable, found: Callable[[], T]) -> T:
+    def memoize(self, key: Hashable, found: Callable[[], T]) -> T:
         """What stays the same while the facts do, found once."""
         if key not in self._known:
             if len(self._known) >= MOST_PLANS:

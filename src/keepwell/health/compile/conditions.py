@@ -11,10 +11,20 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import cells
-from keepwell.health.compile.cells import Day, day, days_before
-from keepwell.health.spec.cell import Cell, Progress, Span
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, Condition, IsMissing, Not, OneOf
+from keepwell.health.compile import operands
+from keepwell.health.compile.operands import Day, day, days_before
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    AsOf,
+    Beside,
+    Compare,
+    Condition,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.operand import Operand, Progress, Span
 
 __all__ = ["Day", "day", "days_before", "holds"]
 
@@ -38,9 +48,11 @@ def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.Bool
         case Not(part):
             return ~holds(part, rows, reads_on)
         case IsMissing(cell):
-            return cells.value(cell, rows, reads_on).isnull()
+            return operands.value(cell, rows, reads_on).isnull()
         case OneOf(cell, values):
-            return _known(reduce(or_, (_compared(cell, "=", value, rows, reads_on) for value in values)))
+            return _known(
+                reduce(or_, (_compared(cell, "=", value, rows, reads_on) for value in values))
+            )
         case Compare(cell, operator, value):
             return _known(_compared(cell, operator, value, rows, reads_on))
 
@@ -49,31 +61,33 @@ def _known(test: Any) -> ir.BooleanValue:
     return test.fill_null(False)
 
 
-def _compared(cell: Cell, operator: str, value: Any, rows: ir.Table, reads_on: Day) -> Any:
+def _compared(cell: Operand, operator: str, value: Any, rows: ir.Table, reads_on: Day) -> Any:
     """Compare a cell with a value or another cell; hours are whole seconds, so the other side is made so too."""
-    left = cells.by_day(cells.value(cell, rows, reads_on))
+    left = operands.by_day(operands.value(cell, rows, reads_on))
     if not isinstance(value, Beside):
         return OPERATORS[operator](left, _value(value, cell, reads_on))
-    right = cells.by_day(cells.value(value.cell, rows, reads_on))
+    right = operands.by_day(operands.value(value.cell, rows, reads_on))
     if isinstance(cell, Progress) or isinstance(value.cell, Progress):
         return OPERATORS[operator](_in_double(left, cell), _in_double(right, value.cell))
     return OPERATORS[operator](_times(left, _divisor(value.cell)), _times(right, _divisor(cell)))
 
 
-def _divisor(cell: Cell) -> int:
+def _divisor(cell: Operand) -> int:
     return cell.divisor if isinstance(cell, Span) else 1
 
 
 def _times(number: Any, factor: int) -> Any:
-    return cells.wide(number) * factor if factor != 1 else number
+    return operands.wide(number) * factor if factor != 1 else number
 
 
-def _in_double(number: Any, cell: Cell) -> Any:
+def _in_double(number: Any, cell: Operand) -> Any:
     """A number beside progress, which is a quotient: both in double, divided once."""
-    return number.cast("float64") / _divisor(cell) if _divisor(cell) != 1 else number.cast("float64")
+    return (
+        number.cast("float64") / _divisor(cell) if _divisor(cell) != 1 else number.cast("float64")
+    )
 
 
-def _value(value: Any, cell: Cell, reads_on: Day) -> Any:
+def _value(value: Any, cell: Operand, reads_on: Day) -> Any:
     if isinstance(value, AsOf):
         return days_before(reads_on, value.minus_days)
     if isinstance(value, Decimal):

@@ -14,9 +14,9 @@ import numpy as np
 
 from keepwell.health.compile.conditions import Day, day
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.measure import Scope
-from keepwell.health.spec.table import Table
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.measure import Scope
+from keepwell.health.definition.table import Table
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ def readable(rows: ir.Table, reached: Sequence[Reach]) -> ir.Table:
     dates = {reach.reads_on for reach in reached}
     if len(dates) == 1 and not any(reach.is_among_others for reach in reached):
         return rows.filter(rows.on < day(dates.pop()))
-    return rows.filter(reduce(or_, ((rows.feed == r.name) & (rows.on < day(r.reads_on)) for r in reached)))
+    return rows.filter(
+        reduce(or_, ((rows.feed == r.name) & (rows.on < day(r.reads_on)) for r in reached))
+    )
 
 
 def firsts(table: str, scope: Scope, rows: ir.Table, reached: Sequence[Reach]) -> ir.Table | None:
@@ -105,7 +107,9 @@ def cover(table: str, scope: Scope, frame: Frame, reached: Sequence[Reach]) -> C
     is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
     for reach in reached:
         own = (
-            frame.all_on(reach.starts_on) if reach.starts_on else _first_read(_first(table, scope, reach), frame, reach)
+            frame.all_on(reach.starts_on)
+            if reach.starts_on
+            else _first_read(_first(table, scope, reach), frame, reach)
         )
         covers = ~np.isnat(own)
         start = np.fmin(start, own)

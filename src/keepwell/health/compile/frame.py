@@ -49,13 +49,19 @@ class Frame:
         column = self._columns.get(name)
         if column is None:
             return np.full(len(self), np.nan)
-        return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+        return np.asarray(
+            column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64
+        )
 
     def dates(self, name: str) -> Dates:
         if name in self._laid:
             return self._laid[name].astype("datetime64[D]")
         column = self._columns.get(name)
-        return self.all_on(None) if column is None else column.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+        return (
+            self.all_on(None)
+            if column is None
+            else column.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+        )
 
     def all_on(self, on: date | None) -> Dates:
         """The same date for every account, or none."""
@@ -65,7 +71,9 @@ class Frame:
         column = self._columns.get(name)
         if column is None:
             return np.zeros(len(self), bool)
-        return np.asarray(pc.fill_null(column, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
+        return np.asarray(
+            pc.fill_null(column, False).to_numpy(zero_copy_only=False), dtype=np.bool_
+        )
 
     def words(self, name: str) -> Words:
         column = self._columns.get(name)

@@ -11,7 +11,7 @@ from functools import cached_property
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from keepwell.health.compile import cells
+from keepwell.health.compile import operands
 
 # An account, the day from which it says so, and the account above it; by account and then by day.
 Said = tuple[str, date, "str | None"]
@@ -38,7 +38,11 @@ class Hierarchy:
             if account not in named or on < as_of:
                 named[account] = parent
         above = {account: parent for account, parent in named.items() if parent}
-        return {account: parent for account, parent in above.items() if account not in _circle(account, above)}
+        return {
+            account: parent
+            for account, parent in above.items()
+            if account not in _circle(account, above)
+        }
 
     def pairs(self, as_of: date) -> Iterator[tuple[str, str]]:
         """Each account with itself, and with every account above it."""
@@ -91,10 +95,12 @@ def read(found: pa.Table) -> Hierarchy | None:
 def table(hierarchy: Hierarchy, as_of: date) -> pa.Table:
     """The pairs of a date as a table: `below__`, `above__`."""
     below, above = zip(*hierarchy.pairs(as_of), strict=True)
-    return pa.table({"below__": pa.array(below, pa.string()), "above__": pa.array(above, pa.string())})
+    return pa.table(
+        {"below__": pa.array(below, pa.string()), "above__": pa.array(above, pa.string())}
+    )
 
 
 def gathered(rows: ir.Table, pairs: ir.Table) -> ir.Table:
     """Give each row to the account that it is of and to all above it: `account_id` says to whom, OWN of whom it is."""
     found = rows.join(pairs, rows.account_id == pairs.below__)
-    return found.drop("below__").rename({cells.OWN: "account_id", "account_id": "above__"})
+    return found.drop("below__").rename({operands.OWN: "account_id", "account_id": "above__"})

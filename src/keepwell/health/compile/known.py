@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import ibis
 
-from keepwell.health.compile.cells import by_day, day
+from keepwell.health.compile.operands import by_day, day
 from keepwell.health.compile.reading import Reading
-from keepwell.health.spec.table import Table
+from keepwell.health.definition.table import Table
 
 
 def known(readable: Reading, table: Table, read: Iterable[str]) -> Reading:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import ibis
 
-from keepwell.health.compile import aggregates, cells
+from keepwell.health.compile import aggregates, operands
 from keepwell.health.compile.conditions import holds
 from keepwell.health.compile.reading import Reading
-from keepwell.health.spec.measure import Measure
+from keepwell.health.definition.measure import Measure
 
 
 def marked(readable: Reading, measures: Sequence[Measure]) -> Reading:
@@ -18,7 +18,7 @@ def marked(readable: Reading, measures: Sequence[Measure]) -> Reading:
     rows, marks = readable.rows, {}
     for measure in measures:
         if measure.each:
-            each = cells.column(measure.each, rows)
+            each = operands.column(measure.each, rows)
             kept, within = each.notnull(), readable.inside(measure.window)
             kept = kept if within is None else kept & within
             kept = kept & holds(measure.where, rows, readable.reads) if measure.where else kept

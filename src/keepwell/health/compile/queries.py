@@ -10,18 +10,27 @@ from typing import get_args
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile import aggregates, covers, hierarchy, known, latest, per, reading, references
+from keepwell.health.compile import (
+    aggregates,
+    covers,
+    denominator,
+    hierarchy,
+    known,
+    latest,
+    reading,
+    references,
+)
 from keepwell.health.compile.aggregates import Test
-from keepwell.health.compile.cells import by_day
 from keepwell.health.compile.conditions import Day, day, holds
 from keepwell.health.compile.covers import Reach
+from keepwell.health.compile.operands import by_day
 from keepwell.health.compile.reading import Read, Reading
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.measure import Measure, Scope
-from keepwell.health.spec.scale import OwnTarget, Peers
-from keepwell.health.spec.scorecard import Definition
-from keepwell.health.spec.table import Table
-from keepwell.health.spec.window import Window
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.measure import Measure, Scope
+from keepwell.health.definition.scale import OwnTarget, Peers
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.definition.table import Table
+from keepwell.health.definition.window import Window
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,11 @@ def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[
 
 def in_double(query: ir.Table) -> ir.Table:
     """Turn decimals into doubles in the engine: Arrow would make 0.09999999999999999 of 0.1, and miss a step at 0.1."""
-    decimals = {name: query[name].cast("float64") for name, kind in query.schema().items() if kind.is_decimal()}
+    decimals = {
+        name: query[name].cast("float64")
+        for name, kind in query.schema().items()
+        if kind.is_decimal()
+    }
     return query.mutate(**decimals) if decimals else query
 
 
@@ -87,7 +100,8 @@ def segments(accounts: Reading, definition: Definition) -> ir.Table:
     """Ask which segments' conditions hold of each account: flags `segment__0`..., from the row that holds on the date."""
     current = accounts.newest("account_id")
     flags = {
-        f"segment__{at}": holds(each.when, current.rows, current.reads) for at, each in enumerate(definition.segments)
+        f"segment__{at}": holds(each.when, current.rows, current.reads)
+        for at, each in enumerate(definition.segments)
     }
     return current.rows.select(*current.by, **flags)
 
@@ -95,15 +109,27 @@ def segments(accounts: Reading, definition: Definition) -> ir.Table:
 def attributes(accounts: Reading, measures: Sequence[Measure]) -> ir.Table | None:
     """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
     scales = [measure.scale for measure in measures]
-    columns = {f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)}
-    columns |= {f"peers__{scale.column}": scale.column for scale in scales if isinstance(scale, Peers) and scale.column}
+    columns = {
+        f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)
+    }
+    columns |= {
+        f"peers__{scale.column}": scale.column
+        for scale in scales
+        if isinstance(scale, Peers) and scale.column
+    }
     if not columns:
         return None
     current = accounts.newest("account_id")
-    return in_double(current.rows.select(*current.by, **{name: current.rows[own] for name, own in columns.items()}))
+    return in_double(
+        current.rows.select(
+            *current.by, **{name: current.rows[own] for name, own in columns.items()}
+        )
+    )
 
 
-def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[tuple[str, ir.Table]]:
+def filled(
+    facts: Facts, measures: Sequence[Measure], as_of: date
+) -> Iterator[tuple[str, ir.Table]]:
     """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows).
 
     What a column points to has to be filled there, before the date, as well as the column here.
@@ -111,13 +137,22 @@ def filled(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[t
     facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
         table, reached = facts.tables[name], covers.reaches(facts.tables[name], facts.feeds, as_of)
-        needed = {each for m in measures if m.table == name and m.silence_counts for each in m.needs}
+        needed = {
+            each for m in measures if m.table == name and m.silence_counts for each in m.needs
+        }
         if needed and reached:
             own = {table.own(each) for each in needed}
             rolled = facts.rolled if name == "usage" and own <= aggregates.ROLLED else None
-            readable = reading.on_date(facts.rows[name] if rolled is None else rolled, reached, None)
+            readable = reading.on_date(
+                facts.rows[name] if rolled is None else rolled, reached, None
+            )
             rows = known.known(readable, table, own).rows
-            yield name, rows.agg(**{each: rows[table.own(each)].notnull().any() for each in sorted(needed)})
+            yield (
+                name,
+                rows.agg(
+                    **{each: rows[table.own(each)].notnull().any() for each in sorted(needed)}
+                ),
+            )
             for each in sorted(needed):
                 if reference := table.reference(each):
                     there = references.filled(reference, each, facts.rows[reference.to.name], as_of)
@@ -133,9 +168,13 @@ def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
     rows = facts.rows[name] if rolled is None else rolled
     happening = {column.name for column in table.columns if column.happens}
     known_on = {
-        each: ibis.greatest(rows.on, by_day(rows[own[each]])) if own[each] in happening else rows.on for each in columns
+        each: ibis.greatest(rows.on, by_day(rows[own[each]])) if own[each] in happening else rows.on
+        for each in columns
     }
-    filled = {f"first__{each}": known_on[each].min(where=rows[own[each]].notnull()) for each in sorted(columns)}
+    filled = {
+        f"first__{each}": known_on[each].min(where=rows[own[each]].notnull())
+        for each in sorted(columns)
+    }
     return rows.group_by("feed").agg(first=rows.on.min(), **filled)
 
 
@@ -150,7 +189,9 @@ def first_said(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
     """The tables that the measures and what they are divided by are read from, each once."""
-    return tuple(dict.fromkeys([m.table for m in measures] + [m.per.table for m in measures if m.per]))
+    return tuple(
+        dict.fromkeys([m.table for m in measures] + [m.per.table for m in measures if m.per])
+    )
 
 
 def by_scope(measures: Sequence[Measure]) -> Iterator[tuple[Scope, list[Measure]]]:
@@ -160,7 +201,9 @@ def by_scope(measures: Sequence[Measure]) -> Iterator[tuple[Scope, list[Measure]
             yield scope, own
 
 
-def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Sequence[Reach]) -> Iterator[ir.Table]:
+def _of_table(
+    facts: Facts, name: str, measures: Sequence[Measure], reached: Sequence[Reach]
+) -> Iterator[ir.Table]:
     firsts = covers.firsts(name, facts.scope, facts.gathered(facts.rows[name]), reached)
     if firsts is not None:
         yield firsts
@@ -175,7 +218,10 @@ def _of_table(facts: Facts, name: str, measures: Sequence[Measure], reached: Seq
 
 def divided(facts: Facts, name: str, measures: Sequence[Measure], read: Read) -> Iterator[ir.Table]:
     """Ask for what one table says of what measures are divided by, for each date that the reading reads on."""
-    yield from map(in_double, per.wholes(facts.tables[name], facts.rows, measures, read, facts.gathered))
+    yield from map(
+        in_double,
+        denominator.wholes(facts.tables[name], facts.rows, measures, read, facts.gathered),
+    )
 
 
 def user_windows(name: str, measures: Sequence[Measure]) -> set[Window]:
@@ -191,7 +237,9 @@ def aggregated(
     own = [measure for measure in measures if measure.table == name]
     dated = [measure for measure in own if not measure.window.is_now]
     if facts.rolled is not None and name == "usage":
-        served = [measure for measure in dated if aggregates.from_rolled(measure, facts.tables[name])]
+        served = [
+            measure for measure in dated if aggregates.from_rolled(measure, facts.tables[name])
+        ]
         if served or windows:
             yield _dated(facts, name, facts.rolled, read, served, windows, aggregates.of_rolled)
         dated, windows = [measure for measure in dated if measure not in served], set()
@@ -212,7 +260,9 @@ def _dated(
     aggregate: Callable[[Measure, ir.Table, Test, Day], dict[str, ir.Value]],
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
-    days = [measure.window.longest_days for measure in measures] + [window.days for window in windows]
+    days = [measure.window.longest_days for measure in measures] + [
+        window.days for window in windows
+    ]
     readable = read(rows, None if None in days else max(d for d in days if d))
     readable = _prepared(facts, name, readable, measures)
     columns: dict[str, ir.Value] = {}
@@ -221,7 +271,9 @@ def _dated(
         columns |= aggregate(measure, readable.rows, within, readable.reads)
     for window in windows:
         within = readable.within(window.days)
-        columns[aggregates.users_column(window.days, facts.scope)] = readable.rows.user.nunique(where=within)
+        columns[aggregates.users_column(window.days, facts.scope)] = readable.rows.user.nunique(
+            where=within
+        )
     return in_double(readable.rows.group_by(readable.by).agg(**columns))
 
 

@@ -16,7 +16,7 @@ from keepwell.health.compile import covers
 from keepwell.health.compile.aggregates import Test
 from keepwell.health.compile.conditions import Day, day, days_before
 from keepwell.health.compile.covers import Reach
-from keepwell.health.spec.window import RHYTHM, RHYTHM_DAYS, Window
+from keepwell.health.definition.window import RHYTHM, RHYTHM_DAYS, Window
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class Reading:
         if not days:
             return None
         begin = first_column(days)
-        return self.rows.on >= (self.rows[begin] if begin in self.rows.columns else days_before(self.reads, days))
+        return self.rows.on >= (
+            self.rows[begin] if begin in self.rows.columns else days_before(self.reads, days)
+        )
 
     def inside(self, window: Window) -> Test:
         """Test whether a row is inside a window; by its rhythm, where the window goes by that."""
@@ -93,4 +95,8 @@ def on_date(rows: ir.Table, reached: Sequence[Reach], longest_days: int | None) 
     first = covers.first_needed(reached, longest_days)
     readable = readable.filter(readable.on >= day(first)) if first else readable
     reads = covers.reads_on(readable, reached)
-    return Reading(readable, reads) if isinstance(reads, date) else Reading(readable.mutate(reads__=reads))
+    return (
+        Reading(readable, reads)
+        if isinstance(reads, date)
+        else Reading(readable.mutate(reads__=reads))
+    )

@@ -10,14 +10,16 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from keepwell.health.compile.cells import by_day, day
+from keepwell.health.compile.operands import by_day, day
 from keepwell.health.compile.reading import Reading
-from keepwell.health.spec.table import Reference, Table
+from keepwell.health.definition.table import Reference, Table
 
 FOREVER = date(9999, 12, 31)
 
 
-def joined(readable: Reading, table: Table, read: Iterable[str], rows: Mapping[str, ir.Table]) -> Reading:
+def joined(
+    readable: Reading, table: Table, read: Iterable[str], rows: Mapping[str, ir.Table]
+) -> Reading:
     """Give each row the columns `name.column` that are read of what it points to; it stays one row."""
     asked: dict[Reference, list[str]] = {}
     for name in sorted(set(read)):
@@ -50,11 +52,17 @@ def _spells(reference: Reference, to: ir.Table, names: list[str]) -> ir.Table:
     cells = {name: to[name.partition(".")[2]] for name in names}
     account = {"account__": to.account_id} if reference.is_of_account else {}
     return to.select(
-        key__=to[reference.key], from__=to.on, until__=following.fill_null(day(FOREVER)), **account, **cells
+        key__=to[reference.key],
+        from__=to.on,
+        until__=following.fill_null(day(FOREVER)),
+        **account,
+        **cells,
     )
 
 
-def _come_about(rows: ir.Table, reference: Reference, names: list[str], readable: Reading) -> ir.Table:
+def _come_about(
+    rows: ir.Table, reference: Reference, names: list[str], readable: Reading
+) -> ir.Table:
     """Empty what has not come about by the date."""
     reads = day(readable.reads if readable.known else rows.reads__)
     later = {}

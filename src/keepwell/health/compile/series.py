@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from keepwell.health.compile import covers, queries, shifts, values
-from keepwell.health.compile.backend import Plans
+from keepwell.health.compile.backend import QueryCache
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.history import History
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.values import Values
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.scale import Baseline
-from keepwell.health.spec.scorecard import CARRY_STEP_DAYS, Leaf
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scale import Baseline
+from keepwell.health.definition.scorecard import CARRY_STEP_DAYS, Leaf
 
 FEW_DATES = 3  # so many are faster one by one: a pass each over little, and no running sums
 Wanted = tuple[Measure, date]
@@ -27,14 +27,21 @@ Wanted = tuple[Measure, date]
 class Series:
     """The values of every account of `people` (`account_id`, `started_on`, in that order), by measure and date."""
 
-    def __init__(self, facts: Facts, people: pa.Table, plans: Plans) -> None:
+    def __init__(self, facts: Facts, people: pa.Table, plans: QueryCache) -> None:
         self.facts, self.people, self.plans = facts, people, plans
         self._plain: dict[Wanted, Values] = {}
         self._with_gaps: set[Wanted] = set()
 
-    def need(self, leaves: Sequence[Leaf], dates: Sequence[date], rows: Sequence[npt.NDArray[np.intp]]) -> None:
+    def need(
+        self, leaves: Sequence[Leaf], dates: Sequence[date], rows: Sequence[npt.NDArray[np.intp]]
+    ) -> None:
         """Ask for all that the leaves need on some dates, in few passes; `rows` are the places of each date's accounts."""
-        self._ask((measure, on) for leaf in leaves for as_of in dates for measure, on in _beside(leaf.measure, as_of))
+        self._ask(
+            (measure, on)
+            for leaf in leaves
+            for as_of in dates
+            for measure, on in _beside(leaf.measure, as_of)
+        )
         carrying = [leaf for leaf in leaves if leaf.carry_days]
         self._with_gaps |= {
             (leaf.measure, as_of)
@@ -55,7 +62,9 @@ class Series:
         """The values of a leaf on a date that was needed, gaps filled from the weeks before where it carries."""
         found = self._now(leaf.measure, as_of)
         for days in _steps_back(leaf) if (leaf.measure, as_of) in self._with_gaps else ():
-            found = values.carried(found, self._now(leaf.measure, as_of - timedelta(days=days)), days)
+            found = values.carried(
+                found, self._now(leaf.measure, as_of - timedelta(days=days)), days
+            )
         return found
 
     def _now(self, measure: Measure, as_of: date) -> Values:
@@ -89,19 +98,23 @@ class Series:
         history = History(self.facts, measures, dates, self.people, self.plans)
         tables = {measure.table for measure in measures}
         for as_of in dates:
-            empty = {(table, name) for table in tables for name in history.never_filled(table, as_of)}
+            empty = {
+                (table, name) for table in tables for name in history.never_filled(table, as_of)
+            }
             yield as_of, history.frame(as_of), empty
 
     def _frame(self, measures: Sequence[Measure], as_of: date) -> Frame:
         frame = Frame(self.people["account_id"].to_pylist())
         frame.add(self.people)
         key = ("values", bool(self.facts.everyone), tuple(measures), as_of)
-        for found in self.plans.fetch_all(key, lambda: queries.queries(self.facts, measures, as_of)):
+        for found in self.plans.fetch_all(
+            key, lambda: queries.queries(self.facts, measures, as_of)
+        ):
             frame.add(found)
         return frame
 
     def _never_filled(self, measures: Sequence[Measure], as_of: date) -> set[tuple[str, str]]:
-        return self.plans.remember(
+        return self.plans.memoize(
             ("never filled", tuple(measures), as_of),
             lambda: {
                 (table, name)
@@ -111,10 +124,17 @@ class Series:
             },
         )
 
-    def _decide(self, measures: Sequence[Measure], as_of: date, frame: Frame, empty: set[tuple[str, str]]) -> None:
+    def _decide(
+        self, measures: Sequence[Measure], as_of: date, frame: Frame, empty: set[tuple[str, str]]
+    ) -> None:
         for scope, own in queries.by_scope(measures):
             known = {
-                name: covers.cover(name, scope, frame, covers.reaches(self.facts.tables[name], self.facts.feeds, as_of))
+                name: covers.cover(
+                    name,
+                    scope,
+                    frame,
+                    covers.reaches(self.facts.tables[name], self.facts.feeds, as_of),
+                )
                 for name in queries.tables_read(own)
             }
             for measure in own:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from keepwell.health.compile.combining import divided
 from keepwell.health.compile.values import CODES, Values
+from keepwell.health.scoring.combine import divided
 
 
 def growth(now: Values, before: Values) -> Values:

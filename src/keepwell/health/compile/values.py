@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from keepwell.health.compile import per
+from keepwell.health.compile import denominator
 from keepwell.health.compile.covers import Cover
 from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers, Words
-from keepwell.health.spec import take
-from keepwell.health.spec.measure import REASONS, Measure
-from keepwell.health.spec.scale import Lookup, OwnTarget, Peers
+from keepwell.health.definition import aggregation
+from keepwell.health.definition.measure import REASONS, Measure
+from keepwell.health.definition.scale import Lookup, OwnTarget, Peers
 
 # A reason is kept as its place in this list; 0 is no reason, so that there is a value.
 CODES = {reason: at for at, reason in enumerate(("", *REASONS))}
@@ -54,7 +54,11 @@ class Values:
 
 
 def values(
-    measure: Measure, frame: Frame, covers: Mapping[str, Cover], as_of: date, never_filled: bool = False
+    measure: Measure,
+    frame: Frame,
+    covers: Mapping[str, Cover],
+    as_of: date,
+    never_filled: bool = False,
 ) -> Values:
     """Decide one measure for every account of a frame that holds its raw columns and `started_on`."""
     cover, started = covers[measure.table], frame.dates("started_on")
@@ -66,18 +70,21 @@ def values(
     _marked_empty(measure, frame, missing, empty)
     is_stale = cover.is_stale
     if measure.per:
-        whole, of = per.whole(measure, frame), covers[measure.per.table]
+        whole, of = denominator.whole(measure, frame), covers[measure.per.table]
         is_stale = is_stale | ((missing == 0) & of.is_covered & of.is_stale)
         _mark(missing, ~of.is_covered, "not_covered")
         _mark(missing, ~(whole > 0), "undefined")
-        numbers = np.divide(numbers * measure.per.times, whole, out=np.full(len(frame), np.nan), where=missing == 0)
+        numbers = np.divide(
+            numbers * measure.per.times, whole, out=np.full(len(frame), np.nan), where=missing == 0
+        )
     known = missing == 0
-    own = isinstance(measure.scale, OwnTarget)
     return Values(
         numbers=np.where(known, numbers, np.nan),
         labels=labels,
         missing=missing,
-        targets=frame.numbers(f"target__{measure.scale.column}") if own else np.full(len(frame), np.nan),  # type: ignore[union-attr]
+        targets=frame.numbers(f"target__{measure.scale.column}")
+        if isinstance(measure.scale, OwnTarget)
+        else np.full(len(frame), np.nan),
         is_stale=is_stale,
         ages=np.where(known, _ages(measure, frame, cover, as_of), np.nan),
         carried=np.full(len(frame), np.nan),
@@ -107,7 +114,9 @@ def _mark(missing: npt.NDArray[np.int8], where: Flags, reason: str) -> None:
     missing[where & (missing == 0)] = CODES[reason]
 
 
-def _gaps(measure: Measure, cover: Cover, started: Dates, never_filled: bool) -> npt.NDArray[np.int8]:
+def _gaps(
+    measure: Measure, cover: Cover, started: Dates, never_filled: bool
+) -> npt.NDArray[np.int8]:
     """Why an account has no value whatever its rows say: not covered, or too young."""
     missing = np.zeros(len(started), np.int8)
     latest_start = cover.reads_on - measure.least_tenure_days
@@ -119,28 +128,36 @@ def _gaps(measure: Measure, cover: Cover, started: Dates, never_filled: bool) ->
     return missing
 
 
-def _numbers(measure: Measure, frame: Frame, cover: Cover, started: Dates) -> tuple[Numbers, Words | None]:
+def _numbers(
+    measure: Measure, frame: Frame, cover: Cover, started: Dates
+) -> tuple[Numbers, Words | None]:
     """Make one number (or category) of the raw columns, zero where silence counts. Divides once, last, in double."""
-    raw, by = f"{measure.name}__raw", take.divisor(measure.taken)
+    raw, by = f"{measure.name}__raw", aggregation.divisor(measure.taken)
     match measure.take:
         case "count" | "sum" | "distinct" | "active days":
             return np.nan_to_num(frame.numbers(raw)) / by, None
         case "share" | "mean" | "ratio":
             of = frame.numbers(f"{raw}_of") * by
             part = np.nan_to_num(frame.numbers(raw))
-            return np.divide(part, of, out=np.full(len(frame), np.nan), where=~np.isnan(of) & (of != 0)), None
+            return np.divide(
+                part, of, out=np.full(len(frame), np.nan), where=~np.isnan(of) & (of != 0)
+            ), None
         case "days since":
             begin = np.fmax(cover.start, started)
             latest = frame.dates(raw)
             after = np.where(np.isnat(latest), begin, latest + ONE_DAY)
-            return _days(cover.reads_on - after), None  # a feed that is behind says nothing of the days since
+            return _days(
+                cover.reads_on - after
+            ), None  # a feed that is behind says nothing of the days since
         case "latest" if isinstance(measure.scale, Lookup):
             return np.full(len(frame), np.nan), frame.words(raw)
         case _:
             return frame.numbers(raw) / by, None
 
 
-def _marked_empty(measure: Measure, frame: Frame, missing: npt.NDArray[np.int8], empty: Flags) -> None:
+def _marked_empty(
+    measure: Measure, frame: Frame, missing: npt.NDArray[np.int8], empty: Flags
+) -> None:
     """Say why a number came out empty: there were rows and nothing to divide by, or there was nothing to read."""
     if measure.take == "ratio":
         _mark(missing, empty & (frame.numbers(f"{measure.name}__raw_of") == 0), "undefined")

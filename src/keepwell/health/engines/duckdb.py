@@ -14,11 +14,11 @@ from ibis.backends.sql.datatypes import DuckDBType
 
 from keepwell.health.compile.queries import Facts
 from keepwell.health.engines import live
-from keepwell.health.engines.asking import Asking
+from keepwell.health.engines.ibis import IbisEngine
 from keepwell.health.engines.protocol import Source
 
 
-class DuckDB(Asking):
+class DuckDB(IbisEngine):
     """Scores facts held as Parquet segments.
 
     One instance is one connection of its own: not for two threads, never across a fork.
@@ -26,7 +26,9 @@ class DuckDB(Asking):
 
     def __init__(self, source: Source, *, memory_limit: str = "", temporary: str = "") -> None:
         settings = {"memory_limit": memory_limit, "temp_directory": temporary}
-        self.backend = ibis.duckdb.connect(**{name: value for name, value in settings.items() if value})
+        self.backend = ibis.duckdb.connect(
+            **{name: value for name, value in settings.items() if value}
+        )
         self.connection: duckdb.DuckDBPyConnection = self.backend.con
         self._lent = count()
         super().__init__(_facts(self.backend, source), self)
@@ -37,7 +39,7 @@ class DuckDB(Asking):
     def run(self, sql: str) -> pa.Table:
         return self.connection.execute(sql).to_arrow_table()
 
-    def lend(self, table: pa.Table, name: str = "") -> ir.Table:
+    def register(self, table: pa.Table, name: str = "") -> ir.Table:
         name = f"lent_{name or next(self._lent)}"
         self.connection.register(name, table)
         return ibis.table(ibis.Schema.from_pyarrow(table.schema), name=name)
@@ -49,11 +51,16 @@ class DuckDB(Asking):
 def _facts(backend: Any, source: Source) -> Facts:
     for name, sql in live.views(source).items():
         backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS {sql}')
-    rows = {name: _expression(f"live_{name}", live.columns(table)) for name, table in source.tables.items()}
+    rows = {
+        name: _expression(f"live_{name}", live.columns(table))
+        for name, table in source.tables.items()
+    }
     rolled = _expression("live_rolled", live.rolled_columns(source)) if source.rolled else None
     return Facts(source.tables, rows, source.feeds, rolled)
 
 
 def _expression(name: str, columns: Mapping[str, str]) -> ir.Table:
     """A view as an expression, by what is declared of it: asking DuckDB takes longer than a score of few accounts."""
-    return ibis.table({column: DuckDBType.from_string(kind) for column, kind in columns.items()}, name=name)
+    return ibis.table(
+        {column: DuckDBType.from_string(kind) for column, kind in columns.items()}, name=name
+    )

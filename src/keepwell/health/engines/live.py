@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table, Type
 from keepwell.health.engines.protocol import Source
-from keepwell.health.spec.table import LANDED, Column, Table, Type
 
 SQL_TYPES: dict[Type, str] = {
     "text": "VARCHAR",
@@ -39,7 +39,9 @@ def _table(table: Table, source: Source) -> str:
     if not replaced:
         return rows
     identity = (
-        f"landed.{table.entity} || '@' || CAST(landed.\"on\" AS VARCHAR)" if table.time == "state" else "landed.id"
+        f"landed.{table.entity} || '@' || CAST(landed.\"on\" AS VARCHAR)"
+        if table.time == "state"
+        else "landed.id"
     )
     return (
         f"SELECT * FROM ({rows}) AS landed WHERE NOT EXISTS (SELECT 1 FROM {_read(replaced)} AS gone "
@@ -52,7 +54,9 @@ def _rolled(source: Source) -> str:
     rows = f"SELECT * FROM ({_empty(ROLLED)} UNION ALL BY NAME SELECT * FROM {_read(source.rolled)}) WHERE batch <= {source.through_batch:d}"
     if not source.superseded.get("usage"):
         return rows
-    keys = ", ".join(f'"{name}"' for name in rolled_columns(source) if name not in ("events", "quantity"))
+    keys = ", ".join(
+        f'"{name}"' for name in rolled_columns(source) if name not in ("events", "quantity")
+    )
     return (
         f"SELECT {keys}, sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(38,6) AS quantity "
         f"FROM ({rows}) GROUP BY ALL HAVING sum(events) > 0"
@@ -62,8 +66,12 @@ def _rolled(source: Source) -> str:
 def stored(table: Table) -> list[Column]:
     """The columns of a table as its segments hold them: nothing personal, amounts also as given, and what landing adds."""
     columns = [column for column in table.columns if not column.personal]
-    given = [Column(f"{column.name}_given", "quantity", "as given") for column in columns if column.type == "money"]
-    return [*columns, *given, *LANDED]
+    given = [
+        Column(f"{column.name}_given", "quantity", "as given")
+        for column in columns
+        if column.type == "money"
+    ]
+    return [*columns, *given, *LOAD_COLUMNS]
 
 
 def columns(table: Table) -> dict[str, str]:

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from keepwell.health.compile.scorecards import HAIR
+from keepwell.health.definition.band import band_of
+from keepwell.health.definition.parents import Parents
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.spec.band import band_of
-from keepwell.health.spec.parents import Parents
-from keepwell.health.spec.scorecard import Definition
+from keepwell.health.scoring.scores import HAIR
 
 DECIMALS = 9  # engines agree to this much: who is among the worst must not hang on less
 
@@ -67,11 +67,14 @@ class Family:
         asked = self._asked
         weights = [self._weight(each.account_id) for each in scores]
         counted = [
-            weight if weight and each.score is not None else 0.0 for weight, each in zip(weights, scores, strict=True)
+            weight if weight and each.score is not None else 0.0
+            for weight, each in zip(weights, scores, strict=True)
         ]
         if asked.by == "worst":
             ranked = sorted(
-                (round(each.score, DECIMALS), at) for at, each in enumerate(scores) if each.score is not None
+                (round(each.score, DECIMALS), at)
+                for at, each in enumerate(scores)
+                if each.score is not None
             )
             worst = {at for _, at in ranked[: asked.worst]}
             counted = [1.0 if at in worst else 0.0 for at in range(len(scores))]
@@ -90,7 +93,11 @@ class Family:
         coverage = self._coverage(children)
         counted = [(child.share, child.score) for child in children if child.share]
         points = _points(children)
-        aged = [(share, score.freshness_days) for share, score in counted if score.freshness_days is not None]
+        aged = [
+            (share, score.freshness_days)
+            for share, score in counted
+            if score.freshness_days is not None
+        ]
         weight = sum(share for share, _ in aged)
         freshness = sum(share * days for share, days in aged) / weight if weight else None
         known = replace(own, coverage=coverage, freshness_days=freshness)
@@ -105,7 +112,11 @@ class Family:
         whole = sum(child.weight or 0.0 for child in weighed)
         if not whole:
             return 0.0
-        known = sum((child.weight or 0.0) * child.score.coverage for child in weighed if child.score.score is not None)
+        known = sum(
+            (child.weight or 0.0) * child.score.coverage
+            for child in weighed
+            if child.score.score is not None
+        )
         return known / whole * (len(weighed) / len(children))
 
     @property

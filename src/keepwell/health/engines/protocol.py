@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
-from keepwell.health.spec.band import Meaning
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.scorecard import Definition
-from keepwell.health.spec.segment import EVERYONE
-from keepwell.health.spec.table import Table
+from keepwell.health.definition.band import Meaning
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.definition.segment import EVERYONE
+from keepwell.health.definition.table import Table
 
 Status = Literal["scored", "not enough data"]
 Peers: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
@@ -104,7 +104,9 @@ class Result(Protocol):
 class Engine(Protocol):
     """Computes a definition on one date; every engine gives the same numbers to 1e-9."""
 
-    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Result:
+    def score(
+        self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None
+    ) -> Result:
         """Score every account; `before` are the bands that accounts had, where the definition holds them with a margin."""
         ...
 

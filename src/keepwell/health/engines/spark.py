@@ -10,10 +10,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from keepwell.health.compile.queries import Facts
+from keepwell.health.definition.table import Table, Type
 from keepwell.health.engines import live
-from keepwell.health.engines.asking import Asking
+from keepwell.health.engines.ibis import IbisEngine
 from keepwell.health.engines.protocol import Source
-from keepwell.health.spec.table import Table, Type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ SPARK_TYPES: dict[Type, str] = {
 ROLLED = {name: kind.replace("VARCHAR", "string") for name, kind in live.ROLLED.items()}
 
 
-class Spark(Asking):
+class Spark(IbisEngine):
     """Scores facts held as Parquet segments that Spark can read; needs the extra `keepwell[spark]` and Java.
 
     Its views are temporary ones of the `SparkSession`: one instance at a time in each.
@@ -50,11 +50,14 @@ class Spark(Asking):
         found: pa.Table = self.spark.sql(sql).toArrow()
         return found
 
-    def lend(self, table: pa.Table, name: str = "") -> ir.Table:
+    def register(self, table: pa.Table, name: str = "") -> ir.Table:
         return self._view(f"lent_{name or next(self._lent)}", self.spark.createDataFrame(table))
 
     def _facts(self, source: Source) -> Facts:
-        rows = {name: self._view(f"live_{name}", self._live(table, source)) for name, table in source.tables.items()}
+        rows = {
+            name: self._view(f"live_{name}", self._live(table, source))
+            for name, table in source.tables.items()
+        }
         rolled = self._view("live_rolled", self._rolled(source)) if source.rolled else None
         return Facts(source.tables, rows, source.feeds, rolled)
 
@@ -64,15 +67,24 @@ class Spark(Asking):
 
     def _live(self, table: Table, source: Source) -> DataFrame:
         """The rows of a table that no later row of theirs replaced, up to the source's landing."""
-        kinds = {c.name: "bigint" if c.name == "batch" else SPARK_TYPES[c.type] for c in live.stored(table)}
-        landed = self._read(source.files.get(table.name, ()), kinds, source.through_batch)
+        kinds = {
+            c.name: "bigint" if c.name == "batch" else SPARK_TYPES[c.type]
+            for c in live.stored(table)
+        }
+        existing = self._read(source.files.get(table.name, ()), kinds, source.through_batch)
         replaced = source.superseded.get(table.name, ())
         if not replaced:
-            return landed
-        gone = self.spark.read.parquet(*replaced).where(f"superseded_by <= {source.through_batch:d}")
+            return existing
+        gone = self.spark.read.parquet(*replaced).where(
+            f"superseded_by <= {source.through_batch:d}"
+        )
         gone = gone.selectExpr("id AS gone_id__", "batch AS gone_batch__")
-        identity = f"concat(`{table.entity}`, '@', CAST(`on` AS string))" if table.time == "state" else "id"
-        keyed = landed.selectExpr("*", f"{identity} AS id__")
+        identity = (
+            f"concat(`{table.entity}`, '@', CAST(`on` AS string))"
+            if table.time == "state"
+            else "id"
+        )
+        keyed = existing.selectExpr("*", f"{identity} AS id__")
         is_gone = (keyed["id__"] == gone["gone_id__"]) & (keyed["batch"] == gone["gone_batch__"])
         return keyed.join(gone, is_gone, "left_anti").drop("id__")
 
@@ -89,13 +101,17 @@ class Spark(Asking):
             .where("events > 0")
         )
 
-    def _read(self, files: Sequence[str], kinds: Mapping[str, str], through_batch: int) -> DataFrame:
+    def _read(
+        self, files: Sequence[str], kinds: Mapping[str, str], through_batch: int
+    ) -> DataFrame:
         cells = ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in kinds.items())
         empty = self.spark.sql(f"SELECT {cells} WHERE false")
         if not files:
             return empty
-        landed = self.spark.read.option("mergeSchema", "true").parquet(*files)
-        return empty.unionByName(landed, allowMissingColumns=True).where(f"batch <= {through_batch:d}")
+        existing = self.spark.read.option("mergeSchema", "true").parquet(*files)
+        return empty.unionByName(existing, allowMissingColumns=True).where(
+            f"batch <= {through_batch:d}"
+        )
 
 
 def local() -> SparkSession:

@@ -7,15 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from keepwell.health.definition.scale import Lookup
+from keepwell.health.definition.scorecard import Definition, Group, Leaf, walk
 from keepwell.health.engines.protocol import Line, Peers
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain import parents
-from keepwell.health.spec.scale import Lookup
-from keepwell.health.spec.scorecard import Definition, Group, Leaf, walk
 
 # In the order in which they are put in place of what was before.
 Cause = Literal["definition", "missing", "data", "peers", "rules", "children", "override"]
-CAUSES: tuple[Cause, ...] = ("definition", "missing", "data", "peers", "rules", "children", "override")
+CAUSES: tuple[Cause, ...] = (
+    "definition",
+    "missing",
+    "data",
+    "peers",
+    "rules",
+    "children",
+    "override",
+)
 UNMEASURED = Value(missing="not_covered")
 
 
@@ -68,7 +76,11 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
     if before.children or after.children:
         return _of_parent(before, after)
     old, new = _bare(before.definition), _bare(after.definition)
-    values = {path: _carried(entry, path, before, after) for path, entry in walk(new.root) if isinstance(entry, Leaf)}
+    values = {
+        path: _carried(entry, path, before, after)
+        for path, entry in walk(new.root)
+        if isinstance(entry, Leaf)
+    }
     stands = _points(new, values)
     steps = [Step("definition", stands - _points(old, before.values))] if new != old else []
     for cause, path, value in _replacements(values, after.values):
@@ -91,12 +103,21 @@ def _carried(leaf: Leaf, path: str, before: State, after: State) -> Value:
 def _of_parent(before: State, after: State) -> tuple[Step, ...]:
     """What its children did; in one step where it had none before, has none now, or gets its health from them otherwise."""
     steps = [
-        Step("children", move.points, move.path, move.name, _standing(move.before), _standing(move.after))
+        Step(
+            "children",
+            move.points,
+            move.path,
+            move.name,
+            _standing(move.before),
+            _standing(move.after),
+        )
         for move in parents.moves(before.children, after.children)
     ]
     is_same = before.definition.parents == after.definition.parents
     if not (is_same and before.children and after.children):
-        steps = [Step("children" if is_same else "definition", _computed(after) - _computed(before))]
+        steps = [
+            Step("children" if is_same else "definition", _computed(after) - _computed(before))
+        ]
     return tuple(step for step in steps + _overridden(before, after) if abs(step.points) > 0)
 
 
@@ -116,7 +137,9 @@ def difference(before: State, after: State) -> float:
     return _final(after) - _final(before)
 
 
-def _replacements(values: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[tuple[Cause, str, Value]]:
+def _replacements(
+    values: Mapping[str, Value], after: Mapping[str, Value]
+) -> Iterator[tuple[Cause, str, Value]]:
     """First what came and what went missing, then what says something else, then what stands among others.
 
     What came is put in before what went is taken out: else a score could fall to nothing in between.
@@ -139,12 +162,18 @@ def _bare(definition: Definition) -> Definition:
 
 
 def _stripped(group: Group) -> Group:
-    children = tuple(_stripped(child) if isinstance(child, Group) else child for child in group.children)
+    children = tuple(
+        _stripped(child) if isinstance(child, Group) else child for child in group.children
+    )
     return replace(group, children=children, rules=())
 
 
 def _points(definition: Definition, values: Mapping[str, Value]) -> float:
-    asked = {path: values.get(path, UNMEASURED) for path, entry in walk(definition.root) if isinstance(entry, Leaf)}
+    asked = {
+        path: values.get(path, UNMEASURED)
+        for path, entry in walk(definition.root)
+        if isinstance(entry, Leaf)
+    }
     _, lines = score_values(definition, "", date.min, asked)
     return lines[0].points or 0.0
 

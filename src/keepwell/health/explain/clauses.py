@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from keepwell.health.definition.measure import REASONS, Measure
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scorecard import Leaf, walk, walk_with_rules
 from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain.change import UNMEASURED, State, Step
 from keepwell.health.explain.sentences import number
-from keepwell.health.spec.measure import REASONS, Measure
-from keepwell.health.spec.rule import Rule
-from keepwell.health.spec.scorecard import Leaf, walk, walk_with_rules
 
 # Less than half a point is not worth a clause: it would not show in the rounded score.
 LEAST_POINTS = 0.5
@@ -30,8 +30,14 @@ class Told:
 
 def sentence(before: Told, after: Told, steps: Sequence[Step], states: tuple[State, State]) -> str:
     """Say a change: from where to where, and the largest of what moved it."""
-    felt = sorted((step for step in steps if abs(step.points) >= LEAST_POINTS), key=lambda step: -abs(step.points))
-    clauses = [f"{clause(step, before, after, states)} ({_signed(step.points)})" for step in felt[:MOST_CLAUSES]]
+    felt = sorted(
+        (step for step in steps if abs(step.points) >= LEAST_POINTS),
+        key=lambda step: -abs(step.points),
+    )
+    clauses = [
+        f"{clause(step, before, after, states)} ({_signed(step.points)})"
+        for step in felt[:MOST_CLAUSES]
+    ]
     rest = sum(step.points for step in steps) - sum(step.points for step in felt[:MOST_CLAUSES])
     if clauses and abs(rest) >= LEAST_MOVE:
         clauses.append(f"the rest together ({_signed(rest)})")
@@ -47,12 +53,20 @@ def clause(step: Step, before: Told, after: Told, states: tuple[State, State]) -
         case "rules":
             return _ruled(states)
         case "override":
-            return f"overridden: {after.override}" if after.override else f"no longer overridden: {before.override}"
+            return (
+                f"overridden: {after.override}"
+                if after.override
+                else f"no longer overridden: {before.override}"
+            )
     if step.cause == "children":
         return _child(step, states)
     if step.cause == "peers":
         return f"{step.label} stands differently among its peers"
-    then, now, measure = step.before or UNMEASURED, step.after or UNMEASURED, measures(states)[step.path]
+    then, now, measure = (
+        step.before or UNMEASURED,
+        step.after or UNMEASURED,
+        measures(states)[step.path],
+    )
     return f"{step.label} {_moved(then, now, measure)}"
 
 
@@ -120,7 +134,9 @@ def _ruled(states: tuple[State, State]) -> str:
     """Name the rules that hold now and did not, or no longer do; where they are the same, that they do something else."""
     then, now = (_holding(state) for state in states)
     new = [
-        f"a {rule.kind} of {rule.points:g} holds now: {rule.because.rstrip('.')}" for rule in now if rule not in then
+        f"a {rule.kind} of {rule.points:g} holds now: {rule.because.rstrip('.')}"
+        for rule in now
+        if rule not in then
     ]
     gone = [
         f"a {rule.kind} of {rule.points:g} no longer holds: {rule.because.rstrip('.')}"
@@ -135,8 +151,16 @@ def _holding(state: State) -> list[Rule]:
         path: state.values.get(path, UNMEASURED) for path, entry in walk(state.definition.root) if isinstance(entry, Leaf)
     }  # fmt: skip
     _, lines = score_values(state.definition, "", date.min, asked)
-    felt = {line.path for line in lines if line.kind == "rule" and line.label is not None and line.contribution}
-    return [rule for path, rule in walk_with_rules(state.definition.root) if isinstance(rule, Rule) and path in felt]
+    felt = {
+        line.path
+        for line in lines
+        if line.kind == "rule" and line.label is not None and line.contribution
+    }
+    return [
+        rule
+        for path, rule in walk_with_rules(state.definition.root)
+        if isinstance(rule, Rule) and path in felt
+    ]
 
 
 def _head(then: float | None, now: float | None) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from keepwell.health.definition import document
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.explain import entries, wording
 from keepwell.health.explain.differing import Difference, fields, is_reordered, names
 from keepwell.health.explain.wording import Plain
-from keepwell.health.spec import document
-from keepwell.health.spec.scorecard import Definition
 
 # Lists whose items have a name: the field that holds it, and what an item is called.
 NAMED = {
@@ -42,28 +42,48 @@ def differences(before: Definition, after: Definition) -> tuple[Difference, ...]
             found += entries.differences(before, after, old, new)
         elif name in listed:
             found += _listed(name, _items(old, name), _items(new, name), tree)
-    return tuple(found) or (Difference("changed", "", "The cards differ in a way that no card can say."),)
+    return tuple(found) or (
+        Difference("changed", "", "The cards differ in a way that no card can say."),
+    )
 
 
-def _listed(name: str, old: Sequence[Plain], new: Sequence[Plain], tree: entries.Tree) -> Iterator[Difference]:
+def _listed(
+    name: str, old: Sequence[Plain], new: Sequence[Plain], tree: entries.Tree
+) -> Iterator[Difference]:
     """Say which items of a list with names came, went, changed or stand elsewhere."""
     key, what = _named(name, [*old, *new])
     then, now = ({str(each[key]): each for each in items} for items in (old, new))
     for each in (each for each in then if each not in now):
-        yield Difference("removed", f"{name}.{each}", f"Removed {what} {each}{_described(key, then[each], tree)}.")
+        yield Difference(
+            "removed",
+            f"{name}.{each}",
+            f"Removed {what} {each}{_described(key, then[each], tree)}.",
+        )
     for each, item in now.items():
         label, path = f"{wording.capital(what)} {each}", f"{name}.{each}"
         if each not in then:
-            place = f", number {list(now).index(each) + 1} of {len(now)}" if name in IN_ORDER and len(now) > 1 else ""
-            yield Difference("added", path, f"Added {what} {each}{place}{_described(key, item, tree)}.")
+            place = (
+                f", number {list(now).index(each) + 1} of {len(now)}"
+                if name in IN_ORDER and len(now) > 1
+                else ""
+            )
+            yield Difference(
+                "added", path, f"Added {what} {each}{place}{_described(key, item, tree)}."
+            )
         elif repr(then[each]) != repr(item):
             found = list(_item(label, path, then[each], item, tree))
-            yield from found or [Difference("moved", path, f"{label}: the same stands in another order.")]
+            yield from found or [
+                Difference("moved", path, f"{label}: the same stands in another order.")
+            ]
     if is_reordered(list(then), list(now)):
-        yield Difference("moved", name, f"{wording.capital(name)} stand now in the order {', '.join(now)}.")
+        yield Difference(
+            "moved", name, f"{wording.capital(name)} stand now in the order {', '.join(now)}."
+        )
 
 
-def _item(label: str, path: str, then: Plain, now: Plain, tree: entries.Tree) -> Iterator[Difference]:
+def _item(
+    label: str, path: str, then: Plain, now: Plain, tree: entries.Tree
+) -> Iterator[Difference]:
     """Say what differs about one item; of what a segment or an account has different by path, each path apart."""
     by_path = [name for name in BY_PATH if name in {*then, *now}]
     yield from fields(label, path, then, now, without=by_path)
@@ -73,7 +93,9 @@ def _item(label: str, path: str, then: Plain, now: Plain, tree: entries.Tree) ->
             if repr(was.get(way)) != repr(says.get(way)):
                 one, other = (_differing(name, way, each.get(way), tree) for each in (was, says))
                 what = f"the {BY_PATH[name]} of {_label(way, tree)}"
-                yield Difference("changed", f"{path}.{way}", f"{label}: {what} is now {other}, was {one}.")
+                yield Difference(
+                    "changed", f"{path}.{way}", f"{label}: {what} is now {other}, was {one}."
+                )
 
 
 def _described(key: str, item: Plain, tree: entries.Tree) -> str:
@@ -83,7 +105,8 @@ def _described(key: str, item: Plain, tree: entries.Tree) -> str:
         if name in BY_PATH and isinstance(given, Mapping):
             what = BY_PATH[name]
             said += [
-                f"{what} of {_label(way, tree)} {_differing(name, way, each, tree)}" for way, each in given.items()
+                f"{what} of {_label(way, tree)} {_differing(name, way, each, tree)}"
+                for way, each in given.items()
             ]
         elif name != key:
             said.append(f"{name.replace('_', ' ')} {wording.value(name, given)}")

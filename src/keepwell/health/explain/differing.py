@@ -34,7 +34,8 @@ def fields(
     for name in names(then, now):
         if name not in without and repr(then.get(name)) != repr(now.get(name)):
             was, says = (
-                wording.value(name, each.get(name), share) for each, share in zip((then, now), is_share, strict=True)
+                wording.value(name, each.get(name), share)
+                for each, share in zip((then, now), is_share, strict=True)
             )
             said = f"is now {says}, was {was}" if says != was else "has other spaces"
             yield Difference("changed", path, f"{label}: {wording.field(name)} {said}.")

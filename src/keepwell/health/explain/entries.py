@@ -6,10 +6,10 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from keepwell.health.definition.scorecard import Definition, Leaf, below, nominal_shares, walk
 from keepwell.health.explain import wording
 from keepwell.health.explain.differing import Difference, fields, is_reordered
 from keepwell.health.explain.wording import Plain
-from keepwell.health.spec.scorecard import Definition, Leaf, below, nominal_shares, walk
 
 WHOLE = "the whole"
 NOT_OWN = ("group", "measure", "of", "rules")
@@ -40,7 +40,9 @@ class Placed:
 Tree = Mapping[str, Placed]
 
 
-def differences(before: Definition, after: Definition, old: Plain, new: Plain) -> Iterator[Difference]:
+def differences(
+    before: Definition, after: Definition, old: Plain, new: Plain
+) -> Iterator[Difference]:
     """Say what differs in the tree; `old` and `new` are the definitions as plain values."""
     then, now = tree(before, old), tree(after, new)
     same = _matched(then, now)
@@ -73,14 +75,24 @@ def tree(definition: Definition, card: Plain) -> dict[str, Placed]:
     found: dict[str, Placed] = {}
 
     def place(kind: str, path: str, says: Plain, of: Sequence[Plain]) -> None:
-        entry, own = entries[path], {name: given for name, given in says.items() if name not in NOT_OWN}
+        entry, own = (
+            entries[path],
+            {name: given for name, given in says.items() if name not in NOT_OWN},
+        )
         if isinstance(entry, Leaf):  # what a card leaves out follows from the window
             own["least_tenure"] = f"{entry.measure.least_tenure_days} days"
         names = tuple(str(each.get("group") or each["measure"]) for each in of)
         label = entry.label if path else WHOLE
-        found[path] = Placed(kind, entry.name, path, label, own, says.get("rules", ()), names, weighed[path])
+        found[path] = Placed(
+            kind, entry.name, path, label, own, says.get("rules", ()), names, weighed[path]
+        )
         for name, each in zip(names, of, strict=True):
-            place("group" if "group" in each else "measure", below(path, name), each, each.get("of", ()))
+            place(
+                "group" if "group" in each else "measure",
+                below(path, name),
+                each,
+                each.get("of", ()),
+            )
 
     top = {name: card[name] for name in ("combine", "rules") if name in card}
     place("group", "", top, card["health"])
@@ -112,36 +124,50 @@ def _once(key: Callable[[Placed], Hashable], tree: Tree, taken: set[str]) -> dic
 def _added(entry: Placed, now: Tree) -> Difference:
     combine = f", combined by {entry.says['combine']}" if "combine" in entry.says else ""
     what = f": {wording.measured(entry.says)}" if entry.kind == "measure" else combine
-    sentence = f"Added {entry.kind} {entry.label} to {now[entry.parent].label} ({entry.weighed}){what}."
+    sentence = (
+        f"Added {entry.kind} {entry.label} to {now[entry.parent].label} ({entry.weighed}){what}."
+    )
     return Difference("added", entry.path, sentence)
 
 
-def _changed(then: Placed, now: Placed, old: Tree, new: Tree, same: Mapping[str, str]) -> Iterator[Difference]:
+def _changed(
+    then: Placed, now: Placed, old: Tree, new: Tree, same: Mapping[str, str]
+) -> Iterator[Difference]:
     """Say what differs about one entry that both cards have: its name, place, fields, rules and the order below it."""
     label = wording.capital(now.label)
     if now.path and same.get(then.parent) != now.parent:
         places = f"from {old[then.parent].label} to {new[now.parent].label}"
         yield Difference("moved", now.path, f"Moved {now.kind} {now.label} {places}.")
     if then.name != now.name:
-        yield Difference("changed", now.path, f"{label}: the name is now {now.name}, was {then.name}.")
+        yield Difference(
+            "changed", now.path, f"{label}: the name is now {now.name}, was {then.name}."
+        )
     if repr(then.says.get("weight")) != repr(now.says.get("weight")):
         shares = f"{wording.percent(now.share)} of the whole, was {wording.percent(then.share)}"
         said = (wording.value("weight", each.says.get("weight")) for each in (now, then))
-        yield Difference("changed", now.path, f"{label}: the weight is now {', was '.join(said)} ({shares}).")
+        yield Difference(
+            "changed", now.path, f"{label}: the weight is now {', was '.join(said)} ({shares})."
+        )
     are_shares = (wording.reads_shares(then.says), wording.reads_shares(now.says))
-    yield from fields(label, now.path, then.says, now.says, without=("weight",), is_share=are_shares)
+    yield from fields(
+        label, now.path, then.says, now.says, without=("weight",), is_share=are_shares
+    )
     yield from _ruled(now, then.rules, now.rules)
     yield from _reordered(then, now, new, same)
 
 
-def _reordered(then: Placed, now: Placed, new: Tree, same: Mapping[str, str]) -> Iterator[Difference]:
+def _reordered(
+    then: Placed, now: Placed, new: Tree, same: Mapping[str, str]
+) -> Iterator[Difference]:
     """Say where what stands below stands in another order, or is asked in another, where a gate makes that matter."""
     ways = [same.get(below(then.path, name)) for name in then.children]
     here = [below(now.path, name) for name in now.children]
     is_asked = "gate" in (then.says.get("combine"), now.says.get("combine")) and len(here) > 1
     if is_reordered([way for way in ways if way], here) or (is_asked and ways != here):
         order = ", ".join(new[way].label for way in here)
-        yield Difference("moved", now.path, f"{wording.capital(now.label)}: the order is now {order}.")
+        yield Difference(
+            "moved", now.path, f"{wording.capital(now.label)}: the order is now {order}."
+        )
 
 
 def _ruled(entry: Placed, then: Sequence[Plain], now: Sequence[Plain]) -> Iterator[Difference]:
@@ -159,11 +185,15 @@ def _ruled(entry: Placed, then: Sequence[Plain], now: Sequence[Plain]) -> Iterat
             yield Difference("added", entry.path, sentence)
     for old, new in pairs.items():
         label = f"{wording.capital(entry.label)}, rule {wording.rule(then[old])}"
-        yield from fields(label, entry.path, wording.rule_fields(then[old]), wording.rule_fields(now[new]))
+        yield from fields(
+            label, entry.path, wording.rule_fields(then[old]), wording.rule_fields(now[new])
+        )
     if list(pairs.values()) != sorted(pairs.values()):
         order = "; ".join(wording.rule(each) for each in now)
         yield Difference(
-            "moved", entry.path, f"{wording.capital(entry.label)}: the rules act now in the order {order}."
+            "moved",
+            entry.path,
+            f"{wording.capital(entry.label)}: the rules act now in the order {order}.",
         )
 
 

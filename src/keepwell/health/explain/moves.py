@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from keepwell.health.definition.rule import Rule
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.explain import wording
 from keepwell.health.explain.tree import Branch
-from keepwell.health.spec.rule import Rule
 
 LEAST_POINTS = 0.5  # less would not show in the rounded score
 LEAST_SHARE = 0.0005
@@ -54,11 +54,15 @@ def sentence(name: str, before: Score, after: Score, moved: Sequence[Move]) -> s
     clauses = [f"{move.label} {move.why} ({signed(move.points)})" for move in spoken]
     if len(spoken) < len(moved):
         rest = signed(points - sum(move.points for move in spoken))
-        clauses.append(f"{len(moved) - len(spoken)} more ({rest})" if spoken else f"{len(moved)} small moves")
+        clauses.append(
+            f"{len(moved) - len(spoken)} more ({rest})" if spoken else f"{len(moved)} small moves"
+        )
     if before.segment != after.segment:
         clauses.insert(0, f"the card of {after.segment} applies, not of {before.segment}")
     way = "rises" if points > 0 else "falls"
-    head = f"{name} {way} {tenths(abs(points))} points, from {_standing(before)} to {_standing(after)}"
+    head = (
+        f"{name} {way} {tenths(abs(points))} points, from {_standing(before)} to {_standing(after)}"
+    )
     return f"{head}: {'; '.join(clauses)}." if clauses else f"{head}."
 
 
@@ -93,7 +97,11 @@ def _why(old: Branch | None, new: Branch | None) -> str:
     if isinstance(old.entry, Rule):
         return f"{_effect(new.line)}, before {_effect(old.line)}"
     then, now = old.line, new.line
-    said = [_earned(old, new)] if then.points != now.points or bool(then.missing) != bool(now.missing) else []
+    said = (
+        [_earned(old, new)]
+        if then.points != now.points or bool(then.missing) != bool(now.missing)
+        else []
+    )
     if abs(now.effective_weight - then.effective_weight) >= LEAST_SHARE or not said:
         shares = (wording.percent(line.effective_weight) for line in (now, then))
         said.append("weighs {} of the whole, weighed {}".format(*shares))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from keepwell.health.definition.band import Band, band_of
 from keepwell.health.engines.protocol import Score
-from keepwell.health.spec.band import Band, band_of
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,13 @@ class Override:
         return f"{self.because} ({self.by}, until {self.until_on})"
 
     def stands_on(self, as_of: date) -> bool:
-        return self.from_on <= as_of <= self.until_on and (self.ended_on is None or as_of < self.ended_on)
+        return self.from_on <= as_of <= self.until_on and (
+            self.ended_on is None or as_of < self.ended_on
+        )
 
     def of(self, computed: Score, bands: Sequence[Band]) -> Score:
         """What stands in place of a computed score: its band and meaning are its own, and no margin holds them."""
         own = band_of(self.score, bands)
-        return replace(computed, score=self.score, band=own.name, meaning=own.meaning, status="scored")
+        return replace(
+            computed, score=self.score, band=own.name, meaning=own.meaning, status="scored"
+        )

@@ -9,8 +9,8 @@ from decimal import Decimal
 from statistics import fmean, median
 from typing import Literal
 
+from keepwell.health.definition.band import MEANINGS, Band
 from keepwell.health.engines.protocol import Score
-from keepwell.health.spec.band import MEANINGS, Band
 
 Turn = Literal["better", "worse", "other", "gains a score", "loses its score"]
 TURNS: tuple[Turn, ...] = ("worse", "loses its score", "better", "gains a score", "other")
@@ -76,7 +76,13 @@ def turn(before: Score, after: Score, old: Sequence[Band], new: Sequence[Band]) 
     direction: another name is no other health.
     """
     if before.band is None or after.band is None:
-        return None if before.band == after.band else "loses its score" if before.band else "gains a score"
+        return (
+            None
+            if before.band == after.band
+            else "loses its score"
+            if before.band
+            else "gains a score"
+        )
     if (before.band, before.meaning) == (after.band, after.meaning):
         return None
     assert before.meaning is not None, "a band has a meaning"
@@ -126,7 +132,12 @@ def parts(rows: Sequence[Judged]) -> tuple[Part, ...]:
         found.setdefault(row.segment, []).append(row)
     ordered = sorted(found.items(), key=lambda pair: (pair[0] is None, pair[0] or ""))
     return tuple(
-        Part(segment, len(of_one), spread(row.before for row in of_one), spread(row.after for row in of_one))
+        Part(
+            segment,
+            len(of_one),
+            spread(row.before for row in of_one),
+            spread(row.after for row in of_one),
+        )
         for segment, of_one in ordered
     )
 
@@ -134,5 +145,7 @@ def parts(rows: Sequence[Judged]) -> tuple[Part, ...]:
 def movers(rows: Iterable[Judged], most: int) -> tuple[Judged, ...]:
     """Those whose score moves furthest, those with more revenue first among equals."""
     moved = [row for row in rows if row.points]
-    moved.sort(key=lambda row: (-abs(row.points or 0.0), -(row.revenue or Decimal(0)), row.account_id))
+    moved.sort(
+        key=lambda row: (-abs(row.points or 0.0), -(row.revenue or Decimal(0)), row.account_id)
+    )
     return tuple(moved[:most])

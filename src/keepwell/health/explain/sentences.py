@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from keepwell.health.definition import denominator
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.operand import Progress, Span
+from keepwell.health.definition.rule import Rule
 from keepwell.health.engines.protocol import Score
 from keepwell.health.explain.tree import Branch
-from keepwell.health.spec import per
-from keepwell.health.spec.cell import Progress, Span
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.rule import Rule
 
 # Less than half a point is not worth a clause: it would not show in the rounded score.
 LEAST_POINTS = 0.5
 
 
-def sentence(account: str, score: Score, root: Branch, least_coverage: float, held_by: float = 0.0) -> str:
+def sentence(
+    account: str, score: Score, root: Branch, least_coverage: float, held_by: float = 0.0
+) -> str:
     """Say why an account has its score; `held_by` is the margin of the card where it alone holds the band, else 0."""
     leaves = list(root.accounts()) or list(root.leaves())
     gaps = _gaps(leaves)
     if score.score is None:
-        known = f"only {score.coverage:.0%} of the weight is known and {least_coverage:.0%} is needed"
+        known = (
+            f"only {score.coverage:.0%} of the weight is known and {least_coverage:.0%} is needed"
+        )
         return f"{account} has no score: {known}{gaps and f'; {gaps}'}."
-    spoken = [leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0]
-    clauses = [clause for clause in (_ruled(root), _worst(spoken), _best(spoken), gaps, _stale(leaves)) if clause]
-    still, held = ("still ", f", as a band is left only {held_by:g} points beyond its edge") if held_by else ("", "")
+    spoken = [
+        leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0
+    ]
+    clauses = [
+        clause
+        for clause in (_ruled(root), _worst(spoken), _best(spoken), gaps, _stale(leaves))
+        if clause
+    ]
+    still, held = (
+        ("still ", f", as a band is left only {held_by:g} points beyond its edge")
+        if held_by
+        else ("", "")
+    )
     head = f"{account} is {still}{score.band} at {points(score.score)} of 100{held}"
     return f"{head}: {'; '.join(clauses)}." if clauses else f"{head}."
 
@@ -61,7 +75,11 @@ def _effect(branch: Branch) -> str:
 
 
 def _gaps(leaves: list[Branch]) -> str:
-    missing = [leaf for leaf in leaves if leaf.line.missing and (leaf.line.weight > 0 or leaf.entry is None)]
+    missing = [
+        leaf
+        for leaf in leaves
+        if leaf.line.missing and (leaf.line.weight > 0 or leaf.entry is None)
+    ]
     if not missing:
         return ""
     first = "; ".join(f"{leaf.title} is missing, as {leaf.reason}" for leaf in missing[:2])
@@ -73,7 +91,9 @@ def _stale(leaves: list[Branch]) -> str:
     stale = [leaf for leaf in leaves if leaf.line.is_stale and not leaf.line.missing]
     if not stale:
         return ""
-    names = ", ".join(leaf.title for leaf in stale[:2]) + (f" and {len(stale) - 2} more" if len(stale) > 2 else "")
+    names = ", ".join(leaf.title for leaf in stale[:2]) + (
+        f" and {len(stale) - 2} more" if len(stale) > 2 else ""
+    )
     return f"the feed behind {names} is late, so the latest known value stands"
 
 
@@ -94,8 +114,8 @@ def reading(leaf: Branch) -> str:
 def number(value: float, measure: Measure) -> str:
     """Write a value with its unit.
 
-    >>> from keepwell.health.spec.measure import Measure; from keepwell.health.spec.scale import Line
-    >>> from keepwell.health.spec.window import Window
+    >>> from keepwell.health.definition.measure import Measure; from keepwell.health.definition.scale import Line
+    >>> from keepwell.health.definition.window import Window
     >>> number(0.825, Measure("rated", "tickets", "share", Line(0, 1), Window(28)))
     '82 %'
     """
@@ -103,7 +123,12 @@ def number(value: float, measure: Measure) -> str:
         return f"{value:.0%}".replace("%", " %")
     made = measure.column.unit if isinstance(measure.column, Span) else ""
     divided = measure.per.unit if measure.per and not measure.is_growth else ""
-    unit = measure.unit or divided or made or {"active days": "days", "days since": "days"}.get(measure.take, "")
+    unit = (
+        measure.unit
+        or divided
+        or made
+        or {"active days": "days", "days since": "days"}.get(measure.take, "")
+    )
     one = unit[:-1] if value == 1 and unit.endswith("s") else unit
     return f"{_short(value)} {one}".strip()
 
@@ -114,7 +139,7 @@ def _short(value: float) -> str:
 
 
 def _is_share(measure: Measure) -> bool:
-    is_divided = bool(measure.per) and per.is_share(str(measure.per), measure.take)
+    is_divided = bool(measure.per) and denominator.is_share(str(measure.per), measure.take)
     return measure.take in ("share", "ratio") or is_divided or isinstance(measure.column, Progress)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from keepwell.health.definition.measure import REASONS, Measure
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scorecard import Definition, Entry, Group, Leaf, walk
 from keepwell.health.engines.protocol import Line
-from keepwell.health.spec.measure import REASONS, Measure
-from keepwell.health.spec.rule import Rule
-from keepwell.health.spec.scorecard import Definition, Entry, Group, Leaf, walk
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ class Branch:
         }
 
 
-def tree(definition: Definition, lines: Sequence[Line], names: Mapping[str, str] | None = None) -> Branch:
+def tree(
+    definition: Definition, lines: Sequence[Line], names: Mapping[str, str] | None = None
+) -> Branch:
     """Nest one account's lines by the definition that made them, accounts below it first, under their `names`.
 
     Raises KeyError where a line is missing.
@@ -82,7 +84,11 @@ def tree(definition: Definition, lines: Sequence[Line], names: Mapping[str, str]
     below: dict[str, Branch] = {}
     for path, entry in reversed(list(walk(definition.root))):
         prefix = f"{path}." if path else ""
-        children = [below[prefix + child.name] for child in entry.children] if isinstance(entry, Group) else []
+        children = (
+            [below[prefix + child.name] for child in entry.children]
+            if isinstance(entry, Group)
+            else []
+        )
         rules = entry.rules if isinstance(entry, Group) else ()
         children += [
             Branch(f"{rule.label}: {rule.because}", by_path[f"{prefix}rule_{nth}"], rule, ())
@@ -91,5 +97,9 @@ def tree(definition: Definition, lines: Sequence[Line], names: Mapping[str, str]
         title = definition.label if not path else entry.label
         below[path] = Branch(title, by_path[path], entry, tuple(children))
     called = names or {}
-    accounts = [Branch(called.get(line.name, line.name), line, None, ()) for line in lines if line.kind == "child"]
+    accounts = [
+        Branch(called.get(line.name, line.name), line, None, ())
+        for line in lines
+        if line.kind == "child"
+    ]
     return replace(below[""], children=(*accounts, *below[""].children))

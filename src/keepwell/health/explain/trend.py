@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from keepwell.health.spec.trend import Trend
+from keepwell.health.definition.trend import Trend
 
 Direction = Literal["up", "flat", "down"]
 WEEKS = 26  # of history: what was usual before half a year says little of today
@@ -46,7 +46,9 @@ def move(history: Mapping[date, float | None], as_of: date, card: Trend) -> Move
         return Move(why="nothing is known on this date")
     back = timedelta(days=card.look_back_days)
     known = {
-        on: points for on, points in history.items() if points is not None and as_of - 2 * back <= on <= as_of - back
+        on: points
+        for on, points in history.items()
+        if points is not None and as_of - 2 * back <= on <= as_of - back
     }
     usual = _usual(history, as_of)
     if not known:
@@ -63,7 +65,10 @@ def weeks(dates: Sequence[date], as_of: date, card: Trend) -> list[date]:
     back = timedelta(days=card.look_back_days)
     buckets = {(as_of - on).days // 7: on for on in sorted(dates) if on <= as_of}
     compared = [on for on in dates if as_of - 2 * back <= on <= as_of - back]
-    return sorted({on for week, on in buckets.items() if week <= WEEKS} | ({max(compared)} if compared else set()))
+    return sorted(
+        {on for week, on in buckets.items() if week <= WEEKS}
+        | ({max(compared)} if compared else set())
+    )
 
 
 def _too_small(points: float, usual: float | None, card: Trend) -> str:
@@ -77,7 +82,9 @@ def _too_small(points: float, usual: float | None, card: Trend) -> str:
 def _usual(history: Mapping[date, float | None], as_of: date) -> float | None:
     """Twice the median absolute move from one week to the next, where enough of them are known."""
     weekly = {
-        (as_of - on).days // 7: points for on, points in sorted(history.items()) if points is not None and on <= as_of
+        (as_of - on).days // 7: points
+        for on, points in sorted(history.items())
+        if points is not None and on <= as_of
     }
     known = sorted(week for week in weekly if week <= WEEKS)
     moves = [abs(weekly[near] - weekly[far]) for near, far in pairwise(known) if far - near == 1]

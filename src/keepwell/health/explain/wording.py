@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from keepwell.health.spec import per
-from keepwell.health.spec.per import UNITS
+from keepwell.health.definition import denominator
+from keepwell.health.definition.denominator import UNITS
 
 Plain: TypeAlias = Mapping[str, Any]
 
@@ -84,7 +84,9 @@ def scale(points: Plain, is_share: bool) -> str:
             return ", ".join(_step(step, is_share) for step in steps)
         case {"lookup": dict(lookup), **rest} if set(rest) <= {"otherwise"}:
             others = [f"anything else {_said(rest['otherwise'])}"] if rest else []
-            return ", ".join([*(f"{name} {_said(earned)}" for name, earned in lookup.items()), *others])
+            return ", ".join(
+                [*(f"{name} {_said(earned)}" for name, earned in lookup.items()), *others]
+            )
         case {"peers": group, "better": better, **rest} if not rest:
             among = "all accounts" if group == "all" else f"accounts of the same {group}"
             return f"the percentile among {among}, {better} is better"
@@ -102,7 +104,7 @@ def reads_shares(measure: Plain) -> bool:
     """Whether the numbers of a measure are shares, so that people read them as percents."""
     taken = str(measure.get("take", ""))
     unit = measure.get("unit", "")
-    is_share = taken.startswith(("share", "growth")) or per.is_share(
+    is_share = taken.startswith(("share", "growth")) or denominator.is_share(
         str(measure.get("per", "")), taken.partition(" ")[0]
     )
     return unit == "%" or (not unit and is_share)
@@ -114,7 +116,9 @@ def measured(measure: Plain) -> str:
     divided = f", {_divided(measure)}" if "per" in measure else ""
     days = value("window", measure.get("window"))
     earned = value("points", measure.get("points"), reads_shares(measure))
-    return f"{measure.get('take')} of {measure.get('table')}{where}{divided}, window {days}, {earned}"
+    return (
+        f"{measure.get('take')} of {measure.get('table')}{where}{divided}, window {days}, {earned}"
+    )
 
 
 def _divided(measure: Plain) -> str:
@@ -124,7 +128,9 @@ def _divided(measure: Plain) -> str:
     'for each of the units where unit = call, new ones after 30 days'
     """
     each = str(measure["per"]).replace(UNITS, f"of the {UNITS}", 1)
-    return f"for each {each}" + (f", new ones after {measure['grace']}" if "grace" in measure else "")
+    return f"for each {each}" + (
+        f", new ones after {measure['grace']}" if "grace" in measure else ""
+    )
 
 
 def rule(written: Plain) -> str:
@@ -134,7 +140,11 @@ def rule(written: Plain) -> str:
     'cap 49 when pulse = red'
     """
     kind, points = next(iter(written.items()))
-    fades = f", halved every {written['halves']} of {written.get('since')}" if "halves" in written else ""
+    fades = (
+        f", halved every {written['halves']} of {written.get('since')}"
+        if "halves" in written
+        else ""
+    )
     return f"{kind} {_said(points)} when {written.get('when')}{fades}"
 
 
@@ -145,7 +155,11 @@ def rule_fields(written: Plain) -> dict[str, Any]:
     {'kind': 'cap', 'limit': 49, 'when': 'pulse = red'}
     """
     kind, points = next(iter(written.items()))
-    return {"kind": kind, "limit": points, **{name: each for name, each in written.items() if name != kind}}
+    return {
+        "kind": kind,
+        "limit": points,
+        **{name: each for name, each in written.items() if name != kind},
+    }
 
 
 def capital(words: str) -> str:
@@ -186,7 +200,9 @@ def _said(given: object, is_share: bool = False) -> str:
             exact = Decimal(repr(given)) * (100 if is_share else 1)
             return f"{exact.normalize():f}{' %' if is_share else ''}"
         case Mapping():
-            return ", ".join(f"{str(name).replace('_', ' ')} {_said(each)}" for name, each in given.items())
+            return ", ".join(
+                f"{str(name).replace('_', ' ')} {_said(each)}" for name, each in given.items()
+            )
         case list() | tuple():
             return "; ".join(_said(each) for each in given)
         case _:

@@ -34,7 +34,18 @@ def billing(exports: Exports) -> None:
     def old(who: int, days: int = 30, number: str = "1") -> Row:
         begin = max(world.first_day, int(exports.accounts.started[who])) + 1
         term = [iso(begin), iso(begin + days)]
-        return [company.id(who), "Fernhill Starter", "recurring", *term, number, "piece", "0,00", "EUR", "no", "30"]
+        return [
+            company.id(who),
+            "Fernhill Starter",
+            "recurring",
+            *term,
+            number,
+            "piece",
+            "0,00",
+            "EUR",
+            "no",
+            "30",
+        ]
 
     exports.planter.add(file, "negative_units", lines, [["L-90000", *old(0, number="-1")]])
     exports.planter.add(file, "ends_before_it_starts", lines, [["L-90001", *old(1, days=-1)]])
@@ -70,7 +81,12 @@ def _invoices(exports: Exports) -> None:
     exports.planter.spoil(file, "conflicting_id", rows, lambda row: [*row[:5], "1,00", row[6]], 1)
     exports.planter.spoil(file, "not_a_number", rows, spoilt(5, "tbd"))
     exports.planter.spoil(file, "no_rate", rows, spoilt(6, "CHF"))
-    exports.write(file, ("invoice", "customer", "issued", "due", "paid", "amount", "currency"), rows, delimiter=";")
+    exports.write(
+        file,
+        ("invoice", "customer", "issued", "due", "paid", "amount", "currency"),
+        rows,
+        delimiter=";",
+    )
 
 
 def _renewals(exports: Exports) -> None:

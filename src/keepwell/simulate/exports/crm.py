@@ -22,7 +22,9 @@ def crm(exports: Exports) -> None:
     for at in dice.choice(len(rows), min(len(rows), 6 * exports.planter.each), replace=False):
         rows[int(at)][9] = ""  # nobody knows whose they are
     exports.planter.spoil(file, "repeated", rows, lambda row: row, 3)
-    live = [who for who in range(len(exports.accounts)) if exports.company.life.noticed[who] == NEVER]
+    live = [
+        who for who in range(len(exports.accounts)) if exports.company.life.noticed[who] == NEVER
+    ]
     orphan = live[int(dice.integers(0, len(live)))]
     _mark(rows, exports.company.id(orphan), 2, "FH-99120")
     exports.planter.note(file, "unknown_parent", 1)
@@ -33,7 +35,9 @@ def crm(exports: Exports) -> None:
          slashed(each.left) if each.left is not None and each.left < exports.world.end_day else ""]
         for who, own in enumerate(exports.company.contacts) for each in own
     ]  # fmt: skip
-    exports.planter.spoil("crm/contacts.csv", "missing_required", people, lambda row: [f"{row[0]}x", "", *row[2:]])
+    exports.planter.spoil(
+        "crm/contacts.csv", "missing_required", people, lambda row: [f"{row[0]}x", "", *row[2:]]
+    )
     names = (
         "Contact ID", "Account ID", "Full Name", "Email", "Title", "Executive Sponsor", "Champion", "Decision Maker", "Created", "Left",
     )  # fmt: skip
@@ -45,11 +49,17 @@ def _account(exports: Exports, who: int) -> Iterator[Row]:
     start, left = int(own.started[who]), left_by(company.life, exports.world, who)
     handover = exports.world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
     begun = 400 if own.is_stalled[who] else 90
-    stages = [(int(own.bought[who]), "onboarding"), (start + begun, "adoption"), (start + 420, "growth")]
+    stages = [
+        (int(own.bought[who]), "onboarding"),
+        (start + begun, "adoption"),
+        (start + 420, "growth"),
+    ]
     stages = [(start, "trial"), *stages] if own.is_trial[who] else stages
     before: Row = []
     days = {each for each, _ in stages} | {handover, left}
-    for on in sorted(each for each in days if start <= each < exports.world.end_day and each <= left):
+    for on in sorted(
+        each for each in days if start <= each < exports.world.end_day and each <= left
+    ):
         stage = [name for begin, name in stages if begin <= on][-1]
         stage = ("trial ended" if own.is_doomed_trial[who] else "left") if on == left else stage
         csm = company.csms[int(own.csm[who] if on >= handover else own.former_csm[who])]

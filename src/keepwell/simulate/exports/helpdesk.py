@@ -31,7 +31,9 @@ def helpdesk(exports: Exports) -> None:
     numbers = iter(range(1, 9_999))
 
     def spoilt(key: str, value: str) -> Callable[[Row], Row]:
-        return lambda row: [json.dumps({**json.loads(row[0]), "id": next(numbers), key: value}, ensure_ascii=False)]
+        return lambda row: [
+            json.dumps({**json.loads(row[0]), "id": next(numbers), key: value}, ensure_ascii=False)
+        ]
 
     exports.planter.spoil(file, "unknown_account", texts, spoilt("organization", "FH-00404"), 2)
     exports.planter.spoil(file, "unknown_choice", texts, spoilt("priority", "blocker"))

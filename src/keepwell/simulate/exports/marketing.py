@@ -21,14 +21,32 @@ def surveys(exports: Exports) -> None:
     file, numbers = "surveys/nps.csv", iter(range(1, 9_999))
 
     def answered_early(row: Row) -> Row:
-        return [f"S-0{next(numbers)}", (date.fromisoformat(row[1]) + timedelta(FAR_AHEAD_DAYS)).isoformat(), *row[2:]]
+        return [
+            f"S-0{next(numbers)}",
+            (date.fromisoformat(row[1]) + timedelta(FAR_AHEAD_DAYS)).isoformat(),
+            *row[2:],
+        ]
 
     exports.planter.spoil(file, "in_the_future", rows, answered_early)
     exports.planter.note_gaps(file, [row[4] for row in rows])  # most do not answer
     text = delimited(
-        ("answer", "date", "account", "survey", "score", "worst", "best", "role", "respondent", "comment"), rows
+        (
+            "answer",
+            "date",
+            "account",
+            "survey",
+            "score",
+            "worst",
+            "best",
+            "role",
+            "respondent",
+            "comment",
+        ),
+        rows,
     )
-    ragged = "".join(f"S-1{next(numbers)},2026-03-02,FH-10001,NPS\n" for _ in range(exports.planter.each))
+    ragged = "".join(
+        f"S-1{next(numbers)},2026-03-02,FH-10001,NPS\n" for _ in range(exports.planter.each)
+    )
     exports.planter.note(file, "ragged", exports.planter.each)
     exports.text(file, text + ragged)
 

@@ -7,7 +7,12 @@ from keepwell.simulate.exports.writing import Exports, clock, dotted, iso, whole
 
 def calendar(exports: Exports) -> None:
     """Tab-separated, days as people in Germany write them."""
-    words = {"held": "took place", "cancelled": "cancelled", "no-show": "nobody came", "planned": "scheduled"}
+    words = {
+        "held": "took place",
+        "cancelled": "cancelled",
+        "no-show": "nobody came",
+        "planned": "scheduled",
+    }
     rows = [
         [str(each.id), exports.company.id(each.account), f"{dotted(each.minute // 1440)} {clock(each.minute)}", each.kind,
          words[each.status], "" if each.executive_present is None else yes(each.executive_present),
@@ -18,7 +23,10 @@ def calendar(exports: Exports) -> None:
     for column in range(5, 9):  # what only those have that took place
         exports.planter.note_gaps(file, [row[column] for row in rows])
     exports.planter.spoil(
-        file, "not_a_date", rows, lambda row: [f"{row[0]}0", row[1], f"31.02.2026 {row[2][11:]}", *row[3:]]
+        file,
+        "not_a_date",
+        rows,
+        lambda row: [f"{row[0]}0", row[1], f"31.02.2026 {row[2][11:]}", *row[3:]],
     )
     header = (
         "No", "Account", "When", "Type", "Outcome", "Executive there", "People", "Actions agreed", "Actions done",

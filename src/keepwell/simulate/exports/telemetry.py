@@ -19,7 +19,10 @@ from keepwell.simulate.world import day
 CENTRES = ("eu", "us")
 INTERNAL = "fernhill-internal"
 RHYTHM_DAYS = 7
-TESTS, EARLY = 20, 3  # rows for every hundred accounts: of the vendor's own people, and from before the account began
+TESTS, EARLY = (
+    20,
+    3,
+)  # rows for every hundred accounts: of the vendor's own people, and from before the account began
 
 
 def telemetry(exports: Exports) -> None:
@@ -39,7 +42,14 @@ def telemetry(exports: Exports) -> None:
                 days[centre].append(np.unique(kept["day"].to_numpy()))
                 named = _named(kept, spaces, first=(10 * nth + at) * 10**8)
                 spoils = planter if nth == 1 and not at else None
-                _months(company, folder / "product" / centre, named, spoils, spaces, "" if nth == 1 else f"_{nth}")
+                _months(
+                    company,
+                    folder / "product" / centre,
+                    named,
+                    spoils,
+                    spaces,
+                    "" if nth == 1 else f"_{nth}",
+                )
     for centre, seen in days.items():
         if seen:
             _promised(company, np.unique(np.concatenate(seen)), planter, f"product/{centre}")
@@ -73,7 +83,12 @@ def _named(uses: pa.Table, spaces: list[str], first: int) -> pa.Table:
 
 
 def _months(
-    company: Company, folder: Path, uses: pa.Table, planter: Planter | None, spaces: list[str], part_of: str
+    company: Company,
+    folder: Path,
+    uses: pa.Table,
+    planter: Planter | None,
+    spaces: list[str],
+    part_of: str,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     months = uses["day"].to_numpy().astype("datetime64[M]")
@@ -83,7 +98,9 @@ def _months(
         part = uses.slice(begin, end - begin)
         if planter and name == names[-1]:
             part = _spoilt(company, part, planter, f"product/eu/uses_{name}.csv", spaces)
-        csv.write_csv(part, folder / f"uses_{name}{part_of}.csv", csv.WriteOptions(quoting_style="needed"))
+        csv.write_csv(
+            part, folder / f"uses_{name}{part_of}.csv", csv.WriteOptions(quoting_style="needed")
+        )
 
 
 def _promised(company: Company, days: np.ndarray, planter: Planter, file: str) -> None:
@@ -96,7 +113,9 @@ def _promised(company: Company, days: np.ndarray, planter: Planter, file: str) -
         planter.note(file, "feed_has_gaps", gaps)
 
 
-def _spoilt(company: Company, uses: pa.Table, planter: Planter, file: str, spaces: list[str]) -> pa.Table:
+def _spoilt(
+    company: Company, uses: pa.Table, planter: Planter, file: str, spaces: list[str]
+) -> pa.Table:
     """Add uses of the vendor's own people, and some from before their account began."""
     tests, early = TESTS * planter.each, EARLY * planter.each
     own = uses.take(np.arange(tests + early) % len(uses))

@@ -29,7 +29,12 @@ class Exports:
         return vendor.CURRENCIES.get(vendor.COUNTRIES[int(self.accounts.country[who])], "EUR")
 
     def write(
-        self, file: str, header: Sequence[str], rows: Iterable[Row], delimiter: str = ",", encoding: str = "utf-8"
+        self,
+        file: str,
+        header: Sequence[str],
+        rows: Iterable[Row],
+        delimiter: str = ",",
+        encoding: str = "utf-8",
     ) -> None:
         """Write rows as a file of delimited text."""
         self.text(file, delimited(header, rows, delimiter), encoding)

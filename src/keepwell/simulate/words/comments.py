@@ -10,7 +10,17 @@ from keepwell.simulate.words.companies import short
 from keepwell.simulate.words.draw import SLOT, chance, filled, hurried, one
 from keepwell.simulate.words.sources import grouped, listed, sentences
 
-TOPICS = ("", "dispatch", "mobile", "invoicing", "support", "price", "reports", "outage", "onboarding")
+TOPICS = (
+    "",
+    "dispatch",
+    "mobile",
+    "invoicing",
+    "support",
+    "price",
+    "reports",
+    "outage",
+    "onboarding",
+)
 FEATURES = (
     "job board", "dispatch map", "checklists", "portal", "invoicing", "parts stock", "stocktake", "reports",
     "forecast", "data export", "year-end closing", "route optimiser", "legacy scheduler", "sign-in", "integration",
@@ -78,7 +88,12 @@ def ticket(feature: str, priority: str, dice: np.random.Generator) -> str:
         return hurried(filled(one(groups[(feature, "low")], dice), {}, dice), 0.2, dice)
     is_pressing = priority == "urgent" or (priority == "high" and chance(0.5, dice))
     text = one(groups[(feature, "high")] if is_pressing else usual, dice)
-    if not is_pressing and not SLOT.search(text) and not text.endswith("?") and chance(MARKED, dice):
+    if (
+        not is_pressing
+        and not SLOT.search(text)
+        and not text.endswith("?")
+        and chance(MARKED, dice)
+    ):
         text += one(MARKS, dice)
     return hurried(filled(text, {}, dice), 0.15, dice)
 
@@ -93,7 +108,11 @@ def renewal(movement: str, reason: str, dice: np.random.Generator) -> str:
 
 def news(kind: str, account: str, dice: np.random.Generator) -> str:
     """Report on an account; a kind may be told with its direction: `headcount bad`."""
-    texts = [sentence.text for sentence in sentences("news") if f"{sentence.keys[0]} ".startswith(f"{kind} ")]
+    texts = [
+        sentence.text
+        for sentence in sentences("news")
+        if f"{sentence.keys[0]} ".startswith(f"{kind} ")
+    ]
     return filled(one(texts, dice), {"account": short(account)}, dice)
 
 
@@ -111,6 +130,8 @@ def outcome(industry: str, dice: np.random.Generator) -> Outcome:
     """Draw an outcome that companies of an industry buy for."""
     outcomes = listed("outcomes")
     of_the_trade = outcomes[industry.replace("-", " ")]
-    name, unit, numbers = one(of_the_trade if chance(0.45, dice) else outcomes["any"], dice).split(" = ")
+    name, unit, numbers = one(of_the_trade if chance(0.45, dice) else outcomes["any"], dice).split(
+        " = "
+    )
     usual, wanted = map(float, numbers.split())
     return Outcome(name, unit, usual, wanted)

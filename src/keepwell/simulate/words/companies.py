@@ -19,11 +19,16 @@ TRIES_BY_PATTERN, TRIES_WITH_TOWN, TRIES_WITH_YEAR = 5, 10, 200
 GROUP = re.compile(r"\s+(Group|Gruppe|Groep|Groupe|Grupo|Gruppen|Holdings?|plc|PLC)$")
 
 
-def names(industries: Sequence[str], countries: Sequence[str], dice: np.random.Generator) -> list[str]:
+def names(
+    industries: Sequence[str], countries: Sequence[str], dice: np.random.Generator
+) -> list[str]:
     """Name one company for each industry and country, all different, and different in their domains too."""
     assert len(industries) == len(countries), "each company has an industry and a country"
     taken: set[str] = set()
-    return [_new(industry, country, taken, dice) for industry, country in zip(industries, countries, strict=True)]
+    return [
+        _new(industry, country, taken, dice)
+        for industry, country in zip(industries, countries, strict=True)
+    ]
 
 
 def domain(name: str) -> str:
@@ -45,7 +50,9 @@ def short(name: str) -> str:
     >>> short("Bakker Liften B.V."), short("Lehmann & Co. Elektro GmbH & Co. KG")
     ('Bakker Liften', 'Lehmann & Co. Elektro')
     """
-    form = next((form for form in _forms() if name.endswith(f" {form}") and len(name) > len(form) + 1), None)
+    form = next(
+        (form for form in _forms() if name.endswith(f" {form}") and len(name) > len(form) + 1), None
+    )
     return name.removesuffix(f" {form}").rstrip(",") if form else name
 
 
@@ -63,7 +70,10 @@ def subsidiary(group: str, country: str, dice: np.random.Generator) -> str:
 def _new(industry: str, country: str, taken: set[str], dice: np.random.Generator) -> str:
     for attempt in range(TRIES_WITH_YEAR):
         name = _drawn(industry.replace("-", " "), country, dice)
-        if attempt >= TRIES_BY_PATTERN and (town := one(listed(f"companies_{country}")["towns"], dice)) not in name:
+        if (
+            attempt >= TRIES_BY_PATTERN
+            and (town := one(listed(f"companies_{country}")["towns"], dice)) not in name
+        ):
             name = f"{name} ({town})" if chance(0.3, dice) else f"{name} {town}"
         if attempt >= TRIES_WITH_TOWN:
             name = f"{name} {int(dice.integers(1924, 2019))}"
@@ -84,7 +94,8 @@ def _drawn(industry: str, country: str, dice: np.random.Generator) -> str:
         "other": other[:1].upper() + other[1:],
         "owner": last if last.endswith("s") else f"{last}s",
         "first": first_name(country, dice),
-        "initials": ".".join(one("ABCDEFGHJKLMPRSTW", dice) for _ in range(1 + chance(0.7, dice))) + ".",
+        "initials": ".".join(one("ABCDEFGHJKLMPRSTW", dice) for _ in range(1 + chance(0.7, dice)))
+        + ".",
         "town": one(words["towns"], dice),
         "coined": one(words["coined"], dice),
         "kin": one(words["kin"], dice),
@@ -96,7 +107,11 @@ def _drawn(industry: str, country: str, dice: np.random.Generator) -> str:
 
 def _formed(name: str, country: str, dice: np.random.Generator) -> str:
     words = listed(f"companies_{country}")
-    return f"{name} {one(words['forms'], dice)}" if chance(int(words["formed"][0]) / 100, dice) else name
+    return (
+        f"{name} {one(words['forms'], dice)}"
+        if chance(int(words["formed"][0]) / 100, dice)
+        else name
+    )
 
 
 @cache

@@ -12,7 +12,17 @@ BEGINS = re.compile(r"(^|[.?]\"? )$")  # where a number written as a word has a 
 NAMES = frozenset({"champion", "sponsor", "csm", "account"})
 TRIES = 12  # at saying something that was not said before
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
-MONTHS = ("January", "March", "April", "May", "June", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "March",
+    "April",
+    "May",
+    "June",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 SLIPS = {
     "definitely": "definately",
     "received": "recieved",
@@ -85,7 +95,11 @@ def filled(text: str, names: Mapping[str, str], dice: np.random.Generator) -> st
             if word not in words.values():
                 words[name] = word
         word = words[name]
-        return word if name in NAMES or not BEGINS.search(text[: slot.start()]) else word[:1].upper() + word[1:]
+        return (
+            word
+            if name in NAMES or not BEGINS.search(text[: slot.start()])
+            else word[:1].upper() + word[1:]
+        )
 
     return SLOT.sub(fill, text)
 
@@ -101,9 +115,17 @@ def _specific(slot: str, dice: np.random.Generator) -> str:
         case "digit":
             return str(int(dice.integers(2, 7)))
         case "some":
-            return str(int(dice.integers(7, 24))) if chance(0.7, dice) else one(("20", "25", "30", "40"), dice)
+            return (
+                str(int(dice.integers(7, 24)))
+                if chance(0.7, dice)
+                else one(("20", "25", "30", "40"), dice)
+            )
         case "percent":
-            return str(int(dice.integers(2, 7)) * 5) if chance(0.6, dice) else str(int(dice.integers(8, 34)))
+            return (
+                str(int(dice.integers(2, 7)) * 5)
+                if chance(0.6, dice)
+                else str(int(dice.integers(8, 34)))
+            )
         case "jobnumber":
             return str(int(dice.integers(10_400, 98_999)))
         case "clock":
@@ -127,7 +149,9 @@ def hurried(text: str, share: float, dice: np.random.Generator, kept: Collection
 
 
 def _slip(text: str, dice: np.random.Generator) -> str:
-    places = [match for match in re.finditer(r"(?<!\S)[a-z']+(?!\S)", text) if match.group() in SLIPS]
+    places = [
+        match for match in re.finditer(r"(?<!\S)[a-z']+(?!\S)", text) if match.group() in SLIPS
+    ]
     if not places:
         return text
     place = places[int(dice.integers(len(places)))]

@@ -59,9 +59,13 @@ def _spoken(names: Mapping[str, str]) -> dict[str, str]:
     return known | {"account": short(known["account"])} if "account" in known else known
 
 
-def _said_of(groups: Mapping[tuple[str, ...], tuple[str, ...]], reason: str, names: Mapping[str, str]) -> list[str]:
+def _said_of(
+    groups: Mapping[tuple[str, ...], tuple[str, ...]], reason: str, names: Mapping[str, str]
+) -> list[str]:
     """Gather what can be said for a reason, with what is said of one industry alone."""
-    is_peak = reason == "seasonal" and names.get("season") == "peak" and ("seasonal peak",) in groups
+    is_peak = (
+        reason == "seasonal" and names.get("season") == "peak" and ("seasonal peak",) in groups
+    )
     reason = "seasonal peak" if is_peak else reason
     industry = names.get("industry", "").replace("-", " ")
     return [*groups[(reason,)], *groups.get((f"{reason}@{industry}",), ())]

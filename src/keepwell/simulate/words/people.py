@@ -61,7 +61,9 @@ def titles(role: str, dice: np.random.Generator) -> str:
 
 def last_name(country: str, dice: np.random.Generator) -> str:
     """Draw a family name that a company of the country may bear."""
-    return one(_lists(country, "home")[1], dice) if chance(0.92, dice) else _person(country, dice).last
+    return (
+        one(_lists(country, "home")[1], dice) if chance(0.92, dice) else _person(country, dice).last
+    )
 
 
 def first_name(country: str, dice: np.random.Generator) -> str:

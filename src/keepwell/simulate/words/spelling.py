@@ -9,7 +9,18 @@ from functools import cache
 from keepwell.simulate.words.sources import listed
 
 LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "Æ": "Ae", "Ø": "O", "Ł": "L", "Đ": "D"}
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "ø": "o",
+        "ł": "l",
+        "\u0131": "i",
+        "đ": "d",
+        "Æ": "Ae",
+        "Ø": "O",
+        "Ł": "L",
+        "Đ": "D",
+    }
 )
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
@@ -21,7 +32,10 @@ def plain(text: str) -> str:
     ('Juergen Weiss', 'Asa Sjoberg', 'Lukasz Wojcik')
     """
     swedish = _swedish()
-    words = [word if word in swedish else word.translate(GERMAN) for word in unicodedata.normalize("NFC", text).split()]
+    words = [
+        word if word in swedish else word.translate(GERMAN)
+        for word in unicodedata.normalize("NFC", text).split()
+    ]
     letters = unicodedata.normalize("NFKD", " ".join(words).translate(LETTERS))
     return letters.encode("ascii", "ignore").decode("ascii")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from keepwell.health.definition.measure import Scope
 from keepwell.health.engines.reference import hierarchy
 from keepwell.health.engines.reference.cells import Row
-from keepwell.health.spec.measure import Scope
 
 
 class Accounts:
@@ -29,7 +29,11 @@ class Accounts:
     def population(self, as_of: date) -> list[str]:
         """Every account that has begun, or of which the beginning is not known, in order."""
         accounts = {row["account_id"] for row in self.rows}
-        return sorted(account for account in accounts if (start := self.started(account)) is None or start < as_of)
+        return sorted(
+            account
+            for account in accounts
+            if (start := self.started(account)) is None or start < as_of
+        )
 
     def started(self, account_id: str) -> date | None:
         rows = [row for row in self.rows if row["account_id"] == account_id]

@@ -7,12 +7,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from keepwell.health.spec.cell import Cell, End, Progress, Span
+from keepwell.health.definition.operand import End, Operand, Progress, Span
 
 Row = Mapping[str, Any]
 
 
-def value(cell: Cell, row: Row, on: date) -> Any:
+def value(cell: Operand, row: Row, on: date) -> Any:
     """The cell of a row that is read on a date, none where it is empty. A span of hours comes in whole seconds."""
     match cell:
         case Span("hours", start, end):
@@ -59,7 +59,7 @@ def _progress(of: Any, start: Any, end: Any) -> Any:
     return int((of - start) * 1_000_000) / int((end - start) * 1_000_000)
 
 
-def comparable(cell: Cell, found: Any) -> Any:
+def comparable(cell: Operand, found: Any) -> Any:
     """What a cell is compared as: a moment by its day, hours exactly, a quotient in double."""
     if isinstance(found, int | Decimal) and isinstance(cell, Span):
         return Decimal(found) / cell.divisor

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keepwell.health.spec.cell import Cell
-from keepwell.health.spec.condition import AllOf, AnyOf, Beside, Compare, Condition, IsMissing, Not, OneOf
-from keepwell.health.spec.rule import Rule
-from keepwell.health.spec.scorecard import Group
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    Beside,
+    Compare,
+    Condition,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.operand import Operand
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scorecard import Group
 
 DECIMALS = 9
 
@@ -21,7 +30,11 @@ def combine(group: Group, earned: Sequence[float | None]) -> tuple[float | None,
             if child.gate is not None and own is not None and round(own, DECIMALS) < child.gate:
                 return own, _only(at, len(earned))
     if group.combine in ("lowest", "highest"):
-        spoken = [(round(own, DECIMALS), at) for at, own in enumerate(earned) if own is not None and weights[at]]
+        spoken = [
+            (round(own, DECIMALS), at)
+            for at, own in enumerate(earned)
+            if own is not None and weights[at]
+        ]
         if not spoken:
             return None, [0.0] * len(earned)
         sign = 1 if group.combine == "lowest" else -1
@@ -35,7 +48,8 @@ def combine(group: Group, earned: Sequence[float | None]) -> tuple[float | None,
     if not whole:
         return None, [0.0] * len(earned)
     return total / whole, [
-        weight / whole if own is not None else 0.0 for weight, own in zip(weights, earned, strict=True)
+        weight / whole if own is not None else 0.0
+        for weight, own in zip(weights, earned, strict=True)
     ]
 
 
@@ -89,11 +103,14 @@ def decide(condition: Condition, names: Mapping[str, Any]) -> bool | None:
             found = _named(cell, names)
             return None if found is None else any(_compare(found, "=", value) for value in values)
         case Compare(cell, operator, value):
-            found, beside = _named(cell, names), _named(value.cell, names) if isinstance(value, Beside) else value
+            found, beside = (
+                _named(cell, names),
+                _named(value.cell, names) if isinstance(value, Beside) else value,
+            )
             return None if found is None or beside is None else _compare(found, operator, beside)
 
 
-def _named(cell: Cell, names: Mapping[str, Any]) -> Any:
+def _named(cell: Operand, names: Mapping[str, Any]) -> Any:
     assert isinstance(cell, str), "a rule reads what stands in the card by its name"
     return names[cell]
 
@@ -104,4 +121,8 @@ def _compare(left: Any, operator: str, right: Any) -> bool:
     tests = {"=": left == right, "!=": left != right}
     if isinstance(left, str):
         return bool(tests[operator])
-    return bool({**tests, "<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator])
+    return bool(
+        {**tests, "<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[
+            operator
+        ]
+    )

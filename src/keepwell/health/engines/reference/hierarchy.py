@@ -12,11 +12,15 @@ def parents(rows: Sequence[Row], as_of: date) -> dict[str, str]:
     """The account above each: by its newest row before the date, else by its first one; nobody in a circle has one."""
     above: dict[str, str] = {}
     for account in {row["account_id"] for row in rows}:
-        own = sorted((row for row in rows if row["account_id"] == account), key=lambda row: row["on"])
+        own = sorted(
+            (row for row in rows if row["account_id"] == account), key=lambda row: row["on"]
+        )
         row = [row for row in own if row["on"] < as_of][-1:] or own[:1]
         if row[0].get("parent_id"):
             above[account] = row[0]["parent_id"]
-    return {account: parent for account, parent in above.items() if account not in chain(parent, above)}
+    return {
+        account: parent for account, parent in above.items() if account not in chain(parent, above)
+    }
 
 
 def chain(account: str, above: Mapping[str, str]) -> list[str]:

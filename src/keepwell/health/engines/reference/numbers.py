@@ -8,16 +8,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from keepwell.health.definition import aggregation
+from keepwell.health.definition.measure import Measure
 from keepwell.health.engines.reference import cells
 from keepwell.health.engines.reference.cells import Row
 from keepwell.health.engines.reference.rows import ONE_DAY, holds, moment
-from keepwell.health.spec import take
-from keepwell.health.spec.measure import Measure
 
 Pairs = Sequence[tuple[Row, date]]
 
 
-def number(measure: Measure, pairs: Pairs, begin: date, reads_on: date) -> tuple[float | None, str | None]:
+def number(
+    measure: Measure, pairs: Pairs, begin: date, reads_on: date
+) -> tuple[float | None, str | None]:
     """The number or the category; neither where there is nothing to make it of. `begin` is when silence begins."""
     match measure.take:
         case "count":
@@ -26,7 +28,9 @@ def number(measure: Measure, pairs: Pairs, begin: date, reads_on: date) -> tuple
             return float(len({row["on"] for row, _ in pairs})), None
         case "days since":
             latest = max((row["on"] + ONE_DAY for row, _ in pairs), default=begin)
-            return float((reads_on - latest).days), None  # a feed that is behind says nothing of the days since
+            return float(
+                (reads_on - latest).days
+            ), None  # a feed that is behind says nothing of the days since
         case "share":
             part = sum(1 for row, on in pairs if holds(measure.part, row, on))
             return (part / len(pairs) if pairs else None), None
@@ -36,11 +40,19 @@ def number(measure: Measure, pairs: Pairs, begin: date, reads_on: date) -> tuple
                 return None, None
             latest_row, on = max(filled, key=lambda pair: moment(pair[0]))
             found = cells.value(measure.column, latest_row, on)
-            return (None, found) if isinstance(found, str) else (float(found) / take.divisor(measure.taken), None)
+            return (
+                (None, found)
+                if isinstance(found, str)
+                else (float(found) / aggregation.divisor(measure.taken), None)
+            )
         case "ratio":
-            over = [(row[str(measure.column)], row[measure.whole]) for row, _ in used(measure, pairs)]
+            over = [
+                (row[str(measure.column)], row[measure.whole]) for row, _ in used(measure, pairs)
+            ]
             whole = sum((under for _, under in over), Decimal(0))
-            return (float(sum((cell for cell, _ in over), Decimal(0))) / float(whole) if whole else None), None
+            return (
+                float(sum((cell for cell, _ in over), Decimal(0))) / float(whole) if whole else None
+            ), None
         case _:
             found = [cells.value(measure.column, row, on) for row, on in used(measure, pairs)]
             return _of_cells(measure, found), None
@@ -48,7 +60,7 @@ def number(measure: Measure, pairs: Pairs, begin: date, reads_on: date) -> tuple
 
 def _of_cells(measure: Measure, found: Sequence[Any]) -> float | None:
     """Make a number of the cells that are filled. Hours are kept in seconds and divided last."""
-    by = take.divisor(measure.taken)
+    by = aggregation.divisor(measure.taken)
     if measure.take == "distinct":
         return float(len(set(found)))
     if measure.take == "sum":
@@ -68,8 +80,14 @@ def _of_cells(measure: Measure, found: Sequence[Any]) -> float | None:
 
 def used(measure: Measure, pairs: Pairs) -> list[tuple[Row, date]]:
     """The rows that have what the number is made of; all where it is made of rows."""
-    filled = [(row, on) for row, on in pairs if not measure.column or cells.value(measure.column, row, on) is not None]
-    return [(row, on) for row, on in filled if not measure.whole or row.get(measure.whole) is not None]
+    filled = [
+        (row, on)
+        for row, on in pairs
+        if not measure.column or cells.value(measure.column, row, on) is not None
+    ]
+    return [
+        (row, on) for row, on in filled if not measure.whole or row.get(measure.whole) is not None
+    ]
 
 
 def nothing(measure: Measure, pairs: Pairs) -> str:

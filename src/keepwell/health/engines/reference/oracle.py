@@ -7,27 +7,29 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from keepwell.health.definition import segment
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.parents import REVENUE
+from keepwell.health.definition.scale import Baseline, OwnTarget, Peers
+from keepwell.health.definition.scorecard import CARRY_STEP_DAYS, Definition, Leaf, walk
+from keepwell.health.definition.segment import Variant
+from keepwell.health.definition.table import Table
+from keepwell.health.definition.window import RHYTHM, RHYTHM_DAYS
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference import numbers, parents, per
+from keepwell.health.engines.reference import denominator, numbers, parents
 from keepwell.health.engines.reference.accounts import Accounts
 from keepwell.health.engines.reference.cells import Row
 from keepwell.health.engines.reference.result import Result
-from keepwell.health.engines.reference.rows import ONE_DAY, holding, holds, known, latest_of_each, live
-from keepwell.health.engines.reference.scores import Value, score_values
-from keepwell.health.spec import segment
-from keepwell.health.spec.feed import Feed
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.parents import REVENUE
-from keepwell.health.spec.scale import Baseline, OwnTarget, Peers
-from keepwell.health.spec.scorecard import (
-    CARRY_STEP_DAYS,
-    Definition,
-    Leaf,
-    walk,
+from keepwell.health.engines.reference.rows import (
+    ONE_DAY,
+    holding,
+    holds,
+    known,
+    latest_of_each,
+    live,
 )
-from keepwell.health.spec.segment import Variant
-from keepwell.health.spec.table import Table
-from keepwell.health.spec.window import RHYTHM, RHYTHM_DAYS
+from keepwell.health.engines.reference.scores import Value, score_values
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,18 @@ class Oracle:
         self.rows = {name: live(tables[name], rows.get(name, ()), through_batch) for name in tables}
         self.accounts = Accounts(self.rows["accounts"])
 
-    def score(self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None) -> Result:
+    def score(
+        self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None
+    ) -> Result:
         self.accounts.stand(as_of)
-        theirs = {account: self._variant(definition, account, as_of) for account in self.accounts.population(as_of)}
-        values = {account: self._values(each.definition, account, as_of) for account, each in theirs.items()}
+        theirs = {
+            account: self._variant(definition, account, as_of)
+            for account in self.accounts.population(as_of)
+        }
+        values = {
+            account: self._values(each.definition, account, as_of)
+            for account, each in theirs.items()
+        }
         scored: dict[str, tuple[Score, list[Line]]] = {}
         peers: dict[str, dict[str, Sequence[float]]] = {}
         for account, each in theirs.items():
@@ -74,7 +84,10 @@ class Oracle:
             scored[account] = (replace(score, segment=each.segment, segment_why=each.why), lines)
         if definition.parents:
             self._score_parents(definition, scored, as_of, before or {})
-        scores, lines = [score for score, _ in scored.values()], [line for _, own in scored.values() for line in own]
+        scores, lines = (
+            [score for score, _ in scored.values()],
+            [line for _, own in scored.values() for line in own],
+        )
         return Result(as_of, scores, lines, peers)
 
     def _score_parents(
@@ -90,7 +103,9 @@ class Oracle:
         ):
             revenue = {child: self.value(REVENUE, child, as_of).number for child in children}
             below = [scored[child][0] for child in children]
-            scored[account] = parents.score(definition, scored[account], below, revenue, before.get(account))
+            scored[account] = parents.score(
+                definition, scored[account], below, revenue, before.get(account)
+            )
 
     def scores(
         self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
@@ -104,7 +119,9 @@ class Oracle:
     def _variant(self, definition: Definition, account_id: str, as_of: date) -> Variant:
         """The card of an account: the first segment whose condition its current row passes, and its own exemption."""
         row = self.accounts.current(account_id, as_of)
-        found = next((each for each in definition.segments if row and holds(each.when, row, as_of)), None)
+        found = next(
+            (each for each in definition.segments if row and holds(each.when, row, as_of)), None
+        )
         own = next((each for each in definition.exemptions if each.account_id == account_id), None)
         return segment.variant(definition, found, own)
 
@@ -112,14 +129,27 @@ class Oracle:
         leaves = [(path, leaf) for path, leaf in walk(definition.root) if isinstance(leaf, Leaf)]
         return {path: self.carried(leaf, account_id, as_of) for path, leaf in leaves}
 
-    def _placed(self, leaf: Leaf, account_id: str, value: Value, accounts: list[str], as_of: date) -> Value:
+    def _placed(
+        self, leaf: Leaf, account_id: str, value: Value, accounts: list[str], as_of: date
+    ) -> Value:
         """Give a value that is judged among peers the known values of all of them; without a group there are none."""
         scale = leaf.measure.scale
         if not isinstance(scale, Peers):
             return value
-        groups = {other: scale.group(self.accounts.attribute(scale.column, other, as_of)) for other in accounts}
-        same = [other for other, group in groups.items() if group is not None and group == groups[account_id]]
-        known = [number for other in same if (number := self.carried(leaf, other, as_of).number) is not None]
+        groups = {
+            other: scale.group(self.accounts.attribute(scale.column, other, as_of))
+            for other in accounts
+        }
+        same = [
+            other
+            for other, group in groups.items()
+            if group is not None and group == groups[account_id]
+        ]
+        known = [
+            number
+            for other in same
+            if (number := self.carried(leaf, other, as_of).number) is not None
+        ]
         return replace(value, peers=tuple(sorted(known)), peer_group=groups[account_id])
 
     # Facts to values
@@ -132,7 +162,9 @@ class Oracle:
                 continue
             start = feed.starts_on(table.time)
             if start is None or feed.covers == "named":
-                own = [row["on"] for row in self._rows_of(table, counting) if row["feed"] == feed.name]
+                own = [
+                    row["on"] for row in self._rows_of(table, counting) if row["feed"] == feed.name
+                ]
                 start = min((on for on in own if on < reads_on), default=None)
             if start is not None:
                 watermark = feed.watermark(as_of, table.time)
@@ -149,16 +181,23 @@ class Oracle:
 
     def window_rows(self, measure: Measure, account_id: str, as_of: date) -> list[tuple[Row, date]]:
         """The rows of a measure's window, each with the date up to which its feed is read."""
-        table, counting = self.tables[measure.table], self.accounts.counting(measure.scope, account_id)
+        table, counting = (
+            self.tables[measure.table],
+            self.accounts.counting(measure.scope, account_id),
+        )
         if measure.window.is_now:
             return [
-                (row, on) for row, on in holding(table, self.reading(table, as_of)) if row["account_id"] in counting
+                (row, on)
+                for row, on in holding(table, self.reading(table, as_of))
+                if row["account_id"] in counting
             ]
         first = measure.window.first
         reading = self.reading(table, as_of, counting)
         if measure.window.by_rhythm:
             return [
-                (row, on) for row, on in reading if row["on"] >= on - timedelta(days=self._lasting(measure, row, on))
+                (row, on)
+                for row, on in reading
+                if row["on"] >= on - timedelta(days=self._lasting(measure, row, on))
             ]
         return [(row, on) for row, on in reading if not (begin := first(on)) or row["on"] >= begin]
 
@@ -167,21 +206,38 @@ class Oracle:
         rhythm = self._pointed(self.tables[measure.table], row, on, RHYTHM)
         return RHYTHM_DAYS.get(rhythm or "", measure.window.days or 0)
 
-    def reading(self, table: Table, as_of: date, counting: set[str] | None = None) -> list[tuple[Row, date]]:
+    def reading(
+        self, table: Table, as_of: date, counting: set[str] | None = None
+    ) -> list[tuple[Row, date]]:
         """The rows (of some accounts) before the date up to which their feed is read, with that date."""
-        reads = {feed.name: feed.reads_on(as_of, table.time) for feed in self.feeds if table.name in feed.tables}
+        reads = {
+            feed.name: feed.reads_on(as_of, table.time)
+            for feed in self.feeds
+            if table.name in feed.tables
+        }
         rows = self._rows_of(table, counting)
-        return [(known(table, row, on), on) for row in rows if (on := reads.get(row["feed"])) and row["on"] < on]
+        return [
+            (known(table, row, on), on)
+            for row in rows
+            if (on := reads.get(row["feed"])) and row["on"] < on
+        ]
 
     def _rows_of(self, table: Table, counting: set[str] | None) -> list[Row]:
         """The rows of some accounts; all where none are asked for, and where they are the company's as a whole."""
         is_all = counting is None or not table.per_account
-        return [row for row in self.rows[table.name] if is_all or row["account_id"] in (counting or ())]
+        return [
+            row for row in self.rows[table.name] if is_all or row["account_id"] in (counting or ())
+        ]
 
-    def pointing(self, table: Table, read: Iterable[str], pairs: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
+    def pointing(
+        self, table: Table, read: Iterable[str], pairs: list[tuple[Row, date]]
+    ) -> list[tuple[Row, date]]:
         """Give rows the columns that are read of what they point to: of the newest row about it before the date."""
         names = [name for name in read if "." in name]
-        return [({**row, **{name: self._pointed(table, row, on, name) for name in names}}, on) for row, on in pairs]
+        return [
+            ({**row, **{name: self._pointed(table, row, on, name) for name in names}}, on)
+            for row, on in pairs
+        ]
 
     def _pointed(self, table: Table, row: Row, on: date, name: str) -> Any:
         reference = table.reference(name)
@@ -203,7 +259,9 @@ class Oracle:
         size = measure.window.days or 1
         if isinstance(measure.scale, Baseline):
             steps = range(size, measure.scale.days + 1, size)
-            earlier = [self._plain(measure, account_id, as_of - timedelta(days=days)) for days in steps]
+            earlier = [
+                self._plain(measure, account_id, as_of - timedelta(days=days)) for days in steps
+            ]
             known = [then.number for then in earlier if then.number is not None]
             usual = sum(known) / len(known) if known and len(known) * 2 >= len(earlier) else None
             return replace(now, target=usual)
@@ -211,7 +269,9 @@ class Oracle:
             return now
         before = self._plain(measure, account_id, as_of - timedelta(days=size))
         if before.missing or not before.number:
-            return replace(now, number=None, missing=before.missing or "undefined", data_age_days=None)
+            return replace(
+                now, number=None, missing=before.missing or "undefined", data_age_days=None
+            )
         assert now.number is not None, "a value that is not missing has a number"
         return replace(now, number=(now.number - before.number) / before.number)
 
@@ -223,19 +283,31 @@ class Oracle:
         if missing or cover is None:
             return Value(missing=missing, is_stale=bool(cover and cover.is_stale), target=target)
         found = self.pointing(table, measure.reads, self.window_rows(measure, account_id, as_of))
-        pairs = latest_of_each(measure, [(row, on) for row, on in found if holds(measure.where, row, on)])
+        pairs = latest_of_each(
+            measure, [(row, on) for row, on in found if holds(measure.where, row, on)]
+        )
         begin = max(cover.start, self.accounts.started(account_id) or cover.start)
         number, label = numbers.number(measure, pairs, begin, cover.reads_on)
-        missing = None if number is not None or label is not None else numbers.nothing(measure, pairs)
+        missing = (
+            None if number is not None or label is not None else numbers.nothing(measure, pairs)
+        )
         is_stale = cover.is_stale
         if measure.per and missing is None and number is not None:
             number, missing, denominator_stale = self._per(measure, number, account_id, as_of)
             is_stale = is_stale or denominator_stale
         used = [row["on"] for row, _ in numbers.used(measure, pairs)]
-        age = cover.age_days if measure.silence_counts else (as_of - ONE_DAY - max(used)).days if used else None
+        age = (
+            cover.age_days
+            if measure.silence_counts
+            else (as_of - ONE_DAY - max(used)).days
+            if used
+            else None
+        )
         return Value(number, label, missing, target, is_stale, None if missing else age)
 
-    def _gap(self, measure: Measure, cover: Cover | None, account_id: str, as_of: date) -> str | None:
+    def _gap(
+        self, measure: Measure, cover: Cover | None, account_id: str, as_of: date
+    ) -> str | None:
         """Why an account has no value whatever its rows say: not covered, or too young."""
         if cover is None or cover.start >= cover.reads_on:
             return "not_covered"
@@ -247,7 +319,11 @@ class Oracle:
         latest_start = cover.reads_on - timedelta(days=measure.least_tenure_days)
         if measure.silence_counts and cover.start > latest_start:
             return "not_covered"
-        return "too_young" if started and measure.least_tenure_days and started > latest_start else None
+        return (
+            "too_young"
+            if started and measure.least_tenure_days and started > latest_start
+            else None
+        )
 
     def _never_filled(self, measure: Measure, as_of: date) -> bool:
         """Whether no row, of whomever, has ever filled a column that the measure needs."""
@@ -268,13 +344,18 @@ class Oracle:
         self, measure: Measure, number: float, account_id: str, as_of: date
     ) -> tuple[float | None, str | None, bool]:
         assert measure.per, "only what is divided has something to be divided by"
-        table, counting = self.tables[measure.per.table], self.accounts.counting(measure.scope, account_id)
+        table, counting = (
+            self.tables[measure.per.table],
+            self.accounts.counting(measure.scope, account_id),
+        )
         cover = self.cover(table, counting, as_of)
         if cover is None or cover.start >= cover.reads_on:
             return None, "not_covered", False
         reading = self.pointing(table, measure.per.asks, self.reading(table, as_of, counting))
-        whole = per.whole(measure, table, reading)
-        return (number / whole, None, cover.is_stale) if whole else (None, "undefined", cover.is_stale)
+        whole = denominator.whole(measure, table, reading)
+        return (
+            (number / whole, None, cover.is_stale) if whole else (None, "undefined", cover.is_stale)
+        )
 
     def _target(self, measure: Measure, account_id: str, as_of: date) -> float | None:
         if not isinstance(measure.scale, OwnTarget):

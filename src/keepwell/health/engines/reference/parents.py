@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from keepwell.health.definition.band import band_of
+from keepwell.health.definition.parents import Parents
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference.combining import DECIMALS
-from keepwell.health.spec.band import band_of
-from keepwell.health.spec.parents import Parents
-from keepwell.health.spec.scorecard import Definition
 
 
 def order(above: Mapping[str, str], scored: Mapping[str, Score]) -> list[tuple[str, list[str]]]:
@@ -21,7 +21,9 @@ def order(above: Mapping[str, str], scored: Mapping[str, Score]) -> list[tuple[s
     def children(account: str) -> list[str]:
         return sorted(child for child in scored if above.get(child) == account)
 
-    return [(account, children(account)) for account in sorted(scored, key=height) if children(account)]
+    return [
+        (account, children(account)) for account in sorted(scored, key=height) if children(account)
+    ]
 
 
 def score(
@@ -37,10 +39,14 @@ def score(
     total = sum(chosen.values())
     parts = {name: weight / total for name, weight in chosen.items()} if total else {}
     by_name = {child.account_id: child for child in children}
-    points = sum(part * (by_name[name].score or 0) for name, part in parts.items()) if parts else None
+    points = (
+        sum(part * (by_name[name].score or 0) for name, part in parts.items()) if parts else None
+    )
     days = [(part, by_name[name].freshness_days) for name, part in parts.items()]
     aged = [(part, each) for part, each in days if each is not None]
-    fresh = sum(part * each for part, each in aged) / sum(part for part, _ in aged) if aged else None
+    fresh = (
+        sum(part * each for part, each in aged) / sum(part for part, _ in aged) if aged else None
+    )
     known = _known(definition.parents, children, revenue)
     found = replace(own[0], coverage=known, freshness_days=fresh)
     if points is None or known < definition.least_coverage - 1e-12:
@@ -55,7 +61,11 @@ def score(
         contribution=points or 0.0,
     )
     told = [_line(whole, definition.parents, child, parts, revenue) for child in children]
-    return found, [whole, *told, *(replace(line, effective_weight=0.0, contribution=0.0) for line in own[1][1:])]
+    return found, [
+        whole,
+        *told,
+        *(replace(line, effective_weight=0.0, contribution=0.0) for line in own[1][1:]),
+    ]
 
 
 def _weight(asked: Parents, child: Score, revenue: Mapping[str, float | None]) -> float | None:
@@ -65,13 +75,20 @@ def _weight(asked: Parents, child: Score, revenue: Mapping[str, float | None]) -
     return None if paid is None else max(0.0, paid)
 
 
-def _chosen(asked: Parents, children: Sequence[Score], revenue: Mapping[str, float | None]) -> dict[str, float]:
+def _chosen(
+    asked: Parents, children: Sequence[Score], revenue: Mapping[str, float | None]
+) -> dict[str, float]:
     """The children that make the score, and what they weigh."""
-    speaking = [child for child in children if child.score is not None and _weight(asked, child, revenue)]
+    speaking = [
+        child for child in children if child.score is not None and _weight(asked, child, revenue)
+    ]
     if asked.by == "worst":
         speaking.sort(key=lambda child: (round(child.score or 0.0, DECIMALS), child.account_id))
         speaking = speaking[: asked.worst]
-    return {child.account_id: _weight(asked, child, revenue) or 0.0 for child in sorted(speaking, key=_name)}
+    return {
+        child.account_id: _weight(asked, child, revenue) or 0.0
+        for child in sorted(speaking, key=_name)
+    }
 
 
 def _name(child: Score) -> str:
@@ -83,12 +100,18 @@ def _known(asked: Parents, children: Sequence[Score], revenue: Mapping[str, floa
     weights = {child.account_id: _weight(asked, child, revenue) for child in children}
     weighed = [child for child in children if weights[child.account_id] is not None]
     whole = sum(weights[child.account_id] or 0.0 for child in weighed)
-    covered = sum((weights[c.account_id] or 0.0) * c.coverage for c in weighed if c.score is not None)
+    covered = sum(
+        (weights[c.account_id] or 0.0) * c.coverage for c in weighed if c.score is not None
+    )
     return covered / whole * len(weighed) / len(children) if whole else 0.0
 
 
 def _line(
-    whole: Line, asked: Parents, child: Score, parts: Mapping[str, float], revenue: Mapping[str, float | None]
+    whole: Line,
+    asked: Parents,
+    child: Score,
+    parts: Mapping[str, float],
+    revenue: Mapping[str, float | None],
 ) -> Line:
     weight, part = _weight(asked, child, revenue), parts.get(child.account_id, 0.0)
     missing = "not_scored" if child.score is None else "no_revenue" if weight is None else None

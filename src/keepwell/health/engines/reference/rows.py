@@ -6,12 +6,22 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    AsOf,
+    Beside,
+    Compare,
+    Condition,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.operand import Operand
+from keepwell.health.definition.table import Table
 from keepwell.health.engines.reference import cells
 from keepwell.health.engines.reference.cells import Row
-from keepwell.health.spec.cell import Cell
-from keepwell.health.spec.condition import AllOf, AnyOf, AsOf, Beside, Compare, Condition, IsMissing, Not, OneOf
-from keepwell.health.spec.measure import Measure
-from keepwell.health.spec.table import Table
 
 ONE_DAY = timedelta(days=1)
 
@@ -22,7 +32,9 @@ def live(table: Table, rows: Iterable[Row], through_batch: int | None) -> list[R
     for at, row in enumerate(rows):
         if through_batch is not None and row.get("batch", 0) > through_batch:
             continue
-        identity = (row.get(table.entity), row["on"]) if table.time == "state" else (row.get("id", at),)
+        identity = (
+            (row.get(table.entity), row["on"]) if table.time == "state" else (row.get("id", at),)
+        )
         if identity not in latest or row.get("batch", 0) >= latest[identity].get("batch", 0):
             latest[identity] = row
     return list(latest.values())
@@ -41,7 +53,9 @@ def known(table: Table, row: Row, on: date) -> Row:
 def holding(table: Table, reading: list[tuple[Row, date]]) -> list[tuple[Row, date]]:
     """What holds on the day before the reading date: running terms, and the latest row of each entity."""
     if table.time == "term":
-        return [(row, on) for row, on in reading if not (end := row.get(table.ends_by)) or end >= on]
+        return [
+            (row, on) for row, on in reading if not (end := row.get(table.ends_by)) or end >= on
+        ]
     latest: dict[Any, tuple[Row, date]] = {}
     for row, on in sorted(reading, key=lambda pair: pair[0]["on"]):
         latest[row[table.entity]] = (row, on)
@@ -82,7 +96,7 @@ def holds(condition: Condition | None, row: Row, on: date) -> bool:
             return _compare(cell, operator, value, row, on)
 
 
-def _compare(cell: Cell, operator: str, value: Any, row: Row, on: date) -> bool:
+def _compare(cell: Operand, operator: str, value: Any, row: Row, on: date) -> bool:
     """Compare a cell with a value or with another cell of its row; false where either is empty."""
     left, right = cells.comparable(cell, cells.value(cell, row, on)), value
     if isinstance(value, AsOf):

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference.combining import DECIMALS, apply, combine
-from keepwell.health.spec.band import band_of
-from keepwell.health.spec.rule import NOT_KNOWN, POINTS, Rule
-from keepwell.health.spec.scale import LEAST_PEERS, Baseline, Lookup, OwnTarget, Peers, Scale, Steps, line_points
-from keepwell.health.spec.scale import Line as Straight
-from keepwell.health.spec.scorecard import (
+from keepwell.health.definition.band import band_of
+from keepwell.health.definition.rule import NOT_KNOWN, POINTS, Rule
+from keepwell.health.definition.scale import (
+    LEAST_PEERS,
+    Baseline,
+    Lookup,
+    OwnTarget,
+    Peers,
+    Scale,
+    Steps,
+    line_points,
+)
+from keepwell.health.definition.scale import Line as Straight
+from keepwell.health.definition.scorecard import (
     NEUTRAL_POINTS,
     Definition,
     Group,
@@ -23,6 +30,8 @@ from keepwell.health.spec.scorecard import (
     walk,
     walk_with_rules,
 )
+from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.reference.combining import DECIMALS, apply, combine
 
 
 @dataclass(frozen=True)
@@ -41,12 +50,18 @@ class Value:
 
 
 def score_values(
-    definition: Definition, account_id: str, as_of: date, values: Mapping[str, Value], before: str | None = None
+    definition: Definition,
+    account_id: str,
+    as_of: date,
+    values: Mapping[str, Value],
+    before: str | None = None,
 ) -> tuple[Score, list[Line]]:
     """Score one account from its values by path: the second stage, without any facts."""
     points: dict[str, float | None] = {}
     missing = {path: value.missing for path, value in values.items()}
-    names: dict[str, Any] = {path.rpartition(".")[2]: _named(value) for path, value in values.items()}
+    names: dict[str, Any] = {
+        path.rpartition(".")[2]: _named(value) for path, value in values.items()
+    }
     effects: dict[str, list[tuple[float, bool | None]]] = {}
     parts: dict[str, float] = {}
     for path, entry in reversed(list(walk(definition.root))):
@@ -91,7 +106,10 @@ def _lines(
         if isinstance(entry, Rule):
             group, nth = path.rpartition(".")[0], int(path.rpartition("rule_")[2])
             effect, applied = effects[group][nth - 1]
-            said, unknown = entry.because if applied else None, NOT_KNOWN if applied is None else None
+            said, unknown = (
+                entry.because if applied else None,
+                NOT_KNOWN if applied is None else None,
+            )
             lines.append(
                 Line(account_id, as_of, path, "rule", entry.label, None, said, None, effect, 0.0,
                      shares[group], effect * shares[group], unknown, False, None, None)
@@ -119,10 +137,14 @@ def _score(
     before: str | None,
 ) -> Score:
     aged = [
-        (line.effective_weight, line.data_age_days) for line in lines if line.kind == "measure" and line.missing is None
+        (line.effective_weight, line.data_age_days)
+        for line in lines
+        if line.kind == "measure" and line.missing is None
     ]
     weight = sum(share for share, age in aged if age is not None)
-    freshness = sum(share * age for share, age in aged if age is not None) / weight if weight else None
+    freshness = (
+        sum(share * age for share, age in aged if age is not None) / weight if weight else None
+    )
     if points is None or coverage < definition.least_coverage - 1e-12:
         return Score(account_id, as_of, None, None, None, coverage, freshness, "not enough data")
     band = band_of(points, definition.bands, before, definition.band_margin)
@@ -154,7 +176,9 @@ def scale_points(scale: Scale, value: Value) -> tuple[float | None, str | None]:
             return _percentile(value, is_higher_better)
         case Steps(steps, otherwise):
             assert value.number is not None, "a value that is not missing has a number"
-            return next((points for below, points in steps if value.number < below), otherwise), None
+            return next(
+                (points for below, points in steps if value.number < below), otherwise
+            ), None
 
 
 def _percentile(value: Value, is_higher_better: bool) -> tuple[float | None, str | None]:
@@ -163,7 +187,9 @@ def _percentile(value: Value, is_higher_better: bool) -> tuple[float | None, str
         return None, "few_peers"
     assert value.number is not None, "a value that is not missing has a number"
     own, others = round(value.number, DECIMALS), [round(number, DECIMALS) for number in value.peers]
-    below = sum(1 for other in others if other < own) + sum(1 for other in others if other == own) / 2
+    below = (
+        sum(1 for other in others if other < own) + sum(1 for other in others if other == own) / 2
+    )
     percentile = below / len(others) * 100.0
     return (percentile if is_higher_better else 100.0 - percentile), None
 

@@ -1,0 +1,13 @@
+"""This file writes the audit: one line for each thing that somebody did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from keepwell.app.models.audit import AuditEntry
+
+
+def write(*, verb: str, object: str, by: str, at: datetime, **detail: Any) -> None:
+    """Write one line; call it in the transaction that does the thing."""
+    AuditEntry.objects.create(verb=verb, object=object, by=by, at=at, detail=detail)

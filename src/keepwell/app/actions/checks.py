@@ -1,0 +1,87 @@
+"""This file checks a card against the data of its workspace, and keeps nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from keepwell.app.actions import engines
+from keepwell.app.databases import naming_damage
+from keepwell.app.queries import checks, facts
+from keepwell.app.workspace import Workspace
+from keepwell.health.definition import check
+from keepwell.health.definition.checks.evidence import Evidence, Measured
+from keepwell.health.definition.document import Document
+from keepwell.health.definition.scorecard import Definition
+
+READ = ("path", "value", "label", "points", "missing")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A card as it was read and what was found; `as_of` is the date of the data that it was held against, if any."""
+
+    document: Document
+    as_of: date | None = None
+    accounts: int = 0
+
+
+@naming_damage()
+def card(
+    *,
+    workspace: Workspace,
+    text: str,
+    file: str,
+    today: date,
+    as_of: date | None = None,
+    with_data: bool = True,
+) -> Checked:
+    """Check a card's text with what is known around it; the date of the newest facts is taken where none is given.
+
+    Raises `Damaged` where the facts are not what was written; `with_data=False` does without them.
+    """
+    evidence, tables = checks.surroundings(workspace, text=text, today=today), facts.tables()
+    definition = check.check(text, file=file, tables=tables, with_advice=False).definition
+    if definition and with_data and facts.latest_batch():
+        evidence = _seen(workspace, definition, as_of or checks.newest(today), evidence)
+    document = check.check(text, file=file, tables=tables, evidence=evidence)
+    return Checked(document, evidence.as_of, evidence.accounts)
+
+
+def _seen(
+    workspace: Workspace, definition: Definition, as_of: date, evidence: Evidence
+) -> Evidence:
+    """Compute the card once, and count what each of its measures gave."""
+    with engines.opened(workspace, facts.source(workspace)) as engine:
+        result = engine.score(definition, as_of)
+        scores, lines = result.scores(), result.lines_arrow
+    by_path: dict[str, list[Mapping[str, Any]]] = {}
+    for line in lines.select([*READ, "kind"]).to_pylist():
+        if line["kind"] == "measure":
+            by_path.setdefault(line["path"], []).append(line)
+    return replace(
+        evidence,
+        as_of=as_of,
+        accounts=len(scores),
+        without_score=sum(1 for score in scores if score.score is None),
+        measured={path: measured(own) for path, own in by_path.items()},
+    )
+
+
+def measured(lines: Sequence[Mapping[str, Any]]) -> Measured:
+    """Count what one measure gave to all accounts."""
+    known = [line for line in lines if line["missing"] is None]
+    values = {line["label"] if line["label"] is not None else line["value"] for line in known}
+    only = values.pop() if len(values) == 1 else None
+    reasons = Counter(line["missing"] for line in lines if line["missing"] is not None)
+    return Measured(
+        accounts=len(lines),
+        known=len(known),
+        at_worst=sum(1 for line in known if line["points"] == 0),
+        at_best=sum(1 for line in known if line["points"] == 100),
+        only_value="" if only is None else f"{only:g}" if isinstance(only, float) else str(only),
+        reason=min(reasons, key=lambda reason: (-reasons[reason], reason), default=""),
+    )

@@ -1,0 +1,118 @@
+"""This file brings segments and manifest together: births under one lock, orphans removed, replaced ones unlinked late."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from keepwell.app.databases import Damaged
+from keepwell.app.models.datafiles import DataFile
+from keepwell.app.queries import facts
+from keepwell.app.workspace import Workspace
+from keepwell.facts import datafiles, files
+
+FOLDER = "datafiles"
+KEPT_AFTER = timedelta(minutes=10)  # a reader that listed the manifest before still finds the files
+
+
+class RowsDiffer(Exception):
+    """A segment does not hold the rows that were counted into it, so nothing of it is kept. This is our own fault."""
+
+
+@contextmanager
+def exclusive_lock(workspace: Workspace) -> Iterator[None]:
+    """Wait until no other process of this workspace brings segments into being, then keep the others waiting."""
+    with (workspace.data / "landing.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write(
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    *,
+    workspace: Workspace,
+    table: str,
+    kind: str,
+    batch: int,
+) -> DataFile:
+    """Write the rows of a query as a segment and make its line of the manifest, not saved yet."""
+    name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
+    written = datafiles.write(con, query, workspace.data / FOLDER / table / name, workspace.disk)
+    return _listed(workspace, written, table, kind, batch)
+
+
+def pack(
+    packing: datafiles.Packing,
+    *,
+    workspace: Workspace,
+    table: str,
+    kind: str,
+    batch: int,
+    first_on: date,
+    last_on: date,
+) -> DataFile:
+    """Write packed tables as a segment and make its line of the manifest, not saved yet."""
+    name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
+    written = packing.write(
+        workspace.data / FOLDER / table / name, workspace.disk, first_on, last_on
+    )
+    if written.rows != packing.rows:
+        raise RowsDiffer(
+            f"{table}: {packing.rows} lines were computed, {written.rows} were written"
+        )
+    return _listed(workspace, written, table, kind, batch)
+
+
+def _listed(
+    workspace: Workspace, written: datafiles.Written, table: str, kind: str, batch: int
+) -> DataFile:
+    return DataFile(
+        path=str(written.path.relative_to(workspace.data)),
+        table=table,
+        kind=kind,
+        batch=batch,
+        rows=written.rows,
+        bytes=written.bytes,
+        sha256=written.sha256,
+        first_on=written.first_on,
+        last_on=written.last_on,
+    )
+
+
+def rows_of(workspace: Workspace, datafile: DataFile) -> str:
+    """Name the rows of one segment in SQL."""
+    return datafiles.rows_of([workspace.data / datafile.path])
+
+
+def sweep(workspace: Workspace, *, at: datetime) -> None:
+    """Remove what interrupted births left behind, and the replaced segments whose readers have had their ten minutes."""
+    latest = facts.latest_batch()
+    listed = {workspace.data / path for path in DataFile.objects.values_list("path", flat=True)}
+    for path in files.orphans(workspace.data / FOLDER, listed):
+        if path.name.endswith(files.TEMPORARY):
+            workspace.disk.remove(path)
+        elif latest:  # before the first landing nothing tells a leftover from the data of a database that was lost
+            _check_is_ours(path, latest)
+            workspace.disk.remove(path)
+    for datafile in DataFile.objects.filter(retired_at__lte=at - KEPT_AFTER):
+        workspace.disk.remove(
+            workspace.data / datafile.path
+        )  # its line stays: it is part of what its landing was
+
+
+def _check_is_ours(path: Path, latest: int) -> None:
+    """An interrupted landing leaves files of the next batch at most; later ones belong to another database."""
+    numbered = re.match(r"[a-z]+-(\d+)-", path.name)
+    if numbered and int(numbered[1]) > latest + 1:
+        raise Damaged(
+            f"{path}: segments of landing {int(numbered[1])} are here, but the desk database ends with landing {latest}. "
+            "Is this the workspace's own database? Restore the matching one; nothing was changed."
+        )

@@ -1,0 +1,50 @@
+"""This file keeps what feeds declare, the days of their events and the days on which they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
+
+if TYPE_CHECKING:
+    from keepwell.facts.staging.stage import FeedDeclared
+
+
+def declarations(declared: Iterable[FeedDeclared], batch: int) -> list[Declaration]:
+    """Make the declarations that say something new; a feed keeps the tables that it filled before."""
+    new = []
+    for feed in declared:
+        before = Declaration.objects.filter(feed=feed.name).order_by("-batch").first()
+        tables = sorted({*feed.tables, *(before.tables if before else ())})
+        said = {
+            "tables": tables,
+            "covers": feed.covers,
+            "since": feed.since,
+            "expected_every_days": feed.expected_every_days,
+            "lag_days": feed.lag_days,
+            "through": feed.through,
+        }
+        if before is None or any(getattr(before, name) != value for name, value in said.items()):
+            new.append(Declaration(feed=feed.name, batch=batch, **said))
+    return new
+
+
+def days(seen: Iterable[tuple[str, date]], batch: int) -> list[FeedDay]:
+    """Make the lines for days on which a feed had no event before."""
+    return [FeedDay(feed=feed, on=on, batch=batch) for feed, on in _unknown(FeedDay, seen)]
+
+
+def deliveries(feeds: Iterable[str], on: date, batch: int) -> list[Delivery]:
+    """Make the lines for feeds that had not arrived on this day yet."""
+    return [
+        Delivery(feed=feed, on=on, batch=batch)
+        for feed, on in _unknown(Delivery, ((feed, on) for feed in feeds))
+    ]
+
+
+def _unknown(model: Any, seen: Iterable[tuple[str, date]]) -> list[tuple[str, date]]:
+    wanted = set(seen)
+    kept = model.objects.filter(feed__in={feed for feed, _ in wanted}).values_list("feed", "on")
+    return sorted(wanted - set(kept))

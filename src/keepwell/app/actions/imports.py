@@ -1,0 +1,201 @@
+"""This file imports files: a mapping says what they mean, staging sorts their rows, landing keeps what is new."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from keepwell.app.actions import loads, table_changes
+from keepwell.app.actions.loads import Comparison
+from keepwell.app.actions.row_counts import Counts
+from keepwell.app.queries import accounts, facts
+from keepwell.app.workspace import Workspace
+from keepwell.facts import changes, duckdb_session, export_files, mapping, sandbox, staging
+from keepwell.facts import warnings as suspicions
+from keepwell.facts.duckdb_session import quoted
+from keepwell.facts.mapping.document import LARGEST
+from keepwell.facts.schema import TABLES
+from keepwell.facts.warnings import DataWarning
+from keepwell.health.definition.fault import Fault
+
+Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
+STAGING = 0.5  # its share of the whole, by the clock
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an import did. `batch` is none where it brought nothing new; `rejects` is the file that lists the rejected rows."""
+
+    batch: int | None
+    counts: tuple[Counts, ...]
+    warnings: tuple[DataWarning, ...]
+    rejects: Path | None
+
+    @property
+    def received(self) -> int:
+        return sum(count.received for count in self.counts)
+
+    @property
+    def accepted(self) -> int:
+        return sum(count.accepted for count in self.counts)
+
+    @property
+    def repeated(self) -> int:
+        return sum(count.repeated for count in self.counts)
+
+    @property
+    def rejected(self) -> int:
+        return sum(count.rejected for count in self.counts)
+
+
+class Stopped(Exception):
+    """The import was stopped before anything landed; `summary` says what it would have done."""
+
+    def __init__(self, sentence: str, summary: Summary) -> None:
+        super().__init__(sentence)
+        self.summary = summary
+
+
+class NothingAccepted(Stopped):
+    """Not one row could be used."""
+
+
+class NotClean(Stopped):
+    """The import was to be strict, and there were rejected or suspicious rows."""
+
+
+def run(
+    *,
+    workspace: Workspace,
+    paths: Path | Sequence[Path],
+    by: str,
+    at: datetime,
+    mapping_file: Path | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Import a folder, or files one by one, as the mapping says (the workspace's own where none is given).
+
+    All of it lands or nothing does. Raises `mapping.Faulty`, `reading.Unreadable`, `NothingAccepted`, with
+    `strict` also `NotClean`, and what `landing.land` raises.
+    """
+    file = mapping_file or workspace.mapping
+    text = _text(file)
+    con = duckdb_session.opened(workspace.tmp)
+    try:
+        sandbox.restrict(con, [*([paths] if isinstance(paths, Path) else paths), workspace.data])
+        stage = staging.stage(
+            con,
+            mapping.read(text, file.name),
+            paths,
+            known_accounts=accounts.ids(),
+            known_rates=facts.rates(workspace, con),
+            zone=workspace.zone,
+            currency=workspace.currency,
+            at=at,
+            progress=_first_half(progress),
+        )
+        watch = _Watch(con, workspace, at, strict)
+        batch, comparison = loads.load(
+            stage, con=con, workspace=workspace, by=by, at=at, mapping=hashlib.sha256(text.encode()).hexdigest(),
+            look=watch.look, rejects=watch.place, progress=_second_half(progress),
+        )  # fmt: skip
+        return replace(watch.summary(comparison), batch=batch)
+    finally:
+        con.close()
+
+
+def _text(file: Path) -> str:
+    """Read the mapping's text; raises `mapping.Faulty` where there is none."""
+    if not file.is_file():
+        way_out = "Write one, or let `keepwell import --suggest` propose it."
+        raise mapping.Faulty(
+            (Fault("M000", str(file), 0, "", "there is no such mapping", "", way_out),)
+        )
+    if file.stat().st_size > LARGEST:
+        raise mapping.Faulty(
+            (
+                Fault(
+                    "M002",
+                    file.name,
+                    0,
+                    "",
+                    "larger than 1 MB",
+                    "",
+                    "A mapping is a page or two of text.",
+                ),
+            )
+        )
+    return file.read_text(encoding="utf-8-sig", errors="replace")
+
+
+@dataclass
+class _Watch:
+    """Sees what would land before it does: writes the rejected rows down, looks for warnings, and stops where it must."""
+
+    con: duckdb.DuckDBPyConnection
+    workspace: Workspace
+    at: datetime
+    strict: bool
+    warnings: tuple[DataWarning, ...] = ()
+
+    @property
+    def place(self) -> Path:
+        return self.workspace.rejects / f"{self.at:%Y-%m-%dT%H%M%S.%f}.csv"
+
+    def look(self, comparison: Comparison) -> None:
+        if comparison.rejected:
+            export_files.write(
+                self.con, f"FROM {comparison.stage.rejected} ORDER BY file, line", self.place
+            )
+        if not comparison.accepted + comparison.repeated:
+            sentence = f"Not one of {sum(count.received for count in comparison.counts)} rows could be used; nothing was changed."
+            raise NothingAccepted(sentence, self.summary(comparison))
+        known, day = _standing(self.con, comparison, self.workspace), self.workspace.day(self.at)
+        self.warnings = suspicions.warnings(self.con, known, day=day, feeds=comparison.stage.feeds)
+        if self.strict and (comparison.rejected or self.warnings):
+            sentence = f"{comparison.rejected} rows rejected and {len(self.warnings)} warnings; with --strict nothing was changed."
+            raise NotClean(sentence, self.summary(comparison))
+
+    def summary(self, comparison: Comparison) -> Summary:
+        return Summary(
+            None, comparison.counts, self.warnings, self.place if comparison.rejected else None
+        )
+
+
+def _standing(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, workspace: Workspace
+) -> dict[str, str]:
+    """Name for each table its rows as they will stand. Of usage only what arrives: there can be too much of it to look at again."""
+    arrived = {each.table.name: each for each in comparison.table_changes}
+    known = {}
+    for name in TABLES:
+        query = (
+            table_changes.standing_rows(arrived[name])
+            if name in arrived
+            else _landed_rows(name, workspace)
+        )
+        if query:
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'standing_{name}')} AS {query}")
+            known[name] = quoted(f"standing_{name}")
+    return known
+
+
+def _landed_rows(name: str, workspace: Workspace) -> str:
+    existing = facts.existing(workspace, name) if name != "usage" else None
+    return (
+        f"FROM {changes.live(facts.table(name), existing)}" if existing and existing.facts else ""
+    )
+
+
+def _first_half(progress: Progress | None) -> Progress | None:
+    return progress and (lambda what, done: progress(what, done * STAGING))
+
+
+def _second_half(progress: Progress | None) -> Progress | None:
+    return progress and (lambda what, done: progress(what, STAGING + done * (1 - STAGING)))

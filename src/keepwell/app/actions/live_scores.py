@@ -1,0 +1,144 @@
+"""This file scores one account over the facts that have landed so far, outside of any run, and keeps nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from keepwell.app.actions import engines, scorecards
+from keepwell.app.actions.scores import PUBLISHED, NothingPublished
+from keepwell.app.databases import naming_damage
+from keepwell.app.queries import explanations, overrides, scores, trends
+from keepwell.app.queries import scorecards as versions
+from keepwell.app.queries.explanations import Explanation, NotScored
+from keepwell.app.queries.scorecards import Version
+from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.workspace import Workspace
+from keepwell.health.definition import scale, segment
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scorecard import Definition, Leaf, walk
+from keepwell.health.engines.protocol import Line, Peers, Score, Source
+from keepwell.health.explain.trend import Move
+
+LIVE = "live"
+
+
+@dataclass(frozen=True)
+class LiveScore:
+    """An explanation that belongs to no run, with the moves of its entries by path.
+
+    Where its card judges among peers, `peers_of` is the run that froze them, none where no run has.
+    """
+
+    explanation: Explanation
+    moves: Mapping[str, Move]
+    has_peers: bool
+    peers_of: ScoredRun | None
+
+
+@naming_damage()
+def explained(*, workspace: Workspace, account_id: str, as_of: date) -> LiveScore:
+    """Score one account by the latest published card with every fact that has landed, and say why.
+
+    Peers are those that the latest run up to the date froze; bands hold on to those that a run for the date would hold on
+    to. Raises `NothingPublished`, `engines.NothingLanded`, `NotScored` and `Damaged`.
+    """
+    version = versions.latest()
+    if version is None:
+        raise NothingPublished("No scorecard is published yet. Publish one first.")
+    source = engines.existing(workspace)
+    card = scorecards.read(version.text, file=f"version {version.number}")
+    latest, among = scores.latest_until(as_of, kind=PUBLISHED), _among_peers(card)
+    frozen = _frozen(workspace, latest, among) if latest and among else {}
+    score, lines = _scored(workspace, source, card, account_id, as_of, frozen)
+    row = _row(version, card, source.through_batch, score)
+    found = explanations.told(row, card, lines)
+    return LiveScore(
+        found,
+        trends.live_moves(workspace, row, lines, card.trend),
+        bool(among),
+        latest if frozen else None,
+    )
+
+
+def _scored(
+    workspace: Workspace,
+    source: Source,
+    card: Definition,
+    account_id: str,
+    as_of: date,
+    frozen: Peers,
+) -> tuple[Score, list[Line]]:
+    """Ask the engine for one account alone."""
+    held = scores.latest_before(as_of, name=card.name) if card.band_margin else None
+    before = scores.computed_bands(held.run_id) if held else None
+    with engines.opened(workspace, source) as engine:
+        result = engine.score(card, as_of, before, [account_id], frozen)
+        if not result.scores():
+            raise NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")
+        return result.scores()[0], result.lines()
+
+
+def _row(version: Version, card: Definition, through_batch: int, score: Score) -> ScoreRow:
+    """The score in the shape in which it leaves the house: without a run, and with an override beside it as in one."""
+    override = overrides.standing(overrides.history(score.account_id), score.as_of).get(
+        score.account_id
+    )
+    stands = override.of(score, card.bands) if override else score
+    return ScoreRow(
+        run_id=None,
+        kind=LIVE,
+        account_id=score.account_id,
+        as_of=score.as_of,
+        card=card.name,
+        version=version.number,
+        through_batch=through_batch,
+        score=stands.score,
+        computed_score=score.score,
+        band=stands.band,
+        meaning=stands.meaning,
+        override=override.said if override else None,
+        coverage=score.coverage,
+        freshness_days=score.freshness_days,
+        status=stands.status,
+        trend=None,
+        segment=score.segment,
+        segment_why=score.segment_why,
+        computed_band=score.band,
+    )
+
+
+def _frozen(workspace: Workspace, run: ScoredRun, among: Mapping[str, set[Measure]]) -> Peers:
+    """The peers of a run, of the measures that its card took alike: values that were taken otherwise are no peers' values."""
+    then = _among_peers(explanations.definition_of(run))
+    kept = scores.peers(workspace, run.run_id)
+    return {
+        path: groups
+        for path, groups in kept.items()
+        if path in among and then.get(path) == among[path]
+    }
+
+
+def _among_peers(card: Definition) -> dict[str, set[Measure]]:
+    """By path, the measures that some variant of a card judges among peers, without their words."""
+    found: dict[str, set[Measure]] = {}
+    for variant in segment.variants(card):
+        for path, entry in walk(variant.definition.root):
+            if isinstance(entry, Leaf) and isinstance(entry.measure.scale, scale.Peers):
+                found.setdefault(path, set()).add(_wordless(entry.measure))
+    return found
+
+
+def _wordless(measure: Measure) -> Measure:
+    """A measure without what is only said of it."""
+    return replace(
+        measure,
+        title="",
+        unit="",
+        is_leading=None,
+        is_manual=False,
+        why="",
+        outcome="",
+        playbook="",
+    )

@@ -1,0 +1,110 @@
+"""This file sets a person's judgement in place of a computed score, with a reason and an end, and takes it back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from django.db import IntegrityError, transaction
+
+from keepwell.app.actions import audit
+from keepwell.app.databases import naming_damage
+from keepwell.app.models import checksums
+from keepwell.app.models.overrides import Override
+from keepwell.app.queries import accounts, overrides
+from keepwell.app.queries.overrides import OverrideRow
+from keepwell.app.workspace import Workspace
+
+LONGEST_REASON = 500  # characters: a reason is read beside a score
+
+
+class NotAccepted(Exception):
+    """The override has no reason, no end, or a score that is none; nothing was changed."""
+
+
+class NotOverridden(Exception):
+    """There is no override of this account that could end."""
+
+
+@naming_damage()
+def override(
+    *,
+    workspace: Workspace,
+    account_id: str,
+    score: float,
+    because: str,
+    until: date,
+    by: str,
+    at: datetime,
+) -> OverrideRow:
+    """Put a score in place of the computed one, from the day of `at` up to and with the day `until`.
+
+    Scores follow when they are next run; those that were published stay. An override that stands is ended by the new
+    one. Raises `accounts.NoSuchAccount` and `NotAccepted`.
+    """
+    today, reason = workspace.day(at), " ".join(because.split())
+    _check(account_id, score, reason, until, today)
+    made = Override(
+        account_id=account_id,
+        score=float(score),
+        because=reason,
+        by=by,
+        at=at.astimezone(UTC),
+        from_on=today,
+        until_on=until,
+    )
+    made.checksum = checksums.of_override(made)
+    try:
+        with transaction.atomic():
+            _end(account_id, today, by)
+            made.save(force_insert=True)
+            audit.write(
+                verb="override", object=f"account {account_id}", by=by, at=at, score=score, because=reason, until=str(until)
+            )  # fmt: skip
+    except IntegrityError:
+        raise NotAccepted(
+            "Somebody overrode this account at the same moment. Look at theirs, then try again."
+        ) from None
+    return overrides.history(account_id)[-1]
+
+
+@naming_damage()
+def end(*, workspace: Workspace, account_id: str, by: str, at: datetime) -> OverrideRow:
+    """End the override of an account: scores of the day of `at` and later are the computed ones again.
+
+    Raises `NotOverridden` where none stands.
+    """
+    today = workspace.day(at)
+    with transaction.atomic():
+        overrides.history(account_id)  # whose seals are as they were
+        ended = [row for row in _end(account_id, today, by) if row.until_on >= today]
+        if not ended:
+            raise NotOverridden(f"No override of `{account_id}` stands, so there is none to end.")
+        audit.write(verb="end override", object=f"account {account_id}", by=by, at=at)
+    return next(row for row in reversed(overrides.history(account_id)) if row.ended_on == today)
+
+
+def _check(account_id: str, score: float, reason: str, until: date, today: date) -> None:
+    if account_id not in accounts.ids():
+        raise accounts.NoSuchAccount(f"No account is called `{account_id}`.")
+    if not 0 <= score <= 100:  # not-a-number is not between them either
+        raise NotAccepted(f"A score is from 0 to 100, and `{score:g}` is not.")
+    if not reason:
+        raise NotAccepted(
+            "An override needs a reason, for those who read the score: --because TEXT."
+        )
+    if len(reason) > LONGEST_REASON:
+        raise NotAccepted(f"The reason has {len(reason)} characters; {LONGEST_REASON} are enough.")
+    if until < today:
+        raise NotAccepted(
+            f"`{until}` is in the past: today is {today}. Give the latest date for which it is to stand."
+        )
+
+
+def _end(account_id: str, today: date, by: str) -> list[Override]:
+    """Mark the override that nobody has ended yet, also where it has expired by itself meanwhile."""
+    open_ones = list(Override.objects.filter(account_id=account_id, ended_on=None))
+    for row in open_ones:
+        row.ended_on, row.ended_by = today, by
+        row.checksum = checksums.of_override(row)
+        row.save()
+    return open_ones

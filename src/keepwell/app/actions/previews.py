@@ -1,0 +1,171 @@
+"""This file tries a draft against the published card on all accounts, on the same date and facts, and keeps nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from keepwell.app.actions import accounts, engines, scorecards
+from keepwell.app.actions.scores import PUBLISHED, NothingPublished
+from keepwell.app.databases import naming_damage
+from keepwell.app.queries import accounts as known
+from keepwell.app.queries import scorecards as versions
+from keepwell.app.queries import scores
+from keepwell.app.queries.scorecards import Version
+from keepwell.app.workspace import Workspace
+from keepwell.facts import changes, duckdb_session
+from keepwell.health.definition import segment
+from keepwell.health.definition.band import Band
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.protocol import Line, Source
+from keepwell.health.engines.results import RunResult
+from keepwell.health.explain import moves, preview, tree
+from keepwell.health.explain.moves import Move
+from keepwell.health.explain.preview import Judged
+from keepwell.health.explain.tree import Branch
+
+MOST_MOVERS = 10
+Card: TypeAlias = tuple[Definition, RunResult]
+
+
+@dataclass(frozen=True)
+class Mover:
+    """One account whose score moves far, the moves that make it, and a sentence."""
+
+    judged: Judged
+    moves: tuple[Move, ...]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A draft beside a published version; `before` and `after` are the bands of the two, from the top down."""
+
+    version: int
+    as_of: date
+    through_batch: int
+    currency: str
+    before: tuple[Band, ...]
+    after: tuple[Band, ...]
+    rows: tuple[Judged, ...]
+    movers: tuple[Mover, ...]
+
+
+@naming_damage()
+def try_out(
+    *, workspace: Workspace, text: str, as_of: date, file: str = "scorecard.yaml"
+) -> Preview:
+    """Score every account by the latest published card and by the text of a draft. Publishes and keeps nothing.
+
+    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty`, and `Damaged`.
+    """
+    draft, version = scorecards.read(text, file=file), versions.latest()
+    if version is None:
+        raise NothingPublished(
+            "No scorecard is published yet, so there is nothing to compare with."
+        )
+    published, source = (
+        scorecards.read(version.text, file=f"version {version.number}"),
+        engines.existing(workspace),
+    )
+    with engines.opened(workspace, source) as engine:
+        bands = _bands_before(version, published, source, as_of)
+        before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))
+        rows = _judged(workspace, source, (published, before), (draft, after))
+        movers = _movers(rows, (published, before), (draft, after))
+    batch, currency = source.through_batch, workspace.currency
+    return Preview(
+        version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers
+    )
+
+
+def _bands_before(
+    version: Version, published: Definition, source: Source, as_of: date
+) -> Callable[[Definition], dict[str, str] | None]:
+    """Find the bands that a card with a margin holds on to: those that the scores of the date held, where there are some,
+    else those of the run before."""
+    runs = scores.same(kind=PUBLISHED, digest=version.digest, through_batch=source.through_batch)
+    scored = (
+        next((run for run in reversed(runs) if run.as_of == as_of), None)
+        if published.band_margin
+        else None
+    )
+
+    def held(card: Definition) -> dict[str, str] | None:
+        if not card.band_margin:
+            return None
+        if scored and card.name == published.name:
+            return scores.computed_bands(scored.before) if scored.before else None
+        earlier = scores.latest_before(as_of, name=card.name)
+        return scores.computed_bands(earlier.run_id) if earlier else None
+
+    return held
+
+
+def _judged(
+    workspace: Workspace, source: Source, published: Card, draft: Card
+) -> tuple[Judged, ...]:
+    """Put each account's two scores side by side, with its segment and revenue on the day before the date."""
+    as_of, names = published[1].as_of, known.names()
+    standing = {each.account_id: each for each in _standings(workspace, source, as_of)}
+    pairs = zip(published[1].scores(), draft[1].scores(), strict=True)
+    return tuple(
+        Judged(
+            account_id=one.account_id,
+            name=names.get(one.account_id, one.account_id),
+            segment=((stands := standing.get(one.account_id)) and stands.segment) or None,
+            revenue=stands.revenue if stands else None,
+            before=one,
+            after=other,
+            turn=preview.turn(one, other, published[0].bands, draft[0].bands),
+        )
+        for one, other in pairs
+    )
+
+
+def _standings(workspace: Workspace, source: Source, as_of: date) -> list[accounts.Standing]:
+    """The accounts as the same facts have them: a row of the date itself does not count yet."""
+    existing = {
+        name: changes.Existing(
+            tuple(map(Path, source.files.get(name, ()))),
+            tuple(map(Path, source.superseded.get(name, ()))),
+        )
+        for name in accounts.FEEDS_IT
+    }
+    return accounts.read(duckdb_session.opened(workspace.tmp), existing, as_of - timedelta(days=1))
+
+
+def _movers(rows: Sequence[Judged], published: Card, draft: Card) -> tuple[Mover, ...]:
+    furthest = preview.movers(rows, MOST_MOVERS)
+    before, after = (
+        _trees(card, [row.account_id for row in furthest]) for card in (published, draft)
+    )
+    found = []
+    for row in furthest:
+        moved = moves.moves(before[row.account_id], after[row.account_id])
+        found.append(Mover(row, moved, moves.sentence(row.name, row.before, row.after, moved)))
+    return tuple(found)
+
+
+def _trees(card: Card, ids: Sequence[str]) -> dict[str, Branch]:
+    """Nest the lines of some accounts, each by the card that applied to it."""
+    definition, result = card
+    table = result.lines_arrow
+    lines: dict[str, list[Line]] = {}
+    for row in table.filter(pc.is_in(table["account_id"], pa.array(ids, pa.string()))).to_pylist():
+        lines.setdefault(row["account_id"], []).append(Line(**row))
+    own = {
+        score.account_id: score.segment for score in result.scores() if score.account_id in lines
+    }
+    return {
+        account_id: tree.tree(
+            segment.applied(definition, account_id, own[account_id]).definition, of_one
+        )
+        for account_id, of_one in lines.items()
+    }

@@ -1,0 +1,162 @@
+"""This file computes a past run again, from its version, its facts and its kept inputs, and says whether every bit is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from keepwell.app.actions import engines
+from keepwell.app.databases import naming_damage
+from keepwell.app.queries import explanations, facts, scores
+from keepwell.app.queries import scorecards as versions
+from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.workspace import Workspace
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.protocol import Peers, Score
+from keepwell.health.engines.results import LINES, RunResult
+
+MOST_TOLD = 20
+# What an override does not touch; the score itself and its band are compared with what was computed beside it.
+SAME = ("coverage", "freshness_days", "segment", "segment_why")
+
+
+class OtherCard(Exception):
+    """The text is not the card that the run was made with."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One number or word that was kept and is not what comes out now; `path` is empty for the score itself."""
+
+    account_id: str
+    path: str
+    what: str
+    kept: object
+    computed: object
+
+    def __str__(self) -> str:
+        place = f"{self.account_id} {self.path}".strip()
+        return f"{place}: {self.what} was {_said(self.kept)} and is {_said(self.computed)}"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What was compared, how many differences there are, and the first of them."""
+
+    run: ScoredRun
+    scores: int
+    lines: int
+    peers: int
+    different: int
+    differences: tuple[Difference, ...]
+
+
+@naming_damage()
+def replay(*, workspace: Workspace, run_id: str, text: str | None = None) -> Replay:
+    """Compute a run again and compare scores, lines and frozen peers with what was kept, to the bit. Nothing is written.
+
+    `text` is the card of a draft. Overrides are an input: they are taken from the run itself. The move since the run
+    before is not part of it. Raises `NoSuchRun`, `TextNeeded`, `OtherCard` and `Damaged`.
+    """
+    run = scores.run(run_id)
+    if text is not None and versions.digest_of(text) != run.digest:
+        raise OtherCard("This is not the card that the run was made with; nothing was compared.")
+    rows, kept, frozen = (
+        scores.rows(run_id),
+        scores.line_table(workspace, run_id),
+        scores.peers(workspace, run_id),
+    )
+    result = computed(workspace, run, explanations.definition_of(run, text))
+    found = [
+        *_scores(rows, result.scores()),
+        *_lines(kept.cast(LINES), result.lines_arrow),
+        *_peers(frozen, result.peers),
+    ]
+    groups = sum(len(each) for each in frozen.values())
+    return Replay(run, len(rows), kept.num_rows, groups, len(found), tuple(found[:MOST_TOLD]))
+
+
+def computed(workspace: Workspace, run: ScoredRun, definition: Definition) -> RunResult:
+    """Score as a run did: over the facts that it saw, on its date, holding on to the bands that it held on to."""
+    source = facts.source(workspace, run.through_batch)
+    before = scores.computed_bands(run.before) if run.before else None
+    with engines.opened(workspace, source) as engine:
+        result = engine.score(definition, run.as_of, before)
+        result.lines_arrow  # noqa: B018  # made while the engine is open
+        return result
+
+
+def _scores(kept: Sequence[ScoreRow], now: Sequence[Score]) -> Iterator[Difference]:
+    rows = {row.account_id: row for row in kept}
+    found = {score.account_id: score for score in now}
+    for account_id in sorted(rows.keys() | found.keys()):
+        row, score = rows.get(account_id), found.get(account_id)
+        if row is None or score is None:
+            yield Difference(
+                account_id, "", "its score", "there" if row else None, "there" if score else None
+            )
+            continue
+        pairs = {
+            "the score": (row.computed_score, score.score),
+            "the band": (row.computed_band, score.band),
+            **{name: (getattr(row, name), getattr(score, name)) for name in SAME},
+        }
+        for what, (then, is_now) in pairs.items():
+            if repr(then) != repr(is_now):
+                yield Difference(account_id, "", what, then, is_now)
+
+
+def _lines(kept: pa.Table, now: pa.Table) -> Iterator[Difference]:
+    if _bits(kept).equals(_bits(now)):
+        return
+    then, found = (
+        {(row["account_id"], row["path"]): row for row in table.to_pylist()}
+        for table in (kept, now)
+    )
+    for account_id, path in sorted(then.keys() | found.keys()):
+        row, line = then.get((account_id, path)), found.get((account_id, path))
+        if row is None or line is None:
+            yield Difference(
+                account_id, path or "the whole", "its line", row and "there", line and "there"
+            )
+            continue
+        for name in LINES.names:
+            if repr(row[name]) != repr(line[name]):
+                yield Difference(account_id, path or "the whole", name, row[name], line[name])
+
+
+def _bits(lines: pa.Table) -> pa.Table:
+    """The table with its numbers as the bits that they are, so that 0 and -0 differ and nothing is rounded."""
+    columns = [column.combine_chunks() for column in lines.columns]
+    return pa.table(
+        [column.view(pa.int64()) if pa.types.is_float64(column.type) else column for column in columns], lines.column_names
+    )  # fmt: skip
+
+
+def _peers(kept: Peers, now: Peers) -> Iterator[Difference]:
+    then, found = (
+        {(path, group): [repr(float(value)) for value in values] for path, groups in peers.items() for group, values in groups.items()}
+        for peers in (kept, now)
+    )  # fmt: skip
+    for path, group in sorted(then.keys() | found.keys()):
+        if then.get((path, group)) != found.get((path, group)):
+            sizes = [len(peers.get((path, group), ())) for peers in (then, found)]
+            yield Difference(
+                f"the peers of {group}",
+                path,
+                "their values",
+                f"{sizes[0]} values",
+                f"{sizes[1]} values",
+            )
+
+
+def _said(value: object) -> str:
+    return (
+        "nothing"
+        if value is None or value == ""
+        else repr(value)
+        if isinstance(value, float)
+        else str(value)
+    )

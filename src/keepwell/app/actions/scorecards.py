@@ -1,0 +1,129 @@
+"""This file publishes versions of the definition: one document, one number, rejected where it would undo somebody's work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from keepwell.app.actions import audit
+from keepwell.app.databases import naming_damage
+from keepwell.app.models.scorecards import Scorecard
+from keepwell.app.queries import facts, scorecards
+from keepwell.app.queries.scorecards import Version
+from keepwell.health.definition import check
+from keepwell.health.definition.fault import Fault
+from keepwell.health.definition.scorecard import Definition
+
+
+class Faulty(Exception):
+    """The card has faults; `faults` lists them all, advice left out."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+@dataclass(eq=False)  # Python writes the traceback into an exception: frozen, it cannot
+class StaleParent(Exception):
+    """Somebody published after the version that this text was made from; nothing was published."""
+
+    parent: int | None
+    latest: Version | None
+    file: str = "CARD"
+
+    def __str__(self) -> str:
+        if self.latest is None:
+            return f"The card was made from version {self.parent}, and none is published here. Publish it without a parent."
+        newest = f"{self.latest.number}, published by {self.latest.by}"
+        is_known = self.parent is not None and self.parent < self.latest.number
+        other = (
+            f"{self.parent} {self.latest.number}"
+            if is_known
+            else f"{self.latest.number} {self.file}"
+        )
+        return (
+            f"The card was made from version {self.parent or 'none'}; the latest is {newest}. `keepwell diff {other}` says what "
+            f"is different. Take over what you want of it, then publish again with --parent {self.latest.number}."
+        )
+
+
+class AlreadyLatest(Exception):
+    """The version to go back to says what the latest one says; nothing was published."""
+
+
+@naming_damage()
+def publish(
+    *, text: str, note: str, by: str, at: datetime, parent: int | None, file: str = "scorecard.yaml"
+) -> Version:
+    """Publish a definition as the next version; the latest one is returned where it says the same, to the letter.
+
+    Raises `Faulty`, and `StaleParent` where `parent` is not the latest version.
+    """
+    name = read(text, file=file).name
+    digest = scorecards.digest_of(text)
+    with transaction.atomic():
+        latest = scorecards.latest()
+        if latest is not None and latest.digest == digest:
+            return latest
+        if (latest.number if latest else None) != parent:
+            raise StaleParent(parent, latest, file)
+        number = (latest.number if latest else 0) + 1
+        version = Version(number, name, text, note, at, by, parent, digest)
+        _keep(version, file)
+        audit.write(
+            verb="publish",
+            object=f"scorecard version {number}",
+            by=by,
+            at=at,
+            note=note,
+            digest=digest,
+        )
+    return version
+
+
+@naming_damage()
+def roll_back(*, number: int, note: str, by: str, at: datetime) -> Version:
+    """Publish the text of an older version as the next one; what was published stays as it is.
+
+    Raises `scorecards.NoSuchVersion`, `AlreadyLatest`, `Faulty` where the text can no longer be read, and `StaleParent`
+    where somebody published at the same moment.
+    """
+    older = scorecards.known(number)
+    label = f"version {number}"
+    name = read(older.text, file=label).name
+    with transaction.atomic():
+        latest = scorecards.latest()
+        assert latest is not None, "there is a latest version where there is an older one"
+        if latest.digest == older.digest:
+            same = (
+                "is the latest"
+                if latest.number == number
+                else f"says what the latest, {latest.number}, says"
+            )
+            raise AlreadyLatest(f"Version {number} {same}; there is nothing to go back to.")
+        version = Version(
+            latest.number + 1, name, older.text, note, at, by, latest.number, older.digest
+        )
+        _keep(version, label)
+        audit.write(
+            verb="roll back", object=f"scorecard version {version.number}", by=by, at=at, note=note, digest=version.digest, to=number
+        )  # fmt: skip
+    return version
+
+
+def _keep(version: Version, file: str) -> None:
+    try:
+        with transaction.atomic():
+            Scorecard(**version.as_record()).save(force_insert=True)
+    except IntegrityError:  # two published at the same moment: the number tells who was first
+        raise StaleParent(version.parent, scorecards.latest(), file) from None
+
+
+def read(text: str, *, file: str) -> Definition:
+    """Read a definition against the workspace's tables; raises `Faulty`."""
+    document = check.check(text, file=file, tables=facts.tables(), with_advice=False)
+    if document.definition is None:
+        raise Faulty(tuple(fault for fault in document.faults if fault.is_error))
+    return document.definition

@@ -1,0 +1,251 @@
+"""This file holds staged rows ready to land: surrogates in place of persons, compared with what has landed, counted by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from keepwell.app.actions import people
+from keepwell.app.queries import facts
+from keepwell.app.workspace import Workspace
+from keepwell.facts import changes, datafiles
+from keepwell.facts.duckdb_session import literal, quoted
+from keepwell.facts.schema import TABLES
+from keepwell.health.definition.table import Column, Table
+
+if TYPE_CHECKING:
+    from keepwell.facts.staging.stage import StagedTable
+
+
+MOST_SORTED = 8_000_000  # rows: with all their columns a gigabyte or so
+
+
+class ExtraChangedType(Exception):
+    """A mapping gives an extra column another type than the one under which it has landed."""
+
+
+@dataclass(frozen=True)
+class TableChanges:
+    """One table's rows, compared.
+
+    `constants` has the SQL of the columns that say the same in all of them; `unfilled` names the columns that say nothing.
+    """
+
+    staged: StagedTable
+    deliveries: changes.Incoming
+    existing: changes.Existing
+    compared: changes.Compared
+    constants: dict[str, str]
+    unfilled: frozenset[str]
+
+    @property
+    def table(self) -> Table:
+        return self.deliveries.table
+
+    @property
+    def relation(self) -> str:
+        return self.deliveries.relation
+
+    @property
+    def accepted_rows(self) -> str:
+        return changes.accepted(self.deliveries, self.compared)
+
+    @property
+    def plain_rows(self) -> str:
+        """The rows that land, where nobody asks for persons: without the cost of surrogates, unless some rows stay behind."""
+        return (
+            self.deliveries.identified
+            if self.accepted == self.deliveries.rows
+            else self.accepted_rows
+        )
+
+    @property
+    def accepted(self) -> int:
+        return self.deliveries.rows - self.compared.repeated - self.compared.conflicting
+
+
+def people_met(staged: StagedTable) -> list[str]:
+    """Write the queries for the persons whom staged rows name: space and outside id."""
+    columns = [quoted(column.name) for column in staged.table.columns if column.person]
+    return [
+        f"SELECT DISTINCT people, {name} FROM {staged.relation} WHERE {name} IS NOT NULL"
+        for name in columns
+    ]
+
+
+def hold(
+    con: duckdb.DuckDBPyConnection, staged: StagedTable, workspace: Workspace, day: date
+) -> TableChanges:
+    """Hold staged rows against themselves and what has landed in their table."""
+    table = _with_landed_extras(staged.table)
+    rows = sum(staged.rows_by_file.values())
+    deliveries = changes.Incoming(
+        table, _ready(con, staged, table), staged.relation, rows, staged.dated
+    )
+    existing = facts.existing(workspace, table.name)
+    compared = changes.touched(con, deliveries, existing)
+    if changes.has_any(con, compared.touched):
+        words = None
+        if any(column.personal for column in table.columns) and existing.facts:
+            words = f"words_{table.name}"
+            people.read_words(
+                con, table, changes.keys_met(deliveries, existing, compared), into=words
+            )
+        compared = changes.judge(con, deliveries, existing, compared, day=day, personal=words)
+    return TableChanges(
+        staged, deliveries, existing, compared, _constants(staged), _unfilled(staged, table)
+    )
+
+
+def _constants(staged: StagedTable) -> dict[str, str]:
+    """A person's id stands for a surrogate, so it is no constant of what lands."""
+    persons = {column.name for column in staged.table.columns if column.person}
+    return {
+        name: value
+        for name, value in staged.constants.items()
+        if name not in persons | staged.unfilled
+    }
+
+
+def _unfilled(staged: StagedTable, table: Table) -> frozenset[str]:
+    """What no source fills, and what only earlier mappings knew."""
+    return staged.unfilled | {
+        column.name for column in table.columns if staged.table.column(column.name) is None
+    }
+
+
+def extras(table: Table) -> list[Column]:
+    """List the columns that a mapping added; personal ones among them stay out of segments like any other."""
+    return [column for column in table.columns if TABLES[table.name].column(column.name) is None]
+
+
+def _with_landed_extras(table: Table) -> Table:
+    existing = {column.name: column for column in extras(facts.table(table.name))}
+    for column in extras(table):
+        before = existing.pop(column.name, column)
+        if before.type != column.type:
+            raise ExtraChangedType(
+                f"{table.name}.{column.name}: landed as {before.type} before, the mapping now says `{column.type}`. "
+                f"Keep {before.type}, or give the column another name."
+            )
+    return table.extended(tuple(existing.values()))
+
+
+def _ready(con: duckdb.DuckDBPyConnection, staged: StagedTable, table: Table) -> str:
+    """Name the staged rows as they will land: persons by surrogate, columns of earlier mappings empty."""
+    name = quoted(f"ready_{table.name}")
+    columns, joins = [], []
+    for column in table.columns:
+        own = f"staged.{quoted(column.name)}"
+        if staged.table.column(column.name) is None:
+            own = f"NULL::{datafiles.DUCKDB_TYPES[column.type]}"
+        elif column.person and _is_filled(con, staged.relation, column.name):
+            alias = quoted(f"who_{column.name}")
+            joins.append(
+                f"LEFT JOIN {people.SURROGATES} AS {alias} ON {alias}.space = staged.people AND {alias}.outside_id = {own}"
+            )
+            own = f"{alias}.surrogate"
+        columns.append(f"{own} AS {quoted(column.name)}")
+        if column.type == "money":
+            columns.append(f"staged.{quoted(column.name + '_given')}")
+    selected = ", ".join(
+        [*columns, 'staged."on"', "staged.known_on", "staged.feed", "staged.file", "staged.line"]
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {selected} FROM {staged.relation} AS staged {' '.join(joins)}"
+    )
+    return name
+
+
+def _is_filled(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:
+    return bool(
+        con.execute(
+            f"SELECT 1 FROM {relation} WHERE {quoted(column)} IS NOT NULL LIMIT 1"
+        ).fetchall()
+    )
+
+
+def reject_conflicts(con: duckdb.DuckDBPyConnection, each: TableChanges, rejects: str) -> None:
+    """Add the rows that contradict an earlier row of the same import to the rejected ones."""
+    if each.compared.conflicting:
+        field = each.table.entity or "id"
+        con.execute(
+            f'INSERT INTO {rejects} (file, line, "table", field, reason, found, expected) '
+            f"SELECT own.file, own.line, {literal(each.table.name)}, {literal(field)}, 'conflicting_id', own.{quoted(field)}, "
+            "'what line ' || earlier.line || ' of ' || earlier.file || ' says: one row for each ' || "
+            f"{literal(field if each.table.time != 'state' else field + ' and day')} "
+            f"FROM {each.compared.set_aside} AS aside JOIN {each.compared.numbered} AS own ON own.rowid = aside.row "
+            f"JOIN {each.compared.numbered} AS earlier ON earlier.rowid = aside.first WHERE verdict = 'conflicting' ORDER BY own.rowid"
+        )
+
+
+def parts(con: duckdb.DuckDBPyConnection, each: TableChanges) -> list[str]:
+    """Divide the accounts, in the order of their ids, into parts with about as many rows as are sorted at once.
+
+    Gives conditions, of which every row meets one. More rows do not fit into the memory of a working place, whatever it
+    spills.
+    """
+    if each.accepted <= MOST_SORTED or not each.table.per_account:
+        return ["true"]
+    counted = con.execute(
+        f"SELECT account_id, count(*) FROM {each.plain_rows} GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    begins, held = [], 0
+    for account, rows in counted:
+        if held and held + rows > MOST_SORTED:
+            begins.append(literal(account))
+            held = 0
+        held += rows
+    least = ["true", *(f"account_id >= {begin}" for begin in begins)]
+    most = [*(f"account_id < {begin}" for begin in begins), "true"]
+    return [f"{one} AND {other}" for one, other in zip(least, most, strict=True)]
+
+
+def load_rows(each: TableChanges, part: str, batch: int, at: datetime) -> str:
+    """Write the query for a segment: the rows that land of a part of the accounts, by account and day, with their batch.
+
+    What is the same in all rows is added after they are sorted, and columns that say nothing are left out, as readers
+    know them all the same: carrying them along would cost a fifth of the writing.
+    """
+    first = "account_id" if each.table.per_account else each.table.columns[0].name
+    added = {
+        "batch": f"{batch}::BIGINT",
+        "loaded_at": f"TIMESTAMP {literal(at.strftime('%Y-%m-%d %H:%M:%S.%f'))}",
+    }
+    added |= {name: value for name, value in each.constants.items() if name not in (first, "on")}
+    names = [
+        field.name for field in datafiles.fields(each.table) if field.name not in each.unfilled
+    ]
+    columns = ", ".join(f"{added.get(name, quoted(name))} AS {quoted(name)}" for name in names)
+    carried = ", ".join(quoted(name) for name in names if name not in added)
+    return f'SELECT {columns} FROM (SELECT {carried} FROM {each.accepted_rows} WHERE {part} ORDER BY {quoted(first)}, "on")'
+
+
+def replaced_rows(each: TableChanges) -> str:
+    """Write the query for the landed rows that are replaced."""
+    return (
+        f"SELECT kept.* FROM {changes.live(each.table, each.existing)} AS kept "
+        f"SEMI JOIN {each.compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
+    )
+
+
+def standing_rows(each: TableChanges) -> str:
+    """Write the query for the table as it will stand: what has landed and is not replaced, and what lands.
+
+    Of usage, of which there can be too much to look at again, only what arrives, be it new or known.
+    """
+    standard = [column.name for column in TABLES[each.table.name].columns if not column.personal]
+    names = ", ".join(quoted(name) for name in (*standard, "on", "feed"))
+    compared = each.compared
+    added = f"SELECT {names} FROM {each.plain_rows}"
+    if each.table.name == "usage":
+        known = f"SELECT row FROM {compared.set_aside} WHERE verdict = 'repeated' AND first IS NULL"
+        return f"{added} UNION ALL SELECT {names} FROM {compared.numbered} WHERE rowid IN ({known})"
+    kept = (
+        f"SELECT {names} FROM {changes.live(each.table, each.existing)} AS kept "
+        f"ANTI JOIN {compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
+    )
+    return f"{added} UNION ALL {kept}" if each.existing.facts else added

@@ -1,0 +1,30 @@
+"""This room holds the tables of the app database, one file per noun; Django looks for them here."""
+
+from keepwell.app.models.accounts import Account, Projection
+from keepwell.app.models.audit import AuditEntry
+from keepwell.app.models.datafiles import DataFile
+from keepwell.app.models.extras import ExtraColumn
+from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
+from keepwell.app.models.loads import Load
+from keepwell.app.models.overrides import Override
+from keepwell.app.models.people import Person, PersonalValue
+from keepwell.app.models.scorecards import Scorecard
+from keepwell.app.models.scores import Run, Score
+
+__all__ = [
+    "Account",
+    "AuditEntry",
+    "DataFile",
+    "Declaration",
+    "Delivery",
+    "ExtraColumn",
+    "FeedDay",
+    "Load",
+    "Override",
+    "Person",
+    "PersonalValue",
+    "Projection",
+    "Run",
+    "Score",
+    "Scorecard",
+]  # fmt: skip

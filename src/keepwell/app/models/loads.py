@@ -1,0 +1,21 @@
+"""This file holds the landings: what each import brought, under its batch number."""
+
+from django.db import models
+
+
+class Load(models.Model):
+    batch = models.BigIntegerField(
+        primary_key=True
+    )  # numbered by the landing itself: 1, 2, 3 without gaps
+    at = models.DateTimeField()
+    by = models.CharField(max_length=200)
+    mapping = models.CharField(max_length=64, blank=True)
+    received = models.BigIntegerField()
+    accepted = models.BigIntegerField()
+    repeated = models.BigIntegerField()
+    rejected = models.BigIntegerField()
+    sources = models.JSONField(default=list)
+    rejects = models.CharField(max_length=500, blank=True)
+    checksum = models.CharField(
+        max_length=64
+    )  # over the landing's own lines of the manifest, feeds and days

@@ -1,0 +1,46 @@
+"""This file answers what is known around a card before it is checked: when it was changed, how often it is scored, its feeds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from keepwell.app.databases import naming_damage
+from keepwell.app.models.scores import Run
+from keepwell.app.queries import facts, scorecards
+from keepwell.app.workspace import Workspace
+from keepwell.health.definition.checks.evidence import Evidence
+
+RUNS_LOOKED_AT = 12
+
+
+@naming_damage()
+def surroundings(workspace: Workspace, *, text: str, today: date) -> Evidence:
+    """What is known without computing anything; a text that is not the latest version counts as one of today."""
+    latest = scorecards.latest()
+    published_on = [workspace.day(at) for at in scorecards.published_at()]
+    is_new = latest is None or latest.digest != scorecards.digest_of(text)
+    dates = (
+        Run.objects.filter(kind="published")
+        .order_by("-as_of")
+        .values_list("as_of", flat=True)
+        .distinct()
+    )
+    return Evidence(
+        published_on=(*published_on, *((today,) if is_new else ())),
+        scored_on=tuple(sorted(dates[:RUNS_LOOKED_AT])),
+        feeds=facts.feeds(facts.latest_batch()),
+    )
+
+
+def newest(today: date) -> date:
+    """The date that sees the newest facts: the day after the latest of the quickest feeds, tomorrow at the latest."""
+    fed = [feed for feed in facts.feeds(facts.latest_batch()) if feed.event_days]
+    often = min((feed.expected_every_days for feed in fed), default=0)
+    days = [
+        on
+        for feed in fed
+        if feed.expected_every_days == often
+        for on in feed.event_days
+        if on <= today
+    ]
+    return date.fromordinal(max(days, default=today).toordinal() + 1)

@@ -1,0 +1,125 @@
+"""This file answers why an account has its score: the tree of its card with values, points and contributions, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+
+from keepwell.app.queries import accounts, facts, scorecards, scores
+from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.workspace import Workspace
+from keepwell.health.definition import band, document, segment
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.explain import sentences, tree
+from keepwell.health.explain.tree import Branch
+
+
+class NotScored(Exception):
+    """The account is known, but the run has no score of it."""
+
+
+class TextNeeded(Exception):
+    """The run was made from a draft, whose text is not kept."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One account's score with its reasons. `root` is the card's tree; contributions below add up to the one above."""
+
+    account_id: str
+    name: str
+    row: ScoreRow
+    root: Branch
+    sentence: str
+
+
+def explanation(
+    workspace: Workspace, run: ScoredRun, account_id: str, *, text: str | None = None
+) -> Explanation:
+    """Explain one account's score in a run; `text` is the definition of a draft.
+
+    Raises `NotScored`, `TextNeeded`, and `Damaged`.
+    """
+    row = row_of(run, account_id)
+    card, lines = definition_of(run, text), scores.lines(workspace, run.run_id, {account_id})
+    found = told(row, card, lines)
+    heaviest = max(found.root.accounts(), key=lambda child: child.lost, default=None)
+    if heaviest is None:
+        return found
+    below = explanation(workspace, run, heaviest.line.name, text=text)
+    return replace(found, sentence=f"{found.sentence} {below.sentence}")
+
+
+def told(row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
+    """Explain one account's score by the lines behind it; `card` is the one of all accounts."""
+    own, names = segment.applied(card, row.account_id, row.segment).definition, accounts.names()
+    root = tree.tree(own, lines, names)
+    name = names.get(row.account_id, row.account_id)
+    return Explanation(row.account_id, name, row, root, _sentence(name, row, root, own))
+
+
+def costs(workspace: Workspace, run: ScoredRun, among: Set[str]) -> dict[str, str]:
+    """For each of some accounts, the measure or the account below that costs its score in a run most, with its value.
+
+    Empty where nothing does.
+    """
+    definition, names = definition_of(run), accounts.names()
+    lines: dict[str, list[Line]] = {}
+    for line in scores.lines(workspace, run.run_id, among):
+        lines.setdefault(line.account_id, []).append(line)
+    return {
+        account_id: _worst(tree.tree(definition, of_account, names))
+        for account_id, of_account in lines.items()
+    }
+
+
+def definition_of(run: ScoredRun, text: str | None = None) -> Definition:
+    """The card that a run was made with; `text` is the one of a draft. Raises `TextNeeded`."""
+    version = scorecards.version(run.version) if run.version else None
+    written = version.text if version else text
+    if written is None:
+        raise TextNeeded("The run was made from a draft. Give its card with `--card`.")
+    return read(written)
+
+
+def read(text: str) -> Definition:
+    """Read the text of a card that was scored before."""
+    definition = document.read(text, file="scorecard", tables=facts.tables()).definition
+    assert definition is not None, "a definition that was scored can be read"
+    return definition
+
+
+def row_of(run: ScoredRun, account_id: str) -> ScoreRow:
+    """One account's score in a run; raises `NotScored`."""
+    row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
+    if row is None:
+        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
+    return row
+
+
+def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:
+    """Say why a score is what it is; of an overridden one whose judgement it is, and then what was computed."""
+    status = "scored" if row.computed_score is not None else "not enough data"
+    score = Score(
+        row.account_id, row.as_of, row.computed_score, row.computed_band, None, row.coverage or 0.0, row.freshness_days, status,
+    )  # type: ignore[arg-type]  # a status is one of these  # fmt: skip
+    is_held = (
+        score.score is not None and band.band_of(score.score, definition.bands).name != score.band
+    )
+    held_by = definition.band_margin if is_held else 0.0
+    computed = sentences.sentence(name, score, root, definition.least_coverage, held_by)
+    if not row.override:
+        return computed
+    return sentences.by_override(name, row.band, row.score or 0.0, row.override, computed)
+
+
+def _worst(root: Branch) -> str:
+    leaves = list(root.accounts()) or list(root.leaves())
+    spoken = [
+        leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0
+    ]
+    worst = max(spoken, key=lambda leaf: leaf.lost, default=None)
+    if worst is None or worst.lost < sentences.LEAST_POINTS:
+        return ""
+    return f"{worst.title}: {sentences.reading(worst)}"

@@ -1,0 +1,86 @@
+"""This file answers how the feeds do: what each fills, how far it has come, and whether it is late on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from keepwell.app.queries import facts
+from keepwell.app.workspace import Workspace
+from keepwell.facts import changes, duckdb_session
+from keepwell.facts.schema import TABLES
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.table import Time
+
+
+@dataclass(frozen=True)
+class FeedTable:
+    """What one feed has brought into one table."""
+
+    table: str
+    rows: int
+    first_on: date
+    latest_on: date
+
+
+@dataclass(frozen=True)
+class FeedStatus:
+    """One feed on a day. It is late where its facts end more than `rhythm_days` before the day; `behind_days` says by how much."""
+
+    name: str
+    covers: str
+    since: date | None
+    expected_every_days: int
+    through: date | None
+    tables: tuple[FeedTable, ...]
+    empty_tables: tuple[str, ...]
+    arrived_on: date | None
+    reached_on: date | None
+    behind_days: int | None
+    is_late: bool
+
+
+def status(workspace: Workspace, day: date) -> tuple[FeedStatus, ...]:
+    """Every feed as it stands on a day, by name; raises `Damaged`."""
+    brought: dict[str, list[FeedTable]] = {}
+    for feed, table in _brought(workspace):
+        brought.setdefault(feed, []).append(table)
+    return tuple(
+        _status(feed, tuple(brought.get(feed.name, ())), day)
+        for feed in facts.feeds(facts.latest_batch())
+    )
+
+
+def _brought(workspace: Workspace) -> Iterator[tuple[str, FeedTable]]:
+    con = duckdb_session.opened(workspace.tmp)
+    for name in TABLES:
+        existing = facts.existing(workspace, name)
+        if existing.facts:
+            rows = changes.live(facts.table(name), existing)
+            query = f'SELECT feed, count(*), min("on"), max("on") FROM {rows} GROUP BY feed ORDER BY feed'
+            for feed, count, first_on, latest_on in con.execute(query).fetchall():
+                yield feed, FeedTable(name, count, first_on, latest_on)
+
+
+def _status(feed: Feed, tables: tuple[FeedTable, ...], day: date) -> FeedStatus:
+    kinds: set[Time] = {TABLES[name].time for name in feed.tables}
+    tomorrow = day + timedelta(days=1)
+    reached = [feed.watermark(tomorrow, kind) for kind in sorted(kinds)]
+    known = [on for on in reached if on is not None]
+    reached_on = min(known) if known and len(known) == len(reached) else None
+    behind = (day - reached_on).days if reached_on else None
+    filled = {table.table for table in tables}
+    return FeedStatus(
+        name=feed.name,
+        covers=feed.covers,
+        since=feed.since or feed.starts_on("event"),
+        expected_every_days=feed.expected_every_days,
+        through=feed.through,
+        tables=tables,
+        empty_tables=tuple(name for name in feed.tables if name not in filled),
+        arrived_on=max((on for on in feed.deliveries if on <= day), default=None),
+        reached_on=reached_on,
+        behind_days=behind,
+        is_late=behind is None or behind > feed.expected_every_days,
+    )

@@ -1,0 +1,60 @@
+"""This file holds Django's settings for the desk: which database, which tables; pages come later."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+SQLITE = {
+    "transaction_mode": "IMMEDIATE",  # a reader that turns writer half-way cannot be told to wait; starting as writer can
+    "timeout": 20,
+    # FULL: with NORMAL a power cut takes back transactions that were already confirmed.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+
+
+def database(url: str, folder: Path) -> dict[str, Any]:
+    """Describe the desk database: a PostgreSQL server where `url` names one, else SQLite in the workspace's data folder.
+
+    >>> database("postgresql://ana:s3cret@db.example:5433/keepwell", Path("."))["HOST"]
+    'db.example'
+    """
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(folder / "data" / "keepwell.db"),
+            "OPTIONS": dict(SQLITE),
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or unquote(_socket_folder(parts.query)),
+        "PORT": str(parts.port or ""),
+    }
+
+
+def _socket_folder(query: str) -> str:
+    return next(
+        (part.removeprefix("host=") for part in query.split("&") if part.startswith("host=")), ""
+    )
+
+
+DATABASES = {
+    "default": database(
+        os.environ.get("KEEPWELL_DATABASE", ""), Path(os.environ.get("KEEPWELL_WORKSPACE", "."))
+    )
+}
+INSTALLED_APPS = ["keepwell.app"]
+SECRET_KEY = os.environ.get(
+    "KEEPWELL_SECRET_KEY", ""
+)  # nothing signs anything yet; it never stands in a file
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LOGGING_CONFIG = None

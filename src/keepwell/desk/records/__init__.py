@@ -1,1 +1,0 @@
-"""This room holds the desk's own tables, one file per noun."""

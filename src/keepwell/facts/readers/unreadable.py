@@ -1,0 +1,19 @@
+"""This file holds the one error of reading: files that cannot be imported at all, each with what is wrong and the way out."""
+
+from __future__ import annotations
+
+from keepwell.health.definition.fault import Fault
+
+
+class Unreadable(Exception):
+    """Files cannot be read; `faults` lists all of them, and nothing has been changed."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+def unreadable(
+    code: str, file: str, what: str, way_out: str = "", *, got: str = "", line: int = 0
+) -> Unreadable:
+    return Unreadable((Fault(code, file, line, "", what, got, way_out),))

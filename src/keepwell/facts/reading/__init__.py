@@ -1,6 +1,0 @@
-"""This room opens files of any usual kind for DuckDB, and says in one sentence why a file cannot be opened."""
-
-from keepwell.facts.reading.format import Format
-from keepwell.facts.reading.unreadable import Unreadable
-
-__all__ = ["Format", "Unreadable"]

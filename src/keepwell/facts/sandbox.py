@@ -1,0 +1,25 @@
+"""This file shuts a working place in: from then on it opens files in a few folders and nowhere else, whatever a statement says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from keepwell.facts.duckdb_session import literal
+
+
+def restrict(con: duckdb.DuckDBPyConnection, places: Iterable[Path]) -> None:
+    """Allow only these folders and files, for reading and writing; this cannot be taken back.
+
+    File names are checked before they reach DuckDB as well. This is the wall behind that door: no
+    mapping, export or definition can make it read another file or an address on the network.
+    """
+    resolved = [place.resolve() for place in places]
+    folders = [literal(str(place) + os.sep) for place in resolved if not place.is_file()]
+    files = [literal(str(place)) for place in resolved if place.is_file()]
+    con.execute(f"SET allowed_directories = [{', '.join(folders)}]")
+    con.execute(f"SET allowed_paths = [{', '.join(files)}]")
+    con.execute("SET enable_external_access = false")

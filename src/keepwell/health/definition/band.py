@@ -1,0 +1,107 @@
+"""This file holds what a band is: a stretch of the score with a name, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from keepwell.health.definition.field import Faults, Fields, write_number
+from keepwell.health.definition.node import Node
+
+Meaning = Literal["healthy", "watch", "at risk"]
+MEANINGS: tuple[Meaning, ...] = ("healthy", "watch", "at risk")
+MOST_BANDS = 12
+MOST_MARGIN = 20.0  # points: with more, a score would have to fall by half to be seen
+HAIR = 1e-9  # engines agree to this much: a 70 that a sum of tenths made 69.99999999999999 is a 70
+
+
+@dataclass(frozen=True)
+class Band:
+    """Scores from `least` up to, and without, the next band's `least`; the top band holds 100."""
+
+    name: str
+    least: float
+    meaning: Meaning
+
+
+def band_of(
+    score: float, bands: Sequence[Band], before: str | None = None, margin: float = 0.0
+) -> Band:
+    """Find the band of a score; `bands` run from the top down and the lowest begins at 0.
+
+    With a margin, the band that the account had `before` stands until the score is that far beyond its edges.
+
+    >>> band_of(70, [Band("Green", 70, "healthy"), Band("Red", 0, "at risk")]).name
+    'Green'
+    """
+    upper = 100.0 + margin
+    for band in bands:
+        if (
+            margin
+            and band.name == before
+            and band.least - margin - HAIR <= score < upper + margin - HAIR
+        ):
+            return band
+        upper = band.least
+    return next(band for band in bands if score >= band.least - HAIR)
+
+
+def read(nodes: Sequence[Node], faults: Faults, line: int) -> tuple[Band, ...]:
+    """Read the list of bands, in any order, and give them from the top down."""
+    bands = []
+    for at, node in enumerate(nodes):
+        fields = Fields(node, f"bands[{at}]", faults)
+        name = fields.text("name", required=True)
+        least = fields.number("from", required=True, least=0, most=100)
+        meaning = fields.text("means", required=True, known=MEANINGS)
+        fields.close()
+        if name and least is not None and meaning:
+            bands.append(Band(name, least, meaning))  # type: ignore[arg-type]  # one of MEANINGS
+    if len(bands) == len(nodes):
+        _together(bands, faults, line)
+    return tuple(sorted(bands, key=lambda band: -band.least))
+
+
+def _together(bands: Sequence[Band], faults: Faults, line: int) -> None:
+    if not MOST_BANDS >= len(bands) >= 2:
+        faults.add("C301", line, "bands", "should be 2 to 12, and are", str(len(bands)))
+    if bands and min(band.least for band in bands) != 0:
+        faults.add(
+            "C302",
+            line,
+            "bands",
+            "leave out the lowest scores",
+            "",
+            "Let the lowest band begin `from: 0`.",
+        )
+    for what, values in (
+        ("name", [band.name for band in bands]),
+        ("from", [f"{band.least:g}" for band in bands]),
+    ):
+        for value in {value for value in values if values.count(value) > 1}:
+            faults.add("C303", line, "bands", f"use the same `{what}` twice:", value)
+
+
+def read_margin(fields: Fields, bands: Sequence[Band]) -> float:
+    """Read by how many points a score must leave its band; 0 where nothing is said.
+
+    A band that is not wider than the margin would be jumped over from both sides.
+    """
+    margin = fields.number("band_margin", least=0, most=MOST_MARGIN) or 0.0
+    tops = (100.0, *(band.least for band in bands))
+    narrow = [band for top, band in zip(tops, bands, strict=False) if top - band.least <= margin]
+    if margin and narrow:
+        way_out = "Write a smaller margin, or a wider band."
+        fields.fault(
+            "C312", "band_margin", "is not less than the width of the band", narrow[0].name, way_out
+        )
+    return margin
+
+
+def plain(bands: Sequence[Band]) -> list[dict[str, object]]:
+    """Write bands as the list that `read` reads."""
+    return [
+        {"name": band.name, "from": write_number(band.least), "means": band.meaning}
+        for band in bands
+    ]

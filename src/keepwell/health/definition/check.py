@@ -1,0 +1,84 @@
+"""This file checks a card as a whole: everything that reading found, and what only shows when the parts are seen together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from keepwell.health.definition import document
+from keepwell.health.definition.checks import (
+    bands,
+    directions,
+    golden_rules,
+    mistakes,
+    surroundings,
+    weights,
+)
+from keepwell.health.definition.checks.card import Card
+from keepwell.health.definition.checks.evidence import Evidence
+from keepwell.health.definition.document import Document
+from keepwell.health.definition.fault import Fault
+from keepwell.health.definition.scorecard import CARRY_STEP_DAYS, Group, Leaf, walk
+from keepwell.health.definition.table import Table
+
+NOTHING_KNOWN = Evidence()
+
+
+def check(
+    text: str,
+    *,
+    file: str,
+    tables: Mapping[str, Table],
+    evidence: Evidence = NOTHING_KNOWN,
+    with_advice: bool = True,
+) -> Document:
+    """Read a card and check it: all faults at once, in the order of the lines. A definition comes only without errors.
+
+    `evidence` is what is known around the card; without it only the card itself is looked at. Who only needs the definition
+    leaves advice out, which takes longer than all else.
+    """
+    read = document.read(text, file=file, tables=tables)
+    found = list(read.faults)
+    if read.definition:
+        card = Card(read.definition, file, tables, read.lines, read.places)
+        found += _errors(card)
+        if with_advice and not any(fault.is_error for fault in found):
+            found += _advice(card, evidence)
+    found.sort(key=lambda fault: (fault.line, fault.code))
+    stands = None if any(fault.is_error for fault in found) else read.definition
+    return replace(read, definition=stands, faults=tuple(found))
+
+
+def _errors(card: Card) -> Iterator[Fault]:
+    """What keeps a card from working: a group without any weight, a decision about gaps that decides nothing."""
+    for path, entry in walk(card.definition.root):
+        line, shown = card.lines.get(path, 1), path or "health"
+        if isinstance(entry, Group) and not any(child.weight for child in entry.children):
+            yield Fault(
+                "C309",
+                card.file,
+                line,
+                shown,
+                "has only weights of 0 below it",
+                "",
+                "Give some child a weight.",
+            )
+        if (
+            isinstance(entry, Leaf)
+            and entry.policy == "carry"
+            and entry.carry_days < CARRY_STEP_DAYS
+        ):
+            what, got = (
+                "is carried for less than a step of 7 days, which is never",
+                f"carry {entry.carry_days} days",
+            )
+            yield Fault("C310", card.file, line, f"{shown}.missing", what, got, "Write 7 or more.")
+
+
+def _advice(card: Card, evidence: Evidence) -> Iterator[Fault]:
+    yield from weights.check(card)
+    yield from bands.check(card)
+    yield from directions.check(card)
+    yield from golden_rules.check(card)
+    yield from mistakes.check(card, is_first=len(evidence.published_on) < 2)
+    yield from surroundings.check(card, evidence)

@@ -1,0 +1,145 @@
+"""This file tells whether a rule's condition can ever hold, and whether it can ever not, whatever the facts are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise, product
+
+from keepwell.health.definition import condition as conditions
+from keepwell.health.definition.checks import ranges
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    Beside,
+    Comparand,
+    Compare,
+    Condition,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scale import Lookup
+
+MOST_CASES = 2000  # beyond, nothing is claimed
+OTHER = "\0any other word"
+Value = float | str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is known of a number or word before any fact is: its range, and whether it may be missing."""
+
+    least: float
+    most: float
+    may_be_missing: bool = True
+    is_word: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """Whether a condition can hold, and whether it can be anything else; where nothing is sure it says yes to both."""
+
+    can_hold: bool
+    can_fail: bool
+
+    @property
+    def always(self) -> bool:
+        return self.can_hold and not self.can_fail
+
+
+UNSURE = Known(True, True)
+
+
+def reading(measure: Measure) -> Reading:
+    """What is known of a measure's value."""
+    least, most = ranges.of(measure)
+    return Reading(least, most, is_word=isinstance(measure.scale, Lookup))
+
+
+def of(condition: Condition, readings: Mapping[str, Reading]) -> Known:
+    """Try a condition on a value from every stretch between the numbers that it names, and on none.
+
+    >>> of(Compare("usage_points", ">=", Decimal(0)), {"usage_points": Reading(0.0, 100.0, False)}).always
+    True
+    """
+    names = list(dict.fromkeys(conditions.columns(condition)))
+    operands = _operands(condition)
+    if not set(names) <= set(readings) or any(
+        isinstance(each, Beside) for own in operands.values() for each in own
+    ):
+        return UNSURE
+    tried = [_tried(readings[name], operands.get(name, ())) for name in names]
+    if math.prod(len(values) for values in tried) > MOST_CASES:
+        return UNSURE
+    decided = {
+        holds(condition, dict(zip(names, values, strict=True))) for values in product(*tried)
+    }
+    return Known(True in decided, bool(decided - {True}))
+
+
+def holds(condition: Condition, values: Mapping[str, Value]) -> bool | None:
+    """Decide a condition on values; none where what is missing leaves it open."""
+    match condition:
+        case AllOf(parts):
+            decided = {holds(part, values) for part in parts}
+            return False if False in decided else None if None in decided else True
+        case AnyOf(parts):
+            decided = {holds(part, values) for part in parts}
+            return True if True in decided else None if None in decided else False
+        case Not(part):
+            inner = holds(part, values)
+            return None if inner is None else not inner
+        case IsMissing(column):
+            return values[str(column)] is None
+        case OneOf(column, operands):
+            value = values[str(column)]
+            return None if value is None else any(value == _plain(each) for each in operands)
+        case Compare(column, operator, operand):
+            value = values[str(column)]
+            return None if value is None else _compared(value, operator, _plain(operand))
+
+
+def _compared(value: float | str, operator: str, with_: float | str) -> bool:
+    if operator in ("=", "!=") or isinstance(value, str) or isinstance(with_, str):
+        return (value == with_) == (operator == "=")
+    return {"<": value < with_, "<=": value <= with_, ">": value > with_, ">=": value >= with_}[
+        operator
+    ]
+
+
+def _tried(reading: Reading, operands: tuple[Comparand, ...]) -> list[Value]:
+    """A value for every case that a condition can tell apart."""
+    missing: list[Value] = [None] if reading.may_be_missing else []
+    if reading.is_word:
+        return [*dict.fromkeys(str(each) for each in operands), OTHER, *missing]
+    named = sorted({float(each) for each in operands if isinstance(each, Decimal)})
+    edges = [
+        each
+        for each in (reading.least, *named, reading.most)
+        if reading.least <= each <= reading.most
+    ]
+    finite = [each for each in edges if math.isfinite(each)]
+    between = [(low + high) / 2 for low, high in pairwise(finite)]
+    beyond = [finite[0] - 1] if edges[0] == -math.inf and finite else []
+    beyond += [finite[-1] + 1] if edges[-1] == math.inf and finite else []
+    return [*(sorted({*finite, *between, *beyond}) or [0.0]), *missing]
+
+
+def _operands(condition: Condition) -> dict[str, tuple[Comparand, ...]]:
+    """All that each column is compared with."""
+    found: dict[str, tuple[Comparand, ...]] = {}
+    for test in conditions.tests(condition):
+        match test:
+            case Compare(column, _, value):
+                found[str(column)] = (*found.get(str(column), ()), value)
+            case OneOf(column, values):
+                found[str(column)] = (*found.get(str(column), ()), *values)
+    return found
+
+
+def _plain(operand: Comparand) -> float | str:
+    return float(operand) if isinstance(operand, Decimal) else str(operand)

@@ -1,0 +1,30 @@
+"""This file tells between which numbers the value of a measure lies, whatever the facts are."""
+
+from __future__ import annotations
+
+import math
+
+from keepwell.health.definition.measure import Measure
+
+ANY = (-math.inf, math.inf)
+
+
+def of(measure: Measure) -> tuple[float, float]:
+    """The lowest and the highest value that a measure can have; without end where nothing holds it.
+
+    >>> from keepwell.health.definition.scale import Line
+    >>> from keepwell.health.definition.window import Window
+    >>> of(Measure("m", "usage", "active days", Line(0, 20), Window(28)))
+    (0.0, 28.0)
+    """
+    if measure.is_growth:
+        return ANY
+    match measure.take:
+        case "share":
+            return 0.0, 1.0
+        case "active days" if measure.window.days and not measure.per:
+            return 0.0, float(measure.window.days)
+        case "count" | "distinct" | "active days" | "days since":
+            return 0.0, math.inf
+        case _:
+            return ANY

@@ -1,0 +1,117 @@
+"""This file holds what a measure can be divided by: seats, units, active users, features or fees; and reads it from text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from keepwell.health.definition import condition, grammar, window
+from keepwell.health.definition.condition import Condition
+from keepwell.health.definition.fault import did_you_mean
+from keepwell.health.definition.field import Fields
+from keepwell.health.definition.table import Table
+
+Kind = Literal["seat", "units", "active user", "feature", "key feature", "fee"]
+
+DAYS_A_YEAR = 365
+BOUGHT: frozenset[Kind] = frozenset({"seat", "units"})
+UNITS = "units where"
+WAYS = (*(kind for kind in get_args(Kind) if kind != "units"), f"{UNITS} CONDITION")
+# Where each is found, and which columns say it beside those of the condition.
+_FOUND: dict[Kind, tuple[str, tuple[str, ...]]] = {
+    "seat": ("contracts", ("unit", "units")),
+    "units": ("contracts", ("units",)),
+    "active user": ("usage", ("user",)),
+    "feature": ("features", ("feature",)),
+    "key feature": ("features", ("feature", "is_key")),
+    "fee": ("contracts", ("annual_amount",)),
+}
+_UNITS = re.compile(r"units\s+where\s+(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """What a measure is divided by.
+
+    `where` says which contract lines count for `units`. New seats and units count once they have run for longer than
+    `grace_days`.
+    """
+
+    kind: Kind
+    where: Condition | None = None
+    grace_days: int = 0
+
+    @property
+    def table(self) -> str:
+        """The table that says how much it is."""
+        return _FOUND[self.kind][0]
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns of its table that have to be filled for it to be known."""
+        return frozenset((*_FOUND[self.kind][1], *self.asks))
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """The columns that its condition reads."""
+        return frozenset(condition.columns(self.where)) if self.where else frozenset()
+
+    @property
+    def times(self) -> int:
+        """What it is kept times, so that it is divided once: fees come as yearly amounts times days."""
+        return DAYS_A_YEAR if self.kind == "fee" else 1
+
+    @property
+    def unit(self) -> str:
+        """What is written behind a number so divided, where it is no percent."""
+        return {
+            "fee": "times the fee",
+            "feature": "for each feature",
+            "key feature": "for each key feature",
+        }.get(self.kind, "")
+
+    @property
+    def plural(self) -> str:
+        return "units" if self.kind == "units" else f"{self.kind}s"
+
+    def __str__(self) -> str:
+        return f"{UNITS} {condition.write(self.where)}" if self.where else self.kind
+
+
+def read(fields: Fields, tables: Mapping[str, Table]) -> Denominator | None:
+    """Read `per` with the `grace` beside it; none where nothing, or nothing that is known, is written."""
+    text = fields.text("per").strip()
+    grace_days = fields.parsed("grace", window.read_days) if fields.has("grace") else None
+    made = _read(fields, text, tables)
+    if grace_days and (made.kind not in BOUGHT if made else not text):
+        way_out = "Write it beside `per: seat` or `per: units where ...`, or take it out."
+        fields.fault(
+            "C231", "grace", "is for new seats and units, and it is divided by none", "", way_out
+        )
+    return Denominator(made.kind, made.where, grace_days or 0) if made else None
+
+
+def _read(fields: Fields, text: str, tables: Mapping[str, Table]) -> Denominator | None:
+    if found := _UNITS.fullmatch(text):
+        try:
+            return Denominator("units", grammar.read(found[1], tables["contracts"]))
+        except grammar.Unclear as error:
+            fields.fault("C209", "per", error.what, error.got, error.way_out)
+            return None
+    if text and text not in WAYS:
+        fields.fault("C104", "per", "is not known here:", text, did_you_mean(text, WAYS))
+        return None
+    return Denominator(text) if text else None  # type: ignore[arg-type]  # one of those that stand alone
+
+
+def is_share(per: str, take: str) -> bool:
+    """Whether a number so divided is read as a percent: use of what was bought, and features of all features.
+
+    >>> is_share("seat", "distinct"), is_share("key feature", "distinct"), is_share("fee", "sum")
+    (True, True, False)
+    """
+    return (
+        per == "seat" or per.startswith(UNITS) or (per.endswith("feature") and take == "distinct")
+    )

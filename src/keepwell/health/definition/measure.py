@@ -1,0 +1,325 @@
+"""This file holds what a measure is: one number for each account and date, and what makes it missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from keepwell.health.definition import aggregation, condition, denominator, grammar, scale, window
+from keepwell.health.definition.aggregation import NEEDS_COLUMN, SILENCE_COUNTS, Aggregation, Taken
+from keepwell.health.definition.condition import Condition
+from keepwell.health.definition.denominator import Denominator
+from keepwell.health.definition.fault import did_you_mean
+from keepwell.health.definition.field import Fields
+from keepwell.health.definition.operand import Operand
+from keepwell.health.definition.scale import Baseline, Line, Lookup, Scale
+from keepwell.health.definition.table import Table
+from keepwell.health.definition.window import Window
+
+Scope = Literal["subtree", "own"]
+
+# Every missing value carries one of these, in plain words.
+REASONS: dict[str, str] = {
+    "not_covered": "no feed covers it on these days, or none has ever filled what it reads",
+    "too_young": "the account is too young for it",
+    "no_rows": "nothing was recorded to read it from",
+    "undefined": "there is nothing to divide by",
+    "no_baseline": "too little of the account's own past is known",
+    "few_peers": "too few peers have a value",
+    "no_target": "the account has no target of its own",
+    "not_known": "what the rule asks is not known",
+    "no_match": "the value is not on the scale's list",
+    "not_scored": "too little is known of it for a score",
+    "no_revenue": "what it pays is not known",
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number for each account and date, and the points it earns.
+
+    `where` keeps rows; `part` is the condition of the part that a share or a count is of, `whole` the column under a
+    ratio. With `each` only the latest row of each value of that column counts. `scope` says whether the accounts below
+    an account count with it. `least_tenure_days` is how long
+    the account, and the feed's cover of it, must have lasted before the measure speaks. With `is_growth` the number
+    is the change against the window before, as a share of it. `outcome` is the one that it tells of, `playbook` what is
+    done when it turns bad.
+    """
+
+    name: str
+    table: str
+    take: Aggregation
+    scale: Scale
+    window: Window
+    column: Operand = ""
+    where: Condition | None = None
+    part: Condition | None = None
+    whole: str = ""
+    each: str = ""
+    per: Denominator | None = None
+    scope: Scope = "subtree"
+    least_tenure_days: int = 0
+    is_growth: bool = False
+    title: str = ""
+    unit: str = ""
+    is_leading: bool | None = None
+    is_manual: bool = False
+    why: str = ""
+    outcome: str = ""
+    playbook: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name.replace("_", " ")
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns that some row must have filled before silence can mean anything: all it reads, without those that
+        it asks whether they are missing."""
+        missing = {
+            *aggregation.may_be_missing(self.taken),
+            *(condition.may_be_missing(self.where) if self.where else ()),
+        }
+        return self.reads - missing - {window.RHYTHM}
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns of its table that it reads."""
+        kept = (
+            *((window.RHYTHM,) if self.window.by_rhythm else ()),
+            *((self.each,) if self.each else ()),
+            *(condition.columns(self.where) if self.where else ()),
+        )
+        return frozenset((*aggregation.reads(self.taken), *kept))
+
+    @property
+    def taken(self) -> Taken:
+        """How its one number is made."""
+        return Taken(self.take, self.column, self.part, self.whole, self.is_growth)
+
+    @property
+    def silence_counts(self) -> bool:
+        """Whether no rows, within cover, are a number and not a gap."""
+        return self.take in SILENCE_COUNTS
+
+
+def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
+    """Read a measure from its fields. None after a fault; all its faults are collected."""
+    before = len(fields.faults.found)
+    table = tables.get(fields.text("table", required=True, known=tables))
+    if table and not table.per_account:
+        fields.fault("C216", "table", "holds nothing about a single account:", table.name)
+    taken = aggregation.read(fields, table)
+    scale = _scale(fields, tables)
+    measure = Measure(
+        name=fields.name("measure"),
+        table=table.name if table else "",
+        take=taken.take,
+        column=taken.column,
+        part=taken.part,
+        whole=taken.whole,
+        is_growth=taken.is_growth,
+        where=_condition(fields, "where", fields.text("where"), table),
+        window=_window(fields, table, taken.take),
+        each=_each(fields, table),
+        per=denominator.read(fields, tables),
+        scope=_scope(fields, table),
+        scale=scale or Line(0, 1),
+        title=fields.text("title"),
+        unit=fields.text("unit"),
+        is_leading={"leading": True, "lagging": False}.get(
+            fields.text("indicator", known=("leading", "lagging"))
+        ),
+        is_manual=fields.text("source", known=("automated", "manual")) == "manual",
+        why=fields.text("why"),
+        outcome=fields.text("outcome"),
+        playbook=fields.text("playbook"),
+    )
+    tenure = fields.parsed("least_tenure", window.read) if fields.has("least_tenure") else None
+    _fits(fields, measure, table)
+    if len(fields.faults.found) > before:
+        return None
+    default = (measure.window.days or 0) if measure.silence_counts else 0
+    return replace(measure, least_tenure_days=default if tenure is None else tenure.days or 0)
+
+
+def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Condition | None:
+    if not text or table is None:
+        return None
+    try:
+        return grammar.read(text, table)
+    except grammar.Unclear as error:
+        fields.fault("C209", name, error.what, error.got, error.way_out)
+        return None
+
+
+def _each(fields: Fields, table: Table | None) -> str:
+    """Read `latest per respondent`: the column of which only the latest row of each value counts."""
+    text = " ".join(fields.text("each").split())
+    name = text.removeprefix("latest per ")
+    if not text or table is None:
+        return ""
+    column = table.readable(name)
+    if name == text:
+        fields.fault(
+            "C222", "each", "is not understood:", text, "Write for example `latest per respondent`."
+        )
+    elif column is None or column.personal:
+        fields.fault(
+            "C207", "each", "unknown column", name, did_you_mean(name, table.readable_names)
+        )
+    return name
+
+
+def _scope(fields: Fields, table: Table | None) -> Scope:
+    usual = usual_scope(table.name if table else "")
+    return fields.text("scope", known=get_args(Scope)) or usual  # type: ignore[return-value]  # one of Scope
+
+
+def usual_scope(table: str) -> Scope:
+    """What counts where a card does not say it: an account with all that are below it, and what it says of itself alone."""
+    return "own" if table == "accounts" else "subtree"
+
+
+def _window(fields: Fields, table: Table | None, verb: Aggregation) -> Window:
+    usual = Window(is_now=True) if table and table.time != "event" else Window()
+    given = fields.parsed("window", window.read_with_rhythm) if fields.has("window") else None
+    if given is None and usual == Window() and verb not in ("latest", "days since"):
+        if not fields.has("window"):
+            fields.fault(
+                "C210", "window", "is missing", "", "Say over which days, for example `28 days`."
+            )
+        return usual
+    if given and given.by_rhythm and table and not table.readable(window.RHYTHM):
+        fields.fault(
+            "C223",
+            "window",
+            "asks for the rhythm of features, and this table names none:",
+            table.name,
+        )
+    if given and given.is_now and table and table.time == "event":
+        fields.fault("C211", "window", "`now` is for what lasts, and this table holds events")
+    if given and verb == "days since" and given != Window():
+        fields.fault(
+            "C212", "window", "has no place here: days since the latest one are counted without end"
+        )
+    return given or usual
+
+
+def _scale(fields: Fields, tables: Mapping[str, Table]) -> Scale | None:
+    node = fields.entry("points", required=True)
+    return (
+        scale.read(Fields(node, f"{fields.path}.points", fields.faults), tables["accounts"])
+        if node
+        else None
+    )
+
+
+def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
+    """Check what only holds between fields: categories need a lookup, a denominator needs a number."""
+    column = table.readable(measure.column) if table and isinstance(measure.column, str) else None
+    is_clear = table is not None and (
+        column is not None
+        or measure.take not in NEEDS_COLUMN
+        or not isinstance(measure.column, str)
+    )
+    is_category = bool(column and measure.take == "latest" and column.type == "text")
+    if is_clear and is_category != isinstance(measure.scale, Lookup):
+        what = (
+            "a category needs a lookup"
+            if is_category
+            else "a lookup needs a category, and this is a number"
+        )
+        fields.fault(
+            "C213",
+            "points",
+            what,
+            "",
+            "Write `points: {lookup: {green: 100, red: 0}}`." if is_category else "",
+        )
+    shifted = measure.is_growth or isinstance(measure.scale, Baseline)
+    if shifted and (
+        not measure.window.days
+        or measure.window.by_rhythm
+        or is_category
+        or measure.take == "days since"
+    ):
+        fields.fault(
+            "C219", "take", "against its own past a measure needs a window of days and a number"
+        )
+    if measure.is_growth and isinstance(measure.scale, Baseline):
+        fields.fault(
+            "C221", "take", "growth stands beside its own past already, and needs no baseline"
+        )
+    if (
+        isinstance(measure.scale, Baseline)
+        and measure.window.days
+        and measure.scale.days < measure.window.days
+    ):
+        fields.fault(
+            "C220", "points", "the baseline is shorter than the window", str(measure.window)
+        )
+    if measure.per and (is_category or measure.take in ("share", "ratio", "days since")):
+        fields.fault("C214", "per", f"`{measure.take}` cannot be divided by {measure.per.plural}")
+    if (
+        measure.per
+        and measure.per.kind == "fee"
+        and (measure.window.is_now or measure.window.by_rhythm)
+    ):
+        fields.fault(
+            "C232",
+            "per",
+            "fees are those of a window of days, and this one has none:",
+            str(measure.window),
+        )
+    if (
+        measure.table == "accounts"
+        and measure.scope == "subtree"
+        and (measure.take == "latest" or measure.each)
+    ):
+        fields.fault(
+            "C240",
+            "scope",
+            "of what several accounts say of themselves there is no latest",
+            measure.scope,
+        )
+    if column and is_category and column.choices and isinstance(measure.scale, Lookup):
+        for name, _ in measure.scale.points:
+            if name not in column.choices:
+                fields.fault(
+                    "C215",
+                    "points",
+                    f"`{column.name}` never holds",
+                    name,
+                    did_you_mean(name, column.choices),
+                )
+
+
+def plain(measure: Measure) -> dict[str, object]:
+    """Write a measure as the mapping that `read` reads."""
+    default = (measure.window.days or 0) if measure.silence_counts else 0
+    tenure = measure.least_tenure_days
+    fields: dict[str, object] = {
+        "measure": measure.name,
+        "title": measure.title,
+        "why": measure.why,
+        "table": measure.table,
+        "where": condition.write(measure.where) if measure.where else "",
+        "take": aggregation.plain(measure.taken),
+        "each": f"latest per {measure.each}" if measure.each else "",
+        "window": ""
+        if measure.take == "days since" and measure.window.is_now
+        else str(measure.window),
+        "per": str(measure.per or ""),
+        "grace": f"{measure.per.grace_days} days" if measure.per and measure.per.grace_days else "",
+        "scope": "" if measure.scope == usual_scope(measure.table) else measure.scope,
+        "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),
+        "points": scale.plain(measure.scale),
+        "unit": measure.unit,
+        "indicator": {True: "leading", False: "lagging", None: ""}[measure.is_leading],
+        "source": "manual" if measure.is_manual else "",
+        "outcome": measure.outcome,
+        "playbook": measure.playbook,
+    }
+    return {name: value for name, value in fields.items() if value != ""}

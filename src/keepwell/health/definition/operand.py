@@ -1,0 +1,97 @@
+"""This file holds what a cell of a row is: a column by its name, or a number made of several columns of the same row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+AS_OF = "as_of"
+Unit = Literal["days", "hours"]
+SECONDS_AN_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a span or a way begins or ends: a column, the date of the score (no column), or the column and, while that
+    is empty, the date of the score."""
+
+    column: str = ""
+    or_as_of: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"{self.column} or {AS_OF}" if self.column and self.or_as_of else self.column or AS_OF
+        )
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time from one day or moment to another: whole days, or hours to the second; less a column of days, if any.
+
+    Empty where an end is. Hours are kept in whole seconds, which add up exactly, and divided at the very end.
+    """
+
+    unit: Unit
+    start: End
+    end: End
+    less: str = ""
+
+    @property
+    def divisor(self) -> int:
+        """What the kept number is divided by to give the span."""
+        return SECONDS_AN_HOUR if self.unit == "hours" else 1
+
+    def __str__(self) -> str:
+        return f"{self.unit} from {self.start} to {self.end}" + (
+            f" less {self.less}" if self.less else ""
+        )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of the way from one number or day to another is done: 0 at the start, 1 at the end.
+
+    Of days it is held between 0 and 1: time before the start or after the end asks for nothing more. Empty where a
+    part is, and where the way has no length.
+    """
+
+    of: End
+    start: End
+    end: End
+
+    def __str__(self) -> str:
+        return f"progress of {self.of} from {self.start} to {self.end}"
+
+
+Operand: TypeAlias = str | Span | Progress
+
+
+def columns(cell: Operand) -> Iterator[str]:
+    """Name the columns that a cell is read from.
+
+    >>> list(columns(Span("days", End("due_on"), End("paid_on", True))))
+    ['due_on', 'paid_on']
+    """
+    match cell:
+        case Span(_, start, end, less):
+            yield from (name for name in (start.column, end.column, less) if name)
+        case Progress(of, start, end):
+            yield from (name for name in (of.column, start.column, end.column) if name)
+        case _:
+            yield cell
+
+
+def may_be_missing(cell: Operand) -> Iterator[str]:
+    """Name the columns of which a cell says what holds while they are empty.
+
+    >>> list(may_be_missing(Span("days", End("due_on"), End("paid_on", True))))
+    ['paid_on']
+    """
+    if not isinstance(cell, str):
+        ends = (
+            (cell.of, cell.start, cell.end)
+            if isinstance(cell, Progress)
+            else (cell.start, cell.end)
+        )
+        yield from (end.column for end in ends if end.column and end.or_as_of)

@@ -1,0 +1,52 @@
+"""This file holds how an account that others stand below gets its health from them: by revenue, by count, or the worst of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from keepwell.health.definition.condition import AnyOf, Compare, IsMissing
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scale import Line
+from keepwell.health.definition.window import Window
+
+By = Literal["revenue", "count", "worst"]
+WAY_OUT = "Write `by revenue`, `by count` or for example `worst 2`."
+
+# What a child weighs by revenue: a year of the recurring lines that run, its own and of all below it.
+REVENUE = Measure(
+    name="revenue below",  # no measure of a card can be called so
+    table="contracts",
+    take="sum",
+    column="annual_amount",
+    where=AnyOf((IsMissing("kind"), Compare("kind", "=", "recurring"))),
+    window=Window(is_now=True),
+    scale=Line(0, 1),
+)
+
+
+@dataclass(frozen=True)
+class Parents:
+    """A parent's score is the mean of its children's, weighed by revenue or each the same, or that of the `worst` few."""
+
+    by: By
+    worst: int = 0
+
+    def __str__(self) -> str:
+        return f"worst {self.worst}" if self.by == "worst" else f"by {self.by}"
+
+
+def read(text: str) -> Parents:
+    """Read `by revenue`, `by count` or `worst 2`; raises ValueError with the way out.
+
+    >>> str(read("worst 2"))
+    'worst 2'
+    """
+    words = " ".join(text.split())
+    if words in ("by revenue", "by count"):
+        return Parents(words.removeprefix("by "))  # type: ignore[arg-type]  # one of By
+    found = re.fullmatch(r"worst ([1-9]\d{0,3})", words)
+    if not found:
+        raise ValueError(WAY_OUT)
+    return Parents("worst", int(found[1]))

@@ -1,0 +1,166 @@
+"""This file cuts the text of a condition into words and signs, and reads those that stand for one cell of a row."""
+
+from __future__ import annotations
+
+import re
+
+from keepwell.health.definition.fault import did_you_mean
+from keepwell.health.definition.operand import AS_OF, End, Operand, Progress, Span, Unit
+from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table
+
+MOST_CHARACTERS = 2000
+NUMBERS, DAYS = ("quantity", "money"), ("date", "moment")
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<text>'[^']*'|"[^"]*")
+      | (?P<date>\d{4}-\d{2}-\d{2})
+      | (?P<number>-?\d+(?:\.\d+)?(?:\s*%)?)
+      | (?P<sign><=|>=|!=|==|=|<|>|\(|\)|,|-)
+      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:[-.][A-Za-z][A-Za-z0-9_]*)*)
+    )""",
+    re.VERBOSE,
+)
+
+
+class Unclear(ValueError):
+    """A condition that the grammar does not hold; says what is wrong, what was found and the way out."""
+
+    def __init__(self, what: str, got: str = "", way_out: str = "") -> None:
+        super().__init__(what)
+        self.what, self.got, self.way_out = what, got, way_out
+
+
+class Tokens:
+    """Goes over the words and signs of a text, one after the other."""
+
+    def __init__(self, text: str) -> None:
+        if len(text) > MOST_CHARACTERS:
+            raise Unclear(f"longer than {MOST_CHARACTERS} characters")
+        self.tokens, at = [], 0
+        while text[at:].strip():
+            found = _TOKEN.match(text, at)
+            if not found or found.lastgroup is None:
+                raise Unclear("has a sign that is not known here", text[at:].strip()[:20])
+            self.tokens.append((found.lastgroup, found.group(found.lastgroup)))
+            at = found.end()
+        self.at = 0
+
+    tokens: list[tuple[str, str]]
+
+    @property
+    def kind(self) -> str:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else "end"
+
+    @property
+    def token(self) -> str:
+        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
+
+    def accept(self, *words: str) -> bool:
+        """Step over these words if they come next."""
+        following = [
+            token.lower()
+            for kind, token in self.tokens[self.at : self.at + len(words)]
+            if kind != "text"
+        ]
+        if following != list(words):
+            return False
+        self.at += len(words)
+        return True
+
+    def expect(self, word: str) -> None:
+        if not self.accept(word):
+            raise Unclear(f"`{word}` should stand where this is", self.token or "nothing")
+
+
+class CellReader(Tokens):
+    """Reads what stands for one cell of a table's rows."""
+
+    def __init__(self, text: str, table: Table) -> None:
+        super().__init__(text)
+        self.table = table
+
+    def cell(self) -> tuple[Operand, Column]:
+        """A column, or a number made of several; with its type."""
+        for unit in ("days", "hours"):
+            if self.accept(unit, "from"):
+                made: Operand = self.span(unit)
+                break
+        else:
+            if not self.accept("progress", "of"):
+                column = self.column()
+                return column.name, column
+            made = self.progress()
+        return made, Column(str(made), "quantity", "made of other columns")
+
+    def span(self, unit: Unit) -> Span:
+        start, first = self.end()
+        self.expect("to")
+        end, then = self.end()
+        kinds = (*DAYS,) if unit == "days" else ("moment",)
+        for column in (first, then):
+            if column and column.type not in kinds:
+                way_out = (
+                    "Write `days` where one is a date without a time."
+                    if column.type == "date"
+                    else ""
+                )
+                raise Unclear(
+                    f"{unit} run from one {' or '.join(kinds)} to another, not",
+                    column.name,
+                    way_out,
+                )
+        if not first and not then:
+            raise Unclear(
+                "goes from nowhere to nowhere", f"{start} to {end}", "One end has to be a column."
+            )
+        less = self.column() if unit == "days" and self.accept("less") else None
+        if less and less.type != "quantity":
+            raise Unclear("days less a number of days, not", less.name)
+        return Span(unit, start, end, less.name if less else "")
+
+    def progress(self) -> Progress:
+        of, what = self.end()
+        self.expect("from")
+        start, first = self.end()
+        self.expect("to")
+        end, then = self.end()
+        types = {column.type if column else "date" for column in (what, first, then)}
+        if not types <= set(NUMBERS) and not types <= set(DAYS):
+            raise Unclear(
+                "progress is of a number between two numbers, or of a day between two days, not",
+                f"{of}",
+            )
+        return Progress(of, start, end)
+
+    def end(self) -> tuple[End, Column | None]:
+        """Where something begins or ends: `as_of`, a column, or `column or as_of`; with the column."""
+        if self.accept(AS_OF):
+            return End(), None
+        column = self.column()
+        or_as_of = self.accept("or", AS_OF)
+        if or_as_of and column.type not in DAYS:
+            raise Unclear("`or as_of` stands for a day, and this is", column.name)
+        return End(column.name, or_as_of), column
+
+    def known(self, name: str) -> Column | None:
+        """A column of the table, of what it points to, or of those that landing adds."""
+        return self.table.readable(name) or next(
+            (existing for existing in LOAD_COLUMNS if existing.name == name), None
+        )
+
+    def column(self) -> Column:
+        name = self.token
+        if self.kind != "word":
+            raise Unclear("a column should stand where this is", name or "nothing")
+        self.at += 1
+        if self.accept("("):
+            raise Unclear(
+                "calls are not known here", f"{name}(", "Only columns, values and comparisons are."
+            )
+        column = self.known(name)
+        if column is None:
+            names = [*self.table.readable_names, *(existing.name for existing in LOAD_COLUMNS)]
+            raise Unclear("unknown column", name, did_you_mean(name, names))
+        if column.personal:
+            raise Unclear("a personal column cannot be read by a measure", name)
+        return column

@@ -1,0 +1,48 @@
+"""This file holds what a card says of trends: how far back to look, and from how many points on a move is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepwell.health.definition import window
+from keepwell.health.definition.field import Faults, Fields, write_number
+from keepwell.health.definition.node import Node
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A move is looked for over `look_back_days`, and one of less than `least_move` points is none."""
+
+    look_back_days: int = 28
+    least_move: float = 5.0
+
+
+USUAL = Trend()
+
+
+def read(node: Node | None, faults: Faults) -> Trend:
+    """Read the block, which may be left out."""
+    if node is None:
+        return USUAL
+    fields = Fields(node, "trend", faults)
+    days = fields.parsed("look_back", _days)
+    least = fields.number("least_move", least=0, most=100)
+    fields.close()
+    return Trend(
+        USUAL.look_back_days if days is None else days, USUAL.least_move if least is None else least
+    )
+
+
+def _days(text: str) -> int:
+    days = window.read(text).days
+    if not days:
+        raise ValueError("Write for example `28 days`.")
+    return days
+
+
+def plain(trend: Trend) -> dict[str, object]:
+    """Write the block as the mapping that `read` reads."""
+    return {
+        "look_back": f"{trend.look_back_days} days",
+        "least_move": write_number(trend.least_move),
+    }

@@ -1,0 +1,96 @@
+"""This file holds what a window is: the days of which a measure reads the rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+LONGEST_DAYS = 3660
+# For how long a use of a feature counts, by its natural rhythm: two whole periods at their longest, so that whoever uses it
+# once in each is never without; for daily use a week, which holds a weekend and a holiday.
+RHYTHM_DAYS = {"daily": 7, "weekly": 14, "monthly": 62, "quarterly": 184, "yearly": 730}
+RHYTHM = "feature.rhythm"
+_RHYTHM = re.compile(r"rhythm\s+or\s+(.+)")
+_TEXT = re.compile(r"(\d{1,5})\s*(day|days|week|weeks)")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The last `days` days before a date, `[as_of - days, as_of)`; all days before it where `days` is none;
+    or, with `is_now`, what holds on the day before it (states and terms). With `by_rhythm` a row counts for as long as the
+    rhythm of its feature says, and `days` where that is not known."""
+
+    days: int | None = None
+    is_now: bool = False
+    by_rhythm: bool = False
+
+    @property
+    def longest_days(self) -> int | None:
+        """The most days that any row can be old."""
+        return max(self.days or 0, *RHYTHM_DAYS.values()) if self.by_rhythm else self.days
+
+    def first(self, as_of: date) -> date | None:
+        """The first day of the window, none where it has no beginning.
+
+        >>> Window(28).first(date(2026, 3, 1))
+        datetime.date(2026, 2, 1)
+        """
+        return as_of - timedelta(days=self.days) if self.days else None
+
+    def __str__(self) -> str:
+        if self.is_now:
+            return "now"
+        if self.by_rhythm:
+            return f"rhythm or {self.days} days"
+        return f"{self.days} days" if self.days else "all"
+
+
+def read(text: str) -> Window:
+    """Read `28 days`, `4 weeks`, `all` or `now`. Raises ValueError with the way out.
+
+    >>> read("4 weeks")
+    Window(days=28, is_now=False, by_rhythm=False)
+    """
+    if text in ("all", "now"):
+        return Window(is_now=text == "now")
+    days = _days(text)
+    if not days:
+        raise ValueError(
+            f"Write `28 days`, `4 weeks`, `all` or `now`; at most {LONGEST_DAYS} days."
+        )
+    return Window(days)
+
+
+def read_days(text: str) -> int:
+    """Read `30 days` or `4 weeks` as a number of days. Raises ValueError with the way out.
+
+    >>> read_days("4 weeks")
+    28
+    """
+    days = _days(text)
+    if not days:
+        raise ValueError(f"Write `30 days` or `4 weeks`; at most {LONGEST_DAYS} days.")
+    return days
+
+
+def _days(text: str) -> int:
+    """So many days; 0 where it says none, or too many."""
+    found = _TEXT.fullmatch(text)
+    days = int(found[1]) * (7 if found[2].startswith("week") else 1) if found else 0
+    return days if days <= LONGEST_DAYS else 0
+
+
+def read_with_rhythm(text: str) -> Window:
+    """Read what `read` reads, or `rhythm or 28 days`. Raises ValueError with the way out.
+
+    >>> read_with_rhythm("rhythm or 4 weeks").by_rhythm
+    True
+    """
+    found = _RHYTHM.fullmatch(text)
+    usual = read(found[1] if found else text)
+    if found and not usual.days:
+        raise ValueError(
+            "Write for example `rhythm or 28 days`, the days being for features without a rhythm."
+        )
+    return replace(usual, by_rhythm=bool(found))

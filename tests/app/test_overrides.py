@@ -1,0 +1,202 @@
+"""This file holds what an override promises: a reason, an end, the computed score beside it, and that nothing published changes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from keepwell.app.actions import loads, overrides, replays, scorecards, scores
+from keepwell.app.databases import Damaged
+from keepwell.app.models.audit import AuditEntry
+from keepwell.app.models.overrides import Override
+from keepwell.app.queries import accounts, changes, explanations, trends
+from keepwell.app.queries import overrides as set_so_far
+from keepwell.app.queries import scores as questions
+from keepwell.app.workspace import Workspace
+from tests.cast import ANA, BEN, CARD, NOON, Import, account, use
+
+TODAY = NOON.date()
+DAY = timedelta(days=1)
+UNTIL = TODAY + 7 * DAY
+
+
+@pytest.fixture
+def existing(workspace: Workspace) -> Workspace:
+    """Two accounts, of which one is healthy; a card that holds on to its bands is published."""
+    brought = Import(since=date(2025, 1, 1))
+    brought.rows(
+        "accounts", *(account(name, started_on=date(2025, 1, 1)) for name in ("A-1", "A-2"))
+    )
+    brought.rows("usage", *(use(f"u{n}") for n in range(3)), use("u9", day=2))
+    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+    text = CARD.replace("health:", "band_margin: 20\nhealth:")
+    scorecards.publish(text=text, note="first", by=ANA, at=NOON, parent=None)
+    return workspace
+
+
+def judge(
+    workspace: Workspace, score: float = 30.0, until: date = UNTIL, days_later: int = 0, **more: str
+) -> None:
+    wanted = {"account_id": "A-1", "because": "Their sponsor is leaving.", "by": ANA, **more}
+    overrides.override(
+        workspace=workspace, score=score, until=until, at=NOON + days_later * DAY, **wanted
+    )
+
+
+def run(workspace: Workspace, as_of: date = TODAY) -> questions.ScoredRun:
+    return scores.run(workspace=workspace, as_of=as_of, by=BEN, at=NOON)
+
+
+def row(workspace: Workspace, as_of: date = TODAY) -> questions.ScoreRow:
+    return questions.rows(run(workspace, as_of).run_id)[0]
+
+
+def test_an_override_stands_in_place_of_the_score_and_the_computed_one_beside_it(
+    existing: Workspace,
+) -> None:
+    before = run(existing)
+    judge(existing)
+    after = run(existing)
+    found = questions.rows(after.run_id)[0]
+    assert (found.score, found.computed_score, found.band, found.meaning) == (
+        30.0,
+        75.0,
+        "Red",
+        "at risk",
+    )
+    assert (found.override, found.computed_band) == (
+        f"Their sponsor is leaving. (ana@harbour.example, until {UNTIL})",
+        "Green",
+    )
+    assert questions.lines(existing, after.run_id) == questions.lines(existing, before.run_id)
+    assert questions.rows(before.run_id)[0].score == 75.0, "what was published stays"
+    assert questions.rows(after.run_id)[1] == _as_in(questions.rows(before.run_id)[1], after.run_id)
+
+
+def _as_in(row: questions.ScoreRow, run_id: str) -> questions.ScoreRow:
+    return questions.ScoreRow(
+        **{**{name: getattr(row, name) for name in row.__dataclass_fields__}, "run_id": run_id}
+    )
+
+
+def test_it_stands_from_its_day_until_its_end_and_stops_by_itself(existing: Workspace) -> None:
+    judge(existing)
+    days = [TODAY - DAY, TODAY, UNTIL, UNTIL + DAY]
+    assert [row(existing, as_of).override is not None for as_of in days] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    runs = scores.runs(workspace=existing, dates=[day + 30 * DAY for day in days], by=BEN, at=NOON)
+    assert {questions.rows(each.run_id)[0].override for each in runs} == {None}
+
+
+def test_ended_early_it_no_longer_stands(existing: Workspace) -> None:
+    judge(existing)
+    first = run(existing, TODAY + DAY)
+    overrides.end(workspace=existing, account_id="A-1", by=BEN, at=NOON + DAY)
+    again = run(existing, TODAY + DAY)
+    assert (again.run_id != first.run_id, questions.rows(again.run_id)[0].override) == (True, None)
+    assert row(existing, TODAY).override is not None, "on the day before it stood"
+    assert questions.rows(first.run_id)[0].score == 30.0
+    with pytest.raises(overrides.NotOverridden):
+        overrides.end(workspace=existing, account_id="A-1", by=BEN, at=NOON + DAY)
+
+
+def test_a_new_override_ends_the_one_before(existing: Workspace) -> None:
+    judge(existing)
+    judge(existing, 55.0, days_later=2, by=BEN)
+    assert [row(existing, TODAY + nth * DAY).score for nth in range(4)] == [30.0, 30.0, 55.0, 55.0]
+    assert [(each.by, each.ended_by) for each in set_so_far.history("A-1")] == [
+        (ANA, BEN),
+        (BEN, None),
+    ]
+    assert list(AuditEntry.objects.filter(verb="override").values_list("by", "detail__score")) == [
+        (ANA, 30.0),
+        (BEN, 55.0),
+    ]
+
+
+def test_one_that_expired_makes_room_for_another(existing: Workspace) -> None:
+    judge(existing)
+    judge(existing, 55.0, UNTIL + 30 * DAY, days_later=20)
+    assert [row(existing, TODAY + nth * DAY).score for nth in (7, 8, 20)] == [30.0, 100.0, 55.0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"score": 101.0}, "A score is from 0 to 100, and `101` is not."), ({"score": -0.1}, "from 0 to 100"),
+        ({"score": float("nan")}, "from 0 to 100"), ({"because": " \n "}, "needs a reason"),
+        ({"because": "x" * 501}, "501 characters"), ({"until": TODAY - DAY}, "`2026-03-01` is in the past: today is 2026-03-02"),
+    ],
+)  # fmt: skip
+def test_what_is_no_override_is_refused_and_changes_nothing(
+    existing: Workspace, wrong: dict[str, object], said: str
+) -> None:
+    with pytest.raises(overrides.NotAccepted, match=said):
+        judge(existing, **wrong)  # type: ignore[arg-type]
+    assert (Override.objects.count(), AuditEntry.objects.filter(verb="override").count()) == (0, 0)
+
+
+def test_an_unknown_account_is_refused(existing: Workspace) -> None:
+    with pytest.raises(accounts.NoSuchAccount):
+        judge(existing, account_id="nobody")
+
+
+def test_overridden_runs_are_replayed_the_same(existing: Workspace) -> None:
+    judge(existing)
+    runs = scores.runs(workspace=existing, dates=[TODAY, UNTIL, UNTIL + DAY], by=BEN, at=NOON)
+    overrides.end(workspace=existing, account_id="A-1", by=BEN, at=NOON)
+    assert [replays.replay(workspace=existing, run_id=each.run_id).different for each in runs] == [
+        0,
+        0,
+        0,
+    ]
+
+
+def test_an_override_is_told_as_a_cause_of_its_own(existing: Workspace) -> None:
+    first = run(existing, TODAY - DAY)
+    judge(existing)
+    found = changes.changed(existing, first, run(existing), "A-1")
+    assert found.causes["override"] == -45.0
+    assert (
+        sum(step.points for step in found.steps)
+        == found.points
+        == (found.after.score or 0) - (found.before.score or 0)
+    )
+    assert "overridden: Their sponsor is leaving. (ana@harbour.example" in found.sentence
+    explained = explanations.explanation(existing, run(existing), "A-1")
+    assert explained.sentence.startswith(
+        "Account A-1 is Red at 30 of 100 by override: Their sponsor is leaving."
+    )
+    assert "As computed, Account A-1 is Green at 75 of 100" in explained.sentence
+    assert explained.root.line.points == 75.0
+    assert trends.moves_of(existing, run(existing), "A-1")["uses"].direction is None
+
+
+def test_an_override_that_somebody_wrote_over_is_not_applied(existing: Workspace) -> None:
+    judge(existing)
+    Override.objects.update(score=99.0)
+    with pytest.raises(Damaged, match="override of account A-1 is not what was set"):
+        run(existing)
+
+
+def test_an_account_without_a_score_can_be_overridden(existing: Workspace) -> None:
+    text = (
+        CARD.replace("least_coverage: 50 %", "least_coverage: 100 %")
+        + "  - {measure: rated, table: tickets, take: mean satisfaction, window: 28 days, points: {worst: 0, best: 5}, weight: 1, missing: skip}\n"
+    )
+    scorecards.publish(text=text, note="more", by=ANA, at=NOON, parent=1)
+    judge(existing, 60.0)
+    found = row(existing)
+    assert (found.score, found.computed_score, found.band, found.computed_band, found.status) == (
+        60.0,
+        None,
+        "Green",
+        None,
+        "scored",
+    )
+    assert "by override" in explanations.explanation(existing, run(existing), "A-1").sentence

@@ -1,0 +1,115 @@
+"""This file holds what opening a workspace promises: all faults of keepwell.yaml at once, and a database that is up to date."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from keepwell.app import databases, workspace
+from keepwell.app.models.loads import Load
+from keepwell.app.workspace import Workspace
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    (folder / "keepwell.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(workspace.Unusable) as raised:
+        workspace.read(folder)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def test_a_new_workspace_reads_back(tmp_path: Path) -> None:
+    workspace.create(tmp_path / "acme", name='Acme "Ltd": 1', zone="Europe/Berlin", currency="EUR")
+    read = workspace.read(tmp_path / "acme")
+    assert (read.name, read.zone, read.currency) == ('Acme "Ltd": 1', "Europe/Berlin", "EUR")
+    assert (read.mapping, read.cards) == (
+        tmp_path / "acme" / "mapping.yaml",
+        tmp_path / "acme" / "cards",
+    )
+    assert (tmp_path / "acme" / ".gitignore").read_text() == "data/\n"
+
+
+def test_creating_again_changes_nothing(tmp_path: Path) -> None:
+    workspace.create(tmp_path, name="Acme")
+    workspace.create(tmp_path, name="Other")
+    assert workspace.read(tmp_path).name == "Acme"
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    assert faults(
+        tmp_path, "zone: Europe/Berlni\ncurrency: eur\nnaem: Acme\nmapping: ../m.yaml\ncards: []\n"
+    ) == [
+        "keepwell.yaml name: missing. Say whose workspace this is: `name: Acme`.",
+        "keepwell.yaml:1 zone: unknown time zone `Europe/Berlni`. Did you mean `Europe/Berlin`?",
+        "keepwell.yaml:2 currency: not a currency code `eur`. Give three capital letters, such as `EUR`.",
+        "keepwell.yaml:3 naem: unknown key. Did you mean `name`?",
+        "keepwell.yaml:4 mapping: leads out of the workspace `../m.yaml`. Give a path inside this folder.",
+        "keepwell.yaml:5 cards: must be text.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name: [", "keepwell.yaml:1: not readable as YAML"),
+        ("- name", "keepwell.yaml:1: not a list of `key: value` lines"),
+        ("name: !!python/object/apply:os.system [ls]", "keepwell.yaml:1: the tag"),
+        ("name: Acme\nname: Acme\n", "keepwell.yaml:2 name: stands twice"),
+        ("x: " + "[" * 5000, "keepwell.yaml:1: nested more than 60 deep"),
+        ("x: &a [1]\n" * 20_000, "keepwell.yaml: larger than a workspace file can be"),
+    ],
+)
+def test_hostile_text_ends_in_one_fault(tmp_path: Path, text: str, told: str) -> None:
+    assert faults(tmp_path, text)[0].startswith(told)
+
+
+def test_a_folder_without_the_file_is_no_workspace(tmp_path: Path) -> None:
+    with pytest.raises(
+        workspace.Unusable, match="there is no such file. Begin a workspace with `keepwell init`"
+    ):
+        workspace.open(tmp_path)
+
+
+def test_a_moment_falls_on_the_local_day(workspace: Workspace) -> None:
+    assert workspace.day(datetime(2026, 3, 1, 23, 30, tzinfo=UTC)).isoformat() == "2026-03-02"
+
+
+def test_another_workspace_has_its_own_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    counts = []
+    for name in ("one", "two", "one"):
+        workspace.create(tmp_path / name, name=name)
+        workspace.open(tmp_path / name)
+        counts.append(Load.objects.count())
+        Load.objects.update_or_create(
+            batch=1, defaults={"at": at, "received": 0, "accepted": 0, "repeated": 0, "rejected": 0}
+        )
+    databases.connections.close_all()
+    assert counts == [0, 0, 1]
+
+
+def test_a_file_that_is_no_database_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+    workspace.create(tmp_path, name="Acme")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "keepwell.db").write_bytes(b"not a database" * 1000)
+    with pytest.raises(databases.Damaged, match=r"keepwell\.db: the desk database is damaged"):
+        workspace.open(tmp_path)
+
+
+def test_sqlite_is_asked_to_survive_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+    workspace.create(tmp_path, name="Acme")
+    workspace.open(tmp_path)
+    with databases.connections["default"].cursor() as cursor:
+        assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    databases.connections.close_all()

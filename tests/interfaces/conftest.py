@@ -1,0 +1,97 @@
+"""This file gives the tests of the command line a terminal to type at, and the starter company, imported and scored."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+from typer.testing import CliRunner
+
+from keepwell.cli.app import app
+from tests.house.rooms import ROOT
+
+STARTER = ROOT / "examples" / "starter"
+AS_OF = "2026-11-01"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, what it complained of, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A terminal standing in a workspace."""
+
+    folder: Path
+
+    def type(self, *words: str) -> Answer:
+        done = CliRunner().invoke(app, [*words, *self._where(words)], prog_name="keepwell")
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+    def _where(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        return (
+            ()
+            if words[0] == "init" or "--workspace" in words
+            else ("--workspace", str(self.folder))
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_terminal() -> Iterator[None]:
+    """No workspace, database or width from whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("KEEPWELL_WORKSPACE", "KEEPWELL_DATABASE", "COLUMNS"):
+            patch.delenv(name, raising=False)
+        patch.setenv("KEEPWELL_BY", "Ana")
+        yield
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def imported(
+    plain_terminal: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Terminal, Answer]:
+    """The starter company in a folder of its own, imported and scored on two dates; and what the import said."""
+    folder = tmp_path_factory.mktemp("starter") / "larkfield"
+    shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("data"))
+    terminal = Terminal(folder)
+    said = terminal.type("import", str(folder / "exports"), "--json")
+    terminal.type("publish", str(folder / "cards/health.yaml"), "--note", "Our first card")
+    for day in ("2026-10-01", AS_OF):
+        assert terminal.type("score", "--as-of", day).code == 0
+    return terminal, said
+
+
+@pytest.fixture
+def starter(imported: tuple[Terminal, Answer]) -> Terminal:
+    """The starter company, scored; for looking only."""
+    return imported[0]
+
+
+@pytest.fixture
+def own(imported: tuple[Terminal, Answer], tmp_path: Path) -> Terminal:
+    """A copy of the starter company, to write in."""
+    return Terminal(Path(shutil.copytree(imported[0].folder, tmp_path / "larkfield")))
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Terminal:
+    """A new workspace with the ready card and nothing in it."""
+    terminal = Terminal(tmp_path / "harbour")
+    assert terminal.type("init", str(terminal.folder), "--currency", "EUR").code == 0
+    return terminal

@@ -1,0 +1,177 @@
+"""This file tests `keepwell catalogue`: what it lists, what it says of one metric, and how it adds one to a card."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.interfaces.conftest import AS_OF, STARTER, Terminal
+
+
+@pytest.fixture
+def card(starter: Terminal, tmp_path: Path) -> Path:
+    """A copy of the starter's card, noted as published."""
+    copy = tmp_path / "health.yaml"
+    shutil.copy(STARTER / "cards/health.yaml", copy)
+    copy.write_text(
+        copy.read_text(encoding="utf-8") + "# published as version 1\n", encoding="utf-8"
+    )
+    return copy
+
+
+def test_all_metrics_are_listed_outside_of_a_workspace_too(tmp_path: Path) -> None:
+    listed = Terminal(tmp_path).type("catalogue")
+    assert listed.code == 0
+    assert "seats_in_use" in listed.out
+    assert "Next: keepwell catalogue seats_in_use" in listed.out
+    found = Terminal(tmp_path).type("catalogue", "--json").json
+    assert len(found) >= 60
+    assert {each["lacks"] for each in found} == {None}
+
+
+def test_a_search_that_finds_one_shows_it_in_full(starter: Terminal) -> None:
+    assert (
+        starter.type("catalogue", "--search", "paydex").out
+        == starter.type("catalogue", "credit_score").out
+    )
+    shown = starter.type("catalogue", "credit_score").out
+    for text in (
+        "80, which means paid on time (Dun & Bradstreet",
+        "Beware",
+        "Lacking here",
+        "where: name = paydex",
+    ):
+        assert text in shown
+
+
+def test_a_search_and_an_area_narrow_the_list(starter: Terminal) -> None:
+    found = starter.type("catalogue", "--search", "own past", "--area", "usage", "--json").json
+    assert {each["area"] for each in found} == {"usage"}
+    assert {"use_to_own_past", "active_days_to_own_past"} <= {each["name"] for each in found}
+    assert starter.type("catalogue", "--search", "no such words").out.startswith("No metric says")
+
+
+def test_the_answer_in_json_is_one_metric_with_its_formula(starter: Terminal) -> None:
+    told = starter.type("catalogue", "seats_in_use", "--json").json
+    assert told["formula"] == {
+        "table": "usage", "take": "distinct user", "window": "28 days", "per": "seat", "points": {"worst": 0.2, "best": 0.8},
+    }  # fmt: skip
+    assert told["needs"] == [
+        {"table": "usage", "columns": ["user"], "words": {}},
+        {"table": "contracts", "columns": ["unit", "units"], "words": {}},
+    ]
+    assert told["lacks"] == []
+    assert (told["indicator"], told["rhythm"], told["is_manual"]) == ("leading", "monthly", False)
+
+
+def test_what_a_workspace_lacks_is_said_by_table_and_by_column(
+    starter: Terminal, fresh: Terminal
+) -> None:
+    lacks = {
+        each["name"]: each["lacks"]
+        for each in starter.type("catalogue", "--area", "adoption", "--json").json
+    }
+    assert lacks["feature_breadth"] == []
+    assert lacks["products_in_use"] == [{"table": "usage", "columns": ["product"], "words": {}}]
+    assert lacks["integrations_connected"] == [{"table": "readings", "columns": [], "words": {}}]
+    empty = fresh.type("catalogue", "seats_in_use", "--json").json["lacks"]
+    assert empty == [
+        {"table": "usage", "columns": [], "words": {}},
+        {"table": "contracts", "columns": [], "words": {}},
+    ]
+
+
+def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, card: Path) -> None:
+    before = starter.type("explain", "A-109", "--as-of", AS_OF, "--card", str(card), "--json").json[
+        "score"
+    ]
+    said = starter.type(
+        "catalogue", "--add", "champions", str(card), "--group", "relationships", "--json"
+    ).json
+    assert said == {
+        "card": str(card),
+        "metric": "champions",
+        "path": "relationships.champions",
+        "weight": 0,
+        "lacks": [],
+    }
+    after = starter.type("explain", "A-109", "--as-of", AS_OF, "--card", str(card), "--json").json
+    group = next(child for child in after["children"] if child["name"] == "relationships")
+    shadow = next(child for child in group["children"] if child["name"] == "champions")
+    assert after["score"] == before
+    assert (shadow["weight"], shadow["contribution"], shadow["missing"]) == (0, 0, None)
+    assert card.read_text(encoding="utf-8").endswith("# published as version 1\n")
+
+
+def test_it_says_what_has_to_land_before_it_speaks(starter: Terminal, card: Path) -> None:
+    said = starter.type(
+        "catalogue", "--add", "products_in_use", str(card), "--group", "adoption", "--weight", "2"
+    )
+    assert "at adoption.products_in_use, with weight 2." in said.out
+    assert "nothing true until these have landed: usage (product)" in said.out
+    assert "Nobody has published a figure" in said.out
+    assert starter.type("check", str(card)).code == 0
+
+
+def test_words_that_a_company_says_differently_are_named(starter: Terminal, card: Path) -> None:
+    told = starter.type("catalogue", "gone_live", "--json").json
+    assert told["needs"] == [
+        {
+            "table": "milestones",
+            "columns": ["milestone", "reached_on"],
+            "words": {"milestone": ["go live"]},
+        }
+    ]
+    assert told["lacks"] == [
+        {"table": "milestones", "columns": [], "words": {"milestone": ["go live"]}}
+    ]
+    assert starter.type("catalogue", "decision_maker_recommendation", "--json").json["lacks"] == []
+    said = starter.type("catalogue", "--add", "gone_live", str(card), "--group", "value").out
+    assert "until these have landed: milestones (milestone: go live)." in said
+    assert "Where your own words are others" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["pulse"], 1, "Say which one: --group usage"),
+        (["pulse", "--group", "usag"], 1, "Did you mean `usage`?"),
+        (
+            ["active_days", "--group", "value"],
+            1,
+            "stands in the card already, at usage.active_days",
+        ),
+        (["puls", "--group", "value"], 1, "Did you mean `pulse`?"),
+        (["pulse", "--group", "value", "--search", "x"], 2, "--add stands alone"),
+    ],
+)
+def test_what_is_not_added_leaves_the_card_as_it_was(
+    starter: Terminal, card: Path, words: list[str], code: int, said: str
+) -> None:
+    before = card.read_bytes()
+    rejected = starter.type("catalogue", "--add", words[0], str(card), *words[1:])
+    assert (rejected.code, said in rejected.err) == (code, True), rejected.err
+    assert card.read_bytes() == before
+
+
+def test_nothing_is_added_to_a_card_with_faults(starter: Terminal, card: Path) -> None:
+    card.write_text(
+        card.read_text(encoding="utf-8").replace("take: active days", "take: active hours"),
+        encoding="utf-8",
+    )
+    before = card.read_bytes()
+    rejected = starter.type("catalogue", "--add", "pulse", str(card), "--group", "value", "--json")
+    assert rejected.code == 1
+    assert rejected.json["faults"][0]["got"] == "active hours"
+    assert card.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [["--area", "weather"], ["--group", "usage"], ["--weight", "3"]])
+def test_words_without_a_meaning_are_wrong_use(starter: Terminal, words: list[str]) -> None:
+    assert starter.type("catalogue", *words).code == 2
+
+
+def test_a_file_that_is_not_there_is_wrong_use(starter: Terminal, tmp_path: Path) -> None:
+    assert starter.type("catalogue", "--add", "pulse", str(tmp_path / "none.yaml")).code == 2

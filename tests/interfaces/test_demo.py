@@ -1,0 +1,64 @@
+"""This file tests `keepwell demo`: what it answers, whom it says to call, and what it rejects."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from keepwell.cli.app import app
+from tests.interfaces.test_json import documented
+
+
+@pytest.fixture
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def typed(*words: str) -> Result:
+    return CliRunner(env={"COLUMNS": "110"}).invoke(app, ["demo", *words], prog_name="keepwell")
+
+
+def test_it_answers_in_the_documented_shape_and_says_whom_to_call(somewhere: Path) -> None:
+    done = typed("--accounts", "40", "--seed", "2", "--until", "2026-07-06", "--json")
+    assert done.exit_code == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert list(answer) == documented("demo")
+    assert (answer["as_of"], answer["dates"]) == ("2026-07-06", 104)
+    assert answer["received"] == answer["accepted"] + answer["repeated"] + answer["rejected"]
+    scored = CliRunner().invoke(
+        app, ["scores", "--json", "--workspace", str(somewhere / "keepwell-demo")]
+    )
+    rows = json.loads(scored.stdout)
+    assert len(rows) == 40
+    at_risk = {row["account_id"] for row in rows if row["meaning"] == "at risk"}
+    assert set(answer["call_first"]) <= at_risk
+    assert answer["bands"].get("Red", 0) == len(at_risk)
+
+
+@pytest.mark.parametrize("accounts", ["29", "50001", "-4"])
+def test_a_number_of_accounts_that_it_cannot_make_is_wrong_use(
+    somewhere: Path, accounts: str
+) -> None:
+    done = typed("--accounts", accounts)
+    assert done.exit_code == 2
+    assert "give 30 to 50,000" in done.stderr
+    assert list(somewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2100-01-01", "soon"])
+def test_a_day_on_which_it_cannot_end_is_wrong_use(somewhere: Path, day: str) -> None:
+    assert typed("--until", day).exit_code == 2
+    assert list(somewhere.iterdir()) == []
+
+
+def test_a_folder_with_something_in_it_is_left_alone(somewhere: Path) -> None:
+    (somewhere / "keepwell-demo").mkdir()
+    (somewhere / "keepwell-demo/mine.txt").write_text("mine", encoding="utf-8")
+    done = typed()
+    assert done.exit_code == 1
+    assert "Name another folder, or remove it" in done.stderr
+    assert [path.name for path in (somewhere / "keepwell-demo").iterdir()] == ["mine.txt"]

@@ -1,0 +1,55 @@
+"""This file tests the main job on messy files that others made: two commands, and every account has its line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.house.rooms import ROOT
+from tests.interfaces.conftest import Terminal
+from tests.outside import outside
+
+
+@pytest.fixture(scope="module")
+def ravenstack(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """The workspace of the example, in a folder of its own."""
+    outside("ravenstack")
+    folder = tmp_path_factory.mktemp("examples") / "ravenstack"
+    shutil.copytree(ROOT / "examples" / "ravenstack", folder, ignore=shutil.ignore_patterns("data"))
+    return Terminal(folder)
+
+
+def test_two_commands_score_all_five_hundred_accounts(ravenstack: Terminal) -> None:
+    imported = ravenstack.type("import", str(outside("ravenstack")), "--json").json
+    card = str(ravenstack.folder / "card.yaml")
+    run = ravenstack.type("score", "--as-of", "2025-01-01", "--card", card, "--json").json
+    assert (imported["received"], imported["accepted"], imported["rejected"]) == (
+        33_100,
+        33_079,
+        21,
+    )
+    assert run["accounts"] == 500
+    assert run["without_score"] < 100
+    rows = ravenstack.type("scores", "--draft", "--json").json
+    assert len({row["account_id"] for row in rows}) == 500
+
+
+def test_the_report_names_what_is_wrong_with_the_files(
+    ravenstack: Terminal, tmp_path: Path
+) -> None:
+    again = Terminal(tmp_path / "again")
+    shutil.copytree(ravenstack.folder, again.folder, ignore=shutil.ignore_patterns("data"))
+    said = again.type("import", str(outside("ravenstack"))).out
+    for sentence in (
+        "21 conflicting id",
+        "19,128 of 24,979 (77 %) uses lie before their contract line began",
+        "1,077 of 2,000 (54 %) tickets were opened before their account began",
+        "110 of 110 (100 %) accounts that their source calls churned still have a running contract line",
+        "277 of 390 (71 %) accounts that their source does not call churned have a churn among the renewals",
+        "75 have",
+        "47 have",
+        "`satisfaction` is empty in 41 % of the rows of `tickets`",
+    ):
+        assert sentence in said

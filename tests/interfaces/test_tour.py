@@ -1,0 +1,77 @@
+"""This file tests the tour of the demo: every command of the page answers what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from django.db import connections
+from typer.testing import CliRunner
+
+from keepwell.cli.app import app
+from tests.interfaces import tour
+from tests.interfaces.tour import BLOCK, COLUMNS, PAGE, Type
+
+QUOTED = (
+    "Invoices go out the day after the job now. Used to be nearly three weeks.",
+    "All four depots live and behaving the same way. Nobody mentions spreadsheets any more.",
+)
+TEXT = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The demo that the page is about, and what was said when it was made."""
+    folder = tmp_path_factory.mktemp("tour") / "keepwell-demo"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("KEEPWELL_DATABASE", raising=False)
+        patch.chdir(folder.parent)
+        said = CliRunner(env={"COLUMNS": COLUMNS}).invoke(app, ["demo"])
+        assert said.exit_code == 0, said.stderr
+        yield said.stdout, folder
+    connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def terminal(made: tuple[str, Path]) -> Type:
+    return tour.at(made[1])
+
+
+def test_the_tour_has_eight_accounts_and_more() -> None:
+    explained = {
+        found["words"] for found in BLOCK.finditer(TEXT) if found["words"].startswith("explain")
+    }
+    assert len(explained) >= 8
+
+
+@pytest.mark.parametrize("nth", range(len(BLOCK.findall(TEXT))))
+def test_a_step_of_the_tour_answers_what_stands_there(nth: int, terminal: Type) -> None:
+    step = list(BLOCK.finditer(TEXT))[nth][0]
+    assert tour.walked(step, terminal) == step, "walk it again: python -m tests.interfaces.tour"
+
+
+def test_the_tour_shows_what_the_demo_says_when_it_is_made(made: tuple[str, Path]) -> None:
+    shown = "".join(f"{line.rstrip()}\n" for line in made[0].splitlines())
+    assert shown in TEXT
+
+
+def test_what_the_tour_calls_true_is_the_truth(made: tuple[str, Path]) -> None:
+    truth = pd.read_parquet(made[1] / "truth/accounts.parquet").set_index("account_id")
+    assert truth.loc["FH-10026", "dark_on"] == date(2026, 2, 9)
+    assert (truth.loc["FH-10044", "noticed_on"], truth.loc["FH-10044", "reason"]) == (
+        date(2026, 10, 15),
+        "acquired",
+    )
+    assert (truth.loc["FH-10135", "csm"], truth.loc["FH-10135", "csm_is_optimistic"]) == (
+        "Fatima Bensaïd",
+        True,
+    )
+    assert truth.loc["FH-10122", "is_stalled"]
+    lost = truth[truth.noticed_on.notna() & ~truth.is_doomed_trial]
+    assert 0.17 < lost.reason.isin(["acquired", "own tool"]).mean() < 0.23
+    pulses = pd.read_csv(made[1] / "exports/success/pulse_notes.csv")
+    assert round(100 * (pulses[pulses.by == "Fatima Bensaïd"].pulse == "green").mean()) == 94
+    assert all(pulses.note.str.contains(said, regex=False).any() for said in QUOTED)

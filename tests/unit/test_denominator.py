@@ -1,0 +1,136 @@
+"""This file tests how a card says what a measure is divided by, and how that is rejected, written and said."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepwell.facts.schema import TABLES
+from keepwell.health.definition import document, grammar
+from keepwell.health.definition.denominator import Denominator
+from keepwell.health.definition.measure import Measure
+from keepwell.health.explain import difference, sentences
+from tests.unit.cards import CARD
+
+CALLS = grammar.read("unit = call and product = Core", TABLES["contracts"])
+
+
+def read(
+    *lines: str, take: str = "distinct user", window: str = "4 weeks", table: str = "usage"
+) -> document.Document:
+    written = "\n        ".join(lines)
+    text = CARD.replace("per: seat", written, 1).replace("window: 4 weeks", f"window: {window}", 1)
+    text = text.replace("take: distinct user", f"take: {take}", 1).replace(
+        "table: usage", f"table: {table}", 1
+    )
+    return document.read(text, file="card.yaml", tables=TABLES)
+
+
+def measure(
+    *lines: str, take: str = "distinct user", window: str = "4 weeks", table: str = "usage"
+) -> Measure:
+    found = read(*lines, take=take, window=window, table=table)
+    assert found.definition is not None, [str(fault) for fault in found.faults]
+    return found.definition.measures[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "per"),
+    [
+        (("per: feature",), Denominator("feature")),
+        (("per: key feature",), Denominator("key feature")),
+        (("per: fee",), Denominator("fee")),
+        (("per: units  where unit = call and product = Core",), Denominator("units", CALLS)),
+        (("per: seat", "grace: 30 days"), Denominator("seat", None, 30)),
+        (
+            ("grace: 4 weeks", "per: units where unit = call and product = Core"),
+            Denominator("units", CALLS, 28),
+        ),
+    ],
+)
+def test_what_is_divided_by_is_read_and_written_back(
+    lines: tuple[str, ...], per: Denominator
+) -> None:
+    found = read(*lines)
+    assert found.definition is not None, [str(fault) for fault in found.faults]
+    assert found.definition.measures[0].per == per
+    again = document.read(document.write(found.definition), file="card.yaml", tables=TABLES)
+    assert again.definition == found.definition
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        (("per: units",), "C104 18 adoption.seats_in_use.per: is not known here: `units`. Known here: active user, feature, fee,"),
+        (("per: key feture",), "C104 18 adoption.seats_in_use.per: is not known here: `key feture`. Did you mean `key feature`?"),
+        (("per: units where unt = call",), "C209 18 adoption.seats_in_use.per: unknown column `unt`. Did you mean `unit`?"),
+        (("per: seat", "grace: now"), "C110 19 adoption.seats_in_use.grace: is not understood: `now`. Write `30 days`"),
+        (("per: seat", "grace: 0 days"), "C110 19 adoption.seats_in_use.grace: is not understood: `0 days`."),
+        (("per: active user", "grace: 30 days"), "C231 19 adoption.seats_in_use.grace: is for new seats and units,"),
+        (("grace: 30 days",), "C231 18 adoption.seats_in_use.grace: is for new seats and units,"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_divided_by_says_why(lines: tuple[str, ...], fault: str) -> None:
+    faults = [f"{each.code} {str(each).removeprefix('card.yaml:')}" for each in read(*lines).faults]
+    assert len(faults) == 1
+    assert faults[0].startswith(fault)
+
+
+def test_fees_are_those_of_a_window_of_days() -> None:
+    for window in ("now", "rhythm or 28 days"):
+        found = read(
+            "per: fee",
+            window=window,
+            table="contracts" if window == "now" else "usage",
+            take="count",
+        )
+        assert [fault.code for fault in found.faults] == ["C232"]
+    assert measure("per: fee", window="all", take="count").per == Denominator("fee")
+
+
+def test_the_latest_of_a_number_is_divided_and_a_category_is_not() -> None:
+    assert measure("per: seat", table="readings", take="latest value").per == Denominator("seat")
+    found = read("per: seat", table="pulses", take="latest pulse")
+    assert "C214" in [fault.code for fault in found.faults]
+
+
+@pytest.mark.parametrize(
+    ("lines", "take", "said"),
+    [
+        (("per: seat",), "distinct user", "50 %"),
+        (("per: units where unit = call",), "sum quantity", "50 %"),
+        (("per: key feature",), "distinct feature", "50 %"),
+        (("per: feature",), "count", "0.5 for each feature"),
+        (("per: fee",), "sum quantity", "0.5 times the fee"),
+        (("per: fee",), "growth of sum quantity", "0.5"),
+        (("per: fee", "unit: calls"), "sum quantity", "0.5 calls"),
+        (("per: active user",), "count", "0.5"),
+    ],
+)
+def test_a_number_is_said_by_what_it_is_divided_by(
+    lines: tuple[str, ...], take: str, said: str
+) -> None:
+    assert sentences.number(0.5, measure(*lines, take=take)) == said
+
+
+def test_a_difference_of_points_is_in_percent_where_the_number_is() -> None:
+    for line, best in (("per: key feature", "80 %"), ("per: fee", "0.8")):
+        before = read(line, take="distinct feature").definition
+        assert before is not None
+        text = document.write(before).replace("best: 0.8", "best: 0.6", 1)
+        after = document.read(text, file="card.yaml", tables=TABLES).definition
+        assert after is not None
+        (found,) = difference.differences(before, after)
+        assert f"to {best} (best)" in found.sentence
+
+
+def test_a_difference_says_what_a_measure_is_divided_by() -> None:
+    plain, graced = (
+        read("per: seat").definition,
+        read("per: units where unit = call", "grace: 30 days").definition,
+    )
+    assert plain is not None
+    assert graced is not None
+    assert [each.sentence for each in difference.differences(plain, graced)] == [
+        "Seats in use: what it is divided by is now units where unit = 'call', was seat.",
+        "Seats in use: the grace for new units is now 30 days, was none.",
+    ]
