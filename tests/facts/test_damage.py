@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepwell.errors import Fault
 from keepwell.facts import mapping
 from keepwell.facts.mapping import Faulty
 from keepwell.facts.readers import Unreadable
-from keepwell.health.definition.fault import Fault
 from tests.facts.test_kinds_of_file import WRITERS
 from tests.facts.tried import readings, tried
 from tests.outside import ROOT

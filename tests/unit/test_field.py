@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from keepwell.errors import Fault, did_you_mean
 from keepwell.health.definition import node
-from keepwell.health.definition.fault import Fault, did_you_mean
 from keepwell.health.definition.field import Faults, Fields, read_number, write_number
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 import django
 from django.apps import apps
-from django.db import DatabaseError, IntegrityError, OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections
+from django.db import IntegrityError as ConstraintBroken
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from keepwell.app import settings
+from keepwell.errors import IntegrityError, Unavailable
 
 DECISIVE = {
     f"keepwell_{name}"
@@ -29,12 +31,16 @@ _READING = (
 )  # where kept text becomes dates, numbers and lists
 
 
-class Damaged(Exception):
+class Damaged(IntegrityError):
     """Something that was kept can no longer be trusted; the message names it and the way out."""
 
+    code = "I100"
 
-class Unreachable(Exception):
+
+class Unreachable(Unavailable):
     """The database server does not answer, or does not let us in."""
+
+    code = "E106"
 
 
 def connect(url: str, folder: Path) -> None:
@@ -81,7 +87,7 @@ def _is_damage(error: Exception) -> bool:
     if connections["default"].vendor != "sqlite":
         return False
     if isinstance(error, DatabaseError):
-        return not isinstance(error, IntegrityError) and not _PASSING.search(str(error))
+        return not isinstance(error, ConstraintBroken) and not _PASSING.search(str(error))
     frames = traceback.extract_tb(error.__traceback__)
     return isinstance(error, UnicodeDecodeError) or any(
         place in frame.filename for frame in frames for place in _READING

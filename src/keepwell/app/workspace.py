@@ -10,9 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from keepwell.app import databases
+from keepwell.errors import Fault, Invalid, did_you_mean
 from keepwell.facts import files
 from keepwell.health.definition import node
-from keepwell.health.definition.fault import Fault, did_you_mean
 from keepwell.health.definition.node import Node
 
 FILE = "keepwell.yaml"
@@ -27,12 +27,13 @@ cards: cards              # the folder with your scorecards
 """
 
 
-class Unusable(Exception):
+class Unusable(Invalid):
     """The folder is no workspace, or its keepwell.yaml has faults; all of them are in `faults`."""
 
+    code = "W100"
+
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
-        self.faults = faults
+        super().__init__(faults=faults)
 
 
 @dataclass(frozen=True)

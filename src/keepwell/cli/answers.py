@@ -19,42 +19,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keepwell.health.definition.fault import Fault
+from keepwell.errors import Fault, KeepwellError
 
 REFUSED, WRONG_USE = 1, 2
 WIDE_ENOUGH = 160  # columns
-# What actions and queries raise when the data or a document is at fault. By name, because looking for them by import would
-# bring the engine along, and a rejection would take seconds.
-REFUSALS = frozenset({
-    "keepwell.app.actions.table_changes.ExtraChangedType",
-    "keepwell.app.actions.demo.AlreadyThere",
-    "keepwell.app.actions.engines.NothingLoaded",
-    "keepwell.app.actions.loads.LoadedMeanwhile",
-    "keepwell.app.actions.overrides.NotAccepted",
-    "keepwell.app.actions.overrides.NotOverridden",
-    "keepwell.app.actions.replays.OtherCard",
-    "keepwell.app.actions.scorecards.AlreadyLatest",
-    "keepwell.app.actions.scorecards.Faulty",
-    "keepwell.app.actions.scorecards.StaleParent",
-    "keepwell.app.actions.scores.NothingPublished",
-    "keepwell.app.actions.datafiles.RowsDiffer",
-    "keepwell.app.databases.Damaged",
-    "keepwell.app.databases.Unreachable",
-    "keepwell.app.queries.accounts.NoSuchAccount",
-    "keepwell.app.queries.accounts.SeveralAccounts",
-    "keepwell.app.queries.differences.TooLong",
-    "keepwell.app.queries.explanations.NotScored",
-    "keepwell.app.queries.explanations.TextNeeded",
-    "keepwell.app.queries.scores.NoSuchRun",
-    "keepwell.app.queries.scorecards.NoSuchVersion",
-    "keepwell.app.workspace.Unusable",
-    "keepwell.facts.mapping.document.Faulty",
-    "keepwell.facts.readers.unreadable.Unreadable",
-    "keepwell.health.catalogue.adding.NotAdded",
-    "keepwell.health.catalogue.reading.NoSuchMetric",
-})  # fmt: skip
-
-
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -168,13 +136,10 @@ def _tell(error: Exception, json_asked: bool) -> NoReturn:
 
 
 def _known(error: Exception) -> Refused | None:
-    """Turn what actions and queries raise for the user's faults into one shape."""
-    if not any(
-        f"{kind.__module__}.{kind.__qualname__}" in REFUSALS for kind in type(error).__mro__
-    ):
+    """Turn what actions and queries raise into one shape."""
+    if not isinstance(error, KeepwellError):
         return None
-    faults = tuple(getattr(error, "faults", ()))
-    return Refused(summary(faults) if faults else str(error), faults)
+    return Refused(summary(error.faults) if error.faults else str(error), error.faults)
 
 
 def summary(faults: Iterable[Fault]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keepwell.app.actions.checks import Checked
-    from keepwell.health.definition.fault import Fault
+    from keepwell.errors import Fault
     from keepwell.health.definition.scorecard import Definition
 
 PAGE = "docs/checks.md"

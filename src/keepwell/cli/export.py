@@ -75,8 +75,8 @@ def export(
 
 def _facts(here: Workspace, out: Path, table: str | None) -> int:
     from keepwell.app.queries import exports
+    from keepwell.errors import did_you_mean
     from keepwell.facts.schema import TABLES
-    from keepwell.health.definition.fault import did_you_mean
 
     if table and table not in TABLES:
         raise WrongUse(f"There is no table `{table}`. {did_you_mean(table, TABLES)}")

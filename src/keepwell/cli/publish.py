@@ -14,7 +14,7 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 if TYPE_CHECKING:
     from keepwell.app.queries.scorecards import Version
     from keepwell.app.workspace import Workspace
-    from keepwell.health.definition.fault import Fault
+    from keepwell.errors import Fault
 
 TUNED = "C741"  # changed before its calendar
 

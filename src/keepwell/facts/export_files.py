@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from keepwell.errors import WrongUse
 from keepwell.facts.duckdb_session import literal, quoted
 
 FORMATS = {
@@ -19,8 +20,10 @@ FORMATS = {
 FORMULA = "^[=+@\\t\\r-]"
 
 
-class UnknownEnding(Exception):
+class UnknownEnding(WrongUse):
     """The file's ending names no format that can be written."""
+
+    code = "F110"
 
 
 def write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

@@ -12,6 +12,7 @@ from keepwell.app.actions import imports, scorecards, scores
 from keepwell.app.actions.imports import Summary
 from keepwell.app.queries.scores import ScoredRun
 from keepwell.app.workspace import Workspace
+from keepwell.errors import Conflict
 from keepwell.simulate import folder as simulated
 from keepwell.simulate.faults import Fault
 from keepwell.simulate.world import World
@@ -24,8 +25,10 @@ NOTE = "What a healthy account looks like to us"
 Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
 
 
-class AlreadyThere(Exception):
+class AlreadyThere(Conflict):
     """The folder exists and is not empty; nothing was changed."""
+
+    code = "D101"
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,16 @@ from contextlib import contextmanager
 
 from keepwell.app.queries import facts
 from keepwell.app.workspace import Workspace
+from keepwell.errors import NotReady
 from keepwell.facts import duckdb_session
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Source
 
 
-class NothingLoaded(Exception):
+class NothingLoaded(NotReady):
     """There are no facts to score."""
+
+    code = "L102"
 
 
 def existing(workspace: Workspace) -> Source:

@@ -15,13 +15,13 @@ from keepwell.app.actions.loads import Comparison
 from keepwell.app.actions.row_counts import Counts
 from keepwell.app.queries import accounts, facts
 from keepwell.app.workspace import Workspace
+from keepwell.errors import Fault, Invalid
 from keepwell.facts import changes, duckdb_session, export_files, mapping, sandbox, staging
 from keepwell.facts import warnings as suspicions
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.document import LARGEST
 from keepwell.facts.schema import TABLES
 from keepwell.facts.warnings import DataWarning
-from keepwell.health.definition.fault import Fault
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
 STAGING = 0.5  # its share of the whole, by the clock
@@ -53,8 +53,10 @@ class Summary:
         return sum(count.rejected for count in self.counts)
 
 
-class Stopped(Exception):
+class Stopped(Invalid):
     """The import was stopped before anything landed; `summary` says what it would have done."""
+
+    code = "L110"
 
     def __init__(self, sentence: str, summary: Summary) -> None:
         super().__init__(sentence)

@@ -31,6 +31,7 @@ from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.queries import facts
 from keepwell.app.workspace import Workspace
+from keepwell.errors import Conflict
 from keepwell.facts import changes, rollup
 from keepwell.facts.warnings import PLANS
 
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
     from keepwell.facts.staging.stage import Stage
 
 
-class LoadedMeanwhile(Exception):
+class LoadedMeanwhile(Conflict):
     """Another machine landed between comparing and writing; nothing landed. Run the import again."""
+
+    code = "L103"
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,21 @@ from keepwell.app.models.overrides import Override
 from keepwell.app.queries import accounts, overrides
 from keepwell.app.queries.overrides import OverrideRow
 from keepwell.app.workspace import Workspace
+from keepwell.errors import Invalid, NotFound
 
 LONGEST_REASON = 500  # characters: a reason is read beside a score
 
 
-class NotAccepted(Exception):
+class NotAccepted(Invalid):
     """The override has no reason, no end, or a score that is none; nothing was changed."""
 
+    code = "O101"
 
-class NotOverridden(Exception):
+
+class NotOverridden(NotFound):
     """There is no override of this account that could end."""
+
+    code = "O102"
 
 
 @naming_damage()

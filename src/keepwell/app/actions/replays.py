@@ -13,6 +13,7 @@ from keepwell.app.queries import explanations, facts, scores
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
 from keepwell.app.workspace import Workspace
+from keepwell.errors import Invalid
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Peers, Score
 from keepwell.health.engines.results import LINES, RunResult
@@ -22,8 +23,10 @@ MOST_TOLD = 20
 SAME = ("coverage", "freshness_days", "segment", "segment_why")
 
 
-class OtherCard(Exception):
+class OtherCard(Invalid):
     """The text is not the card that the run was made with."""
+
+    code = "S105"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -12,28 +11,30 @@ from keepwell.app.databases import naming_damage
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.queries import facts, scorecards
 from keepwell.app.queries.scorecards import Version
+from keepwell.errors import Conflict, Fault, Invalid
 from keepwell.health.definition import check
-from keepwell.health.definition.fault import Fault
 from keepwell.health.definition.scorecard import Definition
 
 
-class Faulty(Exception):
+class Faulty(Invalid):
     """The card has faults; `faults` lists them all, advice left out."""
 
+    code = "C000"
+
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
-        self.faults = faults
+        super().__init__(faults=faults)
 
 
-@dataclass(eq=False)  # Python writes the traceback into an exception: frozen, it cannot
-class StaleParent(Exception):
+class StaleParent(Conflict):
     """Somebody published after the version that this text was made from; nothing was published."""
 
-    parent: int | None
-    latest: Version | None
-    file: str = "CARD"
+    code = "S102"
 
-    def __str__(self) -> str:
+    def __init__(self, parent: int | None, latest: Version | None, file: str = "CARD") -> None:
+        self.parent, self.latest, self.file = parent, latest, file
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
         if self.latest is None:
             return f"The card was made from version {self.parent}, and none is published here. Publish it without a parent."
         newest = f"{self.latest.number}, published by {self.latest.by}"
@@ -49,8 +50,10 @@ class StaleParent(Exception):
         )
 
 
-class AlreadyLatest(Exception):
+class AlreadyLatest(Conflict):
     """The version to go back to says what the latest one says; nothing was published."""
+
+    code = "S103"
 
 
 @naming_damage()

@@ -19,6 +19,7 @@ from keepwell.app.queries.overrides import OverrideRow
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.scores import ScoredRun
 from keepwell.app.workspace import Workspace
+from keepwell.errors import NotReady
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Source
@@ -28,8 +29,10 @@ PUBLISHED, DRAFT = "published", "draft"
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is, 0..1
 
 
-class NothingPublished(Exception):
+class NothingPublished(NotReady):
     """No definition has been published, and none was given."""
+
+    code = "S101"
 
 
 @dataclass(frozen=True)

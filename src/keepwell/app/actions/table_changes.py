@@ -11,6 +11,7 @@ import duckdb
 from keepwell.app.actions import people
 from keepwell.app.queries import facts
 from keepwell.app.workspace import Workspace
+from keepwell.errors import Invalid
 from keepwell.facts import changes, datafiles
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.schema import TABLES
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 MOST_SORTED = 8_000_000  # rows: with all their columns a gigabyte or so
 
 
-class ExtraChangedType(Exception):
+class ExtraChangedType(Invalid):
     """A mapping gives an extra column another type than the one under which it has landed."""
+
+    code = "L101"
 
 
 @dataclass(frozen=True)

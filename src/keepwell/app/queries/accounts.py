@@ -12,16 +12,21 @@ from keepwell.app.databases import naming_damage
 from keepwell.app.models.accounts import Account
 from keepwell.app.queries import integrity, scores
 from keepwell.app.queries.scores import ScoreRow
+from keepwell.errors import Invalid, NotFound
 
 MOST_CANDIDATES = 5
 
 
-class NoSuchAccount(Exception):
+class NoSuchAccount(NotFound):
     """No account has this id or name; the message proposes the nearest."""
 
+    code = "A101"
 
-class SeveralAccounts(Exception):
+
+class SeveralAccounts(Invalid):
     """More than one account is called so; the message lists their ids."""
+
+    code = "A102"
 
 
 @dataclass(frozen=True)

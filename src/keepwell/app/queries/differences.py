@@ -6,16 +6,18 @@ import difflib
 from dataclasses import dataclass
 
 from keepwell.app.queries import facts, scorecards
+from keepwell.errors import Fault, Invalid
 from keepwell.health.definition import document
-from keepwell.health.definition.fault import Fault
 from keepwell.health.explain import difference
 from keepwell.health.explain.differing import Difference
 
 MOST_LINES = 20_000  # of a text; comparing longer ones line by line would take minutes
 
 
-class TooLong(Exception):
+class TooLong(Invalid):
     """A text has more lines than a card can have."""
+
+    code = "S107"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from keepwell.app.queries import accounts, facts, scorecards, scores
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
 from keepwell.app.workspace import Workspace
+from keepwell.errors import Invalid, NotFound
 from keepwell.health.definition import band, document, segment
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Score
@@ -15,12 +16,16 @@ from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.tree import Branch
 
 
-class NotScored(Exception):
+class NotScored(NotFound):
     """The account is known, but the run has no score of it."""
 
+    code = "S109"
 
-class TextNeeded(Exception):
+
+class TextNeeded(Invalid):
     """The run was made from a draft, whose text is not kept."""
+
+    code = "S110"
 
 
 @dataclass(frozen=True)

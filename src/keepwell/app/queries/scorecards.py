@@ -12,10 +12,13 @@ from django.db import models
 from keepwell.app.databases import Damaged, naming_damage
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.models.scores import Run, Score
+from keepwell.errors import NotFound
 
 
-class NoSuchVersion(Exception):
+class NoSuchVersion(NotFound):
     """No version has this number."""
+
+    code = "S106"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
 from keepwell.app.queries import facts, integrity
 from keepwell.app.workspace import Workspace
+from keepwell.errors import NotFound
 from keepwell.facts import datafiles, duckdb_session
 from keepwell.facts.duckdb_session import literal
 from keepwell.health.engines.protocol import Line
@@ -26,8 +27,10 @@ MEASURES = """
 """
 
 
-class NoSuchRun(Exception):
+class NoSuchRun(NotFound):
     """There is no run under this id."""
+
+    code = "S108"
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,20 @@ from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEv
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as Composed
 
-from keepwell.health.definition.fault import Fault
+from keepwell.errors import Fault, Invalid
 
 LARGEST = 1_000_000  # bytes: a mapping written by hand has a few thousand
 DEEPEST = 20
 MOST_NODES = 20_000  # after aliases are followed, so ten lines cannot unfold into a billion
 
 
-class Faulty(Exception):
+class Faulty(Invalid):
     """A document has faults; `faults` lists them all."""
 
+    code = "M000"
+
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
+        super().__init__(faults=faults)
 
 
 @dataclass(frozen=True)

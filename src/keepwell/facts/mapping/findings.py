@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from zoneinfo import available_timezones
 
+from keepwell.errors import Fault, did_you_mean
 from keepwell.facts.mapping.document import Items, Node, Pairs, Words
-from keepwell.health.definition.fault import Fault, did_you_mean
 
 YES = ("yes", "true", "on")
 NO = ("no", "false", "off")

@@ -6,11 +6,11 @@ import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from keepwell.errors import did_you_mean
 from keepwell.facts.mapping.document import Node, Pairs, Words
 from keepwell.facts.mapping.findings import NO, YES, Findings
 from keepwell.facts.mapping.mapping import Lookup, Money, Otherwise, Rule
 from keepwell.facts.readers.folder import leads_outside
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.table import Column
 
 ORIGINS = ("column", "constant", "make")

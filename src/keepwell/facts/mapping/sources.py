@@ -6,6 +6,7 @@ import codecs
 import re
 from pathlib import PurePosixPath
 
+from keepwell.errors import did_you_mean
 from keepwell.facts.mapping import rules
 from keepwell.facts.mapping.document import Faulty, Node, Pairs, Words, composed
 from keepwell.facts.mapping.findings import Findings
@@ -14,7 +15,6 @@ from keepwell.facts.mapping.rules import OPERATIONS, ORIGINS
 from keepwell.facts.readers.folder import leads_outside
 from keepwell.facts.readers.format import Format
 from keepwell.facts.schema import TABLES
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.table import LOAD_COLUMNS, TYPES, Column, Table, Type
 
 KEYS = ("file", "table", "format", "feed", "people", "backdate", "fields", "extras", "unpivot")

@@ -13,12 +13,12 @@ import duckdb
 import pyarrow as pa
 from python_calamine import CalamineError, load_workbook
 
+from keepwell.errors import did_you_mean
 from keepwell.facts.readers.folder import Found
 from keepwell.facts.readers.format import Format
 from keepwell.facts.readers.opened import MOST_COLUMNS, Opened
 from keepwell.facts.readers.text import CHUNK
 from keepwell.facts.readers.unreadable import Unreadable, unreadable
-from keepwell.health.definition.fault import did_you_mean
 
 LARGEST = 500_000_000  # bytes once unpacked: a bomb of 42 kB unpacks to terabytes
 Operand = object

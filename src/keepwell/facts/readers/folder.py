@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from keepwell.errors import Fault, did_you_mean
 from keepwell.facts.readers.unreadable import Unreadable, unreadable
-from keepwell.health.definition.fault import Fault, did_you_mean
 
 KINDS = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".xlsx": "excel", ".xlsm": "excel", ".xlsb": "excel", ".xls": "excel",

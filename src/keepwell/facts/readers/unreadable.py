@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from keepwell.health.definition.fault import Fault
+from keepwell.errors import Fault, Invalid
 
 
-class Unreadable(Exception):
+class Unreadable(Invalid):
     """Files cannot be read; `faults` lists all of them, and nothing has been changed."""
 
+    code = "F100"
+
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
+        super().__init__(faults=faults)
 
 
 def unreadable(

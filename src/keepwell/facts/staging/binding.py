@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from keepwell.errors import Fault, did_you_mean
 from keepwell.facts.mapping.mapping import Lookup, Mapping, Rule, Source
 from keepwell.facts.readers import folder, opening
 from keepwell.facts.readers.folder import Found
@@ -15,7 +16,6 @@ from keepwell.facts.readers.format import Format
 from keepwell.facts.readers.opened import Opened
 from keepwell.facts.readers.unreadable import Unreadable
 from keepwell.facts.schema import TABLES
-from keepwell.health.definition.fault import Fault, did_you_mean
 
 # Rates come first because amounts need them, accounts next because all else names them.
 ORDER = ("rates", "accounts", *(name for name in TABLES if name not in ("rates", "accounts")))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from keepwell.errors import Invalid, did_you_mean
 from keepwell.health.catalogue.metric import Metric
 from keepwell.health.definition import document, insertion
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.scorecard import Definition, Group, below, walk
 from keepwell.health.definition.table import Table
 
 
-class NotAdded(Exception):
+class NotAdded(Invalid):
     """A metric that cannot be put where it was asked for; says why and the way out."""
+
+    code = "K102"
 
 
 def added(

@@ -8,10 +8,10 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 
+from keepwell.errors import NotFound, did_you_mean
 from keepwell.health.catalogue import needing
 from keepwell.health.catalogue.metric import Area, Metric
 from keepwell.health.definition import measure, node
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.field import Faults, Fields
 from keepwell.health.definition.node import Node
 from keepwell.health.definition.table import Table
@@ -23,8 +23,10 @@ AREAS = (
 RHYTHMS = ("daily", "weekly", "monthly", "quarterly", "yearly")
 
 
-class NoSuchMetric(Exception):
+class NoSuchMetric(NotFound):
     """A name that the catalogue does not hold."""
+
+    code = "K101"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         nearest = did_you_mean(name, known)

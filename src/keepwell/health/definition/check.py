@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from keepwell.errors import Fault
 from keepwell.health.definition import document
 from keepwell.health.definition.checks import (
     bands,
@@ -17,7 +18,6 @@ from keepwell.health.definition.checks import (
 from keepwell.health.definition.checks.card import Card
 from keepwell.health.definition.checks.evidence import Evidence
 from keepwell.health.definition.document import Document
-from keepwell.health.definition.fault import Fault
 from keepwell.health.definition.scorecard import CARRY_STEP_DAYS, Group, Leaf, walk
 from keepwell.health.definition.table import Table
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from keepwell.errors import did_you_mean
 from keepwell.health.definition import condition, grammar, window
 from keepwell.health.definition.condition import Condition
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.field import Fields
 from keepwell.health.definition.table import Table
 

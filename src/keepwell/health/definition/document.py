@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from keepwell.errors import Fault, did_you_mean
 from keepwell.health.definition import (
     band,
     edit,
@@ -18,7 +19,6 @@ from keepwell.health.definition import (
     trend,
     window,
 )
-from keepwell.health.definition.fault import Fault, did_you_mean
 from keepwell.health.definition.field import Faults, Fields, write_number
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.node import Node

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from keepwell.health.definition.fault import Fault, did_you_mean
+from keepwell.errors import Fault, did_you_mean
 from keepwell.health.definition.node import Node
 
 T = TypeVar("T")

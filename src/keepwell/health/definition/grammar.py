@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from keepwell.errors import did_you_mean
 from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
@@ -17,7 +18,6 @@ from keepwell.health.definition.condition import (
     Not,
     OneOf,
 )
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.operand import Operand
 from keepwell.health.definition.table import Column, Table
 from keepwell.health.definition.tokens import DAYS, NUMBERS, CellReader, Unclear

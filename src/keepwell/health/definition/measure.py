@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from keepwell.errors import did_you_mean
 from keepwell.health.definition import aggregation, condition, denominator, grammar, scale, window
 from keepwell.health.definition.aggregation import NEEDS_COLUMN, SILENCE_COUNTS, Aggregation, Taken
 from keepwell.health.definition.condition import Condition
 from keepwell.health.definition.denominator import Denominator
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.field import Fields
 from keepwell.health.definition.operand import Operand
 from keepwell.health.definition.scale import Baseline, Line, Lookup, Scale

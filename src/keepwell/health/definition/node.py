@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from keepwell.health.definition.fault import Fault
+from keepwell.errors import Fault, Invalid
 
 # A card of a hundred measures has some 2,000 nodes in 60 kB: these limits are far above any real document,
 # and low enough that a hostile one is rejected within a second.
@@ -26,11 +26,11 @@ MOST_NODES = 30_000
 MOST_DEPTH = 60
 
 
-class Unreadable(Exception):
+class Unreadable(Invalid):
     """A document that is not one that we read; carries its one fault."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
+        super().__init__(faults=(fault,))
         self.fault = fault
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from keepwell.health.definition.fault import did_you_mean
+from keepwell.errors import did_you_mean
 from keepwell.health.definition.field import Faults, Fields
 from keepwell.health.definition.node import Node
 

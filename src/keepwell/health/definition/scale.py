@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keepwell.errors import did_you_mean
 from keepwell.health.definition import window
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.field import Fields, write_number
 from keepwell.health.definition.table import Table
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from keepwell.errors import did_you_mean
 from keepwell.health.definition import condition, grammar, scale
 from keepwell.health.definition.condition import Condition
-from keepwell.health.definition.fault import did_you_mean
 from keepwell.health.definition.field import Faults, Fields, write_number
 from keepwell.health.definition.node import Node
 from keepwell.health.definition.scale import Lookup, Scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from keepwell.health.definition.fault import did_you_mean
+from keepwell.errors import did_you_mean
 from keepwell.health.definition.operand import AS_OF, End, Operand, Progress, Span, Unit
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from keepwell.health.definition.fault import Fault
+from keepwell.errors import Fault
 
 Rule = Literal["inclusive", "timely", "contextual", "actionable"]
 Mistake = Literal[

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from keepwell.errors import Fault
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.checks import ranges, reach
 from keepwell.health.definition.checks.card import Card
 from keepwell.health.definition.checks.certainty import Known
 from keepwell.health.definition.checks.reach import Stretch
-from keepwell.health.definition.fault import Fault
 from keepwell.health.definition.scale import Line
 from keepwell.health.definition.scorecard import Group, Leaf, walk
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from keepwell.health.definition.fault import Fault
+from keepwell.errors import Fault
 from keepwell.health.definition.scorecard import (
     Definition,
     Entry,

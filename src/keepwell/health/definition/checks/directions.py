@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepwell.errors import Fault
 from keepwell.health.definition.checks import news
 from keepwell.health.definition.checks.card import Card
-from keepwell.health.definition.fault import Fault
 from keepwell.health.definition.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.definition.scorecard import Leaf
 from keepwell.health.definition.segment import Segment

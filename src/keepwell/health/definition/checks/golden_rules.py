@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepwell.errors import Fault
 from keepwell.health.definition.checks.card import Card, percent
-from keepwell.health.definition.fault import Fault
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Baseline, OwnTarget, Peers
 

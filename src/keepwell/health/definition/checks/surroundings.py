@@ -7,9 +7,9 @@ from datetime import date
 from itertools import pairwise
 from statistics import median
 
+from keepwell.errors import Fault
 from keepwell.health.definition.checks.card import Card, percent
 from keepwell.health.definition.checks.evidence import Evidence, Measured
-from keepwell.health.definition.fault import Fault
 from keepwell.health.definition.measure import REASONS
 from keepwell.health.definition.scorecard import Definition, Leaf
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepwell.errors import Fault
 from keepwell.health.definition.checks.card import Card, by_mean, percent
-from keepwell.health.definition.fault import Fault
 from keepwell.health.definition.scorecard import Group, walk
 
 MOST_SHARE = 0.5
