@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from keepwell.app.viewers import operator
 from keepwell.facts import duckdb_session
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.schema import TABLES
@@ -23,8 +24,9 @@ from keepwell.facts.staging.stage import (
 )
 from keepwell.health.definition.table import Column
 
-ANA = "ana@harbour.example"  # owns the account
-BEN = "ben@harbour.example"  # is on her team
+ANA = operator("ana@harbour.example")  # owns the account
+BEN = operator("ben@harbour.example")  # is on her team
+VIEWER = ANA.viewer
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 
 Row = Mapping[str, Any]

@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from keepwell.app import databases
-from keepwell.app import workspace as workspaces
-from keepwell.app.workspace import Workspace
+from keepwell.app import workspace
+from keepwell.app.installation import Installation
+from tests import installations
 
-databases.set_up()
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 NAMES = itertools.count(1)
 
@@ -69,38 +68,34 @@ def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     name = f"template_{WORKER}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KEEPWELL_DATABASE", _at(server, name))
-        folder = tmp_path_factory.mktemp("template")
-        workspaces.create(folder, name="Template")
-        workspaces.open(folder)
-    connections.close_all()
+    folder = tmp_path_factory.mktemp("template")
+    workspace.create(folder, name="Template")
+    installations.serve(folder, database_url=_at(server, name))
+    installations.leave()
     return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Name the kind of database and point the environment at a fresh one of it."""
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh database of each kind; empty for SQLite."""
     if request.param == "sqlite":
-        monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
-        return "sqlite"
+        return ""
     import psycopg
 
     server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
     name = f"test_{WORKER}_{next(NAMES)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    monkeypatch.setenv("KEEPWELL_DATABASE", _at(server, name))
-    return "postgresql"
+    return _at(server, name)
 
 
 @pytest.fixture
-def workspace(database: str, tmp_path: Path) -> Iterator[Workspace]:
-    """Open a new workspace in Berlin that counts in euros."""
+def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """Serve a new workspace in Berlin that counts in euros."""
     folder = tmp_path / "harbour"
-    workspaces.create(folder, name="Harbour Software", zone="Europe/Berlin", currency="EUR")
-    yield workspaces.open(folder)
-    connections.close_all()
+    workspace.create(folder, name="Harbour Software", zone="Europe/Berlin", currency="EUR")
+    yield installations.serve(folder, database_url=database_url)
+    installations.leave()
 
 
 def _at(server: str, name: str) -> str:

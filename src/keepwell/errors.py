@@ -1,17 +1,4 @@
-"""This file holds the one tree of errors, which every interface renders and no module outside it extends from `Exception`.
-
-    KeepwellError
-    |-- UserError          what somebody asked for or handed in cannot be used; nothing was changed
-    |   |-- WrongUse       the call itself has no meaning: an option that contradicts another
-    |   |-- NotFound       there is no such account, run, version, metric
-    |   |-- Conflict       somebody else was first, or the thing is there already
-    |   |-- NotReady       a step is missing: nothing imported, published or scored yet
-    |   |-- Invalid        a document or a file has faults; `faults` lists all of them
-    |   `-- Unavailable    the database cannot be reached, or is busy: try again later
-    `-- IntegrityError     what is stored is not what was written: restore or rebuild
-
-What is in neither branch is a fault of ours: interfaces call it an internal error, log it under a reference and show that.
-"""
+"""This file holds the one tree of errors, which every interface renders and no module outside it extends from `Exception`."""
 
 from __future__ import annotations
 
@@ -61,6 +48,17 @@ class Fault:
         return f"{self.place} {self.path}: {self.what}{got}.{way_out}".replace(" : ", ": ")
 
 
+#     KeepwellError
+#     |-- UserError          what somebody asked for or handed in cannot be used; nothing was changed
+#     |   |-- WrongUse       the call itself has no meaning: an option that contradicts another
+#     |   |-- NotFound       there is no such account, run, version, metric
+#     |   |-- Conflict       somebody else was first, or the thing is there already
+#     |   |-- NotReady       a step is missing: nothing imported, published or scored yet
+#     |   |-- Invalid        a document or a file has faults; `faults` lists all of them
+#     |   `-- Unavailable    the database cannot be reached, or is busy: try again later
+#     `-- IntegrityError     what is stored is not what was written: restore or rebuild
+#
+# What is in neither branch is a fault of ours: interfaces call it an internal error, log it under a reference and show that.
 class KeepwellError(Exception):
     """What Keepwell raises on purpose. `code` is stable and may be matched by scripts; the sentence may change.
 

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from keepwell.app.actions import comparisons, loads, scorecards, scores
+from keepwell.app.installation import Installation
 from keepwell.app.queries import changes, explanations
 from keepwell.app.queries import scores as questions
 from keepwell.app.queries.scorecards import NoSuchVersion
-from keepwell.app.workspace import Workspace
-from tests.cast import ANA, BEN, CARD, NOON, Import, account, ticket, use
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, ticket, use
 
 FIRST, SECOND = date(2026, 3, 9), date(2026, 3, 30)
 RATED = datetime(2026, 2, 20, 9)
@@ -36,7 +36,7 @@ NAMES = [f"A-{nth}" for nth in range(1, 25)]
 
 
 @pytest.fixture
-def existing(workspace: Workspace) -> Workspace:
+def existing(installation: Installation) -> Installation:
     """Accounts that were used in March: A-1 less and less, which becomes large on the 20th; the others more and more."""
     began = date(2025, 1, 1)
     brought = Import(since=began)
@@ -54,16 +54,16 @@ def existing(workspace: Workspace) -> Workspace:
         ticket("T-1", at=RATED, satisfaction=4),
         ticket("T-2", "A-2", at=RATED, satisfaction=1),
     )
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
-    return workspace
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
+    return installation
 
 
 def publish(text: str, parent: int | None = None) -> None:
     scorecards.publish(text=text, note="a card", by=ANA, at=NOON, parent=parent)
 
 
-def run(workspace: Workspace, as_of: date) -> questions.ScoredRun:
-    return scores.run(workspace=workspace, as_of=as_of, by=BEN, at=NOON)
+def run(installation: Installation, as_of: date) -> questions.ScoredRun:
+    return scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON)
 
 
 def adds_up(found: changes.Change) -> None:
@@ -75,9 +75,9 @@ def adds_up(found: changes.Change) -> None:
     assert math.isclose(sum(found.causes.values()), found.points, abs_tol=1e-9)
 
 
-def test_a_change_names_the_segment_what_went_missing_and_what_fell(existing: Workspace) -> None:
+def test_a_change_names_the_segment_what_went_missing_and_what_fell(existing: Installation) -> None:
     publish(TWO)
-    found = changes.changed(existing, run(existing, FIRST), run(existing, SECOND), "A-1")
+    found = changes.changed(VIEWER, existing, run(existing, FIRST), run(existing, SECOND), "A-1")
     adds_up(found)
     assert [
         (step.cause, step.path, step.before, step.after, step.points) for step in found.steps
@@ -89,48 +89,50 @@ def test_a_change_names_the_segment_what_went_missing_and_what_fell(existing: Wo
     assert found.sentence.startswith("Fell 65 points from 90 to 25: uses fell from 4 to 1 (-75), ")
 
 
-def test_every_account_adds_up_among_frozen_peers(existing: Workspace) -> None:
+def test_every_account_adds_up_among_frozen_peers(existing: Installation) -> None:
     publish(TWO.replace("{worst: 0, best: 4}", "{peers: all, better: higher}"))
     first, second = run(existing, FIRST + timedelta(days=7)), run(existing, SECOND)
-    told = [changes.changed(existing, first, second, name) for name in NAMES]
+    told = [changes.changed(VIEWER, existing, first, second, name) for name in NAMES]
     for found in told:
         if found.before.score is not None and found.after.score is not None:
             adds_up(found)
     assert {"data", "peers"} <= {step.cause for found in told for step in found.steps}
 
 
-def test_two_versions_are_compared_on_the_same_date_and_facts(existing: Workspace) -> None:
+def test_two_versions_are_compared_on_the_same_date_and_facts(existing: Installation) -> None:
     publish(TWO)
     publish(TWO.replace("best: 4", "best: 8"), parent=1)
-    before = questions.latest()
+    before = questions.latest(VIEWER)
     found = comparisons.between_versions(
-        workspace=existing, account_id="A-1", first=1, second=2, as_of=FIRST
+        installation=existing, account_id="A-1", first=1, second=2, as_of=FIRST
     )
     adds_up(found)
     assert set(found.causes) == {"definition"}
     assert (found.before.version, found.after.version) == (1, 2)
     assert found.sentence.endswith("judged by version 2 instead of version 1 (-25).")
-    assert questions.latest() == before, "nothing is kept"
+    assert questions.latest(VIEWER) == before, "nothing is kept"
     same = comparisons.between_versions(
-        workspace=existing, account_id="A-1", first=1, second=1, as_of=FIRST
+        installation=existing, account_id="A-1", first=1, second=1, as_of=FIRST
     )
     assert (same.points, same.steps) == (0.0, ())
     with pytest.raises(NoSuchVersion, match="There is no version 9"):
         comparisons.between_versions(
-            workspace=existing, account_id="A-1", first=1, second=9, as_of=FIRST
+            installation=existing, account_id="A-1", first=1, second=9, as_of=FIRST
         )
 
 
-def test_two_versions_that_were_scored_are_told_apart_from_new_facts(existing: Workspace) -> None:
+def test_two_versions_that_were_scored_are_told_apart_from_new_facts(
+    existing: Installation,
+) -> None:
     publish(TWO)
     first = run(existing, FIRST)
     publish(TWO.replace("best: 4", "best: 8"), parent=1)
-    found = changes.changed(existing, first, run(existing, SECOND), "A-2")
+    found = changes.changed(VIEWER, existing, first, run(existing, SECOND), "A-2")
     adds_up(found)
     assert (found.before.version, found.after.version) == (1, 2)
 
 
-def test_an_account_that_was_none_yet_has_no_change(existing: Workspace) -> None:
+def test_an_account_that_was_none_yet_has_no_change(existing: Installation) -> None:
     publish(TWO)
     with pytest.raises(explanations.NotScored, match="it was no account yet"):
-        changes.changed(existing, run(existing, FIRST), run(existing, SECOND), "nobody")
+        changes.changed(VIEWER, existing, run(existing, FIRST), run(existing, SECOND), "nobody")

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from keepwell.app.actions import checks, loads, scorecards, scores
+from keepwell.app.installation import Installation
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import checks as questions
-from keepwell.app.workspace import Workspace
-from tests.cast import ANA, CARD, NOON, Import, account, use
+from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, use
 
 AS_OF = date(2026, 3, 2)
 OURS = (
@@ -27,28 +27,28 @@ OURS = (
 
 
 @pytest.fixture
-def existing(workspace: Workspace) -> Workspace:
+def existing(installation: Installation) -> Installation:
     """Twelve accounts, of which one used the product; nobody has a reading."""
     rows = [account(f"A-{n}", started_on=date(2025, 1, 1)) for n in range(1, 13)]
     brought = (
         Import(since=date(2025, 1, 1)).rows("accounts", *rows).rows("usage", use("u1"), use("u2"))
     )
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
-    return workspace
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
+    return installation
 
 
 def found(
-    workspace: Workspace, text: str = OURS, *, today: date = AS_OF, with_data: bool = True
+    installation: Installation, text: str = OURS, *, today: date = AS_OF, with_data: bool = True
 ) -> dict[str, str]:
     checked = checks.card(
-        workspace=workspace, text=text, file="card.yaml", today=today, with_data=with_data
+        installation=installation, text=text, file="card.yaml", today=today, with_data=with_data
     )
     return {fault.code: f"{fault.path} {fault.what}" for fault in checked.document.faults}
 
 
-def test_each_measure_is_looked_at_with_the_newest_facts(existing: Workspace) -> None:
+def test_each_measure_is_looked_at_with_the_newest_facts(existing: Installation) -> None:
     checked = checks.card(
-        workspace=existing, text=OURS, file="card.yaml", today=AS_OF + timedelta(days=200)
+        installation=existing, text=OURS, file="card.yaml", today=AS_OF + timedelta(days=200)
     )
     assert (checked.as_of, checked.accounts) == (AS_OF, 12)
     assert {
@@ -59,7 +59,7 @@ def test_each_measure_is_looked_at_with_the_newest_facts(existing: Workspace) ->
     }
 
 
-def test_the_finding_says_how_many_and_why(existing: Workspace) -> None:
+def test_the_finding_says_how_many_and_why(existing: Installation) -> None:
     said = found(existing)
     assert said["C801"].startswith(
         "reads has no value for any of 12 accounts; most often no feed covers it"
@@ -71,14 +71,14 @@ def test_the_finding_says_how_many_and_why(existing: Workspace) -> None:
 
 
 def test_without_data_or_without_asking_only_the_card_is_looked_at(
-    existing: Workspace, workspace: Workspace
+    existing: Installation, installation: Installation
 ) -> None:
     assert not {"C801", "C804"} & found(existing, with_data=False).keys()
     assert "C631" in found(existing, with_data=False)
 
 
-def test_nothing_landed_is_nothing_to_compute(workspace: Workspace) -> None:
-    checked = checks.card(workspace=workspace, text=OURS, file="card.yaml", today=AS_OF)
+def test_nothing_landed_is_nothing_to_compute(installation: Installation) -> None:
+    checked = checks.card(installation=installation, text=OURS, file="card.yaml", today=AS_OF)
     assert (checked.as_of, checked.accounts, checked.document.definition is not None) == (
         None,
         0,
@@ -86,13 +86,13 @@ def test_nothing_landed_is_nothing_to_compute(workspace: Workspace) -> None:
     )
 
 
-def test_a_check_keeps_nothing(existing: Workspace) -> None:
+def test_a_check_keeps_nothing(existing: Installation) -> None:
     found(existing)
     assert not Run.objects.exists()
 
 
 def test_a_changed_card_is_held_against_its_calendar_and_the_published_one_is_not(
-    existing: Workspace,
+    existing: Installation,
 ) -> None:
     scorecards.publish(text=OURS, note="first", by=ANA, at=NOON, parent=None)
     soon = NOON.date() + timedelta(days=30)
@@ -104,18 +104,21 @@ def test_a_changed_card_is_held_against_its_calendar_and_the_published_one_is_no
     assert "C741" not in found(existing, changed, today=NOON.date() + timedelta(days=182))
 
 
-def test_a_card_that_is_scored_every_quarter_is_told_so(existing: Workspace) -> None:
+def test_a_card_that_is_scored_every_quarter_is_told_so(existing: Installation) -> None:
     scorecards.publish(text=OURS, note="first", by=ANA, at=NOON, parent=None)
     for day in (AS_OF, AS_OF + timedelta(days=90)):
-        scores.run(workspace=existing, as_of=day, by=ANA, at=NOON)
+        scores.run(installation=existing, as_of=day, by=ANA, at=NOON)
     assert "is scored every 90 days" in found(existing)["C626"]
-    known = questions.surroundings(existing, text=OURS, today=AS_OF)
+    known = questions.surroundings(VIEWER, existing, text=OURS, today=AS_OF)
     assert known.scored_on == (AS_OF, AS_OF + timedelta(days=90))
     assert [feed.expected_every_days for feed in known.feeds] == [7]
 
 
-def test_a_card_with_a_fault_is_not_computed(existing: Workspace) -> None:
+def test_a_card_with_a_fault_is_not_computed(existing: Installation) -> None:
     checked = checks.card(
-        workspace=existing, text=OURS.replace("take: count", "take: often"), file="c", today=AS_OF
+        installation=existing,
+        text=OURS.replace("take: count", "take: often"),
+        file="c",
+        today=AS_OF,
     )
     assert (checked.document.definition, checked.as_of) == (None, None)

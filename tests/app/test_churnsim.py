@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from keepwell.app import workspace as workspaces
 from keepwell.app.actions import imports, scores
 from keepwell.app.queries import scores as questions
+from tests import installations
+from tests.cast import ANA, VIEWER
 from tests.outside import ROOT, outside
 
 NOON = datetime(2023, 7, 3, 12, tzinfo=UTC)
@@ -38,17 +39,16 @@ def test_utilisation_active_users_and_breadth_are_those_of_plain_sql(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = outside("churnsim_crm5")
-    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
     shutil.copytree(
         ROOT / "examples/churnsim", tmp_path / "workspace", ignore=shutil.ignore_patterns("data")
     )
-    workspace = workspaces.open(tmp_path / "workspace")
-    summary = imports.run(workspace=workspace, paths=folder, by="ana", at=NOON)
+    installation = installations.serve(tmp_path / "workspace")
+    summary = imports.run(installation=installation, paths=folder, by=ANA, at=NOON)
     assert (summary.received, summary.accepted, summary.rejected) == (3_729_080, 3_729_080, 0)
 
-    card = (workspace.folder / "card.yaml").read_text()
-    run = scores.run(workspace=workspace, as_of=AS_OF, by="ana", at=NOON, definition=card)
-    found = questions.measures(workspace, run.run_id).to_pylist()
+    card = (installation.folder / "card.yaml").read_text()
+    run = scores.run(installation=installation, as_of=AS_OF, by=ANA, at=NOON, definition=card)
+    found = questions.measures(VIEWER, installation, run.run_id).to_pylist()
     ours = {(line["account_id"], line["measure"]): line for line in found}
 
     rows = duckdb.sql(BY_HAND.format(folder=folder)).fetchall()

@@ -10,11 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from keepwell.app import workspace as workspaces
 from keepwell.app.actions import imports
 from keepwell.app.queries import facts
 from keepwell.health.definition import document
 from keepwell.health.engines.duckdb import DuckDB
+from tests import installations
+from tests.cast import ANA, VIEWER
 from tests.outside import ROOT, outside
 
 NOON = datetime(2023, 7, 3, 12, tzinfo=UTC)
@@ -96,12 +97,11 @@ def test_twenty_measures_of_twenty_six_weeks_are_those_of_plain_sql(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = outside("churnsim_crm5")
-    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
-    workspace = workspaces.open(_workspace(tmp_path))
-    summary = imports.run(workspace=workspace, paths=folder, by="ana", at=NOON)
+    installation = installations.serve(_workspace(tmp_path))
+    summary = imports.run(installation=installation, paths=folder, by=ANA, at=NOON)
     assert summary.rejected == 0
 
-    engine = DuckDB(facts.source(workspace))
+    engine = DuckDB(facts.source(VIEWER, installation))
     ours = {
         (line.as_of, line.account_id, line.name): line.value
         for result in engine.scores(_card(), WEEKS)
@@ -150,6 +150,6 @@ def _card() -> document.Definition:
     text = HEAD
     for name, asked in MEASURES.items():
         text += f"  - {{measure: {name}, {asked}, least_tenure: all, points: {{worst: 0, best: 100}}, weight: 1, missing: skip}}\n"
-    read = document.read(text, file="weeks.yaml", tables=facts.tables())
+    read = document.read(text, file="weeks.yaml", tables=facts.tables(VIEWER))
     assert read.definition, read.faults
     return read.definition

@@ -6,9 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
-from keepwell.app.actions import demo
+from tests import demos, installations
 from tests.app.test_demo import planted, reported
 
 
@@ -22,10 +21,7 @@ from tests.app.test_demo import planted, reported
     ],
     ids=str,
 )
-def test_the_faults_of_a_demo_are_those_planted(
-    seed: int, until: date, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
-    small = demo.make(folder=tmp_path / "demo", accounts=30, seed=seed, until=until, by="Ana")
-    connections.close_all()
+def test_the_faults_of_a_demo_are_those_planted(seed: int, until: date, tmp_path: Path) -> None:
+    small = demos.make(tmp_path / "demo", accounts=30, seed=seed, until=until)
+    installations.leave()
     assert reported(small) == planted(small)

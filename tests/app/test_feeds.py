@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from keepwell.app import actions
+from keepwell.app.installation import Installation
 from keepwell.app.queries import feeds, loads
-from keepwell.app.workspace import Workspace
-from tests.cast import ANA, NOON, Import, account, ticket, use
+from tests.cast import ANA, NOON, VIEWER, Import, account, ticket, use
 
 
-def load(workspace: Workspace, brought: Import) -> None:
-    actions.loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+def load(installation: Installation, brought: Import) -> None:
+    actions.loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
 
 
-def test_a_feed_of_events_is_late_a_day_after_its_rhythm(workspace: Workspace) -> None:
-    load(workspace, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=2)))
-    on_time, late = (feeds.status(workspace, date(2026, 3, day))[0] for day in (9, 10))
+def test_a_feed_of_events_is_late_a_day_after_its_rhythm(installation: Installation) -> None:
+    load(installation, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=2)))
+    on_time, late = (feeds.status(VIEWER, installation, date(2026, 3, day))[0] for day in (9, 10))
     assert (on_time.reached_on, on_time.behind_days, on_time.is_late) == (
         date(2026, 3, 2),
         7,
@@ -25,20 +25,22 @@ def test_a_feed_of_events_is_late_a_day_after_its_rhythm(workspace: Workspace) -
     assert (late.behind_days, late.is_late) == (8, True)
 
 
-def test_what_is_planned_ahead_of_its_landing_vouches_for_nothing(workspace: Workspace) -> None:
+def test_what_is_planned_ahead_of_its_landing_vouches_for_nothing(
+    installation: Installation,
+) -> None:
     held, planned = (
         {"id": f"m{day}", "account_id": "A-1", "at": datetime(2026, 3, day, 9), "status": status}
         for day, status in ((1, "held"), (20, "planned"))
     )
-    load(workspace, Import(feed="calendar").rows("meetings", held, planned))
+    load(installation, Import(feed="calendar").rows("meetings", held, planned))
     assert date(2026, 3, 1) <= NOON.date() < date(2026, 3, 20)
-    status = feeds.status(workspace, date(2026, 3, 25))[0]
+    status = feeds.status(VIEWER, installation, date(2026, 3, 25))[0]
     assert (status.reached_on, status.is_late) == (date(2026, 3, 1), True)
 
 
-def test_a_feed_of_states_has_reached_the_day_of_its_arrival(workspace: Workspace) -> None:
-    load(workspace, Import().rows("accounts", account("A-1")))
-    status = feeds.status(workspace, date(2026, 3, 5))[0]
+def test_a_feed_of_states_has_reached_the_day_of_its_arrival(installation: Installation) -> None:
+    load(installation, Import().rows("accounts", account("A-1")))
+    status = feeds.status(VIEWER, installation, date(2026, 3, 5))[0]
     assert (status.arrived_on, status.reached_on, status.is_late) == (
         NOON.date(),
         NOON.date(),
@@ -46,35 +48,36 @@ def test_a_feed_of_states_has_reached_the_day_of_its_arrival(workspace: Workspac
     )
 
 
-def test_a_feed_counts_its_rows_in_force(workspace: Workspace) -> None:
-    load(workspace, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
-    load(workspace, Import().rows("tickets", ticket("T-1", priority="high")))
-    load(workspace, Import(feed="desk").rows("tickets", ticket("T-3")))
+def test_a_feed_counts_its_rows_in_force(installation: Installation) -> None:
+    load(installation, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
+    load(installation, Import().rows("tickets", ticket("T-1", priority="high")))
+    load(installation, Import(feed="desk").rows("tickets", ticket("T-3")))
     counted = {
-        status.name: status.tables[0].rows for status in feeds.status(workspace, NOON.date())
+        status.name: status.tables[0].rows
+        for status in feeds.status(VIEWER, installation, NOON.date())
     }
     assert counted == {"crm": 2, "desk": 1}
 
 
-def test_a_declared_table_without_rows_is_named(workspace: Workspace) -> None:
+def test_a_declared_table_without_rows_is_named(installation: Installation) -> None:
     load(
-        workspace,
+        installation,
         Import().rows("accounts", account("A-1")).rows("tickets", rejected={"not_a_date": 3}),
     )
-    status = feeds.status(workspace, NOON.date())[0]
+    status = feeds.status(VIEWER, installation, NOON.date())[0]
     assert (status.empty_tables, status.is_late) == (("tickets",), True)
 
 
-def test_tables_and_landings_are_counted(workspace: Workspace) -> None:
-    load(workspace, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
+def test_tables_and_landings_are_counted(installation: Installation) -> None:
+    load(installation, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
     load(
-        workspace,
+        installation,
         Import().rows("tickets", ticket("T-1", priority="high"), rejected={"not_a_date": 3}),
     )
-    table = loads.tables()[0]
+    table = loads.tables(VIEWER)[0]
     assert (table.table, table.rows, table.datafiles) == ("tickets", 2, 3)
     assert [
-        (each.batch, each.received, each.accepted, each.rejected) for each in loads.history()
+        (each.batch, each.received, each.accepted, each.rejected) for each in loads.history(VIEWER)
     ] == [
         (2, 4, 1, 3),
         (1, 2, 2, 0),

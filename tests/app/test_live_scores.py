@@ -13,6 +13,7 @@ from keepwell.app.actions import live_scores, loads, overrides, scorecards, scor
 from keepwell.app.actions.engines import NothingLoaded
 from keepwell.app.actions.live_scores import LiveScore
 from keepwell.app.actions.scores import NothingPublished
+from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.loads import Load
@@ -20,9 +21,8 @@ from keepwell.app.models.scores import Run, Score
 from keepwell.app.queries import explanations, trends
 from keepwell.app.queries import scores as questions
 from keepwell.app.queries.explanations import NotScored
-from keepwell.app.workspace import Workspace
 from keepwell.health.explain.tree import Branch
-from tests.cast import ANA, BEN, CARD, NOON, Import, account, use
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
 BEGAN = date(2025, 1, 1)
 TODAY = NOON.date()
@@ -48,7 +48,7 @@ segments:
 
 
 @pytest.fixture
-def existing(workspace: Workspace) -> Workspace:
+def existing(installation: Installation) -> Installation:
     """Twenty-four accounts, each used on one to five days of February; the last one is large."""
     brought = Import(since=BEGAN)
     sizes = {name: 900 if name == NAMES[-1] else 10 for name in NAMES}
@@ -60,55 +60,57 @@ def existing(workspace: Workspace) -> Workspace:
         use(f"{name}-{nth}", name, at=datetime(2026, 2, 20 + nth, 9)) for at, name in enumerate(NAMES) for nth in range(at % 5 + 1)
     ]  # fmt: skip
     brought.rows("usage", *uses, use("today", NAMES[0], day=TODAY.day))
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
-    return workspace
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
+    return installation
 
 
 def publish(text: str = AMONG, parent: int | None = None) -> None:
     scorecards.publish(text=text, note="a card", by=ANA, at=NOON, parent=parent)
 
 
-def run(workspace: Workspace, as_of: date = TOMORROW) -> questions.ScoredRun:
-    return scores.run(workspace=workspace, as_of=as_of, by=BEN, at=NOON)
+def run(installation: Installation, as_of: date = TOMORROW) -> questions.ScoredRun:
+    return scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON)
 
 
-def live(workspace: Workspace, account_id: str = NAMES[0], as_of: date = TOMORROW) -> LiveScore:
-    return live_scores.explained(workspace=workspace, account_id=account_id, as_of=as_of)
+def live(
+    installation: Installation, account_id: str = NAMES[0], as_of: date = TOMORROW
+) -> LiveScore:
+    return live_scores.explained(installation=installation, account_id=account_id, as_of=as_of)
 
 
-def land_more(workspace: Workspace, name: str = NAMES[0], days: int = 3) -> None:
+def land_more(installation: Installation, name: str = NAMES[0], days: int = 3) -> None:
     more = Import(since=BEGAN).rows(
         "usage", *(use(f"more-{name}-{nth}", name, day=1) for nth in range(days))
     )
-    loads.load(more.stage, con=more.con, workspace=workspace, by=ANA, at=NOON)
+    loads.load(more.stage, con=more.con, installation=installation, by=ANA, at=NOON)
 
 
-def judge(workspace: Workspace) -> None:
+def judge(installation: Installation) -> None:
     said = {"account_id": NAMES[0], "score": 90.0, "because": "They signed.", "until": TOMORROW}
-    overrides.override(workspace=workspace, by=ANA, at=NOON, **said)
+    overrides.override(installation=installation, by=ANA, at=NOON, **said)
 
 
 def child(found: LiveScore, name: str) -> Branch:
     return next(each for each in found.explanation.root.children if each.line.name == name)
 
 
-def test_it_is_what_a_run_of_its_date_says_of_the_account(existing: Workspace) -> None:
+def test_it_is_what_a_run_of_its_date_says_of_the_account(existing: Installation) -> None:
     publish()
     run(existing, WEEK_AGO)
     made = run(existing)
     for name in (NAMES[0], NAMES[3], NAMES[-1]):
-        found, wanted = live(existing, name), explanations.explanation(existing, made, name)
+        found, wanted = live(existing, name), explanations.explanation(VIEWER, existing, made, name)
         assert found.explanation.row == replace(wanted.row, run_id=None, kind="live", trend=None)
         assert (found.explanation.root, found.explanation.sentence) == (
             wanted.root,
             wanted.sentence,
         )
-        assert found.moves == trends.moves_of(existing, made, name)
+        assert found.moves == trends.moves_of(VIEWER, existing, made, name)
         assert found.peers_of == made
     assert live(existing, NAMES[-1]).explanation.row.segment == "large"
 
 
-def test_nothing_is_kept(existing: Workspace) -> None:
+def test_nothing_is_kept(existing: Installation) -> None:
     def everything() -> list[object]:
         counts = [model.objects.count() for model in (Run, Score, DataFile, AuditEntry, Load)]
         return [
@@ -124,7 +126,7 @@ def test_nothing_is_kept(existing: Workspace) -> None:
 
 
 def test_what_landed_since_the_run_counts_and_what_is_of_tomorrow_does_not(
-    existing: Workspace,
+    existing: Installation,
 ) -> None:
     publish(CARD)
     run(existing)
@@ -137,7 +139,7 @@ def test_what_landed_since_the_run_counts_and_what_is_of_tomorrow_does_not(
     )
 
 
-def test_what_no_import_has_brought_to_its_end_is_not_read(existing: Workspace) -> None:
+def test_what_no_import_has_brought_to_its_end_is_not_read(existing: Installation) -> None:
     publish(CARD)
     before = live(existing)
     for file in sorted((existing.data / "datafiles").rglob("*.parquet")):
@@ -146,7 +148,7 @@ def test_what_no_import_has_brought_to_its_end_is_not_read(existing: Workspace) 
     assert before.explanation.row.through_batch == 1
 
 
-def test_its_peers_are_those_that_the_latest_run_froze(existing: Workspace) -> None:
+def test_its_peers_are_those_that_the_latest_run_froze(existing: Installation) -> None:
     publish()
     made = run(existing, TODAY)
     then = child(live(existing, NAMES[2]), "among")
@@ -161,7 +163,7 @@ def test_its_peers_are_those_that_the_latest_run_froze(existing: Workspace) -> N
     )
 
 
-def test_without_a_run_nobody_has_peers(existing: Workspace) -> None:
+def test_without_a_run_nobody_has_peers(existing: Installation) -> None:
     publish()
     found = live(existing)
     among = child(found, "among")
@@ -175,7 +177,7 @@ def test_without_a_run_nobody_has_peers(existing: Workspace) -> None:
     assert "among is missing, as too few peers have a value" in found.explanation.sentence
 
 
-def test_peers_that_another_card_took_otherwise_are_no_peers(existing: Workspace) -> None:
+def test_peers_that_another_card_took_otherwise_are_no_peers(existing: Installation) -> None:
     publish()
     made = run(existing)
     other = AMONG.replace(
@@ -196,16 +198,16 @@ def test_peers_that_another_card_took_otherwise_are_no_peers(existing: Workspace
     assert (live(existing).peers_of, child(live(existing), "among").line.missing) == (made, None)
 
 
-def test_a_run_for_a_later_date_lends_no_peers(existing: Workspace) -> None:
+def test_a_run_for_a_later_date_lends_no_peers(existing: Installation) -> None:
     publish()
     run(existing, TOMORROW + timedelta(days=7))
     assert live(existing).peers_of is None
 
 
-def test_its_band_holds_on_to_the_one_of_the_run_before(existing: Workspace) -> None:
+def test_its_band_holds_on_to_the_one_of_the_run_before(existing: Installation) -> None:
     publish(CARD.replace("health:", "band_margin: 20\nhealth:").replace("best: 4", "best: 5"))
     land_more(existing, days=2)  # three uses up to yesterday: 60 points
-    assert questions.rows(run(existing, TODAY).run_id)[0].band == "Green"
+    assert questions.rows(VIEWER, run(existing, TODAY).run_id)[0].band == "Green"
     publish(
         CARD.replace("health:", "band_margin: 20\nhealth:").replace("best: 4", "best: 10"), parent=1
     )
@@ -213,7 +215,7 @@ def test_its_band_holds_on_to_the_one_of_the_run_before(existing: Workspace) -> 
     assert (found.score, found.band) == (40.0, "Green"), "by itself it were Red"
 
 
-def test_an_override_stands_beside_it(existing: Workspace) -> None:
+def test_an_override_stands_beside_it(existing: Installation) -> None:
     publish(CARD)
     judge(existing)
     found = live(existing).explanation
@@ -226,7 +228,7 @@ def test_an_override_stands_beside_it(existing: Workspace) -> None:
     assert live(existing, as_of=TOMORROW + timedelta(days=1)).explanation.row.override is None
 
 
-def test_moves_are_measured_against_published_runs(existing: Workspace) -> None:
+def test_moves_are_measured_against_published_runs(existing: Installation) -> None:
     publish(CARD.replace("health:", "trend: {look_back: 5 days}\nhealth:"))
     since = TOMORROW - timedelta(days=5)
     run(existing, since)
@@ -240,13 +242,13 @@ def test_moves_are_measured_against_published_runs(existing: Workspace) -> None:
     )
 
 
-def test_what_cannot_be_scored_live_is_refused(workspace: Workspace) -> None:
+def test_what_cannot_be_scored_live_is_refused(installation: Installation) -> None:
     with pytest.raises(NothingPublished):
-        live(workspace)
+        live(installation)
     publish(CARD)
     with pytest.raises(NothingLoaded):
-        live(workspace)
+        live(installation)
     brought = Import(since=BEGAN).rows("accounts", account("A-1", started_on=TOMORROW))
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
     with pytest.raises(NotScored, match="was no account yet"):
-        live(workspace, "A-1")
+        live(installation, "A-1")

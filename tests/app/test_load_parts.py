@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from keepwell.app import actions
+from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
-from keepwell.app.workspace import Workspace
 from keepwell.facts import duckdb_session
 from tests.app.test_loads import TUESDAY, live, load
 from tests.cast import Import, use
 
 
 def test_more_rows_than_are_sorted_at_once_land_in_parts_and_say_the_same(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Five accounts of two rows each, at most four rows a part; then a row moves to an account of another part."""
     monkeypatch.setattr(actions.table_changes, "MOST_SORTED", 4)
     uses = [use(f"u{nth}", account_id=f"A-{nth % 5}", day=1 + nth // 5) for nth in range(10)]
-    load(workspace, Import().rows("usage", *uses))
+    load(installation, Import().rows("usage", *uses))
     kinds = [(segment.kind, segment.rows) for segment in DataFile.objects.order_by("kind", "rows")]
     assert kinds == [
         ("facts", 2),
@@ -28,21 +28,21 @@ def test_more_rows_than_are_sorted_at_once_land_in_parts_and_say_the_same(
         ("rolled", 4),
         ("rolled", 4),
     ]
-    assert live(workspace, "usage", "id, account_id") == [
+    assert live(installation, "usage", "id, account_id") == [
         (f"u{nth}", f"A-{nth % 5}") for nth in range(10)
     ]
     moved = [
         use("u0", account_id="A-4"),
         *(use(f"v{nth}", account_id=f"A-{nth}") for nth in range(5)),
     ]
-    load(workspace, Import().rows("usage", *moved), at=TUESDAY)
-    assert len(live(workspace, "usage")) == 15
+    load(installation, Import().rows("usage", *moved), at=TUESDAY)
+    assert len(live(installation, "usage")) == 15
     paths = [
-        str(workspace.data / path)
+        str(installation.data / path)
         for path in DataFile.objects.filter(kind="rolled").values_list("path", flat=True)
     ]
     query = 'SELECT account_id, "on", sum(events)::INTEGER FROM read_parquet(?) GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
-    found = duckdb_session.opened(workspace.tmp).execute(query, [paths]).fetchall()
+    found = duckdb_session.opened(installation.tmp).execute(query, [paths]).fetchall()
     assert {(account, on.day): events for account, on, events in found} == {
         ("A-0", 1): 1, ("A-0", 2): 1, **{(f"A-{nth}", day): 3 - day for nth in (1, 2, 3) for day in (1, 2)}, ("A-4", 1): 3, ("A-4", 2): 1,
     }  # fmt: skip

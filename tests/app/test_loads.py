@@ -10,6 +10,7 @@ import pytest
 
 from keepwell.app.actions import datafiles, loads
 from keepwell.app.actions.table_changes import ExtraChangedType
+from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.extras import ExtraColumn
@@ -17,34 +18,34 @@ from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.models.people import Person, PersonalValue
 from keepwell.app.queries import facts
-from keepwell.app.workspace import Workspace
+from keepwell.errors import IntegrityError
 from keepwell.facts import changes, duckdb_session
 from keepwell.health.definition.table import Column
-from tests.cast import ANA, NOON, Import, account, line, ticket, use
+from tests.cast import ANA, NOON, VIEWER, Import, account, line, ticket, use
 
 TUESDAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 def load(
-    workspace: Workspace, brought: Import, at: datetime = NOON
+    installation: Installation, brought: Import, at: datetime = NOON
 ) -> tuple[int | None, loads.Comparison]:
-    return loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=at)
+    return loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=at)
 
 
 def live(
-    workspace: Workspace, table: str, columns: str = "*", order: str = "1"
+    installation: Installation, table: str, columns: str = "*", order: str = "1"
 ) -> list[tuple[Any, ...]]:
-    rows = changes.live(facts.table(table), facts.existing(workspace, table))
+    rows = changes.live(facts.table(VIEWER, table), facts.existing(VIEWER, installation, table))
     return (
-        duckdb_session.opened(workspace.tmp)
+        duckdb_session.opened(installation.tmp)
         .execute(f"SELECT {columns} FROM {rows} ORDER BY {order}")
         .fetchall()
     )
 
 
-def rolled(workspace: Workspace) -> list[tuple[Any, ...]]:
+def rolled(installation: Installation) -> list[tuple[Any, ...]]:
     paths = [
-        workspace.data / path
+        installation.data / path
         for path in DataFile.objects.filter(kind="rolled").values_list("path", flat=True)
     ]
     query = (
@@ -52,24 +53,28 @@ def rolled(workspace: Workspace) -> list[tuple[Any, ...]]:
         "HAVING n <> 0 ORDER BY ALL"
     )
     return (
-        duckdb_session.opened(workspace.tmp)
+        duckdb_session.opened(installation.tmp)
         .execute(query, [[str(path) for path in paths]])
         .fetchall()
     )
 
 
-def test_new_rows_land_under_the_next_batch(workspace: Workspace) -> None:
-    batch, comparison = load(workspace, Import().rows("accounts", account("A-1"), account("A-2")))
-    again, _ = load(workspace, Import().rows("tickets", ticket("T-1")))
+def test_new_rows_land_under_the_next_batch(installation: Installation) -> None:
+    batch, comparison = load(
+        installation, Import().rows("accounts", account("A-1"), account("A-2"))
+    )
+    again, _ = load(installation, Import().rows("tickets", ticket("T-1")))
     assert (batch, again, comparison.accepted) == (1, 2, 2)
-    assert live(workspace, "accounts", "account_id, batch, feed, known_on") == [
+    assert live(installation, "accounts", "account_id, batch, feed, known_on") == [
         ("A-1", 1, "crm", NOON.date()),
         ("A-2", 1, "crm", NOON.date()),
     ]
 
 
-def test_the_same_rows_twice_change_nothing(workspace: Workspace) -> None:
-    load(workspace, Import().rows("usage", use("u1"), use("u2")).rows("accounts", account("A-1")))
+def test_the_same_rows_twice_change_nothing(installation: Installation) -> None:
+    load(
+        installation, Import().rows("usage", use("u1"), use("u2")).rows("accounts", account("A-1"))
+    )
     before = (
         Load.objects.count(),
         DataFile.objects.count(),
@@ -77,7 +82,7 @@ def test_the_same_rows_twice_change_nothing(workspace: Workspace) -> None:
         AuditEntry.objects.count(),
     )
     batch, comparison = load(
-        workspace, Import().rows("usage", use("u1"), use("u2")).rows("accounts", account("A-1"))
+        installation, Import().rows("usage", use("u1"), use("u2")).rows("accounts", account("A-1"))
     )
     assert (batch, comparison.repeated, comparison.accepted) == (None, 3, 0)
     assert before == (
@@ -88,9 +93,11 @@ def test_the_same_rows_twice_change_nothing(workspace: Workspace) -> None:
     )
 
 
-def test_a_feed_that_brings_nothing_new_on_a_later_day_has_arrived(workspace: Workspace) -> None:
-    load(workspace, Import().rows("accounts", account("A-1")))
-    batch, comparison = load(workspace, Import().rows("accounts", account("A-1")), at=TUESDAY)
+def test_a_feed_that_brings_nothing_new_on_a_later_day_has_arrived(
+    installation: Installation,
+) -> None:
+    load(installation, Import().rows("accounts", account("A-1")))
+    batch, comparison = load(installation, Import().rows("accounts", account("A-1")), at=TUESDAY)
     assert (batch, comparison.accepted) == (2, 0)
     assert list(Delivery.objects.order_by("on").values_list("feed", "on", "batch")) == [
         ("crm", NOON.date(), 1),
@@ -98,29 +105,33 @@ def test_a_feed_that_brings_nothing_new_on_a_later_day_has_arrived(workspace: Wo
     ]
 
 
-def test_a_later_row_of_the_same_identity_replaces_the_earlier_one(workspace: Workspace) -> None:
-    load(workspace, Import().rows("tickets", ticket("T-1", priority="low"), ticket("T-2")))
-    load(workspace, Import().rows("tickets", ticket("T-1", priority="high")))
-    assert live(workspace, "tickets", "id, priority, batch") == [
+def test_a_later_row_of_the_same_identity_replaces_the_earlier_one(
+    installation: Installation,
+) -> None:
+    load(installation, Import().rows("tickets", ticket("T-1", priority="low"), ticket("T-2")))
+    load(installation, Import().rows("tickets", ticket("T-1", priority="high")))
+    assert live(installation, "tickets", "id, priority, batch") == [
         ("T-1", "high", 2),
         ("T-2", None, 1),
     ]
 
 
-def test_a_row_replaced_twice_lives_once(workspace: Workspace) -> None:
+def test_a_row_replaced_twice_lives_once(installation: Installation) -> None:
     for priority in ("low", "high", "low"):
-        load(workspace, Import().rows("tickets", ticket("T-1", priority=priority)))
-    assert live(workspace, "tickets", "id, priority, batch") == [("T-1", "low", 3)]
+        load(installation, Import().rows("tickets", ticket("T-1", priority=priority)))
+    assert live(installation, "tickets", "id, priority, batch") == [("T-1", "low", 3)]
 
 
-def test_two_rows_of_one_identity_in_one_import_repeat_or_conflict(workspace: Workspace) -> None:
+def test_two_rows_of_one_identity_in_one_import_repeat_or_conflict(
+    installation: Installation,
+) -> None:
     duplicates = (
         ticket("T-1", priority="low"),
         ticket("T-1", priority="high"),
         ticket("T-1", priority="low"),
     )
     brought = Import().rows("tickets", *duplicates, rejected={"not_a_date": 2})
-    _, comparison = load(workspace, brought)
+    _, comparison = load(installation, brought)
     count = comparison.counts[0]
     assert (count.received, count.accepted, count.repeated) == (5, 1, 1)
     assert count.rejected_by_reason == {"not_a_date": 2, "conflicting_id": 1}
@@ -137,67 +148,70 @@ def test_two_rows_of_one_identity_in_one_import_repeat_or_conflict(workspace: Wo
     ]
 
 
-def test_a_state_without_a_day_repeats_while_it_says_the_same(workspace: Workspace) -> None:
+def test_a_state_without_a_day_repeats_while_it_says_the_same(installation: Installation) -> None:
     def imported(at: datetime, segment: str) -> int | None:
         row = {"account_id": "A-1", "valid_from": at.date(), "segment": segment}
-        return load(workspace, Import().rows("accounts", row, dated=False), at=at)[1].accepted
+        return load(installation, Import().rows("accounts", row, dated=False), at=at)[1].accepted
 
     assert [imported(NOON, "small"), imported(TUESDAY, "small"), imported(TUESDAY, "large")] == [
         1,
         0,
         1,
     ]
-    assert live(workspace, "accounts", "valid_from, segment") == [
+    assert live(installation, "accounts", "valid_from, segment") == [
         (NOON.date(), "small"),
         (TUESDAY.date(), "large"),
     ]
 
 
 def test_a_state_without_a_day_that_changes_twice_on_a_day_keeps_the_later_word(
-    workspace: Workspace,
+    installation: Installation,
 ) -> None:
     for segment in ("small", "large"):
         row = {"account_id": "A-1", "valid_from": NOON.date(), "segment": segment}
-        load(workspace, Import().rows("accounts", row, dated=False))
-    assert live(workspace, "accounts", "valid_from, segment") == [(NOON.date(), "large")]
+        load(installation, Import().rows("accounts", row, dated=False))
+    assert live(installation, "accounts", "valid_from, segment") == [(NOON.date(), "large")]
 
 
-def test_usage_is_rolled_up_by_day(workspace: Workspace) -> None:
+def test_usage_is_rolled_up_by_day(installation: Installation) -> None:
     load(
-        workspace,
+        installation,
         Import().rows("usage", use("u1", quantity=2), use("u2", quantity=3), use("u3", day=2)),
     )
-    assert rolled(workspace) == [
+    assert rolled(installation) == [
         ("u1", "export", date(2026, 3, 1), 2, 5),
         ("u1", "export", date(2026, 3, 2), 1, None),
     ]
 
 
-def test_replaced_usage_is_taken_back_from_the_roll_up(workspace: Workspace) -> None:
-    load(workspace, Import().rows("usage", use("u1", quantity=2), use("u2", quantity=3)))
-    load(workspace, Import().rows("usage", use("u1", day=5, quantity=7)))
-    assert rolled(workspace) == [
+def test_replaced_usage_is_taken_back_from_the_roll_up(installation: Installation) -> None:
+    load(installation, Import().rows("usage", use("u1", quantity=2), use("u2", quantity=3)))
+    load(installation, Import().rows("usage", use("u1", day=5, quantity=7)))
+    assert rolled(installation) == [
         ("u1", "export", date(2026, 3, 1), 1, 3),
         ("u1", "export", date(2026, 3, 5), 1, 7),
     ]
 
 
-def test_late_usage_touches_nothing_but_its_own_roll_up(workspace: Workspace) -> None:
-    load(workspace, Import().rows("usage", use("u1", day=2)))
+def test_late_usage_touches_nothing_but_its_own_roll_up(installation: Installation) -> None:
+    load(installation, Import().rows("usage", use("u1", day=2)))
     before = dict(DataFile.objects.values_list("path", "sha256"))
-    load(workspace, Import().rows("usage", use("u2", day=1)))
+    load(installation, Import().rows("usage", use("u2", day=1)))
     assert before.items() <= dict(DataFile.objects.values_list("path", "sha256")).items()
 
 
-def test_persons_land_as_surrogates_one_for_each_space(workspace: Workspace) -> None:
-    load(workspace, Import(people="product").rows("usage", use("u1", user="mia@x.example")))
-    load(workspace, Import(people="desk").rows("tickets", ticket("T-1", requester="mia@x.example")))
+def test_persons_land_as_surrogates_one_for_each_space(installation: Installation) -> None:
+    load(installation, Import(people="product").rows("usage", use("u1", user="mia@x.example")))
     load(
-        workspace,
+        installation,
+        Import(people="desk").rows("tickets", ticket("T-1", requester="mia@x.example")),
+    )
+    load(
+        installation,
         Import(people="product").rows("tickets", ticket("T-2", requester="mia@x.example")),
     )
-    assert live(workspace, "usage", '"user"') == [("u1",)]
-    assert live(workspace, "tickets", "id, requester") == [("T-1", "u2"), ("T-2", "u1")]
+    assert live(installation, "usage", '"user"') == [("u1",)]
+    assert live(installation, "tickets", "id, requester") == [("T-1", "u2"), ("T-2", "u1")]
     assert list(Person.objects.order_by("number").values_list("number", "space", "outside_id")) == [
         (1, "product", "mia@x.example"),
         (2, "desk", "mia@x.example"),
@@ -206,23 +220,23 @@ def test_persons_land_as_surrogates_one_for_each_space(workspace: Workspace) -> 
 
 @pytest.mark.parametrize("returning", [1, 60])
 def test_many_persons_are_numbered_in_order_and_met_again(
-    workspace: Workspace, returning: int
+    installation: Installation, returning: int
 ) -> None:
     """Of the few who return each is asked for; for many all are read."""
     first = [use(f"u{n}", user=f"p{n:03}") for n in range(700)]
-    load(workspace, Import().rows("usage", *first))
+    load(installation, Import().rows("usage", *first))
     again = [use(f"v{n}", user=f"p{n:03}") for n in range(returning)]
-    load(workspace, Import().rows("usage", *again, use("v-new", user="a stranger")))
+    load(installation, Import().rows("usage", *again, use("v-new", user="a stranger")))
     kept = dict(Person.objects.values_list("outside_id", "number"))
     assert kept == {f"p{n:03}": n + 1 for n in range(700)} | {"a stranger": 701}
-    existing = dict(live(workspace, "usage", 'id, "user"'))
+    existing = dict(live(installation, "usage", 'id, "user"'))
     assert all(existing[f"v{n}"] == existing[f"u{n}"] == f"u{n + 1}" for n in range(returning))
     assert existing["v-new"] == "u701"
 
 
-def test_personal_values_are_in_records_and_in_no_segment(workspace: Workspace) -> None:
+def test_personal_values_are_in_records_and_in_no_segment(installation: Installation) -> None:
     load(
-        workspace,
+        installation,
         Import().rows(
             "tickets", ticket("T-1", subject="Secret words", requester="mia@secret.example")
         ),
@@ -230,54 +244,57 @@ def test_personal_values_are_in_records_and_in_no_segment(workspace: Workspace) 
     assert list(
         PersonalValue.objects.values_list("table", "fact", "column", "value", "surrogate")
     ) == [("tickets", "T-1", "subject", "Secret words", "u1")]
-    content = b"".join(path.read_bytes() for path in workspace.data.rglob("*.parquet"))
+    content = b"".join(path.read_bytes() for path in installation.data.rglob("*.parquet"))
     assert b"ecret" not in content
-    assert "subject" not in [field for (field,) in live(workspace, "tickets", "unnest(['id'])")]
+    assert "subject" not in [field for (field,) in live(installation, "tickets", "unnest(['id'])")]
 
 
-def test_a_changed_personal_value_replaces_the_row(workspace: Workspace) -> None:
+def test_a_changed_personal_value_replaces_the_row(installation: Installation) -> None:
     for subject in ("Export fails", "Export fails", "Import fails"):
-        load(workspace, Import().rows("tickets", ticket("T-1", subject=subject)))
+        load(installation, Import().rows("tickets", ticket("T-1", subject=subject)))
     assert list(PersonalValue.objects.values_list("value", flat=True)) == ["Import fails"]
-    assert live(workspace, "tickets", "id, batch") == [("T-1", 2)]
+    assert live(installation, "tickets", "id, batch") == [("T-1", 2)]
 
 
-def test_an_amount_lands_with_the_amount_as_given(workspace: Workspace) -> None:
+def test_an_amount_lands_with_the_amount_as_given(installation: Installation) -> None:
     row = line(
         "L-1", annual_amount=Decimal("92.5"), annual_amount_given=Decimal(100), currency="USD"
     )
-    load(workspace, Import().rows("contracts", row))
-    assert live(workspace, "contracts", "annual_amount, annual_amount_given, currency") == [
+    load(installation, Import().rows("contracts", row))
+    assert live(installation, "contracts", "annual_amount, annual_amount_given, currency") == [
         (Decimal("92.5"), 100, "USD")
     ]
 
 
-def test_an_extra_column_lands_and_older_rows_are_empty_in_it(workspace: Workspace) -> None:
+def test_an_extra_column_lands_and_older_rows_are_empty_in_it(installation: Installation) -> None:
     channel = Column("channel", "text", "")
-    load(workspace, Import().rows("accounts", account("A-1")))
-    load(workspace, Import().rows("accounts", account("A-2", channel="web"), extras=(channel,)))
-    assert live(workspace, "accounts", "account_id, channel") == [("A-1", None), ("A-2", "web")]
+    load(installation, Import().rows("accounts", account("A-1")))
+    load(installation, Import().rows("accounts", account("A-2", channel="web"), extras=(channel,)))
+    assert live(installation, "accounts", "account_id, channel") == [("A-1", None), ("A-2", "web")]
     assert list(ExtraColumn.objects.values_list("table", "name", "type")) == [
         ("accounts", "channel", "text")
     ]
 
 
-def test_an_extra_column_keeps_its_type(workspace: Workspace) -> None:
-    load(workspace, Import().rows("accounts", account("A-1"), extras=(Column("rank", "text", ""),)))
+def test_an_extra_column_keeps_its_type(installation: Installation) -> None:
+    load(
+        installation,
+        Import().rows("accounts", account("A-1"), extras=(Column("rank", "text", ""),)),
+    )
     with pytest.raises(
         ExtraChangedType,
         match=r"accounts\.rank: landed as text before, the mapping now says `quantity`",
     ):
         load(
-            workspace,
+            installation,
             Import().rows("accounts", account("A-2"), extras=(Column("rank", "quantity", ""),)),
         )
     assert Load.objects.count() == 1
 
 
-def test_a_landing_keeps_its_feeds_and_their_days(workspace: Workspace) -> None:
-    load(workspace, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=3)))
-    load(workspace, Import(feed="product").rows("tickets", ticket("T-1")))
+def test_a_landing_keeps_its_feeds_and_their_days(installation: Installation) -> None:
+    load(installation, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=3)))
+    load(installation, Import(feed="product").rows("tickets", ticket("T-1")))
     assert list(FeedDay.objects.order_by("on").values_list("feed", "on", "batch")) == [
         ("product", date(2026, 2, 1), 2),
         ("product", date(2026, 3, 1), 1),
@@ -287,73 +304,77 @@ def test_a_landing_keeps_its_feeds_and_their_days(workspace: Workspace) -> None:
         (1, ["usage"]),
         (2, ["tickets", "usage"]),
     ]
-    then, now = facts.feeds(1)[0], facts.feeds(2)[0]
+    then, now = facts.feeds(VIEWER, 1)[0], facts.feeds(VIEWER, 2)[0]
     assert (then.tables, now.tables) == (("usage",), ("tickets", "usage"))
     assert (len(then.event_days), len(now.event_days)) == (2, 3)
 
 
-def test_a_landing_writes_one_line_of_audit(workspace: Workspace) -> None:
-    load(workspace, Import().rows("accounts", account("A-1")))
+def test_a_landing_writes_one_line_of_audit(installation: Installation) -> None:
+    load(installation, Import().rows("accounts", account("A-1")))
     assert list(AuditEntry.objects.values_list("by", "verb", "object")) == [
-        (ANA, "import", "landing 1")
+        (ANA.name, "import", "landing 1")
     ]
 
 
-def test_what_looks_at_the_comparison_can_stop_the_landing(workspace: Workspace) -> None:
+def test_what_looks_at_the_comparison_can_stop_the_landing(installation: Installation) -> None:
     def reject(comparison: loads.Comparison) -> None:
         raise ValueError(f"{comparison.accepted} rows")
 
     brought = Import().rows("usage", use("u1"))
     with pytest.raises(ValueError, match="1 rows"):
         loads.load(
-            brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON, look=reject
+            brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON, look=reject
         )
     assert (
         Load.objects.count(),
         Person.objects.count(),
-        list(workspace.data.rglob("*.parquet")),
+        list(installation.data.rglob("*.parquet")),
     ) == (0, 0, [])
 
 
-def test_leftovers_of_an_interrupted_landing_are_removed_by_the_next(workspace: Workspace) -> None:
-    load(workspace, Import().rows("accounts", account("A-1")))
-    folder = workspace.data / "datafiles" / "accounts"
+def test_leftovers_of_an_interrupted_landing_are_removed_by_the_next(
+    installation: Installation,
+) -> None:
+    load(installation, Import().rows("accounts", account("A-1")))
+    folder = installation.data / "datafiles" / "accounts"
     leftovers = [
         folder / "facts-00000002-aaaaaaaa.parquet",
         folder / "facts-00000002-bbbbbbbb.parquet.unborn",
     ]
     for path in leftovers:
         path.write_bytes(b"half")
-    load(workspace, Import().rows("accounts", account("A-2")))
+    load(installation, Import().rows("accounts", account("A-2")))
     assert [path for path in leftovers if path.exists()] == []
-    assert len(live(workspace, "accounts")) == 2
+    assert len(live(installation, "accounts")) == 2
 
 
-def test_segments_of_another_database_are_not_taken_for_leftovers(workspace: Workspace) -> None:
-    load(workspace, Import().rows("accounts", account("A-1")))
-    foreign = workspace.data / "datafiles" / "accounts" / "facts-00000007-aaaaaaaa.parquet"
+def test_segments_of_another_database_are_not_taken_for_leftovers(
+    installation: Installation,
+) -> None:
+    load(installation, Import().rows("accounts", account("A-1")))
+    foreign = installation.data / "datafiles" / "accounts" / "facts-00000007-aaaaaaaa.parquet"
     foreign.write_bytes(b"whole")
     with pytest.raises(
-        datafiles.Damaged, match="landing 7 are here, but the desk database ends with landing 1"
+        IntegrityError, match="landing 7 are here, but the app database ends with landing 1"
     ):
-        load(workspace, Import().rows("accounts", account("A-2")))
+        load(installation, Import().rows("accounts", account("A-2")))
     assert foreign.exists()
 
 
-def test_a_replaced_segment_is_unlinked_ten_minutes_later(workspace: Workspace) -> None:
-    load(workspace, Import().rows("accounts", account("A-1")))
+def test_a_replaced_segment_is_unlinked_ten_minutes_later(installation: Installation) -> None:
+    load(installation, Import().rows("accounts", account("A-1")))
     segment = DataFile.objects.get()
     DataFile.objects.update(retired_at=NOON)
-    datafiles.sweep(workspace, at=NOON.replace(minute=9))
-    assert (workspace.data / segment.path).exists()
-    datafiles.sweep(workspace, at=NOON.replace(minute=10))
-    assert not (workspace.data / segment.path).exists()
+    datafiles.sweep(installation, at=NOON.replace(minute=9))
+    assert (installation.data / segment.path).exists()
+    datafiles.sweep(installation, at=NOON.replace(minute=10))
+    assert not (installation.data / segment.path).exists()
 
 
-def test_a_segment_is_sorted_by_account_and_day(workspace: Workspace) -> None:
+def test_a_segment_is_sorted_by_account_and_day(installation: Installation) -> None:
     uses = [use(f"u{n}", account_id=f"A-{n % 3}", day=1 + n % 5) for n in range(15)]
-    load(workspace, Import().rows("usage", *uses))
-    path = workspace.data / DataFile.objects.get(kind="facts").path
+    load(installation, Import().rows("usage", *uses))
+    path = installation.data / DataFile.objects.get(kind="facts").path
     rows = (
         duckdb_session.opened(None)
         .execute('SELECT account_id, "on" FROM read_parquet(?)', [str(path)])

@@ -10,85 +10,93 @@ import pytest
 
 from keepwell.app import actions
 from keepwell.app.actions import loads, scorecards, scores
-from keepwell.app.databases import Damaged
+from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
 from keepwell.app.queries import scores as questions
-from keepwell.app.workspace import Workspace
-from tests.cast import ANA, BEN, CARD, NOON, Import, account, use
+from keepwell.errors import IntegrityError
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
 FIRST = date(2026, 2, 23)
 WEEKS = [FIRST + timedelta(days=7 * nth) for nth in range(5)]
 
 
 @pytest.fixture
-def existing(workspace: Workspace) -> Workspace:
+def existing(installation: Installation) -> Installation:
     """Two accounts that are used less and less; a card is published."""
     brought = Import(since=date(2025, 1, 1))
     brought.rows(
         "accounts", *(account(name, started_on=date(2025, 1, 1)) for name in ("A-1", "A-2"))
     )
     brought.rows("usage", *(use(f"u{n}", day=1 + 2 * n) for n in range(4)), use("u9", "A-2", day=2))
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
-    return workspace
+    return installation
 
 
 def backfill(
-    workspace: Workspace, dates: list[date] = WEEKS, **more: Any
+    installation: Installation, dates: list[date] = WEEKS, **more: Any
 ) -> tuple[questions.ScoredRun, ...]:
-    return scores.runs(workspace=workspace, dates=dates, by=BEN, at=NOON, **more)
+    return scores.runs(installation=installation, dates=dates, by=BEN, at=NOON, **more)
 
 
-def told(workspace: Workspace) -> list[object]:
+def told(installation: Installation) -> list[object]:
     """All that the runs say, without the ids that every run has of its own."""
     runs = [
-        questions.run(run_id)
+        questions.run(VIEWER, run_id)
         for run_id in Run.objects.order_by("as_of").values_list("run_id", flat=True)
     ]
-    rows = [[replace(row, run_id="") for row in questions.rows(run.run_id)] for run in runs]
-    lines = [questions.lines(workspace, run.run_id) for run in runs]
+    rows = [[replace(row, run_id="") for row in questions.rows(VIEWER, run.run_id)] for run in runs]
+    lines = [questions.lines(VIEWER, installation, run.run_id) for run in runs]
     return [[(run.as_of, run.inputs) for run in runs], rows, lines]
 
 
-def test_many_dates_are_one_run_each_in_segments_that_they_share(existing: Workspace) -> None:
+def test_many_dates_are_one_run_each_in_segments_that_they_share(existing: Installation) -> None:
     runs = backfill(existing)
     assert [run.as_of for run in runs] == WEEKS
-    assert [[row.score for row in questions.rows(run.run_id)] for run in runs] == [
+    assert [[row.score for row in questions.rows(VIEWER, run.run_id)] for run in runs] == [
         [None, None], [25.0, 0.0], [100.0, 25.0], [100.0, 25.0], [100.0, 25.0]
     ]  # fmt: skip
     assert DataFile.objects.filter(kind="results").count() == 1
     assert AuditEntry.objects.filter(verb="score").count() == len(WEEKS)
 
 
-def test_many_dates_say_what_one_by_one_says(existing: Workspace) -> None:
+def test_many_dates_say_what_one_by_one_says(existing: Installation) -> None:
     for as_of in WEEKS:
-        scores.run(workspace=existing, as_of=as_of, by=BEN, at=NOON)
+        scores.run(installation=existing, as_of=as_of, by=BEN, at=NOON)
     one_by_one = told(existing)
     Run.objects.all().delete()
     backfill(existing)
     assert told(existing) == one_by_one
 
 
-def test_dates_that_exist_stay_as_they_are(existing: Workspace) -> None:
-    third = scores.run(workspace=existing, as_of=WEEKS[2], by=ANA, at=NOON - timedelta(days=1))
+def test_dates_that_exist_stay_as_they_are(existing: Installation) -> None:
+    third = scores.run(installation=existing, as_of=WEEKS[2], by=ANA, at=NOON - timedelta(days=1))
     runs = backfill(existing)
     assert runs[2] == third
     assert backfill(existing) == runs
     assert Run.objects.count() == len(WEEKS)
 
 
-def test_a_trend_looks_at_the_latest_run_before_in_or_out_of_the_row(existing: Workspace) -> None:
+def test_a_trend_looks_at_the_latest_run_before_in_or_out_of_the_row(
+    existing: Installation,
+) -> None:
     between = WEEKS[2] - timedelta(days=5)
-    scores.run(workspace=existing, as_of=between, by=ANA, at=NOON)
+    scores.run(installation=existing, as_of=between, by=ANA, at=NOON)
     runs = backfill(existing)
-    assert [questions.rows(run.run_id)[0].trend for run in runs] == [None, None, 50.0, 0.0, 0.0]
+    assert [questions.rows(VIEWER, run.run_id)[0].trend for run in runs] == [
+        None,
+        None,
+        50.0,
+        0.0,
+        0.0,
+    ]
 
 
 @pytest.mark.parametrize("dies_at", range(5))
 def test_a_run_that_dies_leaves_whole_dates_and_is_run_again(
-    existing: Workspace, dies_at: int, monkeypatch: pytest.MonkeyPatch
+    existing: Installation, dies_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backfill(existing)
     whole = told(existing)
@@ -108,12 +116,14 @@ def test_a_run_that_dies_leaves_whole_dates_and_is_run_again(
     assert told(existing) == whole
 
 
-def test_dates_that_another_process_kept_meanwhile_are_not_kept_twice(existing: Workspace) -> None:
+def test_dates_that_another_process_kept_meanwhile_are_not_kept_twice(
+    existing: Installation,
+) -> None:
     others: list[questions.ScoredRun] = []
 
     def meanwhile(what: str, done: float) -> None:
         if not others:
-            others.append(scores.run(workspace=existing, as_of=WEEKS[3], by=ANA, at=NOON))
+            others.append(scores.run(installation=existing, as_of=WEEKS[3], by=ANA, at=NOON))
 
     runs = backfill(existing, progress=meanwhile)
     assert [run.as_of for run in runs] == WEEKS
@@ -121,32 +131,33 @@ def test_dates_that_another_process_kept_meanwhile_are_not_kept_twice(existing: 
     assert Run.objects.count() == len(WEEKS)
 
 
-def test_a_shared_segment_that_was_written_over_is_named(existing: Workspace) -> None:
+def test_a_shared_segment_that_was_written_over_is_named(existing: Installation) -> None:
     runs = backfill(existing)
     path = existing.data / DataFile.objects.get(kind="results").path
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(Damaged, match="is not what was written"):
-        questions.lines(existing, runs[2].run_id)
+    with pytest.raises(IntegrityError, match="is not what was written"):
+        questions.lines(VIEWER, existing, runs[2].run_id)
 
 
-def test_a_shared_segment_that_the_manifest_has_lost_is_named(existing: Workspace) -> None:
+def test_a_shared_segment_that_the_manifest_has_lost_is_named(existing: Installation) -> None:
     runs = backfill(existing)
     DataFile.objects.filter(kind="results").delete()
-    with pytest.raises(Damaged, match=f"lost the result segments of run {runs[1].run_id}"):
-        questions.lines(existing, runs[1].run_id)
+    with pytest.raises(IntegrityError, match=f"lost the result segments of run {runs[1].run_id}"):
+        questions.lines(VIEWER, existing, runs[1].run_id)
 
 
-def test_what_a_run_froze_of_the_peers_is_kept_with_it(existing: Workspace) -> None:
+def test_what_a_run_froze_of_the_peers_is_kept_with_it(existing: Installation) -> None:
     text = CARD.replace("{worst: 0, best: 4}", "{peers: all, better: higher}")
     scorecards.publish(text=text, note="among peers", by=ANA, at=NOON, parent=1)
     runs = backfill(existing)
     assert [
-        list(questions.peers(existing, run.run_id).get("uses", {}).values()) for run in runs[1:3]
+        list(questions.peers(VIEWER, existing, run.run_id).get("uses", {}).values())
+        for run in runs[1:3]
     ] == [
         [(0.0, 1.0)],
         [(1.0, 4.0)],
     ]
     kept = DataFile.objects.get(kind="results", table__endswith="/peers")
     (existing.data / kept.path).unlink()
-    with pytest.raises(Damaged, match="is missing"):
-        questions.peers(existing, runs[1].run_id)
+    with pytest.raises(IntegrityError, match="is missing"):
+        questions.peers(VIEWER, existing, runs[1].run_id)

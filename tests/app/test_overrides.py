@@ -7,14 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from keepwell.app.actions import loads, overrides, replays, scorecards, scores
-from keepwell.app.databases import Damaged
+from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.overrides import Override
 from keepwell.app.queries import accounts, changes, explanations, trends
 from keepwell.app.queries import overrides as set_so_far
 from keepwell.app.queries import scores as questions
-from keepwell.app.workspace import Workspace
-from tests.cast import ANA, BEN, CARD, NOON, Import, account, use
+from keepwell.errors import IntegrityError
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
 TODAY = NOON.date()
 DAY = timedelta(days=1)
@@ -22,43 +22,47 @@ UNTIL = TODAY + 7 * DAY
 
 
 @pytest.fixture
-def existing(workspace: Workspace) -> Workspace:
+def existing(installation: Installation) -> Installation:
     """Two accounts, of which one is healthy; a card that holds on to its bands is published."""
     brought = Import(since=date(2025, 1, 1))
     brought.rows(
         "accounts", *(account(name, started_on=date(2025, 1, 1)) for name in ("A-1", "A-2"))
     )
     brought.rows("usage", *(use(f"u{n}") for n in range(3)), use("u9", day=2))
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
     text = CARD.replace("health:", "band_margin: 20\nhealth:")
     scorecards.publish(text=text, note="first", by=ANA, at=NOON, parent=None)
-    return workspace
+    return installation
 
 
 def judge(
-    workspace: Workspace, score: float = 30.0, until: date = UNTIL, days_later: int = 0, **more: str
+    installation: Installation,
+    score: float = 30.0,
+    until: date = UNTIL,
+    days_later: int = 0,
+    **more: str,
 ) -> None:
     wanted = {"account_id": "A-1", "because": "Their sponsor is leaving.", "by": ANA, **more}
     overrides.override(
-        workspace=workspace, score=score, until=until, at=NOON + days_later * DAY, **wanted
+        installation=installation, score=score, until=until, at=NOON + days_later * DAY, **wanted
     )
 
 
-def run(workspace: Workspace, as_of: date = TODAY) -> questions.ScoredRun:
-    return scores.run(workspace=workspace, as_of=as_of, by=BEN, at=NOON)
+def run(installation: Installation, as_of: date = TODAY) -> questions.ScoredRun:
+    return scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON)
 
 
-def row(workspace: Workspace, as_of: date = TODAY) -> questions.ScoreRow:
-    return questions.rows(run(workspace, as_of).run_id)[0]
+def row(installation: Installation, as_of: date = TODAY) -> questions.ScoreRow:
+    return questions.rows(VIEWER, run(installation, as_of).run_id)[0]
 
 
 def test_an_override_stands_in_place_of_the_score_and_the_computed_one_beside_it(
-    existing: Workspace,
+    existing: Installation,
 ) -> None:
     before = run(existing)
     judge(existing)
     after = run(existing)
-    found = questions.rows(after.run_id)[0]
+    found = questions.rows(VIEWER, after.run_id)[0]
     assert (found.score, found.computed_score, found.band, found.meaning) == (
         30.0,
         75.0,
@@ -69,9 +73,13 @@ def test_an_override_stands_in_place_of_the_score_and_the_computed_one_beside_it
         f"Their sponsor is leaving. (ana@harbour.example, until {UNTIL})",
         "Green",
     )
-    assert questions.lines(existing, after.run_id) == questions.lines(existing, before.run_id)
-    assert questions.rows(before.run_id)[0].score == 75.0, "what was published stays"
-    assert questions.rows(after.run_id)[1] == _as_in(questions.rows(before.run_id)[1], after.run_id)
+    assert questions.lines(VIEWER, existing, after.run_id) == questions.lines(
+        VIEWER, existing, before.run_id
+    )
+    assert questions.rows(VIEWER, before.run_id)[0].score == 75.0, "what was published stays"
+    assert questions.rows(VIEWER, after.run_id)[1] == _as_in(
+        questions.rows(VIEWER, before.run_id)[1], after.run_id
+    )
 
 
 def _as_in(row: questions.ScoreRow, run_id: str) -> questions.ScoreRow:
@@ -80,7 +88,7 @@ def _as_in(row: questions.ScoreRow, run_id: str) -> questions.ScoreRow:
     )
 
 
-def test_it_stands_from_its_day_until_its_end_and_stops_by_itself(existing: Workspace) -> None:
+def test_it_stands_from_its_day_until_its_end_and_stops_by_itself(existing: Installation) -> None:
     judge(existing)
     days = [TODAY - DAY, TODAY, UNTIL, UNTIL + DAY]
     assert [row(existing, as_of).override is not None for as_of in days] == [
@@ -89,37 +97,42 @@ def test_it_stands_from_its_day_until_its_end_and_stops_by_itself(existing: Work
         True,
         False,
     ]
-    runs = scores.runs(workspace=existing, dates=[day + 30 * DAY for day in days], by=BEN, at=NOON)
-    assert {questions.rows(each.run_id)[0].override for each in runs} == {None}
+    runs = scores.runs(
+        installation=existing, dates=[day + 30 * DAY for day in days], by=BEN, at=NOON
+    )
+    assert {questions.rows(VIEWER, each.run_id)[0].override for each in runs} == {None}
 
 
-def test_ended_early_it_no_longer_stands(existing: Workspace) -> None:
+def test_ended_early_it_no_longer_stands(existing: Installation) -> None:
     judge(existing)
     first = run(existing, TODAY + DAY)
-    overrides.end(workspace=existing, account_id="A-1", by=BEN, at=NOON + DAY)
+    overrides.end(installation=existing, account_id="A-1", by=BEN, at=NOON + DAY)
     again = run(existing, TODAY + DAY)
-    assert (again.run_id != first.run_id, questions.rows(again.run_id)[0].override) == (True, None)
+    assert (again.run_id != first.run_id, questions.rows(VIEWER, again.run_id)[0].override) == (
+        True,
+        None,
+    )
     assert row(existing, TODAY).override is not None, "on the day before it stood"
-    assert questions.rows(first.run_id)[0].score == 30.0
+    assert questions.rows(VIEWER, first.run_id)[0].score == 30.0
     with pytest.raises(overrides.NotOverridden):
-        overrides.end(workspace=existing, account_id="A-1", by=BEN, at=NOON + DAY)
+        overrides.end(installation=existing, account_id="A-1", by=BEN, at=NOON + DAY)
 
 
-def test_a_new_override_ends_the_one_before(existing: Workspace) -> None:
+def test_a_new_override_ends_the_one_before(existing: Installation) -> None:
     judge(existing)
     judge(existing, 55.0, days_later=2, by=BEN)
     assert [row(existing, TODAY + nth * DAY).score for nth in range(4)] == [30.0, 30.0, 55.0, 55.0]
-    assert [(each.by, each.ended_by) for each in set_so_far.history("A-1")] == [
-        (ANA, BEN),
-        (BEN, None),
+    assert [(each.by, each.ended_by) for each in set_so_far.history(VIEWER, "A-1")] == [
+        (ANA.name, BEN.name),
+        (BEN.name, None),
     ]
     assert list(AuditEntry.objects.filter(verb="override").values_list("by", "detail__score")) == [
-        (ANA, 30.0),
-        (BEN, 55.0),
+        (ANA.name, 30.0),
+        (BEN.name, 55.0),
     ]
 
 
-def test_one_that_expired_makes_room_for_another(existing: Workspace) -> None:
+def test_one_that_expired_makes_room_for_another(existing: Installation) -> None:
     judge(existing)
     judge(existing, 55.0, UNTIL + 30 * DAY, days_later=20)
     assert [row(existing, TODAY + nth * DAY).score for nth in (7, 8, 20)] == [30.0, 100.0, 55.0]
@@ -134,33 +147,35 @@ def test_one_that_expired_makes_room_for_another(existing: Workspace) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_override_is_refused_and_changes_nothing(
-    existing: Workspace, wrong: dict[str, object], said: str
+    existing: Installation, wrong: dict[str, object], said: str
 ) -> None:
     with pytest.raises(overrides.NotAccepted, match=said):
         judge(existing, **wrong)  # type: ignore[arg-type]
     assert (Override.objects.count(), AuditEntry.objects.filter(verb="override").count()) == (0, 0)
 
 
-def test_an_unknown_account_is_refused(existing: Workspace) -> None:
+def test_an_unknown_account_is_refused(existing: Installation) -> None:
     with pytest.raises(accounts.NoSuchAccount):
         judge(existing, account_id="nobody")
 
 
-def test_overridden_runs_are_replayed_the_same(existing: Workspace) -> None:
+def test_overridden_runs_are_replayed_the_same(existing: Installation) -> None:
     judge(existing)
-    runs = scores.runs(workspace=existing, dates=[TODAY, UNTIL, UNTIL + DAY], by=BEN, at=NOON)
-    overrides.end(workspace=existing, account_id="A-1", by=BEN, at=NOON)
-    assert [replays.replay(workspace=existing, run_id=each.run_id).different for each in runs] == [
+    runs = scores.runs(installation=existing, dates=[TODAY, UNTIL, UNTIL + DAY], by=BEN, at=NOON)
+    overrides.end(installation=existing, account_id="A-1", by=BEN, at=NOON)
+    assert [
+        replays.replay(installation=existing, run_id=each.run_id).different for each in runs
+    ] == [
         0,
         0,
         0,
     ]
 
 
-def test_an_override_is_told_as_a_cause_of_its_own(existing: Workspace) -> None:
+def test_an_override_is_told_as_a_cause_of_its_own(existing: Installation) -> None:
     first = run(existing, TODAY - DAY)
     judge(existing)
-    found = changes.changed(existing, first, run(existing), "A-1")
+    found = changes.changed(VIEWER, existing, first, run(existing), "A-1")
     assert found.causes["override"] == -45.0
     assert (
         sum(step.points for step in found.steps)
@@ -168,23 +183,23 @@ def test_an_override_is_told_as_a_cause_of_its_own(existing: Workspace) -> None:
         == (found.after.score or 0) - (found.before.score or 0)
     )
     assert "overridden: Their sponsor is leaving. (ana@harbour.example" in found.sentence
-    explained = explanations.explanation(existing, run(existing), "A-1")
+    explained = explanations.explanation(VIEWER, existing, run(existing), "A-1")
     assert explained.sentence.startswith(
         "Account A-1 is Red at 30 of 100 by override: Their sponsor is leaving."
     )
     assert "As computed, Account A-1 is Green at 75 of 100" in explained.sentence
     assert explained.root.line.points == 75.0
-    assert trends.moves_of(existing, run(existing), "A-1")["uses"].direction is None
+    assert trends.moves_of(VIEWER, existing, run(existing), "A-1")["uses"].direction is None
 
 
-def test_an_override_that_somebody_wrote_over_is_not_applied(existing: Workspace) -> None:
+def test_an_override_that_somebody_wrote_over_is_not_applied(existing: Installation) -> None:
     judge(existing)
     Override.objects.update(score=99.0)
-    with pytest.raises(Damaged, match="override of account A-1 is not what was set"):
+    with pytest.raises(IntegrityError, match="override of account A-1 is not what was set"):
         run(existing)
 
 
-def test_an_account_without_a_score_can_be_overridden(existing: Workspace) -> None:
+def test_an_account_without_a_score_can_be_overridden(existing: Installation) -> None:
     text = (
         CARD.replace("least_coverage: 50 %", "least_coverage: 100 %")
         + "  - {measure: rated, table: tickets, take: mean satisfaction, window: 28 days, points: {worst: 0, best: 5}, weight: 1, missing: skip}\n"
@@ -199,4 +214,6 @@ def test_an_account_without_a_score_can_be_overridden(existing: Workspace) -> No
         None,
         "scored",
     )
-    assert "by override" in explanations.explanation(existing, run(existing), "A-1").sentence
+    assert (
+        "by override" in explanations.explanation(VIEWER, existing, run(existing), "A-1").sentence
+    )

@@ -8,13 +8,13 @@ from decimal import Decimal
 import pytest
 
 from keepwell.app.actions import engines, loads, previews, scorecards, scores
+from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import scores as questions
-from keepwell.app.workspace import Workspace
-from tests.cast import ANA, BEN, CARD, NOON, Import, account, line, use
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, line, use
 
 AS_OF = date(2026, 3, 2)
 STRICT = CARD.replace("best: 4", "best: 8")
@@ -32,12 +32,12 @@ TWO = (
 )
 
 
-def load(workspace: Workspace, brought: Import) -> None:
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+def load(installation: Installation, brought: Import) -> None:
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
 
 
 @pytest.fixture
-def existing(workspace: Workspace) -> Workspace:
+def existing(installation: Installation) -> Installation:
     """Three accounts: A-1 used the product three times, A-2 never, A-3 has no contract; a card is published."""
     since = {"started_on": date(2025, 1, 1)}
     accounts = [
@@ -51,13 +51,13 @@ def existing(workspace: Workspace) -> Workspace:
         line("L-3", account_id="A-2", annual_amount=Decimal(300), ends_on=date(2026, 3, 1)),
     ]
     brought = Import(since=date(2025, 1, 1)).rows("accounts", *accounts).rows("contracts", *lines)
-    load(workspace, brought.rows("usage", *(use(f"u{n}") for n in range(3)), use("u9", day=2)))
+    load(installation, brought.rows("usage", *(use(f"u{n}") for n in range(3)), use("u9", day=2)))
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
-    return workspace
+    return installation
 
 
-def test_who_turns_is_told_with_revenue_and_segment(existing: Workspace) -> None:
-    found = previews.try_out(workspace=existing, text=STRICT, as_of=AS_OF)
+def test_who_turns_is_told_with_revenue_and_segment(existing: Installation) -> None:
+    found = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF)
     assert (found.version, found.as_of, found.through_batch, found.currency) == (1, AS_OF, 1, "EUR")
     told = [
         (
@@ -86,8 +86,8 @@ def test_who_turns_is_told_with_revenue_and_segment(existing: Workspace) -> None
     ]
 
 
-def test_who_moves_is_explained(existing: Workspace) -> None:
-    (mover,) = previews.try_out(workspace=existing, text=STRICT, as_of=AS_OF).movers
+def test_who_moves_is_explained(existing: Installation) -> None:
+    (mover,) = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF).movers
     assert (
         mover.sentence
         == "Account A-1 falls 37.5 points, from 75 (Green) to 37.5 (Red): uses earns 37.5 points, earned 75 (-37.5)."
@@ -95,8 +95,8 @@ def test_who_moves_is_explained(existing: Workspace) -> None:
     assert [(move.path, move.points) for move in mover.moves] == [("uses", -37.5)]
 
 
-def test_a_new_measure_and_a_lost_weight_are_both_told_of(existing: Workspace) -> None:
-    found = previews.try_out(workspace=existing, text=TWO, as_of=AS_OF)
+def test_a_new_measure_and_a_lost_weight_are_both_told_of(existing: Installation) -> None:
+    found = previews.try_out(installation=existing, text=TWO, as_of=AS_OF)
     said = {mover.judged.account_id: mover.sentence for mover in found.movers}
     assert said["A-1"] == (
         "Account A-1 rises 12.5 points, from 75 (Green) to 87.5 (Green): open lines is new (+50); "
@@ -104,11 +104,15 @@ def test_a_new_measure_and_a_lost_weight_are_both_told_of(existing: Workspace) -
     )
 
 
-def test_a_preview_gives_what_scoring_gives(existing: Workspace) -> None:
-    found = previews.try_out(workspace=existing, text=STRICT, as_of=AS_OF)
-    now = questions.rows(scores.run(workspace=existing, as_of=AS_OF, by=BEN, at=NOON).run_id)
+def test_a_preview_gives_what_scoring_gives(existing: Installation) -> None:
+    found = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF)
+    now = questions.rows(
+        VIEWER, scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON).run_id
+    )
     scorecards.publish(text=STRICT, note="stricter", by=ANA, at=NOON, parent=1)
-    then = questions.rows(scores.run(workspace=existing, as_of=AS_OF, by=BEN, at=NOON).run_id)
+    then = questions.rows(
+        VIEWER, scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON).run_id
+    )
     assert [(row.before.score, row.before.band) for row in found.rows] == [
         (row.score, row.band) for row in now
     ]
@@ -117,13 +121,13 @@ def test_a_preview_gives_what_scoring_gives(existing: Workspace) -> None:
     ]
 
 
-def test_a_preview_publishes_and_keeps_nothing(existing: Workspace) -> None:
+def test_a_preview_publishes_and_keeps_nothing(existing: Installation) -> None:
     before = (
         AuditEntry.objects.count(),
         DataFile.objects.count(),
         sorted(existing.data.rglob("*")),
     )
-    previews.try_out(workspace=existing, text=STRICT, as_of=AS_OF)
+    previews.try_out(installation=existing, text=STRICT, as_of=AS_OF)
     assert (
         AuditEntry.objects.count(),
         DataFile.objects.count(),
@@ -132,8 +136,8 @@ def test_a_preview_publishes_and_keeps_nothing(existing: Workspace) -> None:
     assert (Run.objects.count(), Scorecard.objects.count()) == (0, 1)
 
 
-def test_the_published_card_beside_itself_changes_nothing(existing: Workspace) -> None:
-    found = previews.try_out(workspace=existing, text=CARD, as_of=AS_OF)
+def test_the_published_card_beside_itself_changes_nothing(existing: Installation) -> None:
+    found = previews.try_out(installation=existing, text=CARD, as_of=AS_OF)
     assert (found.movers, {row.turn for row in found.rows}, {row.points for row in found.rows}) == (
         (),
         {None},
@@ -141,28 +145,28 @@ def test_the_published_card_beside_itself_changes_nothing(existing: Workspace) -
     )
 
 
-def test_segments_of_the_draft_are_told_of(existing: Workspace) -> None:
+def test_segments_of_the_draft_are_told_of(existing: Installation) -> None:
     other = TWO + "segments:\n  - {segment: little, when: segment = small, weights: {uses: 3}}\n"
-    found = previews.try_out(workspace=existing, text=other, as_of=AS_OF)
+    found = previews.try_out(installation=existing, text=other, as_of=AS_OF)
     said = {mover.judged.account_id: mover.sentence for mover in found.movers}
     assert "the card of little applies, not of everyone; " in said["A-1"]
     assert "the card of" not in said.get("A-2", "")
 
 
 def test_without_a_published_card_or_facts_there_is_nothing_to_compare(
-    workspace: Workspace,
+    installation: Installation,
 ) -> None:
     with pytest.raises(scores.NothingPublished, match="nothing to compare with"):
-        previews.try_out(workspace=workspace, text=CARD, as_of=AS_OF)
+        previews.try_out(installation=installation, text=CARD, as_of=AS_OF)
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     with pytest.raises(engines.NothingLoaded):
-        previews.try_out(workspace=workspace, text=STRICT, as_of=AS_OF)
+        previews.try_out(installation=installation, text=STRICT, as_of=AS_OF)
 
 
-def test_a_draft_with_faults_is_refused(existing: Workspace) -> None:
+def test_a_draft_with_faults_is_refused(existing: Installation) -> None:
     with pytest.raises(scorecards.Faulty, match=r"draft.yaml:9 uses.table: .*`usages`"):
         previews.try_out(
-            workspace=existing,
+            installation=existing,
             text=STRICT.replace("usage", "usages"),
             as_of=AS_OF,
             file="draft.yaml",

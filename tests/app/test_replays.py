@@ -7,42 +7,44 @@ from datetime import date, timedelta
 import pytest
 
 from keepwell.app.actions import loads, replays, scorecards, scores
+from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
 from keepwell.app.queries import explanations
 from keepwell.app.queries import scores as questions
-from keepwell.app.workspace import Workspace
 from keepwell.facts import duckdb_session, files
-from tests.cast import ANA, BEN, CARD, NOON, Import, account, use
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
 AS_OF = date(2026, 3, 2)
 WEEKS = [AS_OF + timedelta(days=7 * nth) for nth in range(3)]
 THIRDS = CARD.replace("health:", "band_margin: 20\nhealth:").replace("best: 4", "best: 3")
 
 
-def load(workspace: Workspace, brought: Import) -> None:
-    loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=NOON)
+def load(installation: Installation, brought: Import) -> None:
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
 
 
 @pytest.fixture
-def existing(workspace: Workspace) -> Workspace:
+def existing(installation: Installation) -> Installation:
     brought = Import(since=date(2025, 1, 1))
     brought.rows(
         "accounts", *(account(name, started_on=date(2025, 1, 1)) for name in ("A-1", "A-2"))
     )
     brought.rows("usage", *(use(f"u{n}", day=1 + 6 * n) for n in range(3)), use("u9", "A-2", day=2))
-    load(workspace, brought)
+    load(installation, brought)
     scorecards.publish(text=THIRDS, note="first", by=ANA, at=NOON, parent=None)
-    return workspace
+    return installation
 
 
-def told(workspace: Workspace, run_id: str) -> object:
-    return questions.rows(run_id), questions.lines(workspace, run_id)
+def told(installation: Installation, run_id: str) -> object:
+    return questions.rows(VIEWER, run_id), questions.lines(VIEWER, installation, run_id)
 
 
-def test_what_was_published_is_never_rewritten_and_comes_out_the_same(existing: Workspace) -> None:
-    runs = scores.runs(workspace=existing, dates=WEEKS, by=BEN, at=NOON)
+def test_what_was_published_is_never_rewritten_and_comes_out_the_same(
+    existing: Installation,
+) -> None:
+    runs = scores.runs(installation=existing, dates=WEEKS, by=BEN, at=NOON)
     before = [told(existing, run.run_id) for run in runs]
     load(
         existing,
@@ -53,20 +55,20 @@ def test_what_was_published_is_never_rewritten_and_comes_out_the_same(existing: 
     scorecards.publish(
         text=THIRDS.replace("best: 3", "best: 9"), note="higher", by=ANA, at=NOON, parent=1
     )
-    newer = scores.runs(workspace=existing, dates=WEEKS, by=BEN, at=NOON + timedelta(days=1))
+    newer = scores.runs(installation=existing, dates=WEEKS, by=BEN, at=NOON + timedelta(days=1))
     assert {run.run_id for run in runs} & {run.run_id for run in newer} == set()
     assert [told(existing, run.run_id) for run in runs] == before
     for run in (*runs, *newer):
-        replayed = replays.replay(workspace=existing, run_id=run.run_id)
+        replayed = replays.replay(installation=existing, run_id=run.run_id)
         assert (replayed.different, replayed.scores, replayed.lines) == (0, 2, 4)
 
 
-def test_a_score_that_is_not_what_comes_out_is_named(existing: Workspace) -> None:
-    run = scores.run(workspace=existing, as_of=AS_OF, by=BEN, at=NOON)
+def test_a_score_that_is_not_what_comes_out_is_named(existing: Installation) -> None:
+    run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     Score.objects.filter(account_id="A-1").update(score=33.0, computed_score=33.0)
     kept = Run.objects.get()
     Run.objects.update(checksum=checksums.of_run(kept, list(kept.scores.all())))
-    replayed = replays.replay(workspace=existing, run_id=run.run_id)
+    replayed = replays.replay(installation=existing, run_id=run.run_id)
     assert [str(each) for each in replayed.differences] == [
         "A-1: the score was 33.0 and is 33.33333333333333"
     ]
@@ -84,9 +86,9 @@ def test_a_score_that_is_not_what_comes_out_is_named(existing: Workspace) -> Non
     ],
 )
 def test_a_line_that_differs_by_one_bit_is_named(
-    existing: Workspace, change: str, said: str
+    existing: Installation, change: str, said: str
 ) -> None:
-    run = scores.run(workspace=existing, as_of=AS_OF, by=BEN, at=NOON)
+    run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     segment = DataFile.objects.get(kind="results")
     path = existing.data / segment.path
     con = duckdb_session.opened(None)
@@ -96,24 +98,24 @@ def test_a_line_that_differs_by_one_bit_is_named(
     DataFile.objects.filter(pk=segment.pk).update(
         bytes=path.stat().st_size, sha256=files.digest(path)
     )
-    replayed = replays.replay(workspace=existing, run_id=run.run_id)
+    replayed = replays.replay(installation=existing, run_id=run.run_id)
     assert said in [str(each) for each in replayed.differences]
 
 
-def test_a_draft_is_replayed_with_its_card_alone(existing: Workspace) -> None:
-    run = scores.run(workspace=existing, as_of=AS_OF, by=BEN, at=NOON, definition=CARD)
+def test_a_draft_is_replayed_with_its_card_alone(existing: Installation) -> None:
+    run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON, definition=CARD)
     with pytest.raises(explanations.TextNeeded):
-        replays.replay(workspace=existing, run_id=run.run_id)
+        replays.replay(installation=existing, run_id=run.run_id)
     with pytest.raises(replays.OtherCard, match="nothing was compared"):
-        replays.replay(workspace=existing, run_id=run.run_id, text=THIRDS)
-    assert replays.replay(workspace=existing, run_id=run.run_id, text=CARD).different == 0
+        replays.replay(installation=existing, run_id=run.run_id, text=THIRDS)
+    assert replays.replay(installation=existing, run_id=run.run_id, text=CARD).different == 0
 
 
-def test_frozen_peers_are_compared_too(existing: Workspace) -> None:
+def test_frozen_peers_are_compared_too(existing: Installation) -> None:
     text = CARD.replace("{worst: 0, best: 4}", "{peers: all, better: higher}")
     scorecards.publish(text=text, note="among peers", by=ANA, at=NOON, parent=1)
-    run = scores.run(workspace=existing, as_of=AS_OF, by=BEN, at=NOON)
-    assert replays.replay(workspace=existing, run_id=run.run_id).peers == 1
+    run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
+    assert replays.replay(installation=existing, run_id=run.run_id).peers == 1
     DataFile.objects.filter(table__endswith="/peers").delete()
-    replayed = replays.replay(workspace=existing, run_id=run.run_id)
+    replayed = replays.replay(installation=existing, run_id=run.run_id)
     assert "the peers of" in str(replayed.differences[0])

@@ -9,22 +9,22 @@ import pytest
 from django.db import connections
 
 from keepwell.app.actions import scorecards
-from keepwell.app.databases import Damaged
+from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.queries import scorecards as questions
-from keepwell.app.workspace import Workspace
-from tests.cast import ANA, BEN, CARD, NOON
+from keepwell.errors import IntegrityError
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER
 
-pytestmark = pytest.mark.usefixtures("workspace")
+pytestmark = pytest.mark.usefixtures("installation")
 OTHER = CARD.replace("best: 4", "best: 8")
 
 
 def test_versions_are_numbered_and_kept() -> None:
     first = scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     second = scorecards.publish(text=OTHER, note="higher", by=BEN, at=NOON, parent=1)
-    assert [version.number for version in questions.history()] == [2, 1]
-    assert (questions.version(1), questions.latest()) == (first, second)
+    assert [version.number for version in questions.history(VIEWER)] == [2, 1]
+    assert (questions.version(VIEWER, 1), questions.latest(VIEWER)) == (first, second)
     assert (first.name, first.text, first.parent, second.parent) == ("first", CARD, None, 1)
 
 
@@ -41,7 +41,7 @@ def test_a_text_made_from_an_older_version_is_refused() -> None:
         scorecards.StaleParent, match=f"made from version 1; the latest is 2, published by {BEN}"
     ):
         scorecards.publish(text=CARD + "\n", note="mine", by=ANA, at=NOON, parent=1)
-    assert len(questions.history()) == 2
+    assert len(questions.history(VIEWER)) == 2
 
 
 def test_a_stale_parent_is_told_how_to_see_what_changed() -> None:
@@ -62,10 +62,10 @@ def test_going_back_publishes_the_older_text_again() -> None:
     second = scorecards.publish(text=OTHER, note="higher", by=BEN, at=NOON, parent=1)
     third = scorecards.roll_back(number=1, note="too strict", by=ANA, at=NOON + timedelta(days=1))
     assert (third.number, third.text, third.parent, third.digest) == (3, CARD, 2, first.digest)
-    assert questions.history() == (third, second, first)
+    assert questions.history(VIEWER) == (third, second, first)
     line = AuditEntry.objects.get(verb="roll back")
     assert (line.by, line.object, line.detail["to"], line.detail["note"]) == (
-        ANA,
+        ANA.name,
         "scorecard version 3",
         1,
         "too strict",
@@ -82,10 +82,12 @@ def test_there_is_nothing_to_go_back_to_in_what_the_latest_says() -> None:
         scorecards.roll_back(number=1, note="back", by=ANA, at=NOON)
     with pytest.raises(questions.NoSuchVersion):
         scorecards.roll_back(number=9, note="back", by=ANA, at=NOON)
-    assert len(questions.history()) == 3
+    assert len(questions.history(VIEWER)) == 3
 
 
-def test_a_version_that_can_no_longer_be_read_does_not_come_back(workspace: Workspace) -> None:
+def test_a_version_that_can_no_longer_be_read_does_not_come_back(
+    installation: Installation,
+) -> None:
     from keepwell.app.models.extras import ExtraColumn
 
     extra = ExtraColumn.objects.create(table="usage", name="points", type="quantity")
@@ -95,7 +97,7 @@ def test_a_version_that_can_no_longer_be_read_does_not_come_back(workspace: Work
     extra.delete()
     with pytest.raises(scorecards.Faulty, match="version 1:10 uses.take: unknown column `points`"):
         scorecards.roll_back(number=1, note="back", by=ANA, at=NOON)
-    assert len(questions.history()) == 2
+    assert len(questions.history(VIEWER)) == 2
 
 
 def test_of_those_who_publish_at_the_same_moment_one_is_first_and_the_others_are_refused() -> None:
@@ -124,21 +126,21 @@ def test_of_those_who_publish_at_the_same_moment_one_is_first_and_the_others_are
     rejected = [str(each) for each in ended if isinstance(each, scorecards.StaleParent)]
     assert len(rejected) == 5
     assert all("`keepwell diff 1 2`" in each for each in rejected)
-    assert len(questions.history()) == 2
+    assert len(questions.history(VIEWER)) == 2
     assert AuditEntry.objects.filter(verb="publish").count() == 2
 
 
-def test_a_card_with_faults_is_not_published(workspace: Workspace) -> None:
+def test_a_card_with_faults_is_not_published(installation: Installation) -> None:
     with pytest.raises(scorecards.Faulty) as raised:
         scorecards.publish(
             text="keepwell: 1\nname: x\n", note="", by=ANA, at=NOON, parent=None, file="x.yaml"
         )
     assert len(raised.value.faults) > 1
     assert all(fault.file == "x.yaml" for fault in raised.value.faults)
-    assert questions.latest() is None
+    assert questions.latest(VIEWER) is None
 
 
-def test_a_card_can_name_extra_columns(workspace: Workspace) -> None:
+def test_a_card_can_name_extra_columns(installation: Installation) -> None:
     from keepwell.app.models.extras import ExtraColumn
 
     card = CARD.replace("take: count", "take: sum points")
@@ -150,22 +152,22 @@ def test_a_card_can_name_extra_columns(workspace: Workspace) -> None:
 
 def test_one_version_is_known_by_its_number() -> None:
     with pytest.raises(questions.NoSuchVersion, match="no version 1. None is published yet"):
-        questions.known(1)
+        questions.known(VIEWER, 1)
     first = scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
-    assert questions.known(1) == first
+    assert questions.known(VIEWER, 1) == first
     with pytest.raises(questions.NoSuchVersion, match="no version 2. The latest is 1"):
-        questions.known(2)
+        questions.known(VIEWER, 2)
 
 
 def test_the_moments_of_publishing_are_known() -> None:
-    assert questions.published_at() == ()
+    assert questions.published_at(VIEWER) == ()
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     scorecards.publish(text=OTHER, note="higher", by=BEN, at=NOON + timedelta(days=3), parent=1)
-    assert questions.published_at() == (NOON, NOON + timedelta(days=3))
+    assert questions.published_at(VIEWER) == (NOON, NOON + timedelta(days=3))
 
 
 def test_a_text_that_somebody_wrote_over_is_not_used() -> None:
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     Scorecard.objects.update(text=OTHER)
-    with pytest.raises(Damaged, match="text of version 1 is not what was published"):
-        questions.latest()
+    with pytest.raises(IntegrityError, match="text of version 1 is not what was published"):
+        questions.latest(VIEWER)

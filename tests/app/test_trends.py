@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from keepwell.app.actions import loads, scorecards, scores
+from keepwell.app.installation import Installation
 from keepwell.app.queries import trends
-from keepwell.app.workspace import Workspace
 from keepwell.health.explain.trend import Move
-from tests.cast import ANA, BEN, CARD, NOON, Import, account
+from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account
 
 LATEST = date(2026, 6, 29)
 WEEKS = [LATEST - timedelta(days=7 * nth) for nth in reversed(range(9))]
@@ -21,7 +21,7 @@ USED = {
 
 
 @pytest.fixture
-def scored(workspace: Workspace) -> Workspace:
+def scored(installation: Installation) -> Installation:
     """Two accounts over nine weeks: one that falls at the end, and one that always jumps."""
     uses = [
         {"id": f"{name}-{as_of}-{nth}", "account_id": name, "user": "mia", "feature": "export",
@@ -35,32 +35,38 @@ def scored(workspace: Workspace) -> Workspace:
         "accounts", *(account(name, started_on=date(2025, 1, 1)) for name in ("A-1", "A-2", "A-3"))
     )
     loads.load(
-        brought.rows("usage", *uses).stage, con=brought.con, workspace=workspace, by=ANA, at=NOON
+        brought.rows("usage", *uses).stage,
+        con=brought.con,
+        installation=installation,
+        by=ANA,
+        at=NOON,
     )
     text = CARD.replace("window: 28 days", "window: 7 days").replace("best: 4", "best: 10")
     scorecards.publish(text=text, note="first", by=ANA, at=NOON, parent=None)
-    return workspace
+    return installation
 
 
-def test_the_same_fall_is_an_arrow_for_one_account_and_usual_for_another(scored: Workspace) -> None:
-    *_, latest = scores.runs(workspace=scored, dates=WEEKS, by=BEN, at=NOON)
+def test_the_same_fall_is_an_arrow_for_one_account_and_usual_for_another(
+    scored: Installation,
+) -> None:
+    *_, latest = scores.runs(installation=scored, dates=WEEKS, by=BEN, at=NOON)
     since = LATEST - timedelta(days=28)
     expected = {
         "A-1": Move(-20.0, "down", 0.0, since),
         "A-2": Move(-20.0, "flat", 40.0, since, "moves of up to 40 points are usual here"),
         "A-3": Move(0.0, "flat", 0.0, since, "moves of less than 5 points do not count"),
     }
-    assert trends.moves(latest) == expected
+    assert trends.moves(VIEWER, latest) == expected
     for name, move in expected.items():
-        assert trends.moves_of(scored, latest, name) == {"": move, "uses": move}
+        assert trends.moves_of(VIEWER, scored, latest, name) == {"": move, "uses": move}
 
 
-def test_a_card_decides_what_counts(scored: Workspace) -> None:
+def test_a_card_decides_what_counts(scored: Installation) -> None:
     text = CARD.replace("window: 28 days", "window: 7 days").replace("best: 4", "best: 10")
     looked = text.replace("health:", "trend: {look_back: 7 days, least_move: 25}\nhealth:")
     scorecards.publish(text=looked, note="looks back a week", by=ANA, at=NOON, parent=1)
-    *_, latest = scores.runs(workspace=scored, dates=WEEKS, by=BEN, at=NOON)
-    move = trends.moves(latest)["A-1"]
+    *_, latest = scores.runs(installation=scored, dates=WEEKS, by=BEN, at=NOON)
+    move = trends.moves(VIEWER, latest)["A-1"]
     assert (move.points, move.direction, move.why) == (
         -20.0,
         "flat",
@@ -68,12 +74,12 @@ def test_a_card_decides_what_counts(scored: Workspace) -> None:
     )
 
 
-def test_the_first_run_has_nothing_to_compare_with(scored: Workspace) -> None:
-    run = scores.run(workspace=scored, as_of=LATEST, by=BEN, at=NOON)
-    assert {move.direction for move in trends.moves(run).values()} == {None}
+def test_the_first_run_has_nothing_to_compare_with(scored: Installation) -> None:
+    run = scores.run(installation=scored, as_of=LATEST, by=BEN, at=NOON)
+    assert {move.direction for move in trends.moves(VIEWER, run).values()} == {None}
 
 
-def test_a_date_is_compared_with_what_was_before_it_alone(scored: Workspace) -> None:
-    runs = scores.runs(workspace=scored, dates=WEEKS, by=BEN, at=NOON)
-    assert trends.moves(runs[4])["A-2"].points == 0.0
-    assert trends.moves(runs[3])["A-2"].direction is None
+def test_a_date_is_compared_with_what_was_before_it_alone(scored: Installation) -> None:
+    runs = scores.runs(installation=scored, dates=WEEKS, by=BEN, at=NOON)
+    assert trends.moves(VIEWER, runs[4])["A-2"].points == 0.0
+    assert trends.moves(VIEWER, runs[3])["A-2"].direction is None

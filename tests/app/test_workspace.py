@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
-from keepwell.app import databases, workspace
+from keepwell.app import workspace
+from keepwell.app.installation import Installation
 from keepwell.app.models.loads import Load
-from keepwell.app.workspace import Workspace
+from keepwell.errors import IntegrityError
+from tests import installations
 
 
 def faults(folder: Path, text: str) -> list[str]:
@@ -68,48 +71,39 @@ def test_a_folder_without_the_file_is_no_workspace(tmp_path: Path) -> None:
     with pytest.raises(
         workspace.Unusable, match="there is no such file. Begin a workspace with `keepwell init`"
     ):
-        workspace.open(tmp_path)
+        installations.serve(tmp_path)
 
 
-def test_a_moment_falls_on_the_local_day(workspace: Workspace) -> None:
-    assert workspace.day(datetime(2026, 3, 1, 23, 30, tzinfo=UTC)).isoformat() == "2026-03-02"
+def test_a_moment_falls_on_the_local_day(installation: Installation) -> None:
+    assert installation.day(datetime(2026, 3, 1, 23, 30, tzinfo=UTC)).isoformat() == "2026-03-02"
 
 
-def test_another_workspace_has_its_own_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+def test_another_workspace_has_its_own_database(tmp_path: Path) -> None:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     counts = []
     for name in ("one", "two", "one"):
         workspace.create(tmp_path / name, name=name)
-        workspace.open(tmp_path / name)
+        installations.serve(tmp_path / name)
         counts.append(Load.objects.count())
         Load.objects.update_or_create(
             batch=1, defaults={"at": at, "received": 0, "accepted": 0, "repeated": 0, "rejected": 0}
         )
-    databases.connections.close_all()
+    installations.leave()
     assert counts == [0, 0, 1]
 
 
-def test_a_file_that_is_no_database_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     workspace.create(tmp_path, name="Acme")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "keepwell.db").write_bytes(b"not a database" * 1000)
-    with pytest.raises(databases.Damaged, match=r"keepwell\.db: the desk database is damaged"):
-        workspace.open(tmp_path)
+    with pytest.raises(IntegrityError, match=r"keepwell\.db: the app database is damaged"):
+        installations.serve(tmp_path)
 
 
-def test_sqlite_is_asked_to_survive_a_power_cut(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+def test_sqlite_is_asked_to_survive_a_power_cut(tmp_path: Path) -> None:
     workspace.create(tmp_path, name="Acme")
-    workspace.open(tmp_path)
-    with databases.connections["default"].cursor() as cursor:
+    installations.serve(tmp_path)
+    with connections["default"].cursor() as cursor:
         assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
         assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    databases.connections.close_all()
+    installations.leave()

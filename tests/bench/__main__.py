@@ -68,13 +68,13 @@ def late_rows(folder: Path) -> None:
     print("| 10,000 late events | ours, s | full roll-up, s | share |")
     print("|---|---|---|---|")
     place = folder / f"importing-{SIZES[0]}"
-    workspace = importing.ours(place, importing.make(place, SIZES[0]))
+    installation = importing.ours(place, importing.make(place, SIZES[0]))
     own = timed(lambda: importing.late_increment(place))
-    full = timed(lambda: importing.full_roll_up(place, workspace))
+    full = timed(lambda: importing.full_roll_up(place, installation))
     print(
         f"| roll-up after {SIZES[0]:,} events | {own[0]:.3f} | {full[0]:.2f} | {own[0] / full[0]:.1%} |"
     )
-    whole = timed(lambda: importing.late(place, workspace))
+    whole = timed(lambda: importing.late(place, installation))
     print(f"| their import, whole | {whole[0]:.2f} | | |")
 
 

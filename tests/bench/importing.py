@@ -9,9 +9,12 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.app import workspace as workspaces
+from keepwell.app import workspace
 from keepwell.app.actions import imports
+from keepwell.app.installation import Installation
+from keepwell.app.viewers import operator
 from keepwell.facts import datafiles, rollup
+from tests import installations
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MAPPING = """
@@ -59,22 +62,22 @@ def make(folder: Path, events: int, late: int = 10_000, kind: str = TEXTS) -> Pa
     return exports
 
 
-def workspace(folder: Path, name: str) -> workspaces.Workspace:
+def installation(folder: Path, name: str) -> Installation:
     """Open a fresh workspace, whose data is thrown away with it."""
     for old in folder.glob(f"{name}-*"):
         shutil.rmtree(old)
     place = (
         folder / f"{name}-{uuid.uuid4().hex[:8]}"
     )  # one process must not open a database file that was replaced
-    workspaces.create(place, name="Bench")
+    workspace.create(place, name="Bench")
     (place / "mapping.yaml").write_text(MAPPING)
-    return workspaces.open(place)
+    return installations.serve(place)
 
 
-def ours(folder: Path, exports: Path) -> workspaces.Workspace:
+def ours(folder: Path, exports: Path) -> Installation:
     """Import the events and accounts, whole: read, check, compare, sort, write, sync, roll up, sign."""
-    place = workspace(folder, "workspace")
-    imports.run(workspace=place, paths=exports, by="bench", at=AT)
+    place = installation(folder, "workspace")
+    imports.run(installation=place, paths=exports, by=operator("bench"), at=AT)
     return place
 
 
@@ -87,7 +90,7 @@ def theirs(folder: Path, exports: Path) -> None:
     con.close()
 
 
-def full_roll_up(folder: Path, place: workspaces.Workspace) -> None:
+def full_roll_up(folder: Path, place: Installation) -> None:
     """Roll all usage up by day from its segments, as a system without increments has to after late rows."""
     con = duckdb.connect()
     rows = datafiles.rows_of(sorted((place.data / "segments/usage").rglob("facts-*.parquet")))
@@ -108,6 +111,6 @@ def late_increment(folder: Path) -> None:
     con.close()
 
 
-def late(folder: Path, place: workspaces.Workspace) -> None:
+def late(folder: Path, place: Installation) -> None:
     """Import the late rows, whole."""
-    imports.run(workspace=place, paths=folder / "late", by="bench", at=AT)
+    imports.run(installation=place, paths=folder / "late", by=operator("bench"), at=AT)

@@ -13,14 +13,14 @@ from typing import Any
 
 import pyarrow.parquet
 
-from keepwell.app import workspace as workspaces
+from keepwell.app import workspace
 from keepwell.app.actions import datafiles, imports
+from keepwell.app.installation import Installation
 from keepwell.app.queries import facts, loads
-from keepwell.app.workspace import Workspace
 from keepwell.facts import changes, duckdb_session, rollup
 from keepwell.facts import datafiles as files
 from keepwell.facts.files import Disk
-from tests.cast import ANA, NOON
+from tests.cast import ANA, NOON, VIEWER
 from tests.drills import scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
@@ -111,7 +111,7 @@ class Ledger:
 def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Import mixes of good, repeated, replacing, conflicting and bad rows, and hold every count against a ledger."""
     template = folder / "template"
-    workspaces.create(template, name="Drill", zone="UTC", currency="EUR")
+    workspace.create(template, name="Drill", zone="UTC", currency="EUR")
     (template / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
     for case in range(cases):
         chance = random.Random(case)
@@ -119,20 +119,27 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
 
 
 def _case(folder: Path, chance: random.Random) -> list[str]:
-    workspace, ledger = scene.opened(folder), Ledger()
+    installation, ledger = scene.opened(folder), Ledger()
     try:
         wrong = [
-            sentence for nth in range(ROUNDS) for sentence in _round(workspace, ledger, chance, nth)
+            sentence
+            for nth in range(ROUNDS)
+            for sentence in _round(installation, ledger, chance, nth)
         ]
-        return [*wrong, *_lost_row(workspace, ledger, chance)]
+        return [*wrong, *_lost_row(installation, ledger, chance)]
     finally:
         scene.close()
 
 
-def _round(workspace: Workspace, ledger: Ledger, chance: random.Random, nth: int) -> list[str]:
-    expected = _write_exports(workspace.folder / "in", ledger, chance)
+def _round(
+    installation: Installation, ledger: Ledger, chance: random.Random, nth: int
+) -> list[str]:
+    expected = _write_exports(installation.folder / "in", ledger, chance)
     summary = imports.run(
-        workspace=workspace, paths=workspace.folder / "in", by=ANA, at=NOON + timedelta(minutes=nth)
+        installation=installation,
+        paths=installation.folder / "in",
+        by=ANA,
+        at=NOON + timedelta(minutes=nth),
     )
     wrong = []
     for count in summary.counts:
@@ -151,7 +158,8 @@ def _round(workspace: Workspace, ledger: Ledger, chance: random.Random, nth: int
     if listed != summary.rejected:
         wrong.append(f"{summary.rejected} rows were rejected, {listed} are listed")
     return [
-        f"round {nth}: {sentence}" for sentence in (*wrong, *_stored_otherwise(workspace, ledger))
+        f"round {nth}: {sentence}"
+        for sentence in (*wrong, *_stored_otherwise(installation, ledger))
     ]
 
 
@@ -192,13 +200,13 @@ def _good(table: str, chance: random.Random) -> Row:
     )
 
 
-def _stored_otherwise(workspace: Workspace, ledger: Ledger) -> list[str]:
+def _stored_otherwise(installation: Installation, ledger: Ledger) -> list[str]:
     """Compare what readers find with the ledger: rows, their words, the roll-up, and the sizes in the books."""
     con = duckdb_session.opened(None)
     wrong = []
     for table, rows in ledger.stored.items():
         amount = "quantity" if table == "usage" else "satisfaction"
-        live = changes.live(facts.table(table), facts.existing(workspace, table))
+        live = changes.live(facts.table(VIEWER, table), facts.existing(VIEWER, installation, table))
         found = con.execute(
             f'SELECT id, account_id, "on"::VARCHAR, coalesce({amount}, -1)::DOUBLE FROM {live} ORDER BY 1'
         ).fetchall()
@@ -210,12 +218,12 @@ def _stored_otherwise(workspace: Workspace, ledger: Ledger) -> list[str]:
                 f"{table}: {len(found)} rows are stored, {len(wanted)} should be: {sorted(set(found) ^ set(wanted))[:4]}"
             ]
         )
-    source = facts.source(workspace)
+    source = facts.source(VIEWER, installation)
     rolled = files.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
     sums = f'SELECT account_id, "on"::VARCHAR, sum(events)::INTEGER, coalesce(sum(quantity), 0)::DOUBLE FROM {rolled}'
     found = con.execute(f"{sums} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL").fetchall()
     wrong += [] if found == _rolled(ledger) else ["the roll-up is not the sum of its rows"]
-    kept = sum(each.accepted for each in loads.history()) - 2  # the two accounts
+    kept = sum(each.accepted for each in loads.history(VIEWER)) - 2  # the two accounts
     wrong += (
         []
         if kept == ledger.landed_rows
@@ -252,20 +260,23 @@ class LossyDisk(Disk):
             pyarrow.parquet.write_table(whole.slice(0, whole.num_rows - 1), path)
 
 
-def _lost_row(workspace: Workspace, ledger: Ledger, chance: random.Random) -> list[str]:
+def _lost_row(installation: Installation, ledger: Ledger, chance: random.Random) -> list[str]:
     """A segment with fewer rows than were counted into it must not land."""
     scene.close()
-    lossy, batch = scene.opened(workspace.folder, LossyDisk()), facts.latest_batch()
+    lossy, batch = scene.opened(installation.folder, LossyDisk()), facts.latest_batch(VIEWER)
     row = ("N-99", "A-1", "2026-02-01", f"One {chance.random()}", "1")
-    (workspace.folder / "in" / "tickets.csv").write_text(
+    (installation.folder / "in" / "tickets.csv").write_text(
         "\n".join(",".join(line) for line in (COLUMNS["tickets"], row)), encoding="utf-8"
     )
     try:
         imports.run(
-            workspace=lossy, paths=workspace.folder / "in", by=ANA, at=NOON + timedelta(hours=1)
+            installation=lossy,
+            paths=installation.folder / "in",
+            by=ANA,
+            at=NOON + timedelta(hours=1),
         )
     except datafiles.RowsDiffer:
-        same = facts.latest_batch() == batch and not _stored_otherwise(workspace, ledger)
+        same = facts.latest_batch(VIEWER) == batch and not _stored_otherwise(installation, ledger)
         return [] if same else ["a load that was rejected has left something"]
     return ["a segment that lost a row has existing"]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.queries import loads
+from tests.cast import VIEWER
 from tests.drills import scene
 from tests.drills.disks import Failure, FragileDisk, PowerCut
 from tests.drills.drill import Drill
@@ -50,11 +51,11 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
 def _truth(template: Path) -> tuple[dict[str, Any], list[str]]:
     """What the numbers are when nothing fails, and the calls that it takes."""
     disk = FragileDisk()
-    workspace = scene.opened(scene.copied(template), disk)
+    installation = scene.opened(scene.copied(template), disk)
     disk.watch_database()
-    scene.load(workspace, scene.second())
-    scene.score(workspace)
-    truth = scene.numbers(workspace)
+    scene.load(installation, scene.second())
+    scene.score(installation)
+    truth = scene.numbers(installation)
     scene.close()
     return truth, disk.steps
 
@@ -66,11 +67,11 @@ def _tried(
     folder, disk = scene.copied(template), FragileDisk(n, failing)
     done: list[str] = []
     try:
-        workspace = scene.opened(folder, disk)
+        installation = scene.opened(folder, disk)
         disk.watch_database()
-        scene.load(workspace, scene.second())
+        scene.load(installation, scene.second())
         done.append("existing")
-        scene.score(workspace)
+        scene.score(installation)
         done.append("scored")
     except (PowerCut, Failure):
         pass
@@ -86,8 +87,8 @@ def _tried(
 
 
 def _look(folder: Path, done: list[str], truth: dict[str, Any]) -> list[str]:
-    workspace = scene.opened(folder)
-    found = scene.numbers(workspace)
+    installation = scene.opened(folder)
+    found = scene.numbers(installation)
     wrong = []
     if found["batch"] not in (1, 2) or ("existing" in done and found["batch"] != 2):
         wrong.append(f"after {done} the latest load is {found['batch']}")
@@ -97,14 +98,14 @@ def _look(folder: Path, done: list[str], truth: dict[str, Any]) -> list[str]:
         wrong.append("the load is not whole")
     if "scored" in done and "scores" not in found:
         wrong.append("an acknowledged run is gone")
-    scene.load(workspace, scene.second())
-    scene.score(workspace)
-    if scene.numbers(workspace) != truth:
+    scene.load(installation, scene.second())
+    scene.score(installation)
+    if scene.numbers(installation) != truth:
         wrong.append("doing it again does not complete it")
     if leftovers := _leftovers(folder):
         wrong.append(f"left behind: {leftovers}")
-    if len(loads.history()) != 2:
-        wrong.append(f"{len(loads.history())} loads instead of 2")
+    if len(loads.history(VIEWER)) != 2:
+        wrong.append(f"{len(loads.history(VIEWER))} loads instead of 2")
     return wrong
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from keepwell.app import actions, databases
-from keepwell.app import workspace as workspaces
+from keepwell.app import actions, databases, workspace
 from keepwell.app.actions import scorecards, scores
+from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, facts, loads
 from keepwell.app.queries import scores as questions
-from keepwell.app.workspace import Workspace
 from keepwell.facts import changes, datafiles, duckdb_session, rollup
 from keepwell.facts.files import Disk
-from tests.cast import ANA, CARD, NOON, Import, account, line, ticket, use
+from tests import installations
+from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, line, ticket, use
 
 AS_OF = date(2026, 3, 2)
 NUMBERED = itertools.count(1)
@@ -27,10 +26,9 @@ COVERED = date(2025, 1, 1)
 
 def begin(folder: Path) -> Path:
     """Make a workspace with one landing and a published card; drills work on copies of it."""
-    os.environ.pop("KEEPWELL_DATABASE", None)
-    workspaces.create(folder, name="Drill", zone="Europe/Berlin", currency="EUR")
-    workspace = workspaces.open(folder)
-    load(workspace, first())
+    workspace.create(folder, name="Drill", zone="Europe/Berlin", currency="EUR")
+    installation = installations.serve(folder)
+    load(installation, first())
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     close()
     return folder
@@ -40,8 +38,8 @@ def copied(template: Path) -> Path:
     return Path(shutil.copytree(template, template.parent / f"case-{next(NUMBERED)}"))
 
 
-def opened(folder: Path, disk: Disk | None = None) -> Workspace:
-    return workspaces.open(folder, disk)
+def opened(folder: Path, disk: Disk | None = None) -> Installation:
+    return installations.serve(folder, disk=disk)
 
 
 def close() -> None:
@@ -49,8 +47,10 @@ def close() -> None:
     databases.disconnect()
 
 
-def load(workspace: Workspace, brought: Import, at: datetime = NOON) -> int | None:
-    return actions.loads.load(brought.stage, con=brought.con, workspace=workspace, by=ANA, at=at)[0]
+def load(installation: Installation, brought: Import, at: datetime = NOON) -> int | None:
+    return actions.loads.load(
+        brought.stage, con=brought.con, installation=installation, by=ANA, at=at
+    )[0]
 
 
 def first() -> Import:
@@ -78,14 +78,14 @@ def second() -> Import:
     )
 
 
-def score(workspace: Workspace) -> str:
-    return scores.run(workspace=workspace, as_of=AS_OF, by=ANA, at=NOON).run_id
+def score(installation: Installation) -> str:
+    return scores.run(installation=installation, as_of=AS_OF, by=ANA, at=NOON).run_id
 
 
-def numbers(workspace: Workspace, *, scored: bool = True) -> dict[str, Any]:
-    """Every number that the workspace can tell, in a value that compares; raises `Damaged` like any question."""
+def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any]:
+    """Every number that the workspace can tell, in a value that compares; raises `IntegrityError` like any question."""
     con = duckdb_session.opened(None)
-    source = facts.source(workspace)
+    source = facts.source(VIEWER, installation)
     told: dict[str, Any] = {
         "batch": source.through_batch,
         "feeds": [str(feed) for feed in source.feeds],
@@ -95,15 +95,17 @@ def numbers(workspace: Workspace, *, scored: bool = True) -> dict[str, Any]:
         columns = ", ".join(
             f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
         )
-        rows = changes.live(table, facts.existing(workspace, name))
+        rows = changes.live(table, facts.existing(VIEWER, installation, name))
         told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
     rolled = datafiles.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
     query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
     told["rolled"] = con.execute(query).fetchall()
-    told["tables"] = [asdict(row) | {"bytes": 0} for row in loads.tables()]
-    told["portfolio"] = accounts.everyone()
-    run = questions.latest() if scored else None
+    told["tables"] = [asdict(row) | {"bytes": 0} for row in loads.tables(VIEWER)]
+    told["portfolio"] = accounts.everyone(VIEWER)
+    run = questions.latest(VIEWER) if scored else None
     if run:
-        told["scores"] = [asdict(row) | {"run_id": ""} for row in questions.rows(run.run_id)]
-        told["lines"] = questions.lines(workspace, run.run_id)
+        told["scores"] = [
+            asdict(row) | {"run_id": ""} for row in questions.rows(VIEWER, run.run_id)
+        ]
+        told["lines"] = questions.lines(VIEWER, installation, run.run_id)
     return told

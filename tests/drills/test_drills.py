@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.app import databases
+from tests import installations
 from tests.drills import conservation, order_of_fsync, torn_files
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
@@ -21,11 +21,9 @@ MUTANTS = [
 
 
 @pytest.fixture(autouse=True)
-def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a drill does to files it does to SQLite's too."""
-    monkeypatch.delenv("KEEPWELL_DATABASE", raising=False)
+def left() -> Iterator[None]:
     yield
-    databases.disconnect()
+    installations.leave()
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)

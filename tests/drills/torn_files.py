@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from keepwell.app.databases import Damaged
+from keepwell.errors import IntegrityError
 from tests.drills import scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
-SEALS = "keepwell.app.queries.integrity"
+SEALS = "keepwell.app.models.integrity"
 MUTANTS = (
     Mutant("sha-not-checked", "keepwell.facts.datafiles", "damage", "if files.digest(path) == sha256", "if True"),
-    Mutant("nothing-checked", "keepwell.app.queries.facts", "_check", "if found := damage(workspace, kept):", "if found := []:"),
-    Mutant("results-not-checked", "keepwell.app.queries.scores", "_results", "if found := facts.damage(workspace, listed):", "if found := []:"),
+    Mutant("nothing-checked", "keepwell.app.queries.facts", "_check", "if found := damage(installation, kept):", "if found := []:"),
+    Mutant("results-not-checked", "keepwell.app.queries.scores", "_results", "if found := facts.damage(installation, listed):", "if found := []:"),
     Mutant("landings-not-checked", SEALS, "check_loads", "!= load.checksum", "== 'never'"),
     Mutant("runs-not-checked", SEALS, "check_run", "!= run.checksum", "== 'never'"),
     Mutant("accounts-not-checked", SEALS, "check_accounts", "!= account.checksum", "== 'never'"),
-    Mutant("damage-not-named", "keepwell.app.databases", "_is_damage", 'if connections["default"].vendor != "sqlite":', "if True:"),
+    Mutant("damage-not-named", "keepwell.app.sqlite.base", "_ErrorWrapper.__exit__", "            if code:", "            if False:"),
 )  # fmt: skip
 SEED = 20261121
 # How the lines of accounts, scores and datafiles begin in the database.
@@ -31,10 +31,10 @@ RECORDS = (rb"Account A-\d", rb"2026-03-02first", rb"datafiles/usage/rolled-0000
 def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Damage one file of a workspace in one way, again and again, and ask for all numbers each time."""
     template = scene.begin(folder / "template")
-    workspace = scene.opened(template)
-    scene.load(workspace, scene.second())
-    scene.score(workspace)
-    truth = scene.numbers(workspace)
+    installation = scene.opened(template)
+    scene.load(installation, scene.second())
+    scene.score(installation)
+    truth = scene.numbers(installation)
     scene.close()
     chance = random.Random(SEED)
     for _ in range(cases):
@@ -47,9 +47,9 @@ def _tried(folder: Path, chance: random.Random, truth: dict[str, Any]) -> list[s
     what = f"{path.name} {_damage(path, chance)}"
     try:
         found = scene.numbers(scene.opened(folder))
-    except Damaged as damaged:
+    except IntegrityError as damaged:
         is_named = path.name in str(damaged) or (
-            path.suffix == ".db" and "desk database" in str(damaged)
+            path.suffix == ".db" and "app database" in str(damaged)
         )
         return [] if is_named else [f"{what}: not named: {damaged}"]
     except Exception as error:

@@ -34,8 +34,9 @@ def defined(path: Path) -> list[str]:
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:
-    names = [part for path in sources() for part in (path.stem, *path.parent.parts)]
-    assert EMPTY_NAMES & set(names) == set()
+    found = {named(path) for path in sources() if EMPTY_NAMES & {path.stem, *path.parent.parts}}
+    # Django looks for a database backend under this name.
+    assert found <= {"src/keepwell/app/sqlite/base.py"}
 
 
 def test_no_verb_says_nothing() -> None:

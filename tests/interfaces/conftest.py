@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
-from typer.testing import CliRunner
 
-from keepwell.cli.app import app
+from tests import installations
 from tests.house.rooms import ROOT
+from tests.terminal import typed
 
 STARTER = ROOT / "examples" / "starter"
 AS_OF = "2026-11-01"
@@ -40,7 +39,7 @@ class Terminal:
     folder: Path
 
     def type(self, *words: str) -> Answer:
-        done = CliRunner().invoke(app, [*words, *self._where(words)], prog_name="keepwell")
+        done = typed(*words, *self._where(words))
         return Answer(done.exit_code, done.stdout, done.stderr)
 
     def _where(self, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,7 +58,7 @@ def plain_terminal() -> Iterator[None]:
             patch.delenv(name, raising=False)
         patch.setenv("KEEPWELL_BY", "Ana")
         yield
-    connections.close_all()
+    installations.leave()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from keepwell.cli.app import app
 from tests.interfaces.test_json import documented
+from tests.terminal import typed
 
 
 @pytest.fixture
@@ -18,20 +18,18 @@ def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def typed(*words: str) -> Result:
-    return CliRunner(env={"COLUMNS": "110"}).invoke(app, ["demo", *words], prog_name="keepwell")
+def demo(*words: str) -> Result:
+    return typed("demo", *words, columns="110")
 
 
 def test_it_answers_in_the_documented_shape_and_says_whom_to_call(somewhere: Path) -> None:
-    done = typed("--accounts", "40", "--seed", "2", "--until", "2026-07-06", "--json")
+    done = demo("--accounts", "40", "--seed", "2", "--until", "2026-07-06", "--json")
     assert done.exit_code == 0, done.stderr
     answer = json.loads(done.stdout)
     assert list(answer) == documented("demo")
     assert (answer["as_of"], answer["dates"]) == ("2026-07-06", 104)
     assert answer["received"] == answer["accepted"] + answer["repeated"] + answer["rejected"]
-    scored = CliRunner().invoke(
-        app, ["scores", "--json", "--workspace", str(somewhere / "keepwell-demo")]
-    )
+    scored = typed("scores", "--json", "--workspace", str(somewhere / "keepwell-demo"))
     rows = json.loads(scored.stdout)
     assert len(rows) == 40
     at_risk = {row["account_id"] for row in rows if row["meaning"] == "at risk"}
@@ -43,7 +41,7 @@ def test_it_answers_in_the_documented_shape_and_says_whom_to_call(somewhere: Pat
 def test_a_number_of_accounts_that_it_cannot_make_is_wrong_use(
     somewhere: Path, accounts: str
 ) -> None:
-    done = typed("--accounts", accounts)
+    done = demo("--accounts", accounts)
     assert done.exit_code == 2
     assert "give 30 to 50,000" in done.stderr
     assert list(somewhere.iterdir()) == []
@@ -51,14 +49,14 @@ def test_a_number_of_accounts_that_it_cannot_make_is_wrong_use(
 
 @pytest.mark.parametrize("day", ["1900-01-01", "2100-01-01", "soon"])
 def test_a_day_on_which_it_cannot_end_is_wrong_use(somewhere: Path, day: str) -> None:
-    assert typed("--until", day).exit_code == 2
+    assert demo("--until", day).exit_code == 2
     assert list(somewhere.iterdir()) == []
 
 
 def test_a_folder_with_something_in_it_is_left_alone(somewhere: Path) -> None:
     (somewhere / "keepwell-demo").mkdir()
     (somewhere / "keepwell-demo/mine.txt").write_text("mine", encoding="utf-8")
-    done = typed()
+    done = demo()
     assert done.exit_code == 1
-    assert "Name another folder, or remove it" in done.stderr
+    assert "Choose another folder, or remove it" in done.stderr
     assert [path.name for path in (somewhere / "keepwell-demo").iterdir()] == ["mine.txt"]

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from django.db import connections
-from typer.testing import CliRunner
 
-from keepwell.cli.app import app
+from tests import installations
 from tests.interfaces import tour
 from tests.interfaces.tour import BLOCK, COLUMNS, PAGE, Type
+from tests.terminal import typed
 
 QUOTED = (
     "Invoices go out the day after the job now. Used to be nearly three weeks.",
@@ -29,10 +28,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("KEEPWELL_DATABASE", raising=False)
         patch.chdir(folder.parent)
-        said = CliRunner(env={"COLUMNS": COLUMNS}).invoke(app, ["demo"])
+        said = typed("demo", columns=COLUMNS)
         assert said.exit_code == 0, said.stderr
         yield said.stdout, folder
-    connections.close_all()
+    installations.leave()
 
 
 @pytest.fixture(scope="module")

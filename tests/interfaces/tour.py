@@ -10,10 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from keepwell.cli.app import app
 from tests.house.rooms import ROOT
+from tests.terminal import typed
 
 PAGE = ROOT / "docs" / "tour.md"
 BLOCK = re.compile(
@@ -28,9 +27,7 @@ def at(folder: Path) -> Type:
     """A terminal in a demo's folder: what somebody types after `keepwell`, and what they see."""
 
     def type_(words: str) -> str:
-        done = CliRunner(env={"COLUMNS": COLUMNS}).invoke(
-            app, [*shlex.split(words), "--workspace", str(folder)]
-        )
+        done = typed(*shlex.split(words), "--workspace", str(folder), columns=COLUMNS)
         assert done.exit_code == 0, f"{words}: {done.stderr}{done.stdout}"
         return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
@@ -56,13 +53,10 @@ def _cut(shown: str, seen: str) -> str:
 
 
 if __name__ == "__main__":
-    from keepwell.app import databases
-
-    databases.set_up()
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.delenv("KEEPWELL_DATABASE", raising=False)
         folder = Path(place) / "keepwell-demo"
-        made = CliRunner().invoke(app, ["demo", str(folder)])
+        made = typed("demo", str(folder))
         assert made.exit_code == 0, made.stderr
         text = walked(PAGE.read_text(encoding="utf-8"), at(folder))
         PAGE.write_text(text, encoding="utf-8")

@@ -1,128 +1,128 @@
-"""This file turns the desk to one database and brings its tables up to date."""
+"""This file binds a process to its database, once, and tells whether the tables in it are those that the code expects."""
 
 from __future__ import annotations
 
-import os
-import re
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import django
 from django.apps import apps
-from django.db import DatabaseError, OperationalError, connections
-from django.db import IntegrityError as ConstraintBroken
+from django.conf import settings as django_settings
+from django.db import OperationalError, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from keepwell.app import settings
-from keepwell.errors import IntegrityError, Unavailable
+from keepwell.errors import IntegrityError, NotReady, Unavailable
 
+# The tables by which all else is found; they are small, whatever the size of the whole file.
 DECISIVE = {
     f"keepwell_{name}"
-    for name in ("load", "datafile", "declaration", "scorecard", "extracolumn", "run", "projection")
-}
-_PASSING = re.compile("locked|busy|full|readonly|unable to open|disk I/O")
-_READING = (
-    "django/db/backends/sqlite3/",
-    "django/db/models/fields/",
-)  # where kept text becomes dates, numbers and lists
+    for name in (
+        "load", "datafile", "declaration", "scorecard", "extracolumn", "run", "projection",
+    )
+}  # fmt: skip
+EARLIER_LABEL = "records"  # of the Django app, up to its migration 0002
 
 
-class Damaged(IntegrityError):
-    """Something that was kept can no longer be trusted; the message names it and the way out."""
+class NotMigrated(NotReady):
+    """The database's tables are of an older version of Keepwell; nothing was read or changed."""
 
-    code = "I100"
-
-
-class Unreachable(Unavailable):
-    """The database server does not answer, or does not let us in."""
-
-    code = "E106"
+    code = "E107"
 
 
-def connect(url: str, folder: Path) -> None:
-    """Make the described database the desk's one, with all migrations applied; raise `Damaged` or `Unreachable`."""
-    set_up()
-    described = settings.database(url, folder)
-    now = connections.settings["default"]
-    if any(now.get(name, "") != value for name, value in described.items()):
-        disconnect()
-        connections.settings["default"] = connections.configure_settings({"default": described})[
-            "default"
-        ]
+class Newer(NotReady):
+    """The database's tables are of a newer version of Keepwell than this one."""
+
+    code = "E108"
+
+
+@dataclass(frozen=True)
+class State:
+    """How the database's tables stand to the code: `pending` names the migrations that it lacks."""
+
+    kind: Literal["empty", "current", "behind"]
+    pending: tuple[str, ...] = ()
+    has_earlier_label: bool = False
+
+
+def configure(url: str, folder: Path) -> None:
+    """Give Django its settings and load the models; once per process, before anything names a model."""
+    if not django_settings.configured:
+        names = [name for name in vars(settings) if name.isupper() and name != "SQLITE"]
+        values = {name: getattr(settings, name) for name in names}
+        values |= {"DATABASES": {"default": settings.database(url, folder)}}
+        django_settings.configure(**values)
+    if not apps.ready:
+        django.setup()
+
+
+def state() -> State:
+    """Compare the database's tables with the code's migrations.
+
+    Raises `Unavailable` where the server does not answer, `IntegrityError` for a broken SQLite file, and `Newer`.
+    """
     try:
-        with naming_damage():
-            _check_structure()
-            _migrate()
+        _check_structure()
+        tables = set(connection.introspection.table_names())
     except OperationalError as error:
-        if connections["default"].vendor == "sqlite":
+        if connection.vendor == "sqlite":
             raise
-        raise Unreachable(f"The desk database cannot be reached: {str(error).strip()}") from error
+        raise Unavailable(
+            f"The app database cannot be reached: {str(error).strip()}",
+            way_out="Check that the server runs and that KEEPWELL_DATABASE names it.",
+        ) from error
+    has_earlier_label = f"{EARLIER_LABEL}_landing" in tables
+    executor = MigrationExecutor(connection)
+    known = set(executor.loader.disk_migrations or ())
+    unknown = {key for key in executor.loader.applied_migrations if key[0] == "keepwell"} - known
+    if unknown:
+        raise Newer(
+            f"The app database was migrated by a newer Keepwell ({max(name for _, name in unknown)}).",
+            way_out="Install that version, or restore the backup made before the migration.",
+        )
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan and not has_earlier_label:
+        return State("current")
+    kind: Literal["empty", "behind"] = (
+        "behind" if has_earlier_label or "keepwell_load" in tables or "keepwell_landing" in tables else "empty"
+    )  # fmt: skip
+    return State(kind, tuple(migration.name for migration, _ in plan), has_earlier_label)
+
+
+def require_current() -> None:
+    """Raise `NotMigrated` unless the tables are the code's; what a server calls before it answers anybody."""
+    if state().kind != "current":
+        raise NotMigrated(
+            "The app database has not been migrated to this version of Keepwell.",
+            way_out="Run `keepwell migrate` in the workspace, then start again.",
+        )
 
 
 def disconnect() -> None:
-    """Close the connection and forget it, as a process does that ends; the next question opens a new one."""
+    """Close this thread's connection, as a process does that ends; the next question opens a new one."""
     connections["default"].close()
-    del connections["default"]
-
-
-@contextmanager
-def naming_damage() -> Iterator[None]:
-    """Turn what a broken SQLite file makes Django raise into `Damaged`, which names the file."""
-    try:
-        yield
-    except (DatabaseError, ValueError, TypeError, ArithmeticError) as error:
-        if _is_damage(error):
-            name = connections["default"].settings_dict["NAME"]
-            sentence = f"{name}: the desk database is damaged ({error}). Restore it from a backup; nothing was changed."
-            raise Damaged(sentence) from error
-        raise
-
-
-def _is_damage(error: Exception) -> bool:
-    """Tell a broken file from a busy, full or read-only one, and from our own mistakes with a whole one."""
-    if connections["default"].vendor != "sqlite":
-        return False
-    if isinstance(error, DatabaseError):
-        return not isinstance(error, ConstraintBroken) and not _PASSING.search(str(error))
-    frames = traceback.extract_tb(error.__traceback__)
-    return isinstance(error, UnicodeDecodeError) or any(
-        place in frame.filename for frame in frames for place in _READING
-    )
 
 
 def _check_structure() -> None:
-    """Look at the tables by which all else is found; they are small, whatever the size of the whole file."""
-    connection = connections["default"]
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        there = {
+        existing = {
             name for (name,) in _rows(cursor, "SELECT name FROM sqlite_master WHERE type = 'table'")
         }
-        for table in sorted(there & DECISIVE):
+        for table in sorted(existing & DECISIVE):
             found = _rows(cursor, f"PRAGMA quick_check({table})")
             if found != [("ok",)]:
-                raise DatabaseError(str(found[0][0]))
+                raise IntegrityError(
+                    f"the app database is damaged ({found[0][0]}).",
+                    place=str(connection.settings_dict["NAME"]),
+                    way_out="Restore it from a backup; nothing was changed.",
+                    code="I101",
+                )
 
 
 def _rows(cursor: CursorWrapper, sql: str) -> list[tuple[Any, ...]]:
     cursor.execute(sql)  # what this returns is the bare cursor, whose errors are not Django's
     return list(cursor.fetchall())
-
-
-def set_up() -> None:
-    """Load the records, once; nothing that names one can be imported before."""
-    if not apps.ready:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keepwell.app.settings")
-        django.setup()
-
-
-def _migrate() -> None:
-    executor = MigrationExecutor(connections["default"])
-    targets = executor.loader.graph.leaf_nodes()
-    if executor.migration_plan(targets):
-        executor.migrate(targets)

@@ -1,4 +1,4 @@
-"""This file holds Django's settings for the desk: which database, which tables; pages come later."""
+"""This file holds Django's settings: which database, which tables; pages come later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SQLITE = {
-    "transaction_mode": "IMMEDIATE",  # a reader that turns writer half-way cannot be told to wait; starting as writer can
+    # A reader that turns writer half-way cannot be told to wait; starting as a writer can.
+    "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     # FULL: with NORMAL a power cut takes back transactions that were already confirmed.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
@@ -16,14 +17,14 @@ SQLITE = {
 
 
 def database(url: str, folder: Path) -> dict[str, Any]:
-    """Describe the desk database: a PostgreSQL server where `url` names one, else SQLite in the workspace's data folder.
+    """Describe the app database: a PostgreSQL server where `url` names one, else SQLite in the workspace's data folder.
 
     >>> database("postgresql://ana:s3cret@db.example:5433/keepwell", Path("."))["HOST"]
     'db.example'
     """
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "keepwell.app.sqlite",
             "NAME": str(folder / "data" / "keepwell.db"),
             "OPTIONS": dict(SQLITE),
         }
@@ -44,15 +45,11 @@ def _socket_folder(query: str) -> str:
     )
 
 
-DATABASES = {
-    "default": database(
-        os.environ.get("KEEPWELL_DATABASE", ""), Path(os.environ.get("KEEPWELL_WORKSPACE", "."))
-    )
-}
+WORKSPACE = os.environ.get("KEEPWELL_WORKSPACE", ".")
+DATABASE_URL = os.environ.get("KEEPWELL_DATABASE", "")
+DATABASES = {"default": database(DATABASE_URL, Path(WORKSPACE).resolve())}
 INSTALLED_APPS = ["keepwell.app"]
-SECRET_KEY = os.environ.get(
-    "KEEPWELL_SECRET_KEY", ""
-)  # nothing signs anything yet; it never stands in a file
+SECRET_KEY = os.environ.get("KEEPWELL_SECRET_KEY", "")  # nothing signs anything yet
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
-from keepwell.app import databases
-from keepwell.errors import Fault, Invalid, did_you_mean
-from keepwell.facts import files
+from keepwell.errors import Conflict, Fault, Invalid, did_you_mean
 from keepwell.health.definition import node
 from keepwell.health.definition.node import Node
 
@@ -36,9 +32,15 @@ class Unusable(Invalid):
         super().__init__(faults=faults)
 
 
+class NotEmpty(Conflict):
+    """A new workspace is wanted in a folder that holds something already; nothing was changed."""
+
+    code = "D101"
+
+
 @dataclass(frozen=True)
 class Workspace:
-    """One company's folder. Everything under `data` is Keepwell's own; the rest is written by people."""
+    """What one company's keepwell.yaml says. Everything under `data` is Keepwell's own; the rest is written by people."""
 
     folder: Path
     name: str
@@ -46,23 +48,6 @@ class Workspace:
     currency: str
     mapping: Path
     cards: Path
-    disk: files.Disk = field(default_factory=files.Disk, compare=False)
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def rejects(self) -> Path:
-        return self.data / "rejects"
-
-    @property
-    def tmp(self) -> Path:
-        return self.data / "tmp"
-
-    def day(self, at: datetime) -> date:
-        """Tell which local day a moment falls on."""
-        return at.astimezone(ZoneInfo(self.zone)).date()
 
 
 def create(folder: Path, *, name: str, zone: str = "UTC", currency: str = "USD") -> Path:
@@ -78,7 +63,16 @@ def create(folder: Path, *, name: str, zone: str = "UTC", currency: str = "USD")
     return folder / FILE
 
 
-def read(folder: Path, disk: files.Disk | None = None) -> Workspace:
+def require_empty(folder: Path) -> None:
+    """Raise `NotEmpty` unless a workspace can be made in this folder."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise NotEmpty(
+            f"`{folder}` already exists and is not empty; nothing was changed.",
+            way_out="Choose another folder, or remove it.",
+        )
+
+
+def read(folder: Path) -> Workspace:
     """Read keepwell.yaml; raise `Unusable` with every fault in it."""
     folder = folder.resolve()
     document = _document(folder / FILE)
@@ -93,17 +87,7 @@ def read(folder: Path, disk: files.Disk | None = None) -> Workspace:
         currency=words.get("currency", "USD"),
         mapping=folder / words.get("mapping", "mapping.yaml"),
         cards=folder / words.get("cards", "cards"),
-        disk=disk or files.Disk(),
     )
-
-
-def open(folder: Path, disk: files.Disk | None = None) -> Workspace:
-    """Read the workspace, turn the desk to its database and bring its tables up to date. One is open at a time per process."""
-    workspace = read(folder, disk)
-    workspace.disk.make_folder(workspace.data)
-    workspace.tmp.mkdir(exist_ok=True)
-    databases.connect(os.environ.get("KEEPWELL_DATABASE", ""), workspace.folder)
-    return workspace
 
 
 def _document(path: Path) -> Node:

@@ -88,7 +88,9 @@ def _filled(workspace: Path | None, found: tuple[Metric, ...]) -> Mapping[str, F
     from keepwell.app.queries import catalogue as existing
 
     return existing.filled(
-        opened.workspace(workspace), [need for metric in found for need in metric.needs]
+        opened.VIEWER,
+        opened.installation(workspace),
+        [need for metric in found for need in metric.needs],
     )
 
 
@@ -138,5 +140,5 @@ def _landed(workspace: Path) -> Mapping[str, Table]:
     """The tables with the workspace's own columns: its cards may read them."""
     from keepwell.app.queries import facts
 
-    opened.workspace(workspace)
-    return facts.tables()
+    opened.installation(workspace)
+    return facts.tables(opened.VIEWER)

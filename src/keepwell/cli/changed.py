@@ -14,9 +14,9 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, Account, AsJson, Debug, Folder, day
 
 if TYPE_CHECKING:
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.changes import Change
     from keepwell.app.queries.scores import ScoredRun
-    from keepwell.app.workspace import Workspace
 
 Earlier = Annotated[
     date | None,
@@ -59,8 +59,8 @@ def changed(
     with answering(as_json, debug):
         from keepwell.app.queries import accounts
 
-        here = opened.workspace(workspace)
-        account_id = accounts.find(account).account_id
+        here = opened.installation(workspace)
+        account_id = accounts.find(opened.VIEWER, account).account_id
         if versions and from_:
             raise WrongUse(
                 "Give --versions or --from, not both; --to says the date for two versions."
@@ -76,25 +76,27 @@ def changed(
             _print(found)
 
 
-def _changed(here: Workspace, account_id: str, first: date | None, latest: date | None) -> Change:
+def _changed(
+    here: Installation, account_id: str, first: date | None, latest: date | None
+) -> Change:
     from keepwell.app.queries import changes
     from keepwell.app.queries import scores as scored
 
     after = _run(latest)
     if first is not None and first >= after.as_of:
         raise WrongUse(f"--from {first} is not before {after.as_of}.")
-    before = _run(first) if first else scored.before(after)
+    before = _run(first) if first else scored.before(opened.VIEWER, after)
     if before is None:
         raise Refused(
             f"{after.as_of} is the first date with scores. Score an earlier one: keepwell score --as-of DAY"
         )
-    return changes.changed(here, before, after, account_id)
+    return changes.changed(opened.VIEWER, here, before, after, account_id)
 
 
 def _run(as_of: date | None) -> ScoredRun:
     from keepwell.app.queries import scores as scored
 
-    found = scored.latest("published", as_of)
+    found = scored.latest(opened.VIEWER, "published", as_of)
     if found is None:
         on = (
             f" on {as_of}. Next: keepwell score --as-of {as_of}"
@@ -106,14 +108,14 @@ def _run(as_of: date | None) -> ScoredRun:
 
 
 def _between_versions(
-    here: Workspace, account_id: str, numbers: tuple[int, int], as_of: date | None
+    here: Installation, account_id: str, numbers: tuple[int, int], as_of: date | None
 ) -> Change:
     from keepwell.app.actions import comparisons
 
     on = as_of or _run(None).as_of
     with answers.working("Scoring"):
         return comparisons.between_versions(
-            workspace=here, account_id=account_id, first=numbers[0], second=numbers[1], as_of=on
+            installation=here, account_id=account_id, first=numbers[0], second=numbers[1], as_of=on
         )
 
 

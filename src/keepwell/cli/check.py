@@ -53,11 +53,11 @@ def _checked(folder: Path, text: str, file: str, as_of: date | None, with_data: 
 
     if not (folder / workspace.FILE).is_file():
         return checks.Checked(checking.check(text, file=file, tables=TABLES))
-    here = opened.workspace(folder)
+    here = opened.installation(folder)
     today = here.day(clock.now())
     with answers.working("Looking at what the card gives"):
         return checks.card(
-            workspace=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data
+            installation=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data
         )
 
 

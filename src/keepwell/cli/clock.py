@@ -6,6 +6,9 @@ import getpass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from keepwell.app import viewers
+from keepwell.app.viewers import Actor
+
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -16,11 +19,9 @@ def tomorrow(zone: str) -> date:
     return datetime.now(ZoneInfo(zone)).date() + timedelta(days=1)
 
 
-def who(by: str | None) -> str:
-    """Name who does it: as given, else the login name."""
-    if by:
-        return by
+def operator(by: str | None) -> Actor:
+    """Name the operator: as given, else by the login name."""
     try:
-        return getpass.getuser()
+        return viewers.operator(by or getpass.getuser())
     except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"
+        return viewers.operator("unknown")

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from keepwell.cli import answers, clock, marks
+from keepwell.cli import answers, clock, marks, opened
 from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import AsJson, Debug
 
 if TYPE_CHECKING:
     from keepwell.app.actions.demo import Demo
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.accounts import PortfolioRow
     from keepwell.app.queries.scores import ScoreRow
 
 ACCOUNTS, SEED = 400, 1
 USUAL = Path("keepwell-demo")
+UNTIL = date(2026, 11, 2)  # never moves, so that what is written about the demo stays true
 FEWEST, MOST = 30, 50_000
 FIRST_YEAR, LATEST_YEAR = 1990, 2099
 SHOWN = 5
@@ -61,31 +63,42 @@ def demo(
             raise Refused(
                 "This folder is a workspace already; nothing was made. Name a folder, or go to another one."
             )
-        made = _made(folder, accounts, seed, until.date() if until else None)
+        here, made = _made(folder, accounts, seed, until.date() if until else None)
         if as_json:
-            answers.as_json(_answer(made))
+            answers.as_json(_answer(here, made))
         else:
-            _print(made, folder, is_toured=(accounts, seed, until) == (ACCOUNTS, SEED, None))
+            _print(here, made, folder, is_toured=(accounts, seed, until) == (ACCOUNTS, SEED, None))
 
 
-def _made(folder: Path, accounts: int, seed: int, until: date | None) -> Demo:
-    from keepwell.app.actions import demo as demos
+def _made(folder: Path, accounts: int, seed: int, until: date | None) -> tuple[Installation, Demo]:
+    """Simulate the company's exports, then open its workspace and bring them in as anybody's are."""
+    from keepwell.app import workspace
+    from keepwell.simulate import folder as simulated
+    from keepwell.simulate.world import World
 
-    with answers.progress("Making a company") as progress:
-        return demos.make(
-            folder=folder,
-            accounts=accounts,
-            seed=seed,
-            until=until or demos.UNTIL,
-            by=clock.who(None),
-            progress=progress,
+    workspace.require_empty(folder)
+    until = until or UNTIL
+    with answers.progress("Simulating a company") as progress:
+        tell = progress or (lambda what, share: None)
+        simulated.write(
+            World(accounts, seed, until), folder, lambda what, share: tell(what, 0.25 * share)
         )
+        here = opened.installation(folder)
+        from keepwell.app.actions import demo as demos
+
+        made = demos.make(
+            installation=here,
+            until=until,
+            by=clock.operator(None),
+            progress=lambda what, share: tell(what, 0.25 + 0.75 * share),
+        )
+    return here, made
 
 
-def _answer(made: Demo) -> dict[str, object]:
+def _answer(here: Installation, made: Demo) -> dict[str, object]:
     bands = Counter(row.band for row in _rows(made) if row.band)
     return {
-        "workspace": made.workspace.folder, "as_of": made.latest.as_of, "run_id": made.latest.run_id, "dates": made.runs,
+        "workspace": here.folder, "as_of": made.latest.as_of, "run_id": made.latest.run_id, "dates": made.runs,
         "received": made.summary.received, "accepted": made.summary.accepted, "repeated": made.summary.repeated,
         "rejected": made.summary.rejected, "bands": dict(bands), "call_first": [each.account.account_id for each in _urgent(made)],
     }  # fmt: skip
@@ -94,23 +107,23 @@ def _answer(made: Demo) -> dict[str, object]:
 def _rows(made: Demo) -> tuple[ScoreRow, ...]:
     from keepwell.app.queries import scores
 
-    return scores.rows(made.latest.run_id)
+    return scores.rows(opened.VIEWER, made.latest.run_id)
 
 
 def _urgent(made: Demo) -> tuple[PortfolioRow, ...]:
     from keepwell.app.queries import accounts
 
-    return accounts.most_at_stake(made.latest.run_id)[:SHOWN]
+    return accounts.most_at_stake(opened.VIEWER, made.latest.run_id)[:SHOWN]
 
 
-def _print(made: Demo, folder: Path, is_toured: bool) -> None:
+def _print(installation: Installation, made: Demo, folder: Path, is_toured: bool) -> None:
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
     from keepwell.app.queries import explanations
 
     console, rows = answers.console(), _rows(made)
     summary = made.summary
     answers.say(
-        f"{answers.outside(made.workspace.name)} sells software to {len(rows)} companies. Its exports had {summary.received:,} rows: "
+        f"{answers.outside(installation.name)} sells software to {len(rows)} companies. Its exports had {summary.received:,} rows: "
         f"{summary.accepted:,} were good, {summary.repeated:,} came twice, {summary.rejected:,} rejected, each with its line in "
         f"{answers.outside(str(folder / 'data/rejects'))}.",
         f"{made.runs} weeks were scored; on {made.latest.as_of}:",
@@ -122,10 +135,10 @@ def _print(made: Demo, folder: Path, is_toured: bool) -> None:
     )
     urgent = _urgent(made)
     costs = explanations.costs(
-        made.workspace, made.latest, {each.account.account_id for each in urgent}
+        opened.VIEWER, installation, made.latest, {each.account.account_id for each in urgent}
     )
     if urgent:
-        console.print(_table(urgent, costs, made.workspace.currency))
+        console.print(_table(urgent, costs, installation.currency))
     first = urgent[0].account if urgent else None
     here = answers.outside(shlex.quote(str(folder)))
     answers.say(

@@ -37,8 +37,10 @@ def diff(
     with answering(as_json, debug):
         from keepwell.app.queries import differences
 
-        opened.workspace(workspace)
-        found = differences.between(_side(before), _side(after), in_words=not text_only)
+        opened.installation(workspace)
+        found = differences.between(
+            opened.VIEWER, _side(before), _side(after), in_words=not text_only
+        )
         if found.faults:
             if not as_json:
                 _lines(found)
@@ -59,7 +61,7 @@ def _side(named: str) -> Side:
     from keepwell.app.queries import differences
 
     if named.isascii() and named.isdecimal():
-        return differences.published(int(named[:20]))
+        return differences.published(opened.VIEWER, int(named[:20]))
     return differences.Side(named, None, working_copies.taken_apart(opened.card(Path(named)))[0])
 
 

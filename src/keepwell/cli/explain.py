@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.explanations import Explanation
     from keepwell.app.queries.scores import ScoredRun
-    from keepwell.app.workspace import Workspace
     from keepwell.health.engines.protocol import Line
     from keepwell.health.explain.tree import Branch
     from keepwell.health.explain.trend import Move
@@ -59,8 +59,8 @@ def explain(
             raise WrongUse(
                 "Give --live alone: it takes the latest published card and every fact that has landed by now."
             )
-        here = opened.workspace(workspace)
-        account_id = accounts.find(account).account_id
+        here = opened.installation(workspace)
+        account_id = accounts.find(opened.VIEWER, account).account_id
         found, moves, notes = (
             _live(here, account_id) if live else _of_run(here, account_id, as_of, card)
         )
@@ -70,24 +70,24 @@ def explain(
             _print(found, moves[""], notes)
 
 
-def _of_run(here: Workspace, account_id: str, as_of: date | None, card: Path | None) -> Told:
+def _of_run(here: Installation, account_id: str, as_of: date | None, card: Path | None) -> Told:
     from keepwell.app.queries import explanations, trends
 
     run, text = _run(here, as_of, card)
     return (
-        explanations.explanation(here, run, account_id, text=text),
-        trends.moves_of(here, run, account_id),
+        explanations.explanation(opened.VIEWER, here, run, account_id, text=text),
+        trends.moves_of(opened.VIEWER, here, run, account_id),
         [],
     )
 
 
-def _live(here: Workspace, account_id: str) -> Told:
+def _live(here: Installation, account_id: str) -> Told:
     """Score one account as of tomorrow, and say that nobody will find this score again."""
     from keepwell.app.actions import live_scores
 
     with answers.working("Scoring"):
         made = live_scores.explained(
-            workspace=here, account_id=account_id, as_of=clock.tomorrow(here.zone)
+            installation=here, account_id=account_id, as_of=clock.tomorrow(here.zone)
         )
     row, peers = made.explanation.row, made.peers_of
     notes = [
@@ -102,24 +102,24 @@ def _live(here: Workspace, account_id: str) -> Told:
     return made.explanation, made.moves, notes
 
 
-def _run(here: Workspace, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
+def _run(here: Installation, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
     """Find the run to explain; with a card, make it, which publishes nothing."""
     from keepwell.app.queries import scores as scored
 
-    latest = scored.latest("published", as_of)
+    latest = scored.latest(opened.VIEWER, "published", as_of)
     if card:
         from keepwell.app.actions import (
             scores,  # brings the engine along, which nothing else here needs
         )
 
         text, _ = working_copies.taken_apart(opened.card(card))
-        tried = latest or scored.latest("draft", as_of)
+        tried = latest or scored.latest(opened.VIEWER, "draft", as_of)
         day = as_of or (tried.as_of if tried else clock.tomorrow(here.zone))
         with answers.working("Scoring"):
             made = scores.run(
-                workspace=here,
+                installation=here,
                 as_of=day,
-                by=clock.who(None),
+                by=clock.operator(None),
                 at=clock.now(),
                 definition=text,
                 file=str(card),

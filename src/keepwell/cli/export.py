@@ -13,7 +13,7 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
 
 if TYPE_CHECKING:
-    from keepwell.app.workspace import Workspace
+    from keepwell.app.installation import Installation
 
 
 class What(StrEnum):
@@ -57,7 +57,7 @@ def export(
             raise WrongUse(f"There is no folder `{out.parent}` to write `{out.name}` into.")
         if table and what is not What.facts:
             raise WrongUse("--table is for `export facts`.")
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         try:
             with answers.working("Writing"):
                 rows = (
@@ -73,23 +73,23 @@ def export(
             answers.say(f"{rows:,} rows are in {answers.outside(str(out))}.")
 
 
-def _facts(here: Workspace, out: Path, table: str | None) -> int:
+def _facts(here: Installation, out: Path, table: str | None) -> int:
     from keepwell.app.queries import exports
     from keepwell.errors import did_you_mean
     from keepwell.facts.schema import TABLES
 
     if table and table not in TABLES:
         raise WrongUse(f"There is no table `{table}`. {did_you_mean(table, TABLES)}")
-    return exports.write_facts(here, out, table=table)
+    return exports.write_facts(opened.VIEWER, here, out, table=table)
 
 
-def _scores(here: Workspace, what: What, out: Path, as_of: AsOf, kind: str) -> int:
+def _scores(here: Installation, what: What, out: Path, as_of: AsOf, kind: str) -> int:
     from keepwell.app.queries import exports
     from keepwell.app.queries import scores as scored
 
-    run = scored.latest(kind, as_of)
+    run = scored.latest(opened.VIEWER, kind, as_of)
     if run is None:
         on = f" on {as_of}" if as_of else ""
         raise Refused(f"There are no {kind} scores{on} to export. Next: keepwell score")
     write = exports.write_scores if what is What.scores else exports.write_measures
-    return write(here, run, out)
+    return write(opened.VIEWER, here, run, out)

@@ -15,7 +15,7 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 
 if TYPE_CHECKING:
     from keepwell.app.actions.imports import Summary
-    from keepwell.app.workspace import Workspace
+    from keepwell.app.installation import Installation
     from keepwell.facts.warnings import DataWarning
 
 EXPORTS = "exports"  # the folder that is read where no path is given
@@ -52,19 +52,19 @@ def import_(
 ) -> None:
     """Import exports through the mapping. The same files twice change nothing."""
     with answering(as_json, debug):
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         files = _paths(here, paths or [])
         if suggest:
             proposing.propose(here, files, mapping, as_json)
             return
-        summary = _run(here, files, mapping, strict, clock.who(by))
+        summary = _run(here, files, mapping, strict, clock.operator(by))
         if as_json:
             answers.as_json(answer(summary))
         else:
             _print(here, summary)
 
 
-def _paths(here: Workspace, given: list[Path]) -> Path | list[Path]:
+def _paths(here: Installation, given: list[Path]) -> Path | list[Path]:
     for path in given or [here.folder / EXPORTS]:
         if not path.exists():
             way_out = (
@@ -79,7 +79,7 @@ def _paths(here: Workspace, given: list[Path]) -> Path | list[Path]:
 
 
 def _run(
-    here: Workspace, files: Path | list[Path], mapping: Path | None, strict: bool, by: str
+    here: Installation, files: Path | list[Path], mapping: Path | None, strict: bool, by: str
 ) -> Summary:
     from keepwell.app.actions import imports
 
@@ -88,7 +88,7 @@ def _run(
     try:
         with answers.progress("Importing") as progress:
             return imports.run(
-                workspace=here,
+                installation=here,
                 paths=files,
                 by=by,
                 at=clock.now(),
@@ -121,7 +121,7 @@ def answer(summary: Summary) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _print(here: Workspace, summary: Summary) -> None:
+def _print(here: Installation, summary: Summary) -> None:
     console = answers.console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("File", overflow="fold")
@@ -141,7 +141,7 @@ def _print(here: Workspace, summary: Summary) -> None:
     console.print(_next(here, summary), soft_wrap=True, markup=False)
 
 
-def lines(here: Workspace, summary: Summary) -> list[str]:
+def lines(here: Installation, summary: Summary) -> list[str]:
     """Say which rows were rejected and why, and what is suspicious among those that were not."""
     reasons: Counter[str] = Counter()
     for each in summary.counts:
@@ -165,7 +165,7 @@ def _short(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _next(here: Workspace, summary: Summary) -> str:
+def _next(here: Installation, summary: Summary) -> str:
     from keepwell.app.queries import scorecards
 
     if summary.batch is None:
@@ -174,4 +174,4 @@ def _next(here: Workspace, summary: Summary) -> str:
         return f"No row was new: import {summary.batch} only notes that its feeds came again."
     card = here.cards / "health.yaml"
     step = f'publish {_short(card) if card.exists() else "CARD"} --note "Our first card"'
-    return f"Import {summary.batch} has landed. Next: keepwell {step if scorecards.latest() is None else 'score'}"
+    return f"Import {summary.batch} has landed. Next: keepwell {step if scorecards.latest(opened.VIEWER) is None else 'score'}"

@@ -11,8 +11,8 @@ from rich.table import Table
 from keepwell.cli import answers
 
 if TYPE_CHECKING:
-    from keepwell.app.queries.catalogue import Filled
     from keepwell.health.catalogue import Metric, Need
+    from keepwell.health.catalogue.available import Filled
 
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
@@ -35,9 +35,9 @@ def plain(metric: Metric, there: Mapping[str, Filled] | None) -> dict[str, objec
 
 def lacks(metric: Metric, there: Mapping[str, Filled] | None) -> tuple[Need, ...] | None:
     """What a workspace lacks of what a metric needs; none where there is no workspace to look into."""
-    from keepwell.app.queries import catalogue
+    from keepwell.health.catalogue.available import missing_needs
 
-    return None if there is None else catalogue.lacks(metric, there)
+    return None if there is None else missing_needs(metric, there)
 
 
 def show_all(

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keepwell.app.viewers import Viewer
+from keepwell.cli import clock
 from keepwell.cli.answers import Refused, WrongUse
 
 if TYPE_CHECKING:
-    from keepwell.app.workspace import Workspace
+    from keepwell.app.installation import Installation
 
+VIEWER = Viewer(
+    "operator", sees_all=True
+)  # whoever runs commands on the machine can read its files anyway
 LARGEST_CARD = 1_000_000  # bytes; one written by hand has a few thousand
 
 
-def workspace(folder: Path) -> Workspace:
-    """Open the workspace; a folder that is none is wrong use."""
-    from keepwell.app import workspace as workspaces
+def installation(folder: Path) -> Installation:
+    """Build the process's installation from a workspace's folder, migrating its database where that is safe.
 
-    if not (folder / workspaces.FILE).is_file():
+    A folder that is no workspace is wrong use; raises `databases.NotMigrated` where a person has to decide.
+    """
+    from keepwell.app import databases, workspace
+    from keepwell.app import installation as installations
+
+    if not (folder / workspace.FILE).is_file():
         where = "this folder" if folder == Path() else f"`{folder}`"
         raise WrongUse(
-            f"There is no {workspaces.FILE} in {where}. Go to a workspace, name one with --workspace, or begin one: keepwell init DIR"
+            f"There is no {workspace.FILE} in {where}. Go to a workspace, name one with --workspace, or begin one: keepwell init DIR"
         )
-    return workspaces.open(folder)
+    built = installations.build(folder, database_url=os.environ.get("KEEPWELL_DATABASE", ""))
+    if databases.state().kind != "current":
+        from keepwell.app.actions import migrations
+
+        if not migrations.is_safe():
+            databases.require_current()
+        migrations.run(installation=built, by=clock.operator(None), at=clock.now())
+    return built
 
 
 def card(path: Path) -> str:

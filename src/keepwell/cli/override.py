@@ -13,8 +13,8 @@ from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, day
 
 if TYPE_CHECKING:
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.overrides import OverrideRow
-    from keepwell.app.workspace import Workspace
 
 
 def override(
@@ -52,8 +52,8 @@ def override(
     with answering(as_json, debug):
         from keepwell.app.queries import accounts
 
-        here = opened.workspace(workspace)
-        account_id = accounts.find(account).account_id if account else None
+        here = opened.installation(workspace)
+        account_id = accounts.find(opened.VIEWER, account).account_id if account else None
         is_set = score is not None or bool(because) or until is not None
         if is_set and end:
             raise WrongUse("Give --end alone, or --score, --because and --until.")
@@ -68,7 +68,7 @@ def override(
 
 
 def _set(
-    here: Workspace,
+    here: Installation,
     account_id: str,
     score: float | None,
     because: str,
@@ -80,20 +80,22 @@ def _set(
     if score is None or until is None or not because.strip():
         raise WrongUse("An override needs --score N, --because TEXT and --until DAY.")
     return overrides.override(
-        workspace=here,
+        installation=here,
         account_id=account_id,
         score=score,
         because=because,
         until=until,
-        by=clock.who(by),
+        by=clock.operator(by),
         at=clock.now(),
     )
 
 
-def _ended(here: Workspace, account_id: str, by: str | None) -> OverrideRow:
+def _ended(here: Installation, account_id: str, by: str | None) -> OverrideRow:
     from keepwell.app.actions import overrides
 
-    return overrides.end(workspace=here, account_id=account_id, by=clock.who(by), at=clock.now())
+    return overrides.end(
+        installation=here, account_id=account_id, by=clock.operator(by), at=clock.now()
+    )
 
 
 def _tell(row: OverrideRow, as_json: bool) -> None:
@@ -112,14 +114,14 @@ def _tell(row: OverrideRow, as_json: bool) -> None:
         )
 
 
-def _list(here: Workspace, account_id: str | None, as_json: bool) -> None:
+def _list(here: Installation, account_id: str | None, as_json: bool) -> None:
     """All overrides of an account, or those of everybody that stand today."""
     from keepwell.app.queries import overrides
 
     today = here.day(clock.now())
     rows = [
         row
-        for row in overrides.history(account_id)
+        for row in overrides.history(opened.VIEWER, account_id)
         if account_id or (row.until_on >= today and not row.ended_on)
     ]
     if as_json:

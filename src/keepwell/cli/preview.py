@@ -14,7 +14,7 @@ from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 
 if TYPE_CHECKING:
     from keepwell.app.actions.previews import Preview
-    from keepwell.app.workspace import Workspace
+    from keepwell.app.installation import Installation
     from keepwell.health.explain.preview import Judged
 
 
@@ -29,11 +29,11 @@ def preview(
     with answering(as_json, debug):
         from keepwell.app.actions import previews
 
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         text, _ = working_copies.taken_apart(opened.card(card))
         with answers.working("Scoring by both cards"):
             found = previews.try_out(
-                workspace=here, text=text, as_of=as_of or _day(here), file=str(card)
+                installation=here, text=text, as_of=as_of or _day(here), file=str(card)
             )
         if as_json:
             answers.as_json(_answer(found, card))
@@ -41,11 +41,11 @@ def preview(
             portfolios.show(answers.console(), found, card)
 
 
-def _day(here: Workspace) -> date:
+def _day(here: Installation) -> date:
     """The date of the latest published scores, so that people can compare; before them, all facts so far count."""
     from keepwell.app.queries import scores
 
-    latest = scores.latest()
+    latest = scores.latest(opened.VIEWER)
     return latest.as_of if latest else clock.tomorrow(here.zone)
 
 

@@ -9,12 +9,14 @@ from keepwell.cli import answers
 from keepwell.cli.answers import Refused
 
 if TYPE_CHECKING:
-    from keepwell.app.workspace import Workspace
+    from keepwell.app.installation import Installation
 
 UNSURE = "# unsure"
 
 
-def propose(here: Workspace, files: Path | list[Path], mapping: Path | None, as_json: bool) -> None:
+def propose(
+    here: Installation, files: Path | list[Path], mapping: Path | None, as_json: bool
+) -> None:
     """Write the proposal where the mapping belongs; what a person wrote there is never overwritten."""
     from keepwell.facts import mapping as mappings
     from keepwell.facts.schema import TABLES

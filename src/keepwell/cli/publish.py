@@ -12,8 +12,8 @@ from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
 
 if TYPE_CHECKING:
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.scorecards import Version
-    from keepwell.app.workspace import Workspace
     from keepwell.errors import Fault
 
 TUNED = "C741"  # changed before its calendar
@@ -50,14 +50,14 @@ def publish(
 
         if not note.strip():
             raise answers.WrongUse('Give a note: --note "what has changed and why".')
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         text, made_from = working_copies.taken_apart(opened.card(card))
-        before = versions.latest()
+        before = versions.latest(opened.VIEWER)
         advice = _advice(here, text, str(card))
         version = scorecards.publish(
             text=text,
             note=note,
-            by=clock.who(by),
+            by=clock.operator(by),
             at=clock.now(),
             file=str(card),
             parent=_parent(before, made_from if parent is None else parent),
@@ -79,13 +79,15 @@ def publish(
             )
 
 
-def _advice(here: Workspace, text: str, file: str) -> list[Fault]:
+def _advice(here: Installation, text: str, file: str) -> list[Fault]:
     """Say whether the card is changed more often than its own calendar allows; the rest of its check is for `check`."""
     from keepwell.app.queries import checks, facts
     from keepwell.health.definition import check
 
-    evidence = checks.surroundings(here, text=text, today=here.day(clock.now()))
-    found = check.check(text, file=file, tables=facts.tables(), evidence=evidence).faults
+    evidence = checks.surroundings(opened.VIEWER, here, text=text, today=here.day(clock.now()))
+    found = check.check(
+        text, file=file, tables=facts.tables(opened.VIEWER), evidence=evidence
+    ).faults
     return [fault for fault in found if fault.code == TUNED]
 
 

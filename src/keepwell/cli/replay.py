@@ -34,11 +34,11 @@ def replay(
     with answering(as_json, debug):
         from keepwell.app.actions import replays
 
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         wanted = _run(run, as_of)
         text = working_copies.taken_apart(opened.card(card))[0] if card else None
         with answers.working("Scoring"):
-            found = replays.replay(workspace=here, run_id=wanted.run_id, text=text)
+            found = replays.replay(installation=here, run_id=wanted.run_id, text=text)
         if found.different:
             _refuse(found)
         if as_json:
@@ -53,8 +53,8 @@ def _run(start: str | None, as_of: AsOf) -> ScoredRun:
     if start and as_of:
         raise answers.WrongUse("Give a run or --as-of, not both.")
     if start:
-        return scored.begins(start)
-    latest = scored.latest("published", as_of)
+        return scored.begins(opened.VIEWER, start)
+    latest = scored.latest(opened.VIEWER, "published", as_of)
     if latest is None:
         raise Refused(
             f"There are no published scores{f' on {as_of}' if as_of else ''} to compute again."

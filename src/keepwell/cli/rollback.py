@@ -30,8 +30,10 @@ def rollback(
 
         if not note.strip():
             raise answers.WrongUse('Give a note: --note "why".')
-        opened.workspace(workspace)
-        version = scorecards.roll_back(number=number, note=note, by=clock.who(by), at=clock.now())
+        opened.installation(workspace)
+        version = scorecards.roll_back(
+            number=number, note=note, by=clock.operator(by), at=clock.now()
+        )
         if as_json:
             answers.as_json(publish.answer(version) | {"is_new": True, "advice": []})
             return

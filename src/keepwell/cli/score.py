@@ -16,8 +16,8 @@ from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, By, Debug, Every, Folder, FromDay, ToDay
 
 if TYPE_CHECKING:
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.scores import ScoredRun, ScoreRow
-    from keepwell.app.workspace import Workspace
 
 Card = Annotated[
     Path | None,
@@ -41,7 +41,7 @@ def score(
 ) -> None:
     """Score every account on a date; tomorrow if left out, so that all facts so far count. With --from, on many dates."""
     with answering(as_json, debug):
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         if from_ or to or every:
             _many(here, _dates(here, as_of, from_, to, every), card, by, as_json)
         else:
@@ -49,16 +49,16 @@ def score(
 
 
 def _one(
-    here: Workspace, as_of: date | None, card: Path | None, by: str | None, as_json: bool
+    here: Installation, as_of: date | None, card: Path | None, by: str | None, as_json: bool
 ) -> None:
     from keepwell.app.actions import scores
     from keepwell.app.queries import scores as scored
 
     with answers.working("Scoring"):
         run = scores.run(
-            workspace=here, as_of=as_of or clock.tomorrow(here.zone), **_asked(card, by)
+            installation=here, as_of=as_of or clock.tomorrow(here.zone), **_asked(card, by)
         )
-        rows = scored.rows(run.run_id)
+        rows = scored.rows(opened.VIEWER, run.run_id)
     hint = "" if as_of else _hint(here, run)
     if as_json:
         answers.as_json(_answer(run, rows, hint))
@@ -67,16 +67,16 @@ def _one(
 
 
 def _many(
-    here: Workspace, dates: Sequence[date], card: Path | None, by: str | None, as_json: bool
+    here: Installation, dates: Sequence[date], card: Path | None, by: str | None, as_json: bool
 ) -> None:
     from keepwell.app.actions import scores
     from keepwell.app.queries import scores as scored
 
     asked = _asked(card, by)
     with answers.progress("Scoring") as progress:
-        runs = scores.runs(workspace=here, dates=dates, progress=progress, **asked)
+        runs = scores.runs(installation=here, dates=dates, progress=progress, **asked)
     new = sum(1 for run in runs if run.at == asked["at"])
-    rows = scored.rows(runs[-1].run_id)
+    rows = scored.rows(opened.VIEWER, runs[-1].run_id)
     if as_json:
         told = [
             {"run_id": run.run_id, "as_of": run.as_of, "is_new": run.at == asked["at"]}
@@ -95,7 +95,7 @@ def _asked(card: Path | None, by: str | None) -> dict[str, Any]:
     """What runs on one date and on many are told alike."""
     text = working_copies.taken_apart(opened.card(card))[0] if card else None
     return {
-        "by": clock.who(by),
+        "by": clock.operator(by),
         "at": clock.now(),
         "definition": text,
         "file": str(card or "scorecard"),
@@ -103,7 +103,11 @@ def _asked(card: Path | None, by: str | None) -> dict[str, Any]:
 
 
 def _dates(
-    here: Workspace, as_of: date | None, first: date | None, latest: date | None, every: str | None
+    here: Installation,
+    as_of: date | None,
+    first: date | None,
+    latest: date | None,
+    every: str | None,
 ) -> Sequence[date]:
     from keepwell.health.definition import interval
 
@@ -147,11 +151,11 @@ def _print(run: ScoredRun, rows: tuple[ScoreRow, ...], hint: str) -> None:
     )
 
 
-def _hint(here: Workspace, run: ScoredRun) -> str:
+def _hint(here: Installation, run: ScoredRun) -> str:
     """Say which date was probably meant, where the newest events are far behind the date of the scores."""
     from keepwell.app.queries import facts
 
-    fed = [feed for feed in facts.feeds(run.through_batch) if feed.event_days]
+    fed = [feed for feed in facts.feeds(opened.VIEWER, run.through_batch) if feed.event_days]
     if not fed:
         return ""
     often = min(feed.expected_every_days for feed in fed)

@@ -43,11 +43,11 @@ def scores(
         from keepwell.app.queries import accounts, explanations, trends
         from keepwell.app.queries import scores as scored
 
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         kind = "draft" if draft else "published"
-        run = scored.latest(kind, as_of)
-        rows = _in_band(run, scored.rows(run.run_id), band) if run else []
-        moves = trends.moves(run) if run else {}
+        run = scored.latest(opened.VIEWER, kind, as_of)
+        rows = _in_band(run, scored.rows(opened.VIEWER, run.run_id), band) if run else []
+        moves = trends.moves(opened.VIEWER, run) if run else {}
         if as_json:
             answers.as_json([_answer(row, moves[row.account_id]) for row in rows])
             return
@@ -58,9 +58,18 @@ def scores(
             )
             return
         costs = (
-            explanations.costs(here, run, {row.account_id for row in rows}) if run.version else {}
+            explanations.costs(opened.VIEWER, here, run, {row.account_id for row in rows})
+            if run.version
+            else {}
         )
-        _print(run, rows, accounts.names(), costs, moves, accounts.without_contract())
+        _print(
+            run,
+            rows,
+            accounts.names(opened.VIEWER),
+            costs,
+            moves,
+            accounts.without_contract(opened.VIEWER),
+        )
 
 
 def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> list[ScoreRow]:
@@ -69,7 +78,11 @@ def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> list
 
     if band is None:
         return list(rows)
-    known = [each.name for each in explanations.definition_of(run).bands] if run.version else [band]
+    known = (
+        [each.name for each in explanations.definition_of(opened.VIEWER, run).bands]
+        if run.version
+        else [band]
+    )
     if band.lower() not in map(str.lower, known):
         raise WrongUse(
             f"There is no band `{band}`: version {run.version} of the card has {', '.join(known)}."

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import LoadRow, TableRow
     from keepwell.app.queries.scorecards import Version
     from keepwell.app.queries.scores import ScoredRun
-    from keepwell.app.workspace import Workspace
 
 
 def status(
@@ -29,11 +29,15 @@ def status(
     with answering(as_json, debug):
         from keepwell.app.queries import accounts, feeds, loads, scorecards, scores
 
-        here = opened.workspace(workspace)
+        here = opened.installation(workspace)
         day = as_of or here.day(clock.now())
-        existing, tables = loads.history(), loads.tables()
-        fed, version, run = feeds.status(here, day), scorecards.latest(), scores.latest()
-        count = len(accounts.ids())
+        existing, tables = loads.history(opened.VIEWER), loads.tables(opened.VIEWER)
+        fed, version, run = (
+            feeds.status(opened.VIEWER, here, day),
+            scorecards.latest(opened.VIEWER),
+            scores.latest(opened.VIEWER),
+        )
+        count = len(accounts.ids(opened.VIEWER))
         if as_json:
             answers.as_json(_answer(here, day, count, existing, tables, fed, version, run))
         else:
@@ -41,7 +45,7 @@ def status(
 
 
 def _answer(
-    here: Workspace, day: date, accounts: int, existing: tuple[LoadRow, ...], tables: tuple[TableRow, ...],
+    here: Installation, day: date, accounts: int, existing: tuple[LoadRow, ...], tables: tuple[TableRow, ...],
     fed: tuple[FeedStatus, ...], version: Version | None, run: ScoredRun | None,
 ) -> dict[str, object]:  # fmt: skip
     latest = existing[0] if existing else None
@@ -65,7 +69,7 @@ def _answer(
 
 
 def _print(
-    here: Workspace, day: date, accounts: int, existing: tuple[LoadRow, ...], tables: tuple[TableRow, ...],
+    here: Installation, day: date, accounts: int, existing: tuple[LoadRow, ...], tables: tuple[TableRow, ...],
     fed: tuple[FeedStatus, ...], version: Version | None, run: ScoredRun | None,
 ) -> None:  # fmt: skip
     console = answers.console()

@@ -36,16 +36,16 @@ def versions(
     with answering(as_json, debug):
         from keepwell.app.queries import scorecards
 
-        opened.workspace(workspace)
-        used = scorecards.uses()
+        opened.installation(workspace)
+        used = scorecards.uses(opened.VIEWER)
         if number is not None:
-            version = scorecards.known(number)
+            version = scorecards.known(opened.VIEWER, number)
             if as_json:
                 answers.as_json(_row(version, used.get(number)) | {"text": version.text})
             else:
                 sys.stdout.write(working_copies.marked(version.text, number))
             return
-        published = scorecards.history()
+        published = scorecards.history(opened.VIEWER)
         if as_json:
             answers.as_json([_row(version, used.get(version.number)) for version in published])
         else:

@@ -3,10 +3,6 @@
 from importlib import import_module
 from types import ModuleType
 
-from keepwell.app import databases
-
-databases.set_up()
-
 
 def __getattr__(name: str) -> ModuleType:
     try:

@@ -11,13 +11,13 @@ import duckdb
 from django.db import transaction
 
 from keepwell.app.actions import audit, datafiles
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.people import PersonalValue
 from keepwell.app.queries import facts
-from keepwell.app.workspace import Workspace
-from keepwell.facts import changes, current_accounts, duckdb_session
+from keepwell.app.viewers import SYSTEM, Actor
+from keepwell.facts import changes, current_accounts
 
 FEEDS_IT = ("accounts", "contracts")
 CHUNK = 2000
@@ -37,16 +37,20 @@ class Standing:
     next_renewal_on: date | None
 
 
-@naming_damage()
-def rebuild(*, workspace: Workspace, by: str, at: datetime) -> int:
+def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
     """Make the projection anew from the facts, as of the day of `at`; returns the number of accounts."""
-    con = duckdb_session.opened(workspace.tmp)
-    with datafiles.exclusive_lock(workspace), transaction.atomic():
+    with (
+        installation.duckdb.cursor() as con,
+        datafiles.exclusive_lock(installation),
+        transaction.atomic(),
+    ):
         Account.objects.all().delete()  # also what nobody ever wrote there
         standings = read(
-            con, {name: facts.existing(workspace, name) for name in FEEDS_IT}, workspace.day(at)
+            con,
+            {name: facts.existing(SYSTEM, installation, name) for name in FEEDS_IT},
+            installation.day(at),
         )
-        save(standings, workspace.day(at))
+        save(standings, installation.day(at))
         audit.write(verb="rebuild", object="accounts", by=by, at=at, accounts=len(standings))
     return len(standings)
 
@@ -55,7 +59,9 @@ def read(
     con: duckdb.DuckDBPyConnection, existing: dict[str, changes.Existing], day: date
 ) -> list[Standing]:
     """Read all accounts out of the landed states and contract lines."""
-    states, contracts = (changes.live(facts.table(name), existing[name]) for name in FEEDS_IT)
+    states, contracts = (
+        changes.live(facts.table(SYSTEM, name), existing[name]) for name in FEEDS_IT
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE projected_contracts AS FROM {contracts}")
     return [
         Standing(*row)

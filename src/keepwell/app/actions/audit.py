@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from keepwell.app.models.audit import AuditEntry
+from keepwell.app.viewers import Actor
 
 
-def write(*, verb: str, object: str, by: str, at: datetime, **detail: Any) -> None:
+def write(*, verb: str, object: str, by: Actor, at: datetime, **detail: Any) -> None:
     """Write one line; call it in the transaction that does the thing."""
-    AuditEntry.objects.create(verb=verb, object=object, by=by, at=at, detail=detail)
+    AuditEntry.objects.create(verb=verb, object=object, by=by.name, at=at, detail=detail)

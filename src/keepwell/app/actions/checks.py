@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from keepwell.app.actions import engines
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.queries import checks, facts
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM
 from keepwell.health.definition import check
 from keepwell.health.definition.checks.evidence import Evidence, Measured
 from keepwell.health.definition.document import Document
@@ -29,10 +29,9 @@ class Checked:
     accounts: int = 0
 
 
-@naming_damage()
 def card(
     *,
-    workspace: Workspace,
+    installation: Installation,
     text: str,
     file: str,
     today: date,
@@ -41,21 +40,24 @@ def card(
 ) -> Checked:
     """Check a card's text with what is known around it; the date of the newest facts is taken where none is given.
 
-    Raises `Damaged` where the facts are not what was written; `with_data=False` does without them.
+    Raises `IntegrityError` where the facts are not what was written; `with_data=False` does without them.
     """
-    evidence, tables = checks.surroundings(workspace, text=text, today=today), facts.tables()
+    evidence, tables = (
+        checks.surroundings(SYSTEM, installation, text=text, today=today),
+        facts.tables(SYSTEM),
+    )
     definition = check.check(text, file=file, tables=tables, with_advice=False).definition
-    if definition and with_data and facts.latest_batch():
-        evidence = _seen(workspace, definition, as_of or checks.newest(today), evidence)
+    if definition and with_data and facts.latest_batch(SYSTEM):
+        evidence = _seen(installation, definition, as_of or checks.newest(SYSTEM, today), evidence)
     document = check.check(text, file=file, tables=tables, evidence=evidence)
     return Checked(document, evidence.as_of, evidence.accounts)
 
 
 def _seen(
-    workspace: Workspace, definition: Definition, as_of: date, evidence: Evidence
+    installation: Installation, definition: Definition, as_of: date, evidence: Evidence
 ) -> Evidence:
     """Compute the card once, and count what each of its measures gave."""
-    with engines.opened(workspace, facts.source(workspace)) as engine:
+    with engines.opened(installation, facts.source(SYSTEM, installation)) as engine:
         result = engine.score(definition, as_of)
         scores, lines = result.scores(), result.lines_arrow
     by_path: dict[str, list[Mapping[str, Any]]] = {}

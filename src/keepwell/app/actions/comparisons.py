@@ -7,11 +7,11 @@ from datetime import date
 import pyarrow.compute as pc
 
 from keepwell.app.actions import engines
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.queries import changes, explanations
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.changes import Change, Side
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM
 from keepwell.health.definition import segment
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line
@@ -19,28 +19,27 @@ from keepwell.health.explain import change
 from keepwell.health.explain.change import State
 
 
-@naming_damage()
 def between_versions(
-    *, workspace: Workspace, account_id: str, first: int, second: int, as_of: date
+    *, installation: Installation, account_id: str, first: int, second: int, as_of: date
 ) -> Change:
     """Tell what the second version says differently of an account; overrides and the bands before are left aside.
 
-    Raises `scorecards.NoSuchVersion`, `engines.NothingLanded`, `NotScored` and `Damaged`.
+    Raises `scorecards.NoSuchVersion`, `engines.NothingLanded`, `NotScored` and `IntegrityError`.
     """
-    source = engines.existing(workspace)
-    texts = [versions.known(number).text for number in (first, second)]
-    with engines.opened(workspace, source) as engine:
+    source = engines.existing(installation)
+    texts = [versions.known(SYSTEM, number).text for number in (first, second)]
+    with engines.opened(installation, source) as engine:
         before, after = (
             _side(engine, number, text, account_id, as_of)
             for number, text in zip((first, second), texts, strict=True)
         )  # fmt: skip
-    return changes.told(account_id, (before[0], after[0]), (before[1], after[1]))
+    return changes.told(SYSTEM, account_id, (before[0], after[0]), (before[1], after[1]))
 
 
 def _side(
     engine: DuckDB, number: int, text: str, account_id: str, as_of: date
 ) -> tuple[Side, State]:
-    definition = explanations.read(text)
+    definition = explanations.read(SYSTEM, text)
     result = engine.score(definition, as_of)
     score = next((each for each in result.scores() if each.account_id == account_id), None)
     if score is None:

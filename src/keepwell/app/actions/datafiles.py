@@ -12,10 +12,11 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.app.databases import Damaged
+from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.queries import facts
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM
+from keepwell.errors import IntegrityError
 from keepwell.facts import datafiles, files
 
 FOLDER = "datafiles"
@@ -27,9 +28,9 @@ class RowsDiffer(Exception):
 
 
 @contextmanager
-def exclusive_lock(workspace: Workspace) -> Iterator[None]:
+def exclusive_lock(installation: Installation) -> Iterator[None]:
     """Wait until no other process of this workspace brings segments into being, then keep the others waiting."""
-    with (workspace.data / "landing.lock").open("w") as file:
+    with (installation.data / "landing.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -38,21 +39,23 @@ def write(
     con: duckdb.DuckDBPyConnection,
     query: str,
     *,
-    workspace: Workspace,
+    installation: Installation,
     table: str,
     kind: str,
     batch: int,
 ) -> DataFile:
     """Write the rows of a query as a segment and make its line of the manifest, not saved yet."""
     name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
-    written = datafiles.write(con, query, workspace.data / FOLDER / table / name, workspace.disk)
-    return _listed(workspace, written, table, kind, batch)
+    written = datafiles.write(
+        con, query, installation.data / FOLDER / table / name, installation.disk
+    )
+    return _listed(installation, written, table, kind, batch)
 
 
 def pack(
     packing: datafiles.Packing,
     *,
-    workspace: Workspace,
+    installation: Installation,
     table: str,
     kind: str,
     batch: int,
@@ -62,20 +65,20 @@ def pack(
     """Write packed tables as a segment and make its line of the manifest, not saved yet."""
     name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
     written = packing.write(
-        workspace.data / FOLDER / table / name, workspace.disk, first_on, last_on
+        installation.data / FOLDER / table / name, installation.disk, first_on, last_on
     )
     if written.rows != packing.rows:
         raise RowsDiffer(
             f"{table}: {packing.rows} lines were computed, {written.rows} were written"
         )
-    return _listed(workspace, written, table, kind, batch)
+    return _listed(installation, written, table, kind, batch)
 
 
 def _listed(
-    workspace: Workspace, written: datafiles.Written, table: str, kind: str, batch: int
+    installation: Installation, written: datafiles.Written, table: str, kind: str, batch: int
 ) -> DataFile:
     return DataFile(
-        path=str(written.path.relative_to(workspace.data)),
+        path=str(written.path.relative_to(installation.data)),
         table=table,
         kind=kind,
         batch=batch,
@@ -87,24 +90,24 @@ def _listed(
     )
 
 
-def rows_of(workspace: Workspace, datafile: DataFile) -> str:
+def rows_of(installation: Installation, datafile: DataFile) -> str:
     """Name the rows of one segment in SQL."""
-    return datafiles.rows_of([workspace.data / datafile.path])
+    return datafiles.rows_of([installation.data / datafile.path])
 
 
-def sweep(workspace: Workspace, *, at: datetime) -> None:
+def sweep(installation: Installation, *, at: datetime) -> None:
     """Remove what interrupted births left behind, and the replaced segments whose readers have had their ten minutes."""
-    latest = facts.latest_batch()
-    listed = {workspace.data / path for path in DataFile.objects.values_list("path", flat=True)}
-    for path in files.orphans(workspace.data / FOLDER, listed):
+    latest = facts.latest_batch(SYSTEM)
+    listed = {installation.data / path for path in DataFile.objects.values_list("path", flat=True)}
+    for path in files.orphans(installation.data / FOLDER, listed):
         if path.name.endswith(files.TEMPORARY):
-            workspace.disk.remove(path)
+            installation.disk.remove(path)
         elif latest:  # before the first landing nothing tells a leftover from the data of a database that was lost
             _check_is_ours(path, latest)
-            workspace.disk.remove(path)
+            installation.disk.remove(path)
     for datafile in DataFile.objects.filter(retired_at__lte=at - KEPT_AFTER):
-        workspace.disk.remove(
-            workspace.data / datafile.path
+        installation.disk.remove(
+            installation.data / datafile.path
         )  # its line stays: it is part of what its landing was
 
 
@@ -112,7 +115,7 @@ def _check_is_ours(path: Path, latest: int) -> None:
     """An interrupted landing leaves files of the next batch at most; later ones belong to another database."""
     numbered = re.match(r"[a-z]+-(\d+)-", path.name)
     if numbered and int(numbered[1]) > latest + 1:
-        raise Damaged(
-            f"{path}: segments of landing {int(numbered[1])} are here, but the desk database ends with landing {latest}. "
+        raise IntegrityError(
+            f"{path}: segments of landing {int(numbered[1])} are here, but the app database ends with landing {latest}. "
             "Is this the workspace's own database? Restore the matching one; nothing was changed."
         )

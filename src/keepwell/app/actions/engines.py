@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from keepwell.app.installation import Installation
 from keepwell.app.queries import facts
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM
 from keepwell.errors import NotReady
-from keepwell.facts import duckdb_session
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Source
 
@@ -19,19 +19,16 @@ class NothingLoaded(NotReady):
     code = "L102"
 
 
-def existing(workspace: Workspace) -> Source:
+def existing(installation: Installation) -> Source:
     """Give all that has landed so far; raises `NothingLanded` where that is nothing."""
-    source = facts.source(workspace)
+    source = facts.source(SYSTEM, installation)
     if not source.through_batch:
         raise NothingLoaded("There are no facts yet. Import some first.")
     return source
 
 
 @contextmanager
-def opened(workspace: Workspace, source: Source) -> Iterator[DuckDB]:
+def opened(installation: Installation, source: Source) -> Iterator[DuckDB]:
     """Open an engine over a workspace's facts, and close it afterwards."""
-    engine = DuckDB(source, memory_limit=duckdb_session.MEMORY, temporary=str(workspace.tmp))
-    try:
-        yield engine
-    finally:
-        engine.close()
+    with installation.duckdb.cursor() as cursor:
+        yield DuckDB(source, cursor)

@@ -13,10 +13,11 @@ import duckdb
 from keepwell.app.actions import loads, table_changes
 from keepwell.app.actions.loads import Comparison
 from keepwell.app.actions.row_counts import Counts
+from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, facts
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Fault, Invalid
-from keepwell.facts import changes, duckdb_session, export_files, mapping, sandbox, staging
+from keepwell.facts import changes, export_files, mapping, staging
 from keepwell.facts import warnings as suspicions
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.document import LARGEST
@@ -73,9 +74,9 @@ class NotClean(Stopped):
 
 def run(
     *,
-    workspace: Workspace,
+    installation: Installation,
     paths: Path | Sequence[Path],
-    by: str,
+    by: Actor,
     at: datetime,
     mapping_file: Path | None = None,
     strict: bool = False,
@@ -86,30 +87,27 @@ def run(
     All of it lands or nothing does. Raises `mapping.Faulty`, `reading.Unreadable`, `NothingAccepted`, with
     `strict` also `NotClean`, and what `landing.land` raises.
     """
-    file = mapping_file or workspace.mapping
+    file = mapping_file or installation.mapping
     text = _text(file)
-    con = duckdb_session.opened(workspace.tmp)
-    try:
-        sandbox.restrict(con, [*([paths] if isinstance(paths, Path) else paths), workspace.data])
+    places = [paths] if isinstance(paths, Path) else paths
+    with installation.duckdb.isolated(places) as con:
         stage = staging.stage(
             con,
             mapping.read(text, file.name),
             paths,
-            known_accounts=accounts.ids(),
-            known_rates=facts.rates(workspace, con),
-            zone=workspace.zone,
-            currency=workspace.currency,
+            known_accounts=accounts.ids(SYSTEM),
+            known_rates=facts.rates(SYSTEM, installation, con),
+            zone=installation.zone,
+            currency=installation.currency,
             at=at,
             progress=_first_half(progress),
         )
-        watch = _Watch(con, workspace, at, strict)
+        watch = _Watch(con, installation, at, strict)
         batch, comparison = loads.load(
-            stage, con=con, workspace=workspace, by=by, at=at, mapping=hashlib.sha256(text.encode()).hexdigest(),
+            stage, con=con, installation=installation, by=by, at=at, mapping=hashlib.sha256(text.encode()).hexdigest(),
             look=watch.look, rejects=watch.place, progress=_second_half(progress),
         )  # fmt: skip
         return replace(watch.summary(comparison), batch=batch)
-    finally:
-        con.close()
 
 
 def _text(file: Path) -> str:
@@ -141,14 +139,14 @@ class _Watch:
     """Sees what would land before it does: writes the rejected rows down, looks for warnings, and stops where it must."""
 
     con: duckdb.DuckDBPyConnection
-    workspace: Workspace
+    installation: Installation
     at: datetime
     strict: bool
     warnings: tuple[DataWarning, ...] = ()
 
     @property
     def place(self) -> Path:
-        return self.workspace.rejects / f"{self.at:%Y-%m-%dT%H%M%S.%f}.csv"
+        return self.installation.rejects / f"{self.at:%Y-%m-%dT%H%M%S.%f}.csv"
 
     def look(self, comparison: Comparison) -> None:
         if comparison.rejected:
@@ -158,7 +156,10 @@ class _Watch:
         if not comparison.accepted + comparison.repeated:
             sentence = f"Not one of {sum(count.received for count in comparison.counts)} rows could be used; nothing was changed."
             raise NothingAccepted(sentence, self.summary(comparison))
-        known, day = _standing(self.con, comparison, self.workspace), self.workspace.day(self.at)
+        known, day = (
+            _standing(self.con, comparison, self.installation),
+            self.installation.day(self.at),
+        )
         self.warnings = suspicions.warnings(self.con, known, day=day, feeds=comparison.stage.feeds)
         if self.strict and (comparison.rejected or self.warnings):
             sentence = f"{comparison.rejected} rows rejected and {len(self.warnings)} warnings; with --strict nothing was changed."
@@ -171,7 +172,7 @@ class _Watch:
 
 
 def _standing(
-    con: duckdb.DuckDBPyConnection, comparison: Comparison, workspace: Workspace
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, installation: Installation
 ) -> dict[str, str]:
     """Name for each table its rows as they will stand. Of usage only what arrives: there can be too much of it to look at again."""
     arrived = {each.table.name: each for each in comparison.table_changes}
@@ -180,7 +181,7 @@ def _standing(
         query = (
             table_changes.standing_rows(arrived[name])
             if name in arrived
-            else _landed_rows(name, workspace)
+            else _landed_rows(name, installation)
         )
         if query:
             con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'standing_{name}')} AS {query}")
@@ -188,10 +189,12 @@ def _standing(
     return known
 
 
-def _landed_rows(name: str, workspace: Workspace) -> str:
-    existing = facts.existing(workspace, name) if name != "usage" else None
+def _landed_rows(name: str, installation: Installation) -> str:
+    existing = facts.existing(SYSTEM, installation, name) if name != "usage" else None
     return (
-        f"FROM {changes.live(facts.table(name), existing)}" if existing and existing.facts else ""
+        f"FROM {changes.live(facts.table(SYSTEM, name), existing)}"
+        if existing and existing.facts
+        else ""
     )
 
 

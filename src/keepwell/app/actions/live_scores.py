@@ -8,17 +8,18 @@ from datetime import date
 
 from keepwell.app.actions import engines, scorecards
 from keepwell.app.actions.scores import PUBLISHED, NothingPublished
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.queries import explanations, overrides, scores, trends
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.explanations import Explanation, NotScored
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM
 from keepwell.health.definition import scale, segment
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scorecard import Definition, Leaf, walk
 from keepwell.health.engines.protocol import Line, Peers, Score, Source
+from keepwell.health.explain.override import in_force
 from keepwell.health.explain.trend import Move
 
 LIVE = "live"
@@ -37,33 +38,32 @@ class LiveScore:
     peers_of: ScoredRun | None
 
 
-@naming_damage()
-def explained(*, workspace: Workspace, account_id: str, as_of: date) -> LiveScore:
+def explained(*, installation: Installation, account_id: str, as_of: date) -> LiveScore:
     """Score one account by the latest published card with every fact that has landed, and say why.
 
     Peers are those that the latest run up to the date froze; bands hold on to those that a run for the date would hold on
-    to. Raises `NothingPublished`, `engines.NothingLanded`, `NotScored` and `Damaged`.
+    to. Raises `NothingPublished`, `engines.NothingLanded`, `NotScored` and `IntegrityError`.
     """
-    version = versions.latest()
+    version = versions.latest(SYSTEM)
     if version is None:
         raise NothingPublished("No scorecard is published yet. Publish one first.")
-    source = engines.existing(workspace)
+    source = engines.existing(installation)
     card = scorecards.read(version.text, file=f"version {version.number}")
-    latest, among = scores.latest_until(as_of, kind=PUBLISHED), _among_peers(card)
-    frozen = _frozen(workspace, latest, among) if latest and among else {}
-    score, lines = _scored(workspace, source, card, account_id, as_of, frozen)
+    latest, among = scores.latest_until(SYSTEM, as_of, kind=PUBLISHED), _among_peers(card)
+    frozen = _frozen(installation, latest, among) if latest and among else {}
+    score, lines = _scored(installation, source, card, account_id, as_of, frozen)
     row = _row(version, card, source.through_batch, score)
-    found = explanations.told(row, card, lines)
+    found = explanations.told(SYSTEM, row, card, lines)
     return LiveScore(
         found,
-        trends.live_moves(workspace, row, lines, card.trend),
+        trends.live_moves(SYSTEM, installation, row, lines, card.trend),
         bool(among),
         latest if frozen else None,
     )
 
 
 def _scored(
-    workspace: Workspace,
+    installation: Installation,
     source: Source,
     card: Definition,
     account_id: str,
@@ -71,9 +71,9 @@ def _scored(
     frozen: Peers,
 ) -> tuple[Score, list[Line]]:
     """Ask the engine for one account alone."""
-    held = scores.latest_before(as_of, name=card.name) if card.band_margin else None
-    before = scores.computed_bands(held.run_id) if held else None
-    with engines.opened(workspace, source) as engine:
+    held = scores.latest_before(SYSTEM, as_of, name=card.name) if card.band_margin else None
+    before = scores.computed_bands(SYSTEM, held.run_id) if held else None
+    with engines.opened(installation, source) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():
             raise NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")
@@ -82,7 +82,7 @@ def _scored(
 
 def _row(version: Version, card: Definition, through_batch: int, score: Score) -> ScoreRow:
     """The score in the shape in which it leaves the house: without a run, and with an override beside it as in one."""
-    override = overrides.standing(overrides.history(score.account_id), score.as_of).get(
+    override = in_force(overrides.history(SYSTEM, score.account_id), score.as_of).get(
         score.account_id
     )
     stands = override.of(score, card.bands) if override else score
@@ -109,10 +109,10 @@ def _row(version: Version, card: Definition, through_batch: int, score: Score) -
     )
 
 
-def _frozen(workspace: Workspace, run: ScoredRun, among: Mapping[str, set[Measure]]) -> Peers:
+def _frozen(installation: Installation, run: ScoredRun, among: Mapping[str, set[Measure]]) -> Peers:
     """The peers of a run, of the measures that its card took alike: values that were taken otherwise are no peers' values."""
-    then = _among_peers(explanations.definition_of(run))
-    kept = scores.peers(workspace, run.run_id)
+    then = _among_peers(explanations.definition_of(SYSTEM, run))
+    kept = scores.peers(SYSTEM, installation, run.run_id)
     return {
         path: groups
         for path, groups in kept.items()

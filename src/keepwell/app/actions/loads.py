@@ -23,14 +23,14 @@ from keepwell.app.actions import (
 )
 from keepwell.app.actions.row_counts import Counts
 from keepwell.app.actions.table_changes import TableChanges
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.queries import facts
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict
 from keepwell.facts import changes, rollup
 from keepwell.facts.warnings import PLANS
@@ -70,13 +70,12 @@ Look = Callable[[Comparison], None]
 Progress = Callable[[str, float], None]  # what is being done, and how much of the landing is, 0..1
 
 
-@naming_damage()
 def load(
     stage: Stage,
     *,
     con: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
-    by: str,
+    installation: Installation,
+    by: Actor,
     at: datetime,
     mapping: str = "",
     look: Look = lambda comparison: None,
@@ -86,32 +85,32 @@ def load(
     """Land a stage in one piece under the next batch number; none where it brings nothing that was not known.
 
     `look` sees the comparison before anything is written, and stops the landing by raising.
-    Raises `segments.RowsDiffer`, `LandedMeanwhile`, and `Damaged` where what landed before cannot be compared with.
+    Raises `segments.RowsDiffer`, `LandedMeanwhile`, and `IntegrityError` where what landed before cannot be compared with.
     """
     at, say = at.astimezone(UTC), progress or (lambda what, done: None)
-    with datafiles.exclusive_lock(workspace):
-        datafiles.sweep(workspace, at=at)
+    with datafiles.exclusive_lock(installation):
+        datafiles.sweep(installation, at=at)
         say("comparing", 0.0)
-        comparison = compare(stage, con=con, workspace=workspace, day=workspace.day(at))
+        comparison = compare(stage, con=con, installation=installation, day=installation.day(at))
         look(comparison)
         say("writing", 0.3)
-        books = _write(con, comparison, workspace, facts.latest_batch() + 1, at)
+        books = _write(con, comparison, installation, facts.latest_batch(SYSTEM) + 1, at)
         if not books.has_news:
             return None, comparison
         say("signing", 0.9)
-        _keep(con, comparison, books, workspace, _Import(by, at, mapping, rejects))
+        _keep(con, comparison, books, installation, _Import(by, at, mapping, rejects))
         say("landed", 1.0)
         return books.batch, comparison
 
 
 def compare(
-    stage: Stage, *, con: duckdb.DuckDBPyConnection, workspace: Workspace, day: date
+    stage: Stage, *, con: duckdb.DuckDBPyConnection, installation: Installation, day: date
 ) -> Comparison:
     """Hold every staged table against itself and what has landed; conflicting rows join the rejected."""
     people.give_surrogates(
         con, [query for staged in stage.tables for query in table_changes.people_met(staged)]
     )
-    held = tuple(table_changes.hold(con, staged, workspace, day) for staged in stage.tables)
+    held = tuple(table_changes.hold(con, staged, installation, day) for staged in stage.tables)
     for each in held:
         table_changes.reject_conflicts(con, each, stage.rejected)
     return Comparison(stage, held, row_counts.counts(con, stage, held))
@@ -121,7 +120,7 @@ def compare(
 class _Import:
     """Who imported when by which mapping, and where the rejected rows are listed."""
 
-    by: str
+    by: Actor
     at: datetime
     mapping: str
     rejects: Path | None
@@ -146,7 +145,7 @@ class _Books:
 def _write(
     con: duckdb.DuckDBPyConnection,
     comparison: Comparison,
-    workspace: Workspace,
+    installation: Installation,
     batch: int,
     at: datetime,
 ) -> _Books:
@@ -155,11 +154,11 @@ def _write(
     for each in comparison.table_changes:
         if not each.accepted:
             continue
-        written += _write_table(con, each, workspace, batch, at)
+        written += _write_table(con, each, installation, batch, at)
         if each.table.time == "event":
             seen = con.execute(f'SELECT DISTINCT feed, "on" FROM {each.plain_rows}').fetchall()
             is_plan = each.table.name in PLANS  # what is only planned vouches for no delivery
-            days |= {(feed, on) for feed, on in seen if not is_plan or on <= workspace.day(at)}
+            days |= {(feed, on) for feed, on in seen if not is_plan or on <= installation.day(at)}
     arrived = frozenset().union(*(each.staged.feeds for each in comparison.table_changes))
     delivered = [feed for feed in comparison.stage.feeds if feed.name in arrived]
     return _Books(
@@ -167,15 +166,15 @@ def _write(
         written,
         feeds.declarations(delivered, batch),
         feeds.days(days, batch),
-        feeds.deliveries([feed.name for feed in delivered], workspace.day(at), batch),
-        _standings(con, comparison, workspace, written, workspace.day(at)),
+        feeds.deliveries([feed.name for feed in delivered], installation.day(at), batch),
+        _standings(con, comparison, installation, written, installation.day(at)),
     )
 
 
 def _write_table(
     con: duckdb.DuckDBPyConnection,
     each: TableChanges,
-    workspace: Workspace,
+    installation: Installation,
     batch: int,
     at: datetime,
 ) -> list[DataFile]:
@@ -183,7 +182,7 @@ def _write_table(
 
     def write(query: str, kind: str) -> DataFile:
         return datafiles.write(
-            con, query, workspace=workspace, table=each.table.name, kind=kind, batch=batch
+            con, query, installation=installation, table=each.table.name, kind=kind, batch=batch
         )
 
     parts = table_changes.parts(con, each)
@@ -200,7 +199,7 @@ def _write_table(
         )
     if each.table.name == "usage":
         rolled = [write(_rolled(each, part, batch), DataFile.Kind.ROLLED) for part in parts]
-        _check_rolled(con, workspace, each, rolled)
+        _check_rolled(con, installation, each, rolled)
         new += rolled
     return new
 
@@ -217,10 +216,13 @@ def _rolled(each: TableChanges, part: str, batch: int) -> str:
 
 
 def _check_rolled(
-    con: duckdb.DuckDBPyConnection, workspace: Workspace, each: TableChanges, rolled: list[DataFile]
+    con: duckdb.DuckDBPyConnection,
+    installation: Installation,
+    each: TableChanges,
+    rolled: list[DataFile],
 ) -> None:
     counts = (
-        con.execute(f"SELECT sum(events) FROM {datafiles.rows_of(workspace, one)}").fetchall()
+        con.execute(f"SELECT sum(events) FROM {datafiles.rows_of(installation, one)}").fetchall()
         for one in rolled
     )
     events = sum(count or 0 for ((count,),) in counts)
@@ -233,14 +235,16 @@ def _check_rolled(
 def _standings(
     con: duckdb.DuckDBPyConnection,
     comparison: Comparison,
-    workspace: Workspace,
+    installation: Installation,
     written: list[DataFile],
     day: date,
 ) -> list[accounts.Standing] | None:
     """Read the projection as it will stand after this landing, where the landing touches it."""
     if not any(datafile.table in accounts.FEEDS_IT for datafile in written):
         return None
-    existing = {name: facts.existing(workspace, name, also=written) for name in accounts.FEEDS_IT}
+    existing = {
+        name: facts.existing(SYSTEM, installation, name, also=written) for name in accounts.FEEDS_IT
+    }
     return accounts.read(con, existing, day)
 
 
@@ -248,16 +252,16 @@ def _keep(
     con: duckdb.DuckDBPyConnection,
     comparison: Comparison,
     books: _Books,
-    workspace: Workspace,
+    installation: Installation,
     own: _Import,
 ) -> None:
     """Write the books in one transaction: from its commit on the landing is there, before it nothing is."""
     with transaction.atomic():
-        if facts.latest_batch() != books.batch - 1:
+        if facts.latest_batch(SYSTEM) != books.batch - 1:
             raise LoadedMeanwhile(
                 "Another import landed meanwhile, so nothing was changed. Run it again."
             )
-        load = _landing(comparison, books, workspace, own)
+        load = _landing(comparison, books, installation, own)
         load.save(force_insert=True)
         people.save(con)
         for rows in (books.datafiles, books.declarations, books.days, books.deliveries):
@@ -266,7 +270,7 @@ def _keep(
         for each in comparison.table_changes:
             _keep_words_and_extras(con, each)
         if books.standings is not None:
-            accounts.save(books.standings, workspace.day(own.at))
+            accounts.save(books.standings, installation.day(own.at))
         _check_rows(comparison, books.batch)
         audit.write(
             verb="import",
@@ -278,14 +282,16 @@ def _keep(
         )
 
 
-def _landing(comparison: Comparison, books: _Books, workspace: Workspace, own: _Import) -> Load:
+def _landing(
+    comparison: Comparison, books: _Books, installation: Installation, own: _Import
+) -> Load:
     listed = own.rejects if comparison.rejected else None
     load = Load(
         batch=books.batch,
         at=own.at,
-        by=own.by,
+        by=own.by.name,
         mapping=own.mapping,
-        rejects=str(listed.relative_to(workspace.data)) if listed else "",
+        rejects=str(listed.relative_to(installation.data)) if listed else "",
         received=sum(count.received for count in comparison.counts),
         accepted=comparison.accepted,
         repeated=comparison.repeated,

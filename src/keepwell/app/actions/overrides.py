@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from django.db import IntegrityError, transaction
 
 from keepwell.app.actions import audit
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.overrides import Override
 from keepwell.app.queries import accounts, overrides
 from keepwell.app.queries.overrides import OverrideRow
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Invalid, NotFound
 
 LONGEST_REASON = 500  # characters: a reason is read beside a score
@@ -30,15 +30,14 @@ class NotOverridden(NotFound):
     code = "O102"
 
 
-@naming_damage()
 def override(
     *,
-    workspace: Workspace,
+    installation: Installation,
     account_id: str,
     score: float,
     because: str,
     until: date,
-    by: str,
+    by: Actor,
     at: datetime,
 ) -> OverrideRow:
     """Put a score in place of the computed one, from the day of `at` up to and with the day `until`.
@@ -46,13 +45,13 @@ def override(
     Scores follow when they are next run; those that were published stay. An override that stands is ended by the new
     one. Raises `accounts.NoSuchAccount` and `NotAccepted`.
     """
-    today, reason = workspace.day(at), " ".join(because.split())
+    today, reason = installation.day(at), " ".join(because.split())
     _check(account_id, score, reason, until, today)
     made = Override(
         account_id=account_id,
         score=float(score),
         because=reason,
-        by=by,
+        by=by.name,
         at=at.astimezone(UTC),
         from_on=today,
         until_on=until,
@@ -60,7 +59,7 @@ def override(
     made.checksum = checksums.of_override(made)
     try:
         with transaction.atomic():
-            _end(account_id, today, by)
+            _end(account_id, today, by.name)
             made.save(force_insert=True)
             audit.write(
                 verb="override", object=f"account {account_id}", by=by, at=at, score=score, because=reason, until=str(until)
@@ -69,27 +68,28 @@ def override(
         raise NotAccepted(
             "Somebody overrode this account at the same moment. Look at theirs, then try again."
         ) from None
-    return overrides.history(account_id)[-1]
+    return overrides.history(SYSTEM, account_id)[-1]
 
 
-@naming_damage()
-def end(*, workspace: Workspace, account_id: str, by: str, at: datetime) -> OverrideRow:
+def end(*, installation: Installation, account_id: str, by: Actor, at: datetime) -> OverrideRow:
     """End the override of an account: scores of the day of `at` and later are the computed ones again.
 
     Raises `NotOverridden` where none stands.
     """
-    today = workspace.day(at)
+    today = installation.day(at)
     with transaction.atomic():
-        overrides.history(account_id)  # whose seals are as they were
-        ended = [row for row in _end(account_id, today, by) if row.until_on >= today]
+        overrides.history(SYSTEM, account_id)  # whose seals are as they were
+        ended = [row for row in _end(account_id, today, by.name) if row.until_on >= today]
         if not ended:
             raise NotOverridden(f"No override of `{account_id}` stands, so there is none to end.")
         audit.write(verb="end override", object=f"account {account_id}", by=by, at=at)
-    return next(row for row in reversed(overrides.history(account_id)) if row.ended_on == today)
+    return next(
+        row for row in reversed(overrides.history(SYSTEM, account_id)) if row.ended_on == today
+    )
 
 
 def _check(account_id: str, score: float, reason: str, until: date, today: date) -> None:
-    if account_id not in accounts.ids():
+    if account_id not in accounts.ids(SYSTEM):
         raise accounts.NoSuchAccount(f"No account is called `{account_id}`.")
     if not 0 <= score <= 100:  # not-a-number is not between them either
         raise NotAccepted(f"A score is from 0 to 100, and `{score:g}` is not.")

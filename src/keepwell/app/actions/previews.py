@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 
 from keepwell.app.actions import accounts, engines, scorecards
 from keepwell.app.actions.scores import PUBLISHED, NothingPublished
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts as known
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries import scores
 from keepwell.app.queries.scorecards import Version
-from keepwell.app.workspace import Workspace
-from keepwell.facts import changes, duckdb_session
+from keepwell.app.viewers import SYSTEM
+from keepwell.facts import changes
 from keepwell.health.definition import segment
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition
@@ -57,29 +57,28 @@ class Preview:
     movers: tuple[Mover, ...]
 
 
-@naming_damage()
 def try_out(
-    *, workspace: Workspace, text: str, as_of: date, file: str = "scorecard.yaml"
+    *, installation: Installation, text: str, as_of: date, file: str = "scorecard.yaml"
 ) -> Preview:
     """Score every account by the latest published card and by the text of a draft. Publishes and keeps nothing.
 
-    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty`, and `Damaged`.
+    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty`, and `IntegrityError`.
     """
-    draft, version = scorecards.read(text, file=file), versions.latest()
+    draft, version = scorecards.read(text, file=file), versions.latest(SYSTEM)
     if version is None:
         raise NothingPublished(
             "No scorecard is published yet, so there is nothing to compare with."
         )
     published, source = (
         scorecards.read(version.text, file=f"version {version.number}"),
-        engines.existing(workspace),
+        engines.existing(installation),
     )
-    with engines.opened(workspace, source) as engine:
+    with engines.opened(installation, source) as engine:
         bands = _bands_before(version, published, source, as_of)
         before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))
-        rows = _judged(workspace, source, (published, before), (draft, after))
+        rows = _judged(installation, source, (published, before), (draft, after))
         movers = _movers(rows, (published, before), (draft, after))
-    batch, currency = source.through_batch, workspace.currency
+    batch, currency = source.through_batch, installation.currency
     return Preview(
         version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers
     )
@@ -90,7 +89,9 @@ def _bands_before(
 ) -> Callable[[Definition], dict[str, str] | None]:
     """Find the bands that a card with a margin holds on to: those that the scores of the date held, where there are some,
     else those of the run before."""
-    runs = scores.same(kind=PUBLISHED, digest=version.digest, through_batch=source.through_batch)
+    runs = scores.same(
+        SYSTEM, kind=PUBLISHED, digest=version.digest, through_batch=source.through_batch
+    )
     scored = (
         next((run for run in reversed(runs) if run.as_of == as_of), None)
         if published.band_margin
@@ -101,19 +102,19 @@ def _bands_before(
         if not card.band_margin:
             return None
         if scored and card.name == published.name:
-            return scores.computed_bands(scored.before) if scored.before else None
-        earlier = scores.latest_before(as_of, name=card.name)
-        return scores.computed_bands(earlier.run_id) if earlier else None
+            return scores.computed_bands(SYSTEM, scored.before) if scored.before else None
+        earlier = scores.latest_before(SYSTEM, as_of, name=card.name)
+        return scores.computed_bands(SYSTEM, earlier.run_id) if earlier else None
 
     return held
 
 
 def _judged(
-    workspace: Workspace, source: Source, published: Card, draft: Card
+    installation: Installation, source: Source, published: Card, draft: Card
 ) -> tuple[Judged, ...]:
     """Put each account's two scores side by side, with its segment and revenue on the day before the date."""
-    as_of, names = published[1].as_of, known.names()
-    standing = {each.account_id: each for each in _standings(workspace, source, as_of)}
+    as_of, names = published[1].as_of, known.names(SYSTEM)
+    standing = {each.account_id: each for each in _standings(installation, source, as_of)}
     pairs = zip(published[1].scores(), draft[1].scores(), strict=True)
     return tuple(
         Judged(
@@ -129,7 +130,7 @@ def _judged(
     )
 
 
-def _standings(workspace: Workspace, source: Source, as_of: date) -> list[accounts.Standing]:
+def _standings(installation: Installation, source: Source, as_of: date) -> list[accounts.Standing]:
     """The accounts as the same facts have them: a row of the date itself does not count yet."""
     existing = {
         name: changes.Existing(
@@ -138,7 +139,8 @@ def _standings(workspace: Workspace, source: Source, as_of: date) -> list[accoun
         )
         for name in accounts.FEEDS_IT
     }
-    return accounts.read(duckdb_session.opened(workspace.tmp), existing, as_of - timedelta(days=1))
+    with installation.duckdb.cursor() as cursor:
+        return accounts.read(cursor, existing, as_of - timedelta(days=1))
 
 
 def _movers(rows: Sequence[Judged], published: Card, draft: Card) -> tuple[Mover, ...]:

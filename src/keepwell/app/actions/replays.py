@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from keepwell.app.actions import engines
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
+from keepwell.app.models import checksums
 from keepwell.app.queries import explanations, facts, scores
-from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM
 from keepwell.errors import Invalid
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Peers, Score
@@ -56,22 +56,21 @@ class Replay:
     differences: tuple[Difference, ...]
 
 
-@naming_damage()
-def replay(*, workspace: Workspace, run_id: str, text: str | None = None) -> Replay:
+def replay(*, installation: Installation, run_id: str, text: str | None = None) -> Replay:
     """Compute a run again and compare scores, lines and frozen peers with what was kept, to the bit. Nothing is written.
 
     `text` is the card of a draft. Overrides are an input: they are taken from the run itself. The move since the run
-    before is not part of it. Raises `NoSuchRun`, `TextNeeded`, `OtherCard` and `Damaged`.
+    before is not part of it. Raises `NoSuchRun`, `TextNeeded`, `OtherCard` and `IntegrityError`.
     """
-    run = scores.run(run_id)
-    if text is not None and versions.digest_of(text) != run.digest:
+    run = scores.run(SYSTEM, run_id)
+    if text is not None and checksums.of_text(text) != run.digest:
         raise OtherCard("This is not the card that the run was made with; nothing was compared.")
     rows, kept, frozen = (
-        scores.rows(run_id),
-        scores.line_table(workspace, run_id),
-        scores.peers(workspace, run_id),
+        scores.rows(SYSTEM, run_id),
+        scores.line_table(SYSTEM, installation, run_id),
+        scores.peers(SYSTEM, installation, run_id),
     )
-    result = computed(workspace, run, explanations.definition_of(run, text))
+    result = computed(installation, run, explanations.definition_of(SYSTEM, run, text))
     found = [
         *_scores(rows, result.scores()),
         *_lines(kept.cast(LINES), result.lines_arrow),
@@ -81,11 +80,11 @@ def replay(*, workspace: Workspace, run_id: str, text: str | None = None) -> Rep
     return Replay(run, len(rows), kept.num_rows, groups, len(found), tuple(found[:MOST_TOLD]))
 
 
-def computed(workspace: Workspace, run: ScoredRun, definition: Definition) -> RunResult:
+def computed(installation: Installation, run: ScoredRun, definition: Definition) -> RunResult:
     """Score as a run did: over the facts that it saw, on its date, holding on to the bands that it held on to."""
-    source = facts.source(workspace, run.through_batch)
-    before = scores.computed_bands(run.before) if run.before else None
-    with engines.opened(workspace, source) as engine:
+    source = facts.source(SYSTEM, installation, run.through_batch)
+    before = scores.computed_bands(SYSTEM, run.before) if run.before else None
+    with engines.opened(installation, source) as engine:
         result = engine.score(definition, run.as_of, before)
         result.lines_arrow  # noqa: B018  # made while the engine is open
         return result

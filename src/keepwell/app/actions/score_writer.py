@@ -11,13 +11,14 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from keepwell.app.actions import audit, datafiles
+from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run
 from keepwell.app.models.scores import Score as Record
 from keepwell.app.queries.overrides import OverrideRow
 from keepwell.app.queries.scores import PEERS
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import Actor
 from keepwell.facts.datafiles import Packing
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Peers, Score
@@ -61,8 +62,9 @@ class ScoreRecord(NamedTuple):
 class ScoreWriter:
     """Some dates of one definition on their way into the records."""
 
-    workspace: Workspace
+    installation: Installation
     definition: Definition
+    by: Actor
     runs: list[Run] = field(default_factory=list)
     scores: list[list[ScoreRecord]] = field(default_factory=list)
     lines: Packing = field(default_factory=lambda: Packing(pa.schema([*LINES, *ADDED])))
@@ -103,7 +105,7 @@ class ScoreWriter:
         """Make the chunk last, all of it or nothing; raises `KeptMeanwhile`."""
         if not self.runs:
             return
-        with datafiles.exclusive_lock(self.workspace):
+        with datafiles.exclusive_lock(self.installation):
             if any(_same(made).exists() for made in self.runs):
                 raise WrittenMeanwhile
             new = [self._segment(self.lines, self.runs[0].results)]
@@ -115,7 +117,7 @@ class ScoreWriter:
                     made.save(force_insert=True)
                     _insert(scores)
                     audit.write(
-                        verb="score", object=f"run {made.run_id}", by=made.by, at=made.at, kind=made.kind, accounts=len(scores)
+                        verb="score", object=f"run {made.run_id}", by=self.by, at=made.at, kind=made.kind, accounts=len(scores)
                     )  # fmt: skip
                 for datafile in new:
                     datafile.save(force_insert=True)
@@ -124,7 +126,7 @@ class ScoreWriter:
         days = [made.as_of for made in self.runs]
         return datafiles.pack(
             packing,
-            workspace=self.workspace,
+            installation=self.installation,
             table=table,
             kind=DataFile.Kind.RESULTS,
             batch=self.runs[0].through_batch,

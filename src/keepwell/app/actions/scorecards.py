@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from keepwell.app.actions import audit
-from keepwell.app.databases import naming_damage
+from keepwell.app.models import checksums
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.queries import facts, scorecards
 from keepwell.app.queries.scorecards import Version
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict, Fault, Invalid
 from keepwell.health.definition import check
 from keepwell.health.definition.scorecard import Definition
@@ -56,24 +57,29 @@ class AlreadyLatest(Conflict):
     code = "S103"
 
 
-@naming_damage()
 def publish(
-    *, text: str, note: str, by: str, at: datetime, parent: int | None, file: str = "scorecard.yaml"
+    *,
+    text: str,
+    note: str,
+    by: Actor,
+    at: datetime,
+    parent: int | None,
+    file: str = "scorecard.yaml",
 ) -> Version:
     """Publish a definition as the next version; the latest one is returned where it says the same, to the letter.
 
     Raises `Faulty`, and `StaleParent` where `parent` is not the latest version.
     """
     name = read(text, file=file).name
-    digest = scorecards.digest_of(text)
+    digest = checksums.of_text(text)
     with transaction.atomic():
-        latest = scorecards.latest()
+        latest = scorecards.latest(SYSTEM)
         if latest is not None and latest.digest == digest:
             return latest
         if (latest.number if latest else None) != parent:
             raise StaleParent(parent, latest, file)
         number = (latest.number if latest else 0) + 1
-        version = Version(number, name, text, note, at, by, parent, digest)
+        version = Version(number, name, text, note, at, by.name, parent, digest)
         _keep(version, file)
         audit.write(
             verb="publish",
@@ -86,18 +92,17 @@ def publish(
     return version
 
 
-@naming_damage()
-def roll_back(*, number: int, note: str, by: str, at: datetime) -> Version:
+def roll_back(*, number: int, note: str, by: Actor, at: datetime) -> Version:
     """Publish the text of an older version as the next one; what was published stays as it is.
 
     Raises `scorecards.NoSuchVersion`, `AlreadyLatest`, `Faulty` where the text can no longer be read, and `StaleParent`
     where somebody published at the same moment.
     """
-    older = scorecards.known(number)
+    older = scorecards.known(SYSTEM, number)
     label = f"version {number}"
     name = read(older.text, file=label).name
     with transaction.atomic():
-        latest = scorecards.latest()
+        latest = scorecards.latest(SYSTEM)
         assert latest is not None, "there is a latest version where there is an older one"
         if latest.digest == older.digest:
             same = (
@@ -107,7 +112,7 @@ def roll_back(*, number: int, note: str, by: str, at: datetime) -> Version:
             )
             raise AlreadyLatest(f"Version {number} {same}; there is nothing to go back to.")
         version = Version(
-            latest.number + 1, name, older.text, note, at, by, latest.number, older.digest
+            latest.number + 1, name, older.text, note, at, by.name, latest.number, older.digest
         )
         _keep(version, label)
         audit.write(
@@ -121,12 +126,12 @@ def _keep(version: Version, file: str) -> None:
         with transaction.atomic():
             Scorecard(**version.as_record()).save(force_insert=True)
     except IntegrityError:  # two published at the same moment: the number tells who was first
-        raise StaleParent(version.parent, scorecards.latest(), file) from None
+        raise StaleParent(version.parent, scorecards.latest(SYSTEM), file) from None
 
 
 def read(text: str, *, file: str) -> Definition:
     """Read a definition against the workspace's tables; raises `Faulty`."""
-    document = check.check(text, file=file, tables=facts.tables(), with_advice=False)
+    document = check.check(text, file=file, tables=facts.tables(SYSTEM), with_advice=False)
     if document.definition is None:
         raise Faulty(tuple(fault for fault in document.faults if fault.is_error))
     return document.definition

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from keepwell.app.actions import engines, scorecards
 from keepwell.app.actions.score_writer import ScoreWriter, WrittenMeanwhile
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import facts, overrides, scores
@@ -18,11 +18,12 @@ from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.overrides import OverrideRow
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.scores import ScoredRun
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import NotReady
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Source
+from keepwell.health.explain import override
 
 ENGINE = "duckdb"
 PUBLISHED, DRAFT = "published", "draft"
@@ -39,13 +40,13 @@ class NothingPublished(NotReady):
 class Asked:
     """What the runs of one call have in common: a definition, facts, and who asked."""
 
-    workspace: Workspace
+    installation: Installation
     version: Version | None
     digest: str
     definition: Definition
     source: Source
     overrides: tuple[OverrideRow, ...]
-    by: str
+    by: Actor
     at: datetime
 
     @property
@@ -54,25 +55,25 @@ class Asked:
 
     @cached_property
     def segments(self) -> list[str]:
-        return facts.digests(self.source.through_batch)
+        return facts.digests(SYSTEM, self.source.through_batch)
 
     def standing(self, as_of: date) -> dict[str, OverrideRow]:
-        return overrides.standing(self.overrides, as_of)
+        return override.in_force(self.overrides, as_of)
 
     def known(self) -> dict[date, ScoredRun]:
         """The runs that have computed exactly this before, by date."""
         found = scores.same(
-            kind=self.kind, digest=self.digest, through_batch=self.source.through_batch
+            SYSTEM, kind=self.kind, digest=self.digest, through_batch=self.source.through_batch
         )
         return {
             run.as_of: run
             for run in found
-            if run.overridden == overrides.fingerprint(self.standing(run.as_of))
+            if run.overridden == checksums.of_overrides(self.standing(run.as_of).values())
         }
 
     def run(self, as_of: date, before: str | None) -> Run:
         """A new run, not kept yet; `before` is the one whose bands it holds on to."""
-        overridden = overrides.fingerprint(self.standing(as_of))
+        overridden = checksums.of_overrides(self.standing(as_of).values())
         given = (
             self.kind,
             as_of,
@@ -92,19 +93,18 @@ class Asked:
                 *given, *((before, overridden) if before or overridden else ())
             ),
             at=self.at,
-            by=self.by,
+            by=self.by.name,
             engine=ENGINE,
             before_id=before,
             overridden=overridden,
         )
 
 
-@naming_damage()
 def run(
     *,
-    workspace: Workspace,
+    installation: Installation,
     as_of: date,
-    by: str,
+    by: Actor,
     at: datetime,
     definition: str | None = None,
     file: str = "scorecard.yaml",
@@ -113,23 +113,22 @@ def run(
 
     The same definition, facts, overrides and date give the run that exists already. A draft publishes nothing. Where
     the card has a margin, bands hold on to those of the latest published run of that card for an earlier date.
-    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty` for a draft, and `Damaged`.
+    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty` for a draft, and `IntegrityError`.
     """
-    asked = _asked(workspace, by, at, definition, file)
+    asked = _asked(installation, by, at, definition, file)
     held = (
-        scores.latest_before(as_of, name=asked.definition.name)
+        scores.latest_before(SYSTEM, as_of, name=asked.definition.name)
         if asked.definition.band_margin
         else None
     )
     return _all(asked, [as_of], held, None)[0]
 
 
-@naming_damage()
 def runs(
     *,
-    workspace: Workspace,
+    installation: Installation,
     dates: Sequence[date],
-    by: str,
+    by: Actor,
     at: datetime,
     definition: str | None = None,
     file: str = "scorecard.yaml",
@@ -141,20 +140,29 @@ def runs(
     Dates that exist with the same definition, facts and overrides stay as they are. The first date starts from the
     plain bands, each other one from those of the date before. Raises what `run` raises.
     """
-    return _all(_asked(workspace, by, at, definition, file), dates, None, progress)
+    return _all(_asked(installation, by, at, definition, file), dates, None, progress)
 
 
-def _asked(workspace: Workspace, by: str, at: datetime, definition: str | None, file: str) -> Asked:
-    version = None if definition is not None else versions.latest()
+def _asked(
+    installation: Installation, by: Actor, at: datetime, definition: str | None, file: str
+) -> Asked:
+    version = None if definition is not None else versions.latest(SYSTEM)
     text = definition if definition is not None else version.text if version else None
     if text is None:
         raise NothingPublished(
             "No scorecard is published yet. Publish one, or give one with the run."
         )
-    read, source = scorecards.read(text, file=file), engines.existing(workspace)
-    digest = versions.digest_of(text)
+    read, source = scorecards.read(text, file=file), engines.existing(installation)
+    digest = checksums.of_text(text)
     return Asked(
-        workspace, version, digest, read, source, overrides.history(), by, at.astimezone(UTC)
+        installation,
+        version,
+        digest,
+        read,
+        source,
+        overrides.history(SYSTEM),
+        by,
+        at.astimezone(UTC),
     )
 
 
@@ -166,7 +174,7 @@ def _all(
         at = dates.index(missing[0])
         before = known[dates[at - 1]] if at else held
         try:
-            with engines.opened(asked.workspace, asked.source) as engine:
+            with engines.opened(asked.installation, asked.source) as engine:
                 _compute_and_keep(
                     asked, engine, missing, before, lambda as_of: _say(progress, as_of, dates)
                 )
@@ -194,13 +202,13 @@ def _compute_and_keep(
     say: Callable[[date], None],
 ) -> None:
     holds = bool(asked.definition.band_margin)
-    bands = scores.computed_bands(before.run_id) if before and holds else None
+    bands = scores.computed_bands(SYSTEM, before.run_id) if before and holds else None
     held = before.run_id if before and holds else None
     earlier: dict[str, float | None] = {}
-    chunk, latest = ScoreWriter(asked.workspace, asked.definition), None
+    chunk, latest = ScoreWriter(asked.installation, asked.definition, asked.by), None
     for result in engine.scores(asked.definition, dates, bands):
         made = asked.run(result.as_of, held)
-        points = scores.points_before(asked.kind, result.as_of, unless=latest)
+        points = scores.points_before(SYSTEM, asked.kind, result.as_of, unless=latest)
         kept = chunk.add(
             made, result, earlier if points is None else points, asked.standing(result.as_of)
         )
@@ -208,7 +216,7 @@ def _compute_and_keep(
         held = made.run_id if holds else None
         if chunk.is_full:
             chunk.keep()
-            chunk = ScoreWriter(asked.workspace, asked.definition)
+            chunk = ScoreWriter(asked.installation, asked.definition, asked.by)
         say(result.as_of)
     chunk.keep()
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from keepwell.app.actions import people
+from keepwell.app.installation import Installation
 from keepwell.app.queries import facts
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import SYSTEM
 from keepwell.errors import Invalid
 from keepwell.facts import changes, datafiles
 from keepwell.facts.duckdb_session import literal, quoted
@@ -80,7 +81,7 @@ def people_met(staged: StagedTable) -> list[str]:
 
 
 def hold(
-    con: duckdb.DuckDBPyConnection, staged: StagedTable, workspace: Workspace, day: date
+    con: duckdb.DuckDBPyConnection, staged: StagedTable, installation: Installation, day: date
 ) -> TableChanges:
     """Hold staged rows against themselves and what has landed in their table."""
     table = _with_landed_extras(staged.table)
@@ -88,7 +89,7 @@ def hold(
     deliveries = changes.Incoming(
         table, _ready(con, staged, table), staged.relation, rows, staged.dated
     )
-    existing = facts.existing(workspace, table.name)
+    existing = facts.existing(SYSTEM, installation, table.name)
     compared = changes.touched(con, deliveries, existing)
     if changes.has_any(con, compared.touched):
         words = None
@@ -126,7 +127,7 @@ def extras(table: Table) -> list[Column]:
 
 
 def _with_landed_extras(table: Table) -> Table:
-    existing = {column.name: column for column in extras(facts.table(table.name))}
+    existing = {column.name: column for column in extras(facts.table(SYSTEM, table.name))}
     for column in extras(table):
         before = existing.pop(column.name, column)
         if before.type != column.type:

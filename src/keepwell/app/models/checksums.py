@@ -112,3 +112,14 @@ def of_override(override: Any) -> str:
         *map(str, dates),
         override.ended_by,
     )
+
+
+def of_overrides(in_force: Iterable[Any]) -> str:
+    """Tell the overrides of one run from those of another; empty where none stands."""
+    rows = sorted((row.account_id, repr(row.score), row.said) for row in in_force)
+    return checksum(rows) if rows else ""
+
+
+def of_text(text: str) -> str:
+    """Fingerprint a definition's text (SHA-256)."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
-from keepwell.app.databases import naming_damage
+from keepwell.app.models import integrity
 from keepwell.app.models.accounts import Account
-from keepwell.app.queries import integrity, scores
+from keepwell.app.queries import scores
 from keepwell.app.queries.scores import ScoreRow
+from keepwell.app.viewers import Viewer
 from keepwell.errors import Invalid, NotFound
 
 MOST_CANDIDATES = 5
@@ -57,9 +58,9 @@ class PortfolioRow:
     score: ScoreRow | None
 
 
-def find(wanted: str) -> AccountRow:
+def find(viewer: Viewer, wanted: str) -> AccountRow:
     """One account by its id, else by its name or the only name that holds the text; raises with the nearest names."""
-    rows = everyone()
+    rows = everyone(viewer)
     for found in (
         [row for row in rows if row.account_id == wanted],
         [row for row in rows if row.name.casefold() == wanted.casefold()],
@@ -74,16 +75,14 @@ def find(wanted: str) -> AccountRow:
     raise NoSuchAccount(f"No account is called `{wanted}`.{_near(wanted, rows)}")
 
 
-@naming_damage()
-def everyone() -> tuple[AccountRow, ...]:
-    """All accounts by id; raises `Damaged` where they are not what was written."""
-    kept = list(Account.objects.order_by("account_id"))
+def everyone(viewer: Viewer) -> tuple[AccountRow, ...]:
+    """All accounts by id; raises `IntegrityError` where they are not what was written."""
+    kept = integrity.stored(Account.objects.order_by("account_id"))
     integrity.check_accounts(kept)
     return tuple(_row(account) for account in kept)
 
 
-@naming_damage()
-def names() -> dict[str, str]:
+def names(viewer: Viewer) -> dict[str, str]:
     """What people call each account: its name, or its id where it has none."""
     return {
         account_id: name or account_id
@@ -91,29 +90,30 @@ def names() -> dict[str, str]:
     }
 
 
-@naming_damage()
-def ids() -> list[str]:
+def ids(viewer: Viewer) -> list[str]:
     """The ids of all accounts."""
     return list(Account.objects.order_by("account_id").values_list("account_id", flat=True))
 
 
-def portfolio(run_id: str | None = None) -> tuple[PortfolioRow, ...]:
+def portfolio(viewer: Viewer, run_id: str | None = None) -> tuple[PortfolioRow, ...]:
     """All accounts with their scores in a run (the latest published one where none is given), by account id."""
-    run = scores.latest() if run_id is None else scores.run(run_id)
-    scored = {row.account_id: row for row in scores.rows(run.run_id)} if run else {}
-    return tuple(PortfolioRow(account, scored.get(account.account_id)) for account in everyone())
+    run = scores.latest(viewer) if run_id is None else scores.run(viewer, run_id)
+    scored = {row.account_id: row for row in scores.rows(viewer, run.run_id)} if run else {}
+    return tuple(
+        PortfolioRow(account, scored.get(account.account_id)) for account in everyone(viewer)
+    )
 
 
-def without_contract() -> set[str]:
+def without_contract(viewer: Viewer) -> set[str]:
     """The accounts whose recurring contract lines had all ended at the latest import; not those who never had any."""
-    return {row.account_id for row in everyone() if row.revenue == 0}
+    return {row.account_id for row in everyone(viewer) if row.revenue == 0}
 
 
-def most_at_stake(run_id: str) -> tuple[PortfolioRow, ...]:
+def most_at_stake(viewer: Viewer, run_id: str) -> tuple[PortfolioRow, ...]:
     """The accounts at risk in a run that still pay, the largest yearly revenue first."""
     rows = [
         row
-        for row in portfolio(run_id)
+        for row in portfolio(viewer, run_id)
         if row.score and row.score.meaning == "at risk" and (row.account.revenue or 0) > 0
     ]
     return tuple(

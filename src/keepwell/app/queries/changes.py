@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, explanations, scores
 from keepwell.app.queries.scores import ScoredRun
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import Viewer
 from keepwell.health.definition import segment
 from keepwell.health.explain import change, clauses
 from keepwell.health.explain.change import Cause, State, Step
@@ -60,16 +60,19 @@ class Change:
     sentence: str
 
 
-@naming_damage()
-def changed(workspace: Workspace, before: ScoredRun, after: ScoredRun, account_id: str) -> Change:
-    """Tell the change from one kept run to another. Raises `NotScored`, `TextNeeded` for a draft, and `Damaged`."""
-    found = [_kept(workspace, run, account_id) for run in (before, after)]
-    return told(account_id, (found[0][0], found[1][0]), (found[0][1], found[1][1]))
+def changed(
+    viewer: Viewer, installation: Installation, before: ScoredRun, after: ScoredRun, account_id: str
+) -> Change:
+    """Tell the change from one kept run to another. Raises `NotScored`, `TextNeeded` for a draft, and `IntegrityError`."""
+    found = [_kept(viewer, installation, run, account_id) for run in (before, after)]
+    return told(viewer, account_id, (found[0][0], found[1][0]), (found[0][1], found[1][1]))
 
 
-def told(account_id: str, sides: tuple[Side, Side], states: tuple[State, State]) -> Change:
+def told(
+    viewer: Viewer, account_id: str, sides: tuple[Side, Side], states: tuple[State, State]
+) -> Change:
     """Tell the change from one state to another."""
-    names = accounts.names()
+    names = accounts.names(viewer)
     steps = tuple(
         replace(step, label=names.get(step.label, step.label)) if step.cause == "children" else step
         for step in change.changed(*states)
@@ -86,13 +89,17 @@ def told(account_id: str, sides: tuple[Side, Side], states: tuple[State, State])
     )
 
 
-def _kept(workspace: Workspace, run: ScoredRun, account_id: str) -> tuple[Side, State]:
-    row = explanations.row_of(run, account_id)
+def _kept(
+    viewer: Viewer, installation: Installation, run: ScoredRun, account_id: str
+) -> tuple[Side, State]:
+    row = explanations.row_of(viewer, run, account_id)
     lines, peers = (
-        scores.lines(workspace, run.run_id, {account_id}),
-        scores.peers(workspace, run.run_id),
+        scores.lines(viewer, installation, run.run_id, {account_id}),
+        scores.peers(viewer, installation, run.run_id),
     )
-    card = segment.applied(explanations.definition_of(run), account_id, row.segment).definition
+    card = segment.applied(
+        explanations.definition_of(viewer, run), account_id, row.segment
+    ).definition
     state = change.state(card, lines, peers)
     side = Side(
         run.run_id, run.as_of, run.version, row.score, row.computed_score, row.band, row.segment, row.override

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from keepwell.app.databases import naming_damage
+from keepwell.app.installation import Installation
+from keepwell.app.models import checksums
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import facts, scorecards
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import Viewer
 from keepwell.health.definition.checks.evidence import Evidence
 
 RUNS_LOOKED_AT = 12
 
 
-@naming_damage()
-def surroundings(workspace: Workspace, *, text: str, today: date) -> Evidence:
+def surroundings(viewer: Viewer, installation: Installation, *, text: str, today: date) -> Evidence:
     """What is known without computing anything; a text that is not the latest version counts as one of today."""
-    latest = scorecards.latest()
-    published_on = [workspace.day(at) for at in scorecards.published_at()]
-    is_new = latest is None or latest.digest != scorecards.digest_of(text)
+    latest = scorecards.latest(viewer)
+    published_on = [installation.day(at) for at in scorecards.published_at(viewer)]
+    is_new = latest is None or latest.digest != checksums.of_text(text)
     dates = (
         Run.objects.filter(kind="published")
         .order_by("-as_of")
@@ -28,13 +28,13 @@ def surroundings(workspace: Workspace, *, text: str, today: date) -> Evidence:
     return Evidence(
         published_on=(*published_on, *((today,) if is_new else ())),
         scored_on=tuple(sorted(dates[:RUNS_LOOKED_AT])),
-        feeds=facts.feeds(facts.latest_batch()),
+        feeds=facts.feeds(viewer, facts.latest_batch(viewer)),
     )
 
 
-def newest(today: date) -> date:
+def newest(viewer: Viewer, today: date) -> date:
     """The date that sees the newest facts: the day after the latest of the quickest feeds, tomorrow at the latest."""
-    fed = [feed for feed in facts.feeds(facts.latest_batch()) if feed.event_days]
+    fed = [feed for feed in facts.feeds(viewer, facts.latest_batch(viewer)) if feed.event_days]
     often = min((feed.expected_every_days for feed in fed), default=0)
     days = [
         on

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 
 from keepwell.app.queries import facts, scorecards
+from keepwell.app.viewers import Viewer
 from keepwell.errors import Fault, Invalid
 from keepwell.health.definition import document
 from keepwell.health.explain import difference
@@ -41,17 +42,17 @@ class Compared:
     lines: tuple[str, ...]
 
 
-def published(number: int) -> Side:
+def published(viewer: Viewer, number: int) -> Side:
     """One published version; raises `scorecards.NoSuchVersion`."""
-    return Side(f"version {number}", number, scorecards.known(number).text)
+    return Side(f"version {number}", number, scorecards.known(viewer, number).text)
 
 
-def between(before: Side, after: Side, *, in_words: bool = True) -> Compared:
+def between(viewer: Viewer, before: Side, after: Side, *, in_words: bool = True) -> Compared:
     """Compare two cards; without words, only their texts. Raises `TooLong`."""
     lines = _lines(before, after)
     if not in_words:
         return Compared(before, after, None, (), lines)
-    tables = facts.tables()
+    tables = facts.tables(viewer)
     one, other = (
         document.read(side.text, file=side.label, tables=tables) for side in (before, after)
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, facts, scorecards, scores
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import Viewer
 from keepwell.errors import Invalid, NotFound
 from keepwell.health.definition import band, document, segment
 from keepwell.health.definition.scorecard import Definition
@@ -40,38 +41,51 @@ class Explanation:
 
 
 def explanation(
-    workspace: Workspace, run: ScoredRun, account_id: str, *, text: str | None = None
+    viewer: Viewer,
+    installation: Installation,
+    run: ScoredRun,
+    account_id: str,
+    *,
+    text: str | None = None,
 ) -> Explanation:
     """Explain one account's score in a run; `text` is the definition of a draft.
 
-    Raises `NotScored`, `TextNeeded`, and `Damaged`.
+    Raises `NotScored`, `TextNeeded`, and `IntegrityError`.
     """
-    row = row_of(run, account_id)
-    card, lines = definition_of(run, text), scores.lines(workspace, run.run_id, {account_id})
-    found = told(row, card, lines)
+    row = row_of(viewer, run, account_id)
+    card, lines = (
+        definition_of(viewer, run, text),
+        scores.lines(viewer, installation, run.run_id, {account_id}),
+    )
+    found = told(viewer, row, card, lines)
     heaviest = max(found.root.accounts(), key=lambda child: child.lost, default=None)
     if heaviest is None:
         return found
-    below = explanation(workspace, run, heaviest.line.name, text=text)
+    below = explanation(viewer, installation, run, heaviest.line.name, text=text)
     return replace(found, sentence=f"{found.sentence} {below.sentence}")
 
 
-def told(row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
+def told(viewer: Viewer, row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
     """Explain one account's score by the lines behind it; `card` is the one of all accounts."""
-    own, names = segment.applied(card, row.account_id, row.segment).definition, accounts.names()
+    own, names = (
+        segment.applied(card, row.account_id, row.segment).definition,
+        accounts.names(viewer),
+    )
     root = tree.tree(own, lines, names)
     name = names.get(row.account_id, row.account_id)
     return Explanation(row.account_id, name, row, root, _sentence(name, row, root, own))
 
 
-def costs(workspace: Workspace, run: ScoredRun, among: Set[str]) -> dict[str, str]:
+def costs(
+    viewer: Viewer, installation: Installation, run: ScoredRun, among: Set[str]
+) -> dict[str, str]:
     """For each of some accounts, the measure or the account below that costs its score in a run most, with its value.
 
     Empty where nothing does.
     """
-    definition, names = definition_of(run), accounts.names()
+    definition, names = definition_of(viewer, run), accounts.names(viewer)
     lines: dict[str, list[Line]] = {}
-    for line in scores.lines(workspace, run.run_id, among):
+    for line in scores.lines(viewer, installation, run.run_id, among):
         lines.setdefault(line.account_id, []).append(line)
     return {
         account_id: _worst(tree.tree(definition, of_account, names))
@@ -79,25 +93,27 @@ def costs(workspace: Workspace, run: ScoredRun, among: Set[str]) -> dict[str, st
     }
 
 
-def definition_of(run: ScoredRun, text: str | None = None) -> Definition:
+def definition_of(viewer: Viewer, run: ScoredRun, text: str | None = None) -> Definition:
     """The card that a run was made with; `text` is the one of a draft. Raises `TextNeeded`."""
-    version = scorecards.version(run.version) if run.version else None
+    version = scorecards.version(viewer, run.version) if run.version else None
     written = version.text if version else text
     if written is None:
         raise TextNeeded("The run was made from a draft. Give its card with `--card`.")
-    return read(written)
+    return read(viewer, written)
 
 
-def read(text: str) -> Definition:
+def read(viewer: Viewer, text: str) -> Definition:
     """Read the text of a card that was scored before."""
-    definition = document.read(text, file="scorecard", tables=facts.tables()).definition
+    definition = document.read(text, file="scorecard", tables=facts.tables(viewer)).definition
     assert definition is not None, "a definition that was scored can be read"
     return definition
 
 
-def row_of(run: ScoredRun, account_id: str) -> ScoreRow:
+def row_of(viewer: Viewer, run: ScoredRun, account_id: str) -> ScoreRow:
     """One account's score in a run; raises `NotScored`."""
-    row = next((row for row in scores.rows(run.run_id) if row.account_id == account_id), None)
+    row = next(
+        (row for row in scores.rows(viewer, run.run_id) if row.account_id == account_id), None
+    )
     if row is None:
         raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
     return row

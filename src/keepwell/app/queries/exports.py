@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
 
+from keepwell.app.installation import Installation
 from keepwell.app.queries import facts, scores
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
-from keepwell.app.workspace import Workspace
-from keepwell.facts import duckdb_session, export_files
+from keepwell.app.viewers import Viewer
+from keepwell.facts import export_files
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import Table
 from keepwell.health.engines import live
@@ -27,34 +29,38 @@ SCORES = pa.schema(
 )  # fmt: skip
 
 
-def write_scores(workspace: Workspace, run: ScoredRun, path: Path) -> int:
+def write_scores(viewer: Viewer, installation: Installation, run: ScoredRun, path: Path) -> int:
     """Write the scores of a run and return the number of rows."""
-    rows = scores.rows(run.run_id)
+    rows = scores.rows(viewer, run.run_id)
     listed = {name: [getattr(row, name) for row in rows] for name in ScoreRow.__dataclass_fields__}
-    return _write_table(workspace, pa.table(listed, schema=SCORES), path)
+    return _write_table(installation, pa.table(listed, schema=SCORES), path)
 
 
-def write_measures(workspace: Workspace, run: ScoredRun, path: Path) -> int:
+def write_measures(viewer: Viewer, installation: Installation, run: ScoredRun, path: Path) -> int:
     """Write the measures behind the scores of a run and return the number of rows."""
-    return _write_table(workspace, scores.measures(workspace, run.run_id), path)
+    return _write_table(installation, scores.measures(viewer, installation, run.run_id), path)
 
 
-def write_facts(workspace: Workspace, path: Path, *, table: str | None = None) -> int:
+def write_facts(
+    viewer: Viewer, installation: Installation, path: Path, *, table: str | None = None
+) -> int:
     """Write the facts that hold today, of one table or of all in one file with a column `table`; returns the number of rows.
 
     Raises KeyError for a table that there is not.
     """
-    source = facts.source(workspace)
+    source = facts.source(viewer, installation)
     wanted = {table: source.tables[table]} if table else dict(source.tables)
     views = live.views(source)
-    with _working_place(workspace) as con:
-        if table:
-            return export_files.write(con, _ordered(wanted[table], views), path)
+    if table:
+        query = _ordered(wanted[table], views)
+    else:
         parts = [
             f'SELECT {literal(name)} AS "table", * FROM ({_ordered(each, views)})'
             for name, each in wanted.items()
         ]
-        return export_files.write(con, " UNION ALL BY NAME ".join(parts), path)
+        query = " UNION ALL BY NAME ".join(parts)
+    with installation.duckdb.cursor() as cursor:
+        return _write(installation, cursor, query, path)
 
 
 def _ordered(table: Table, views: dict[str, str]) -> str:
@@ -63,16 +69,24 @@ def _ordered(table: Table, views: dict[str, str]) -> str:
     return f"SELECT {names} FROM ({views[f'live_{table.name}']}) ORDER BY {first}"
 
 
-def _write_table(workspace: Workspace, table: pa.Table, path: Path) -> int:
-    with _working_place(workspace) as con:
-        con.register("leaving", table)
-        return export_files.write(con, "SELECT * FROM leaving", path)
+def _write_table(installation: Installation, table: pa.Table, path: Path) -> int:
+    with installation.duckdb.cursor() as cursor:
+        cursor.register("exported", table)
+        return _write(installation, cursor, "SELECT * FROM exported", path)
 
 
-@contextmanager
-def _working_place(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb_session.opened(workspace.tmp)
-    try:
-        yield con
-    finally:
-        con.close()
+def _write(
+    installation: Installation, cursor: duckdb.DuckDBPyConnection, query: str, path: Path
+) -> int:
+    """Write into the installation's own folder, where alone its DuckDB may write, and bring the whole file to its place."""
+    with TemporaryDirectory(dir=installation.tmp) as folder:
+        written = Path(folder) / path.name
+        rows = export_files.write(cursor, query, written)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            shutil.copyfile(written, beside)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    return rows

@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 from django.db.models import Q
 
-from keepwell.app.databases import Damaged, naming_damage
+from keepwell.app.installation import Installation
+from keepwell.app.models import integrity
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
-from keepwell.app.queries import integrity
-from keepwell.app.workspace import Workspace
+from keepwell.app.viewers import Viewer
+from keepwell.errors import IntegrityError
 from keepwell.facts import changes, datafiles
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
@@ -27,19 +28,17 @@ from keepwell.health.engines.protocol import Source
 Kind = DataFile.Kind
 
 
-@naming_damage()
-def latest_batch() -> int:
+def latest_batch(viewer: Viewer) -> int:
     """The number of the latest landing; 0 before the first."""
     return Load.objects.order_by("-batch").values_list("batch", flat=True).first() or 0
 
 
-def table(name: str) -> Table:
+def table(viewer: Viewer, name: str) -> Table:
     """One table with the extra columns that landed in it."""
-    return tables()[name]
+    return tables(viewer)[name]
 
 
-@naming_damage()
-def tables() -> dict[str, Table]:
+def tables(viewer: Viewer) -> dict[str, Table]:
     """All tables with the extra columns that landed in them."""
     existing: dict[str, list[Column]] = {}
     for extra in ExtraColumn.objects.order_by("table", "name"):
@@ -48,48 +47,50 @@ def tables() -> dict[str, Table]:
     return {name: table.linked(extended) for name, table in extended.items()}
 
 
-@naming_damage()
-def existing(workspace: Workspace, name: str, also: Iterable[DataFile] = ()) -> changes.Existing:
-    """The segments of one table, and `also` those about to be listed; raises `Damaged` where one is not what was written."""
+def existing(
+    viewer: Viewer, installation: Installation, name: str, also: Iterable[DataFile] = ()
+) -> changes.Existing:
+    """The segments of one table, and `also` those about to be listed; raises `IntegrityError` where one is not what was written."""
     kept = [
-        *_listed(latest_batch()).filter(table=name),
+        *_listed(latest_batch(viewer)).filter(table=name),
         *(datafile for datafile in also if datafile.table == name),
     ]
-    _check(workspace, kept)
+    _check(installation, kept)
     return changes.Existing(
-        tuple(_paths(workspace, kept, Kind.FACTS)), tuple(_paths(workspace, kept, Kind.SUPERSEDED))
+        tuple(_paths(installation, kept, Kind.FACTS)),
+        tuple(_paths(installation, kept, Kind.SUPERSEDED)),
     )
 
 
-def rates(workspace: Workspace, con: duckdb.DuckDBPyConnection) -> list[tuple[date, str, Decimal]]:
+def rates(
+    viewer: Viewer, installation: Installation, con: duckdb.DuckDBPyConnection
+) -> list[tuple[date, str, Decimal]]:
     """The landed rates: from a day on, what one unit of a currency is worth."""
-    rows = changes.live(table("rates"), existing(workspace, "rates"))
+    rows = changes.live(table(viewer, "rates"), existing(viewer, installation, "rates"))
     return con.execute(f"SELECT from_on, currency, rate FROM {rows} ORDER BY ALL").fetchall()
 
 
-@naming_damage()
-def source(workspace: Workspace, through_batch: int | None = None) -> Source:
+def source(viewer: Viewer, installation: Installation, through_batch: int | None = None) -> Source:
     """Everything that an engine reads, as of a landing (the latest where none is given).
 
-    Raises `Damaged` naming every segment that is not what was written: no number is better than a wrong one.
+    Raises `IntegrityError` naming every segment that is not what was written: no number is better than a wrong one.
     """
-    batch = latest_batch() if through_batch is None else through_batch
+    batch = latest_batch(viewer) if through_batch is None else through_batch
     integrity.check_loads()
     kept = list(_listed(batch))
-    _check(workspace, kept)
+    _check(installation, kept)
     named = sorted({datafile.table for datafile in kept})
     return Source(
-        tables=tables(),
-        files={name: _texts(workspace, kept, Kind.FACTS, name) for name in named},
-        superseded={name: _texts(workspace, kept, Kind.SUPERSEDED, name) for name in named},
-        rolled=_texts(workspace, kept, Kind.ROLLED, "usage"),
-        feeds=feeds(batch),
+        tables=tables(viewer),
+        files={name: _texts(installation, kept, Kind.FACTS, name) for name in named},
+        superseded={name: _texts(installation, kept, Kind.SUPERSEDED, name) for name in named},
+        rolled=_texts(installation, kept, Kind.ROLLED, "usage"),
+        feeds=feeds(viewer, batch),
         through_batch=batch,
     )
 
 
-@naming_damage()
-def feeds(through_batch: int) -> tuple[Feed, ...]:
+def feeds(viewer: Viewer, through_batch: int) -> tuple[Feed, ...]:
     """The feeds as they were declared and had arrived by a landing."""
     declared = {
         each.feed: each
@@ -112,15 +113,15 @@ def feeds(through_batch: int) -> tuple[Feed, ...]:
     )
 
 
-def digests(through_batch: int) -> list[str]:
+def digests(viewer: Viewer, through_batch: int) -> list[str]:
     """The fingerprints of all segments up to a landing: what a run's inputs were."""
     return sorted(_listed(through_batch).values_list("sha256", flat=True))
 
 
-def damage(workspace: Workspace, kept: Iterable[DataFile]) -> list[str]:
+def damage(installation: Installation, kept: Iterable[DataFile]) -> list[str]:
     """One sentence for each listed segment that is not what was written."""
     found = (
-        (datafile, _damage(workspace.data / datafile.path, datafile.bytes, datafile.sha256))
+        (datafile, _damage(installation.data / datafile.path, datafile.bytes, datafile.sha256))
         for datafile in kept
     )
     return [f"data/{datafile.path} {what}" for datafile, what in found if what]
@@ -132,9 +133,9 @@ def _listed(batch: int):  # type: ignore[no-untyped-def] # Django's query sets a
     ).order_by("table", "batch", "path")
 
 
-def _check(workspace: Workspace, kept: list[DataFile]) -> None:
-    if found := damage(workspace, kept):
-        raise Damaged("; ".join(found) + ". Restore from a backup; nothing was computed.")
+def _check(installation: Installation, kept: list[DataFile]) -> None:
+    if found := damage(installation, kept):
+        raise IntegrityError("; ".join(found) + ". Restore from a backup; nothing was computed.")
 
 
 def _damage(path: Path, size: int, sha256: str) -> str:
@@ -148,16 +149,20 @@ def _fingerprinted(path: Path, size: int, sha256: str, changed: int) -> str:
     return datafiles.damage(path, size, sha256)
 
 
-def _paths(workspace: Workspace, kept: list[DataFile], kind: str, name: str = "") -> list[Path]:
+def _paths(
+    installation: Installation, kept: list[DataFile], kind: str, name: str = ""
+) -> list[Path]:
     return [
-        workspace.data / datafile.path
+        installation.data / datafile.path
         for datafile in kept
         if datafile.kind == kind and name in ("", datafile.table)
     ]
 
 
-def _texts(workspace: Workspace, kept: list[DataFile], kind: str, name: str) -> tuple[str, ...]:
-    return tuple(str(path) for path in _paths(workspace, kept, kind, name))
+def _texts(
+    installation: Installation, kept: list[DataFile], kind: str, name: str
+) -> tuple[str, ...]:
+    return tuple(str(path) for path in _paths(installation, kept, kind, name))
 
 
 def _days(model: type[FeedDay | Delivery], through_batch: int) -> dict[str, tuple[date, ...]]:

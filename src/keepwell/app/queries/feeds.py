@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from keepwell.app.installation import Installation
 from keepwell.app.queries import facts
-from keepwell.app.workspace import Workspace
-from keepwell.facts import changes, duckdb_session
+from keepwell.app.viewers import Viewer
+from keepwell.facts import changes
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.table import Time
@@ -41,26 +42,26 @@ class FeedStatus:
     is_late: bool
 
 
-def status(workspace: Workspace, day: date) -> tuple[FeedStatus, ...]:
-    """Every feed as it stands on a day, by name; raises `Damaged`."""
+def status(viewer: Viewer, installation: Installation, day: date) -> tuple[FeedStatus, ...]:
+    """Every feed as it stands on a day, by name; raises `IntegrityError`."""
     brought: dict[str, list[FeedTable]] = {}
-    for feed, table in _brought(workspace):
+    for feed, table in _brought(viewer, installation):
         brought.setdefault(feed, []).append(table)
     return tuple(
         _status(feed, tuple(brought.get(feed.name, ())), day)
-        for feed in facts.feeds(facts.latest_batch())
+        for feed in facts.feeds(viewer, facts.latest_batch(viewer))
     )
 
 
-def _brought(workspace: Workspace) -> Iterator[tuple[str, FeedTable]]:
-    con = duckdb_session.opened(workspace.tmp)
-    for name in TABLES:
-        existing = facts.existing(workspace, name)
-        if existing.facts:
-            rows = changes.live(facts.table(name), existing)
-            query = f'SELECT feed, count(*), min("on"), max("on") FROM {rows} GROUP BY feed ORDER BY feed'
-            for feed, count, first_on, latest_on in con.execute(query).fetchall():
-                yield feed, FeedTable(name, count, first_on, latest_on)
+def _brought(viewer: Viewer, installation: Installation) -> Iterator[tuple[str, FeedTable]]:
+    with installation.duckdb.cursor() as con:
+        for name in TABLES:
+            existing = facts.existing(viewer, installation, name)
+            if existing.facts:
+                rows = changes.live(facts.table(viewer, name), existing)
+                query = f'SELECT feed, count(*), min("on"), max("on") FROM {rows} GROUP BY feed ORDER BY feed'
+                for feed, count, first_on, latest_on in con.execute(query).fetchall():
+                    yield feed, FeedTable(name, count, first_on, latest_on)
 
 
 def _status(feed: Feed, tables: tuple[FeedTable, ...], day: date) -> FeedStatus:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from keepwell.app.databases import naming_damage
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.loads import Load
+from keepwell.app.viewers import Viewer
 from keepwell.facts.schema import TABLES
 
 Kind = DataFile.Kind
@@ -41,8 +41,7 @@ class TableRow:
     latest_on: date | None
 
 
-@naming_damage()
-def history() -> tuple[LoadRow, ...]:
+def history(viewer: Viewer) -> tuple[LoadRow, ...]:
     """All landings, the newest first."""
     return tuple(
         LoadRow(each.batch, each.at, each.by, each.received, each.accepted, each.repeated, each.rejected, tuple(each.sources), each.rejects)
@@ -50,8 +49,7 @@ def history() -> tuple[LoadRow, ...]:
     )  # fmt: skip
 
 
-@naming_damage()
-def tables() -> tuple[TableRow, ...]:
+def tables(viewer: Viewer) -> tuple[TableRow, ...]:
     """All tables that have facts, in the order of the schema."""
     listed: dict[str, list[DataFile]] = {}
     for datafile in DataFile.objects.filter(retired_at=None).exclude(kind=Kind.RESULTS):

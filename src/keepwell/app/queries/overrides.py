@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from keepwell.app.databases import Damaged, naming_damage
-from keepwell.app.models import checksums
+from keepwell.app.models import checksums, integrity
 from keepwell.app.models.overrides import Override
+from keepwell.app.viewers import Viewer
+from keepwell.errors import IntegrityError
 from keepwell.health.explain.override import Override as Judgement
 
 
@@ -20,15 +20,14 @@ class OverrideRow(Judgement):
     ended_by: str | None
 
 
-@naming_damage()
-def history(account_id: str | None = None) -> tuple[OverrideRow, ...]:
-    """All overrides, or those of one account, in the order in which they were set; raises `Damaged`."""
+def history(viewer: Viewer, account_id: str | None = None) -> tuple[OverrideRow, ...]:
+    """All overrides, or those of one account, in the order in which they were set; raises `IntegrityError`."""
     kept = Override.objects.order_by("at", "id")
-    rows = list(kept if account_id is None else kept.filter(account_id=account_id))
+    rows = integrity.stored(kept if account_id is None else kept.filter(account_id=account_id))
     for row in rows:
         if checksums.of_override(row) != row.checksum:
-            raise Damaged(
-                f"The desk database's override of account {row.account_id} is not what was set. Restore it from a backup."
+            raise IntegrityError(
+                f"The app database's override of account {row.account_id} is not what was set. Restore it from a backup."
             )
     return tuple(
         OverrideRow(
@@ -36,17 +35,3 @@ def history(account_id: str | None = None) -> tuple[OverrideRow, ...]:
         )
         for row in rows
     )  # fmt: skip
-
-
-def standing(rows: Iterable[OverrideRow], as_of: date) -> dict[str, OverrideRow]:
-    """Those that stand on a date, by account."""
-    return {row.account_id: row for row in rows if row.stands_on(as_of)}
-
-
-def fingerprint(standing: Mapping[str, OverrideRow]) -> str:
-    """Tell the overrides of one run from those of another; empty where none stands."""
-    if not standing:
-        return ""
-    return checksums.checksum(
-        sorted((row.account_id, repr(row.score), row.said) for row in standing.values())
-    )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 
-from keepwell.app.databases import Damaged, naming_damage
+from keepwell.app.models import checksums
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.models.scores import Run, Score
-from keepwell.errors import NotFound
+from keepwell.app.viewers import Viewer
+from keepwell.errors import IntegrityError, NotFound
 
 
 class NoSuchVersion(NotFound):
@@ -47,39 +47,37 @@ class Use:
     accounts: int
 
 
-def latest() -> Version | None:
-    """The newest version, none before the first; raises `Damaged` where its text is not the one that was published."""
+def latest(viewer: Viewer) -> Version | None:
+    """The newest version, none before the first; raises `IntegrityError` where its text is not the one that was published."""
     return next(iter(_versions(latest_only=True)), None)
 
 
-def version(number: int) -> Version | None:
-    """One version by its number; raises `Damaged` where its text is not the one that was published."""
+def version(viewer: Viewer, number: int) -> Version | None:
+    """One version by its number; raises `IntegrityError` where its text is not the one that was published."""
     return next(iter(_versions(number=number)), None)
 
 
-def known(number: int) -> Version:
+def known(viewer: Viewer, number: int) -> Version:
     """One version by its number; raises `NoSuchVersion`."""
-    found = version(number)
+    found = version(viewer, number)
     if found is None:
-        newest = latest()
+        newest = latest(viewer)
         there = f"The latest is {newest.number}" if newest else "None is published yet"
         raise NoSuchVersion(f"There is no version {number}. {there}.")
     return found
 
 
-def history() -> tuple[Version, ...]:
-    """All versions, the newest first; raises `Damaged` where a text is not the one that was published."""
+def history(viewer: Viewer) -> tuple[Version, ...]:
+    """All versions, the newest first; raises `IntegrityError` where a text is not the one that was published."""
     return _versions()
 
 
-@naming_damage()
-def published_at() -> tuple[datetime, ...]:
+def published_at(viewer: Viewer) -> tuple[datetime, ...]:
     """The moments at which versions were published, rising: how often the definition is changed."""
     return tuple(Scorecard.objects.order_by("number").values_list("published_at", flat=True))
 
 
-@naming_damage()
-def uses() -> dict[int, Use]:
+def uses(viewer: Viewer) -> dict[int, Use]:
     """By version, the dates that were scored with it and the accounts on the latest of them; who never was is left out."""
     runs: dict[int, list[Run]] = {}
     for run in Run.objects.exclude(version=None).order_by("as_of", "through_batch", "at"):
@@ -94,7 +92,6 @@ def uses() -> dict[int, Use]:
     }
 
 
-@naming_damage()
 def _versions(*, number: int | None = None, latest_only: bool = False) -> tuple[Version, ...]:
     columns = [field.name for field in Scorecard._meta.fields]
     kept = (
@@ -104,13 +101,8 @@ def _versions(*, number: int | None = None, latest_only: bool = False) -> tuple[
     )
     versions = tuple(Version(**row) for row in kept.values(*columns)[: 1 if latest_only else None])
     for each in versions:
-        if digest_of(each.text) != each.digest:
-            raise Damaged(
-                f"The desk database's text of version {each.number} is not what was published. Restore it from a backup."
+        if checksums.of_text(each.text) != each.digest:
+            raise IntegrityError(
+                f"The app database's text of version {each.number} is not what was published. Restore it from a backup."
             )
     return versions
-
-
-def digest_of(text: str) -> str:
-    """Fingerprint a definition's text."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,13 +9,14 @@ from typing import NoReturn
 
 import pyarrow as pa
 
-from keepwell.app.databases import Damaged, naming_damage
+from keepwell.app.installation import Installation
+from keepwell.app.models import integrity
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
-from keepwell.app.queries import facts, integrity
-from keepwell.app.workspace import Workspace
-from keepwell.errors import NotFound
-from keepwell.facts import datafiles, duckdb_session
+from keepwell.app.queries import facts
+from keepwell.app.viewers import Viewer
+from keepwell.errors import IntegrityError, NotFound
+from keepwell.facts import datafiles
 from keepwell.facts.duckdb_session import literal
 from keepwell.health.engines.protocol import Line
 
@@ -77,14 +78,12 @@ class ScoreRow:
     computed_band: str | None
 
 
-@naming_damage()
-def run(run_id: str) -> ScoredRun:
+def run(viewer: Viewer, run_id: str) -> ScoredRun:
     """One run by its id; raises `NoSuchRun`."""
     return _one(Run.objects.filter(run_id=run_id)) or _no_such_run(run_id)
 
 
-@naming_damage()
-def latest(kind: str = "published", as_of: date | None = None) -> ScoredRun | None:
+def latest(viewer: Viewer, kind: str = "published", as_of: date | None = None) -> ScoredRun | None:
     """The latest run of a kind: of all dates, the newest one, or of the date that is given."""
     runs = (
         Run.objects.filter(kind=kind)
@@ -94,23 +93,22 @@ def latest(kind: str = "published", as_of: date | None = None) -> ScoredRun | No
     return _one(runs.order_by("-as_of", "-through_batch", "-at"))
 
 
-@naming_damage()
-def latest_until(as_of: date, *, kind: str = "published") -> ScoredRun | None:
+def latest_until(viewer: Viewer, as_of: date, *, kind: str = "published") -> ScoredRun | None:
     """The latest run of a kind for this date or an earlier one."""
     return _one(
         Run.objects.filter(kind=kind, as_of__lte=as_of).order_by("-as_of", "-through_batch", "-at")
     )
 
 
-@naming_damage()
-def latest_before(as_of: date, *, name: str, kind: str = "published") -> ScoredRun | None:
+def latest_before(
+    viewer: Viewer, as_of: date, *, name: str, kind: str = "published"
+) -> ScoredRun | None:
     """The latest run of the card of a name for an earlier date."""
     runs = Run.objects.filter(kind=kind, as_of__lt=as_of, version__name=name)
     return _one(runs.order_by("-as_of", "-through_batch", "-at"))
 
 
-@naming_damage()
-def before(run: ScoredRun) -> ScoredRun | None:
+def before(viewer: Viewer, run: ScoredRun) -> ScoredRun | None:
     """The latest run of the same kind for an earlier date."""
     return _one(
         Run.objects.filter(kind=run.kind, as_of__lt=run.as_of).order_by(
@@ -119,16 +117,14 @@ def before(run: ScoredRun) -> ScoredRun | None:
     )
 
 
-@naming_damage()
-def same(*, kind: str, digest: str, through_batch: int) -> tuple[ScoredRun, ...]:
+def same(viewer: Viewer, *, kind: str, digest: str, through_batch: int) -> tuple[ScoredRun, ...]:
     """The runs that have computed the same definition over the same facts before, on whatever dates."""
     runs = Run.objects.filter(kind=kind, digest=digest, through_batch=through_batch)
     return tuple(_as_row(run) for run in runs.order_by("as_of", "at"))
 
 
-@naming_damage()
 def points_before(
-    kind: str, as_of: date, *, unless: date | None = None
+    viewer: Viewer, kind: str, as_of: date, *, unless: date | None = None
 ) -> dict[str, float | None] | None:
     """Each account's score in the latest run of the kind for an earlier date; none where that is not after `unless`."""
     earlier = (
@@ -145,16 +141,14 @@ def points_before(
     )
 
 
-@naming_damage()
-def latest_by_date(kind: str, until: date) -> tuple[ScoredRun, ...]:
+def latest_by_date(viewer: Viewer, kind: str, until: date) -> tuple[ScoredRun, ...]:
     """For each date up to and with `until`, the run of the kind that stands for it: the one over the latest facts."""
     runs = Run.objects.filter(kind=kind, as_of__lte=until).order_by("as_of", "through_batch", "at")
     return tuple({run.as_of: _as_row(run) for run in runs}.values())
 
 
-@naming_damage()
 def points(
-    runs: Sequence[ScoredRun], account_id: str | None = None
+    viewer: Viewer, runs: Sequence[ScoredRun], account_id: str | None = None
 ) -> list[tuple[str, date, float | None]]:
     """The scores of some runs as (account, date, score), of all accounts or one."""
     kept = Score.objects.filter(run__in=[run.run_id for run in runs])
@@ -162,37 +156,33 @@ def points(
     return list(wanted.values_list("account_id", "as_of", "score"))
 
 
-@naming_damage()
 def points_of_lines(
-    workspace: Workspace, runs: Sequence[ScoredRun], account_id: str
+    viewer: Viewer, installation: Installation, runs: Sequence[ScoredRun], account_id: str
 ) -> list[tuple[str, date, float | None]]:
     """The points of all entries of one account's tree in some runs, as (path, date, points)."""
     whose = f"account_id = {literal(account_id)} AND kind <> 'rule'"
     parts = [
-        f"SELECT path, as_of, points FROM {_results(workspace, run.run_id)} AND {whose}"
+        f"SELECT path, as_of, points FROM {_results(installation, run.run_id)} AND {whose}"
         for run in runs
     ]
-    return (
-        duckdb_session.opened(workspace.tmp).execute(" UNION ALL ".join(parts)).fetchall()
-        if parts
-        else []
-    )
+    if not parts:
+        return []
+    with installation.duckdb.cursor() as cursor:
+        return cursor.execute(" UNION ALL ".join(parts)).fetchall()
 
 
-@naming_damage()
-def computed_bands(run_id: str) -> dict[str, str]:
+def computed_bands(viewer: Viewer, run_id: str) -> dict[str, str]:
     """The bands that a run computed, overrides left aside: what the bands of the next date hold on to."""
     found = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
-    kept = list(Score.objects.filter(run=found))
+    kept = integrity.stored(Score.objects.filter(run=found))
     integrity.check_run(found, kept)
     return {each.account_id: each.computed_band for each in kept if each.computed_band}
 
 
-@naming_damage()
-def rows(run_id: str) -> tuple[ScoreRow, ...]:
-    """All scores of a run by account id; raises `Damaged` where they are not what was computed."""
+def rows(viewer: Viewer, run_id: str) -> tuple[ScoreRow, ...]:
+    """All scores of a run by account id; raises `IntegrityError` where they are not what was computed."""
     found = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
-    scores = list(Score.objects.filter(run=found).order_by("account_id"))
+    scores = integrity.stored(Score.objects.filter(run=found).order_by("account_id"))
     integrity.check_run(found, scores)
     return tuple(
         ScoreRow(
@@ -220,26 +210,26 @@ def rows(run_id: str) -> tuple[ScoreRow, ...]:
     )
 
 
-@naming_damage()
-def lines(workspace: Workspace, run_id: str, among: Set[str] | None = None) -> list[Line]:
+def lines(
+    viewer: Viewer, installation: Installation, run_id: str, among: Set[str] | None = None
+) -> list[Line]:
     """The trees behind the scores of some accounts (else of all), one after the other, each in its order."""
     whose = (
         "" if among is None else f"AND account_id IN ({', '.join(map(literal, among)) or 'NULL'})"
     )
-    query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} {whose} ORDER BY nth"
-    con = duckdb_session.opened(workspace.tmp)
-    return [Line(*row) for row in con.execute(query).fetchall()]
+    query = f"SELECT {', '.join(LINE)} FROM {_results(installation, run_id)} {whose} ORDER BY nth"
+    with installation.duckdb.cursor() as cursor:
+        return [Line(*row) for row in cursor.execute(query).fetchall()]
 
 
-@naming_damage()
-def line_table(workspace: Workspace, run_id: str) -> pa.Table:
+def line_table(viewer: Viewer, installation: Installation, run_id: str) -> pa.Table:
     """All lines of a run as one Arrow table, in their order."""
-    query = f"SELECT {', '.join(LINE)} FROM {_results(workspace, run_id)} ORDER BY nth"
-    return duckdb_session.opened(workspace.tmp).execute(query).to_arrow_table()
+    query = f"SELECT {', '.join(LINE)} FROM {_results(installation, run_id)} ORDER BY nth"
+    with installation.duckdb.cursor() as cursor:
+        return cursor.execute(query).to_arrow_table()
 
 
-@naming_damage()
-def begins(start: str) -> ScoredRun:
+def begins(viewer: Viewer, start: str) -> ScoredRun:
     """The run whose id begins so; raises `NoSuchRun`, also where several do."""
     found = list(Run.objects.filter(run_id__startswith=start)[:2]) if start else []
     if len(found) > 1:
@@ -247,39 +237,42 @@ def begins(start: str) -> ScoredRun:
     return _one(found) or _no_such_run(start)
 
 
-@naming_damage()
-def measures(workspace: Workspace, run_id: str) -> pa.Table:
+def measures(viewer: Viewer, installation: Installation, run_id: str) -> pa.Table:
     """Every measure of every account in a run, in the shape in which it leaves the house."""
     query = (
-        f"SELECT {MEASURES} FROM {_results(workspace, run_id)} AND kind = 'measure' ORDER BY nth"
+        f"SELECT {MEASURES} FROM {_results(installation, run_id)} AND kind = 'measure' ORDER BY nth"
     )
-    return duckdb_session.opened(workspace.tmp).execute(query).to_arrow_table()
+    with installation.duckdb.cursor() as cursor:
+        return cursor.execute(query).to_arrow_table()
 
 
-@naming_damage()
-def peers(workspace: Workspace, run_id: str) -> dict[str, dict[str, tuple[float, ...]]]:
+def peers(
+    viewer: Viewer, installation: Installation, run_id: str
+) -> dict[str, dict[str, tuple[float, ...]]]:
     """What a run froze: for each measure judged among peers, by path and group, the values among which it placed them."""
     found: dict[str, dict[str, tuple[float, ...]]] = {}
-    if kept := _results(workspace, run_id, PEERS):
+    if kept := _results(installation, run_id, PEERS):
         query = f"SELECT path, peer_group, values FROM {kept} ORDER BY path, peer_group"
-        for path, group, values in duckdb_session.opened(workspace.tmp).execute(query).fetchall():
+        with installation.duckdb.cursor() as cursor:
+            rows = cursor.execute(query).fetchall()
+        for path, group, values in rows:
             found.setdefault(path, {})[group] = tuple(values)
     return found
 
 
-def _results(workspace: Workspace, run_id: str, of: str = "") -> str:
+def _results(installation: Installation, run_id: str, of: str = "") -> str:
     """Name a run's rows of its result segments, which other runs may share; empty where there is no such segment."""
     run = Run.objects.filter(run_id=run_id).first() or _no_such_run(run_id)
     listed = list(DataFile.objects.filter(kind=DataFile.Kind.RESULTS, table=run.results + of))
     if not listed and of:
         return ""
     if not listed:
-        raise Damaged(
-            f"The desk database has lost the result segments of run {run_id}. {integrity.WAY_OUT}"
+        raise IntegrityError(
+            f"The app database has lost the result segments of run {run_id}. {integrity.WAY_OUT}"
         )
-    if found := facts.damage(workspace, listed):
-        raise Damaged(f"{'; '.join(found)}. Restore it from a backup.")
-    rows = datafiles.rows_of(workspace.data / segment.path for segment in listed)
+    if found := facts.damage(installation, listed):
+        raise IntegrityError(f"{'; '.join(found)}. Restore it from a backup.")
+    rows = datafiles.rows_of(installation.data / segment.path for segment in listed)
     return f"{rows} WHERE as_of = DATE '{run.as_of}' AND run_id = {literal(run_id)}"
 
 

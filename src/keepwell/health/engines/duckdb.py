@@ -10,6 +10,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
 from keepwell.health.compile.queries import Facts
@@ -24,10 +25,10 @@ class DuckDB(IbisEngine):
     One instance is one connection of its own: not for two threads, never across a fork.
     """
 
-    def __init__(self, source: Source, *, memory_limit: str = "", temporary: str = "") -> None:
-        settings = {"memory_limit": memory_limit, "temp_directory": temporary}
-        self.backend = ibis.duckdb.connect(
-            **{name: value for name, value in settings.items() if value}
+    def __init__(self, source: Source, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        """Take the connection that is given, which its owner closes; without one, open a DuckDB of its own."""
+        self.backend = (
+            ibis.duckdb.connect() if connection is None else Backend.from_connection(connection)
         )
         self.connection: duckdb.DuckDBPyConnection = self.backend.con
         self._lent = count()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from keepwell.health.definition.band import Band, band_of
 from keepwell.health.engines.protocol import Score
+
+Named = TypeVar("Named", bound="Override")
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,8 @@ class Override:
         return replace(
             computed, score=self.score, band=own.name, meaning=own.meaning, status="scored"
         )
+
+
+def in_force(overrides: Iterable[Named], as_of: date) -> dict[str, Named]:
+    """Give the overrides that stand on a date, by account."""
+    return {each.account_id: each for each in overrides if each.stands_on(as_of)}

@@ -1,0 +1,105 @@
+"""This file holds the installation: the one company that a process serves, with its folder, its database and its DuckDB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+from keepwell.app import databases, workspace
+from keepwell.app.workspace import Workspace
+from keepwell.errors import UserError
+from keepwell.facts import files
+from keepwell.facts.duckdb_pool import DuckDBPool
+
+
+class AlreadyBuilt(UserError):
+    """This process serves another installation already; one process serves one company."""
+
+    code = "W120"
+
+
+@dataclass(frozen=True, eq=False)
+class Installation:
+    """One company: what its keepwell.yaml says, where its data lie, and the engine that reads them.
+
+    Built once per process by `build`; whatever works below takes it as an argument.
+    """
+
+    workspace: Workspace
+    database_url: str
+    disk: files.Disk = field(default_factory=files.Disk)
+    duckdb: DuckDBPool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "duckdb", DuckDBPool(self.data))
+
+    @property
+    def folder(self) -> Path:
+        return self.workspace.folder
+
+    @property
+    def name(self) -> str:
+        return self.workspace.name
+
+    @property
+    def zone(self) -> str:
+        return self.workspace.zone
+
+    @property
+    def currency(self) -> str:
+        return self.workspace.currency
+
+    @property
+    def mapping(self) -> Path:
+        return self.workspace.mapping
+
+    @property
+    def cards(self) -> Path:
+        return self.workspace.cards
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def rejects(self) -> Path:
+        return self.data / "rejects"
+
+    @property
+    def tmp(self) -> Path:
+        return self.data / "tmp"
+
+    def day(self, at: datetime) -> date:
+        """Tell which local day a moment falls on."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+
+_building = Lock()
+_built: Installation | None = None
+
+
+def build(folder: Path, *, database_url: str = "", disk: files.Disk | None = None) -> Installation:
+    """Build this process's installation from the workspace in `folder`; a second call gives the same one.
+
+    The database is PostgreSQL where `database_url` names it, else SQLite in the folder. Nothing is migrated here: see
+    `databases.state`. Raises `workspace.Unusable`, and `AlreadyBuilt` where the process serves another folder or
+    database: rebinding would let one thread read the other company's numbers.
+    """
+    global _built
+    settings = workspace.read(folder)
+    with _building:
+        if _built is not None:
+            if (_built.folder, _built.database_url) != (settings.folder, database_url):
+                raise AlreadyBuilt(
+                    f"This process serves {_built.folder}; {settings.folder} needs a process of its own."
+                )
+            return _built
+        made = Installation(settings, database_url, disk or files.Disk())
+        made.disk.make_folder(made.data)
+        made.tmp.mkdir(exist_ok=True)
+        databases.configure(database_url, settings.folder)
+        _built = made
+        return made

@@ -1,0 +1,47 @@
+"""This file makes of SQLite's own words for a broken file, and of nothing else, an error that names the file and the way out."""
+
+from __future__ import annotations
+
+import sqlite3
+from types import TracebackType
+
+from django.db.backends.sqlite3 import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+
+from keepwell.errors import IntegrityError
+
+# Extended codes carry the primary one in their lowest byte: https://www.sqlite.org/rescode.html
+# Python's driver has no code for it. We write valid UTF-8 alone, so text that is none has been damaged since.
+UNDECODABLE = "Could not decode to UTF-8"
+BROKEN = {sqlite3.SQLITE_CORRUPT: "I101", sqlite3.SQLITE_NOTADB: "I102"}
+
+
+class _ErrorWrapper(DatabaseErrorWrapper):
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(exc_value, sqlite3.Error):
+            code = BROKEN.get((getattr(exc_value, "sqlite_errorcode", None) or 0) & 0xFF)
+            if str(exc_value).startswith(UNDECODABLE):
+                code = "I104"
+            if code:
+                file = self.wrapper.settings_dict["NAME"]
+                raise IntegrityError(
+                    f"the app database is damaged ({exc_value}).",
+                    place=str(file),
+                    way_out="Restore it from a backup; nothing was changed.",
+                    code=code,
+                ) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's SQLite connection, whose broken file is an `IntegrityError`."""
+
+    @cached_property
+    def wrap_database_errors(self) -> DatabaseErrorWrapper:
+        return _ErrorWrapper(self)
