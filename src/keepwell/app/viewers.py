@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-Rows = TypeVar("Rows", bound=Any)
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 
 if TYPE_CHECKING:
-    from keepwell.app.queries.catalogue import Filled
     from keepwell.health.catalogue import Metric
+    from keepwell.health.catalogue.available import Filled
     from keepwell.health.definition.table import Table
 
 

@@ -16,6 +16,7 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 if TYPE_CHECKING:
     from keepwell.app.actions.imports import Summary
     from keepwell.app.installation import Installation
+    from keepwell.app.viewers import Actor
     from keepwell.facts.warnings import DataWarning
 
 EXPORTS = "exports"  # the folder that is read where no path is given
@@ -79,7 +80,7 @@ def _paths(here: Installation, given: list[Path]) -> Path | list[Path]:
 
 
 def _run(
-    here: Installation, files: Path | list[Path], mapping: Path | None, strict: bool, by: str
+    here: Installation, files: Path | list[Path], mapping: Path | None, strict: bool, by: Actor
 ) -> Summary:
     from keepwell.app.actions import imports
 

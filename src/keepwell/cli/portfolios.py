@@ -156,13 +156,8 @@ def _segments(console: Console, found: Preview) -> Table:
         for part in preview.parts(found.rows)
     ]
     if len(parts) > 1:
-        parts.append(
-            (
-                "all accounts",
-                len(found.rows),
-                *(preview.spread(scores) for scores in _both(found.rows)),
-            )
-        )
+        before, after = (preview.spread(scores) for scores in _both(found.rows))
+        parts.append(("all accounts", len(found.rows), before, after))
     for name, accounts, before, after in parts:
         numbers = (_change(before.mean, after.mean), _change(before.median, after.median))
         cells = (str(accounts), *numbers, _bands(before, found.before), _bands(after, found.after))

@@ -14,6 +14,7 @@ from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from keepwell.app.queries.scores import ScoredRun, ScoreRow
     from keepwell.health.explain.trend import Move
@@ -116,7 +117,7 @@ def _print(
     if has_costs:
         table.add_column("Costs it most", overflow="fold")
     for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
-        cells = [
+        cells: list[str | Text] = [
             answers.outside(names.get(row.account_id) or row.account_id)
             + (ENDED if row.account_id in ended else ""),
             marks.health(console, row.band, row.meaning),

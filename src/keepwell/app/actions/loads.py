@@ -264,9 +264,10 @@ def _keep(
         load = _landing(comparison, books, installation, own)
         load.save(force_insert=True)
         people.save(con)
-        for rows in (books.datafiles, books.declarations, books.days, books.deliveries):
-            if rows:
-                type(rows[0]).objects.bulk_create(rows, batch_size=accounts.CHUNK)
+        DataFile.objects.bulk_create(books.datafiles, batch_size=accounts.CHUNK)
+        Declaration.objects.bulk_create(books.declarations, batch_size=accounts.CHUNK)
+        FeedDay.objects.bulk_create(books.days, batch_size=accounts.CHUNK)
+        Delivery.objects.bulk_create(books.deliveries, batch_size=accounts.CHUNK)
         for each in comparison.table_changes:
             _keep_words_and_extras(con, each)
         if books.standings is not None:

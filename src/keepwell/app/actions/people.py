@@ -63,7 +63,8 @@ def save(con: duckdb.DuckDBPyConnection) -> None:
                 rest.extend(chunk)
 
     with connection.cursor() as cursor:
-        cursor.executemany(_insertion(ROWS), whole())
+        # Both drivers take any iterable; a list would hold every new person at once.
+        cursor.executemany(_insertion(ROWS), whole())  # type: ignore[arg-type]
         cursor.executemany(_insertion(1), rest)
 
 

@@ -1,7 +1,9 @@
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def rename_counts(apps, schema_editor):
+def rename_counts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """What each file brought is kept as JSON, under the same words as the columns."""
     load = apps.get_model("keepwell", "Load")
     for row in load.objects.all():

@@ -12,7 +12,7 @@ from keepwell.app.viewers import Viewer
 from keepwell.errors import Invalid, NotFound
 from keepwell.health.definition import band, document, segment
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.protocol import Line, Score, Status
 from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.tree import Branch
 
@@ -121,10 +121,10 @@ def row_of(viewer: Viewer, run: ScoredRun, account_id: str) -> ScoreRow:
 
 def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:
     """Say why a score is what it is; of an overridden one whose judgement it is, and then what was computed."""
-    status = "scored" if row.computed_score is not None else "not enough data"
+    status: Status = "scored" if row.computed_score is not None else "not enough data"
     score = Score(
         row.account_id, row.as_of, row.computed_score, row.computed_band, None, row.coverage or 0.0, row.freshness_days, status,
-    )  # type: ignore[arg-type]  # a status is one of these  # fmt: skip
+    )  # fmt: skip
     is_held = (
         score.score is not None and band.band_of(score.score, definition.bands).name != score.band
     )

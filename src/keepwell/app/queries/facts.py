@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import duckdb
 from django.db.models import Q
@@ -22,7 +23,7 @@ from keepwell.errors import IntegrityError
 from keepwell.facts import changes, datafiles
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
-from keepwell.health.definition.table import Column, Table
+from keepwell.health.definition.table import Column, Table, Type
 from keepwell.health.engines.protocol import Source
 
 Kind = DataFile.Kind
@@ -42,7 +43,9 @@ def tables(viewer: Viewer) -> dict[str, Table]:
     """All tables with the extra columns that landed in them."""
     existing: dict[str, list[Column]] = {}
     for extra in ExtraColumn.objects.order_by("table", "name"):
-        existing.setdefault(extra.table, []).append(Column(extra.name, extra.type, extra.meaning))
+        existing.setdefault(extra.table, []).append(
+            Column(extra.name, cast(Type, extra.type), extra.meaning)
+        )
     extended = {name: TABLES[name].extended(tuple(existing.get(name, ()))) for name in TABLES}
     return {name: table.linked(extended) for name, table in extended.items()}
 

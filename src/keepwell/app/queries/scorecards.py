@@ -81,6 +81,7 @@ def uses(viewer: Viewer) -> dict[int, Use]:
     """By version, the dates that were scored with it and the accounts on the latest of them; who never was is left out."""
     runs: dict[int, list[Run]] = {}
     for run in Run.objects.exclude(version=None).order_by("as_of", "through_batch", "at"):
+        assert run.version_id is not None, "drafts are left out"
         runs.setdefault(run.version_id, []).append(run)
     counted = Score.objects.filter(run__in=[of_one[-1] for of_one in runs.values()]).values_list(
         "run__version"

@@ -18,6 +18,8 @@ BROKEN = {sqlite3.SQLITE_CORRUPT: "I101", sqlite3.SQLITE_NOTADB: "I102"}
 
 
 class _ErrorWrapper(DatabaseErrorWrapper):
+    wrapper: DatabaseWrapper
+
     def __exit__(
         self,
         exc_type: type[BaseException] | None,
