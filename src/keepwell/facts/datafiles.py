@@ -1,17 +1,20 @@
-"""This file writes segments (immutable Parquet files), reads them back as relations, and tells whole ones from damaged ones."""
+"""This file writes data files (immutable Parquet), names their rows in SQL, and finds damaged ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet
 
-from keepwell.facts import files
+from keepwell.facts import contents, files
+from keepwell.facts.contents import Content, Description
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table, Type
 
@@ -29,12 +32,18 @@ FORMAT = (
     "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION v2, ROW_GROUP_SIZE 122880, "
     "DICTIONARY_SIZE_LIMIT 8192"
 )
-PACKED_ROWS = 32_768  # of a packed segment's row groups: one account's lines are found in a few thousandths of a second
+PACKED_ROWS = (
+    32_768  # in a row group of result files: one account's lines are found in a few milliseconds
+)
 
 
 @dataclass(frozen=True)
 class Written:
-    """A segment that is on the disk, with what the manifest says of it. `rows` is what the file itself says."""
+    """A data file on disk, with what the manifest says about it. `rows` is the file's own count.
+
+    Accounts are in byte order, as Python and DuckDB compare text; a database's collation may differ. `contents` has rows
+    and digest by batch; it is empty for result files, which are never merged.
+    """
 
     path: Path
     rows: int
@@ -42,19 +51,31 @@ class Written:
     sha256: str
     first_on: date | None
     last_on: date | None
+    first_account: str | None = None
+    last_account: str | None = None
+    contents: Mapping[int, Content] = field(default_factory=dict)
+
+    @property
+    def content_digest(self) -> str:
+        """The digest of all rows, in whatever order and however many files they stand."""
+        return contents.combine(content.digest for content in self.contents.values())
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a segment and its DuckDB type."""
+    """One column of a data file and its DuckDB type."""
 
     name: str
     type: str
 
 
+# A list of rows that a later batch replaced.
+SUPERSEDED = (Field("id", "VARCHAR"), Field("batch", "BIGINT"), Field("superseded_by", "BIGINT"))
+
+
 def fields(table: Table) -> tuple[Field, ...]:
-    """List the columns of a table's segments: no personal ones, amounts also as given, and what landing adds."""
-    own = [field for column in table.columns if not column.personal for field in _fields(column)]
+    """List the columns of a table's data files: no personal ones, amounts also as given, and what a load adds."""
+    own = [each for column in table.columns if not column.personal for each in _fields(column)]
     added = [
         Field(column.name, "BIGINT" if column.name == "batch" else DUCKDB_TYPES[column.type])
         for column in LOAD_COLUMNS
@@ -69,25 +90,66 @@ def _fields(column: Column) -> tuple[Field, ...]:
     )
 
 
-def write(con: duckdb.DuckDBPyConnection, query: str, path: Path, disk: files.Disk) -> Written:
-    """Write the rows of a query as a segment; it is whole and durable when this returns."""
-    files.atomic_write(path, lambda temporary: _copy(con, query, temporary), disk)
-    first_on, last_on = _days(con, path)
-    footer = pyarrow.parquet.read_metadata(path)
+def write(
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    path: Path,
+    disk: files.Disk,
+    *,
+    table: str,
+    kind: str,
+    batch: int,
+) -> Written:
+    """Write the rows of a query, all of one batch, as a data file; it is complete and durable when this returns."""
+
+    def fill(temporary: Path) -> Description:
+        # The footer names the digest, which is only known when the rows are written; to compute it first would mean
+        # running the query twice. So the footer is written with a placeholder of the same length.
+        reserved = contents.reserved_footer(table, kind, batch)
+        copy(con, query, temporary, reserved)
+        description = contents.describe(con, rows_of([temporary]), kind)
+        assert set(description.contents) <= {batch}, f"{path.name} has rows of another batch"
+        footer = contents.footer(table, kind, description.contents)
+        contents.fill_in_footer(temporary, reserved, footer)
+        return description
+
+    return publish(path, fill, disk)
+
+
+def copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, footer: str) -> None:
+    """Write the rows of a query to a Parquet file as data files are laid out, with a text in its footer."""
+    metadata = f"KV_METADATA {{{contents.FOOTER_KEY}: {literal(footer)}}}"
+    con.execute(f"COPY ({query}) TO {literal(str(path))} ({FORMAT}, {metadata})")
+
+
+def publish(path: Path, fill: Callable[[Path], Description], disk: files.Disk) -> Written:
+    """Give a file its name once it is filled and durable. What `fill` raises leaves no file of that name."""
+    filled: list[Description] = []
+    files.atomic_write(path, lambda temporary: filled.append(fill(temporary)), disk)
+    (description,) = filled
     return Written(
-        path, footer.num_rows, path.stat().st_size, files.digest(path), first_on, last_on
+        path,
+        pyarrow.parquet.read_metadata(path).num_rows,
+        path.stat().st_size,
+        files.digest(path),
+        description.first_on,
+        description.last_on,
+        description.first_account,
+        description.last_account,
+        description.contents,
     )
 
 
 class Packing:
-    """Arrow tables on their way into one segment, each compressed as it comes, so that many dates fit into memory.
+    """Arrow tables on their way into one data file, each compressed as it comes, so that many dates fit into memory.
 
-    Every table gets row groups of its own, by which a reader finds it without looking at the others.
+    Every table gets row groups of its own, so that a reader finds it without reading the others.
     """
 
     def __init__(self, schema: pa.Schema) -> None:
         words = [field.name for field in schema if pa.types.is_string(field.type)]
         self.rows = 0
+        self.accounts: list[str] = []  # the first and the last one
         self._buffer = pa.BufferOutputStream()
         self._writer = pyarrow.parquet.ParquetWriter(
             self._buffer, schema, compression="zstd", compression_level=1, use_dictionary=words
@@ -96,6 +158,10 @@ class Packing:
     def add(self, table: pa.Table) -> None:
         self._writer.write_table(table, row_group_size=PACKED_ROWS)
         self.rows += table.num_rows
+        if "account_id" in table.column_names and table.num_rows:
+            ends = pyarrow.compute.min_max(table["account_id"]).as_py()
+            known = [*self.accounts, *(end for end in ends.values() if end is not None)]
+            self.accounts = [min(known), max(known)] if known else []
 
     def write(
         self,
@@ -103,45 +169,32 @@ class Packing:
         disk: files.Disk,
         first_on: date | None = None,
         last_on: date | None = None,
+        *,
+        table: str,
+        kind: str,
     ) -> Written:
-        """Write the segment; it is whole and durable when this returns."""
+        """Write the data file; it is complete and durable when this returns."""
+        footer = contents.footer(table, kind, {})
+        self._writer.add_key_value_metadata({contents.FOOTER_KEY: footer})
         self._writer.close()
         packed = self._buffer.getvalue()
-        files.atomic_write(path, lambda temporary: _put(packed, temporary), disk)
-        footer = pyarrow.parquet.read_metadata(path)
-        return Written(
-            path, footer.num_rows, path.stat().st_size, files.digest(path), first_on, last_on
-        )
+        first_account, last_account = self.accounts or (None, None)
 
+        def fill(temporary: Path) -> Description:
+            temporary.write_bytes(memoryview(packed))
+            return Description({}, first_on, last_on, first_account, last_account)
 
-def _put(packed: pa.Buffer, path: Path) -> None:
-    path.write_bytes(memoryview(packed))
-
-
-def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    con.execute(f"COPY ({query}) TO {literal(str(path))} ({FORMAT})")
-
-
-def _days(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[date | None, date | None]:
-    found = con.execute(
-        f"SELECT * FROM (DESCRIBE FROM {rows_of([path])}) WHERE column_name = 'on'"
-    ).fetchall()
-    if not found:
-        return None, None
-    first_on, last_on = con.execute(
-        f'SELECT min("on"), max("on") FROM {rows_of([path])}'
-    ).fetchall()[0]
-    return first_on, last_on
+        return publish(path, fill, disk)
 
 
 def rows_of(paths: Iterable[Path]) -> str:
-    """Name the rows of some segment files in SQL; files may differ in their columns."""
+    """Name the rows of some data files in SQL; the files may differ in their columns."""
     listed = ", ".join(literal(str(path)) for path in paths)
     return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
 
 
 def relation(columns: Sequence[Field], paths: Sequence[Path]) -> str:
-    """Name the rows of some segment files with exactly these columns: those that no file has are empty but typed."""
+    """Name the rows of some data files with exactly these columns; those that no file has are empty but typed."""
     typed = ", ".join(f"NULL::{field.type} AS {quoted(field.name)}" for field in columns)
     names = ", ".join(quoted(field.name) for field in columns)
     empty = f"SELECT {typed} WHERE false"
@@ -150,8 +203,50 @@ def relation(columns: Sequence[Field], paths: Sequence[Path]) -> str:
     return f"(SELECT {names} FROM ({empty} UNION ALL BY NAME SELECT * FROM {rows_of(paths)}))"
 
 
+def content_digests(
+    con: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    columns: Sequence[Field] = (),
+    *,
+    kind: str = "facts",
+) -> dict[int, Content]:
+    """Count and digest the rows of each batch in some data files of one kind.
+
+    The digest is over rows, not bytes: a batch has the same one in whatever order, in however many files and beside
+    whatever other batches its rows stand. The digests of parts add up to the whole (`contents.combine`).
+    """
+    if not paths:
+        return {}
+    types = {each.name: each.type for each in columns}
+    return contents.describe(con, rows_of(paths), kind, types).contents
+
+
+class HasAccounts(Protocol):
+    """Whatever knows the first and the last account of a data file: `Written`, or a line of the manifest."""
+
+    @property
+    def first_account(self) -> str | None: ...
+    @property
+    def last_account(self) -> str | None: ...
+
+
+F = TypeVar("F", bound=HasAccounts)
+
+
+def files_for(accounts: Collection[str], listed: Iterable[F]) -> list[F]:
+    """Keep the files that can hold rows of some accounts; those whose accounts are not known are kept too."""
+    # Compared here and not in the manifest's database, whose collation may sort "a" before "B".
+    return [
+        each
+        for each in listed
+        if each.first_account is None
+        or each.last_account is None
+        or any(each.first_account <= account <= each.last_account for account in accounts)
+    ]
+
+
 def damage(path: Path, size: int, sha256: str) -> str:
-    """Say what is wrong with a segment file, or nothing where it is whole."""
+    """Say what is wrong with a data file; nothing where it is as written."""
     if not path.is_file():
         return "is missing"
     found = path.stat().st_size

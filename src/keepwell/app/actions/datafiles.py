@@ -46,8 +46,9 @@ def write(
 ) -> DataFile:
     """Write the rows of a query as a segment and make its line of the manifest, not saved yet."""
     name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
+    path = installation.data / FOLDER / table / name
     written = datafiles.write(
-        con, query, installation.data / FOLDER / table / name, installation.disk
+        con, query, path, installation.disk, table=table, kind=kind, batch=batch
     )
     return _listed(installation, written, table, kind, batch)
 
@@ -65,7 +66,12 @@ def pack(
     """Write packed tables as a segment and make its line of the manifest, not saved yet."""
     name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
     written = packing.write(
-        installation.data / FOLDER / table / name, installation.disk, first_on, last_on
+        installation.data / FOLDER / table / name,
+        installation.disk,
+        first_on,
+        last_on,
+        table=table,
+        kind=kind,
     )
     if written.rows != packing.rows:
         raise RowsDiffer(

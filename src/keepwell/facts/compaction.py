@@ -1,0 +1,76 @@
+"""This file merges small data files of a table into one that has the same rows of every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from keepwell.errors import IntegrityError
+from keepwell.facts import contents, datafiles, files, rollup
+from keepwell.facts.contents import Description
+from keepwell.facts.datafiles import Field, Written
+from keepwell.facts.duckdb_session import quoted
+from keepwell.health.definition.table import Table
+
+# The columns of the kinds of file that are the same for every table; those of facts are the table's.
+COLUMNS: Mapping[str, Sequence[Field]] = {
+    "rolled": rollup.FIELDS,
+    "superseded": datafiles.SUPERSEDED,
+}
+
+
+class RowsChanged(IntegrityError):
+    """A merged file does not have exactly the rows of the files it was made from, so it was not kept."""
+
+    code = "I120"
+
+
+def compact(
+    con: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    target: Path,
+    disk: files.Disk,
+    *,
+    table: Table,
+    kind: str,
+) -> Written:
+    """Merge data files of one table and kind (facts, rolled or superseded) into `target`; the files stay as they are.
+
+    All rows are kept, superseded ones too, each with its batch and time of loading. So is every column that any of the
+    files has: the table's own with their type, others with that of the files. Rows are sorted as when they were loaded:
+    by account and day, or by the first column of the table. Raises `RowsChanged`, and then there is no target.
+    """
+    assert paths, "there are files to merge"
+    columns = COLUMNS.get(kind) or datafiles.fields(table)
+    rows = datafiles.rows_of(paths)
+    present = dict(
+        con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {rows})").fetchall()
+    )
+    declared = {each.name: each.type for each in columns if each.name in present}
+    types = declared | {name: type for name, type in present.items() if name not in declared}
+    first = "account_id" if "account_id" in types else columns[0].name
+    order = [first, *(name for name in ("on", contents.BATCH.get(kind, "batch")) if name in types)]
+    query = (
+        f"SELECT {', '.join(f'{quoted(name)}::{type} AS {quoted(name)}' for name, type in types.items())} "
+        f"FROM {rows} ORDER BY {', '.join(map(quoted, order))}"
+    )
+    before = contents.describe(con, rows, kind, types)
+    footer = contents.footer(table.name, kind, before.contents)
+
+    def fill(temporary: Path) -> Description:
+        datafiles.copy(con, query, temporary, footer)
+        after = contents.describe(con, datafiles.rows_of([temporary]), kind)
+        if after != before:
+            disk.remove(temporary)
+            differing = sorted(
+                {batch for batch, _ in before.contents.items() ^ after.contents.items()}
+            )
+            raise RowsChanged(
+                f"Merging {len(paths)} data files of {table.name} changed the rows of batch {', '.join(map(str, differing))}.",
+                way_out="The merged file was not kept, and the data is as it was. Please report this.",
+            )
+        return after
+
+    return datafiles.publish(target, fill, disk)
