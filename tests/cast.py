@@ -42,7 +42,7 @@ class Import:
     on_load: date = date(2026, 3, 2)
     covers: str = "all"
     since: date | None = None
-    con: duckdb.DuckDBPyConnection = field(default_factory=lambda: duckdb_session.opened(None))
+    con: duckdb.DuckDBPyConnection = field(default_factory=lambda: duckdb_session.connect(None))
     tables: list[StagedTable] = field(default_factory=list)
     sources: list[SourceCount] = field(default_factory=list)
     numbers: Iterable[int] = field(default_factory=lambda: itertools.count(2))

@@ -134,7 +134,7 @@ def existing(
     files = [
         str(path) for path in (installation.data / "datafiles/usage").glob(f"{kind}-*.parquet")
     ]
-    con = duckdb_session.opened(installation.tmp)
+    con = duckdb_session.connect(installation.tmp)
     return con.execute(
         f"SELECT {columns} FROM read_parquet(?, union_by_name = true) ORDER BY ALL", [files]
     ).fetchall()
@@ -151,9 +151,11 @@ def test_columns_that_nobody_fills_are_not_written_and_read_as_empty(
     assert not {"product", "contract_id"} & {
         name for path in paths for name in pyarrow.parquet.read_schema(path).names
     }
-    rows = changes.live(facts.table(VIEWER, "usage"), facts.existing(VIEWER, installation, "usage"))
+    rows = changes.current(
+        facts.table(VIEWER, "usage"), facts.existing(VIEWER, installation, "usage")
+    )
     found = (
-        duckdb_session.opened(None)
+        duckdb_session.connect(None)
         .execute(f"SELECT id, product, contract_id FROM {rows} ORDER BY 1")
         .fetchall()
     )
@@ -233,14 +235,14 @@ def test_a_faulty_mapping_changes_nothing(installation: Installation, exports: P
     installation.mapping.write_text(
         MAPPING.replace("table: usage", "table: usages"), encoding="utf-8"
     )
-    with pytest.raises(mapping.Faulty, match="Did you mean `usage`"):
+    with pytest.raises(mapping.InvalidMapping, match="Did you mean `usage`"):
         run(installation, exports)
     assert is_untouched(installation)
 
 
 def test_a_missing_mapping_is_told(installation: Installation, exports: Path) -> None:
     installation.mapping.unlink()
-    with pytest.raises(mapping.Faulty, match="there is no such mapping"):
+    with pytest.raises(mapping.InvalidMapping, match="there is no such mapping"):
         run(installation, exports)
 
 

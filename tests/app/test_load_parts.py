@@ -42,7 +42,7 @@ def test_more_rows_than_are_sorted_at_once_land_in_parts_and_say_the_same(
         for path in DataFile.objects.filter(kind="rolled").values_list("path", flat=True)
     ]
     query = 'SELECT account_id, "on", sum(events)::INTEGER FROM read_parquet(?) GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
-    found = duckdb_session.opened(installation.tmp).execute(query, [paths]).fetchall()
+    found = duckdb_session.connect(installation.tmp).execute(query, [paths]).fetchall()
     assert {(account, on.day): events for account, on, events in found} == {
         ("A-0", 1): 1, ("A-0", 2): 1, **{(f"A-{nth}", day): 3 - day for nth in (1, 2, 3) for day in (1, 2)}, ("A-4", 1): 3, ("A-4", 2): 1,
     }  # fmt: skip

@@ -35,9 +35,9 @@ def load(
 def live(
     installation: Installation, table: str, columns: str = "*", order: str = "1"
 ) -> list[tuple[Any, ...]]:
-    rows = changes.live(facts.table(VIEWER, table), facts.existing(VIEWER, installation, table))
+    rows = changes.current(facts.table(VIEWER, table), facts.existing(VIEWER, installation, table))
     return (
-        duckdb_session.opened(installation.tmp)
+        duckdb_session.connect(installation.tmp)
         .execute(f"SELECT {columns} FROM {rows} ORDER BY {order}")
         .fetchall()
     )
@@ -53,7 +53,7 @@ def rolled(installation: Installation) -> list[tuple[Any, ...]]:
         "HAVING n <> 0 ORDER BY ALL"
     )
     return (
-        duckdb_session.opened(installation.tmp)
+        duckdb_session.connect(installation.tmp)
         .execute(query, [[str(path) for path in paths]])
         .fetchall()
     )
@@ -276,6 +276,21 @@ def test_an_extra_column_lands_and_older_rows_are_empty_in_it(installation: Inst
     ]
 
 
+@pytest.mark.parametrize("name", ["key", "content", "row", "stored"])
+def test_an_extra_column_may_have_any_name(name: str, installation: Installation) -> None:
+    extras = (Column(name, "text", ""),)
+
+    def brought(cell: str) -> Import:
+        rows = (ticket("T-1", **{name: cell}), ticket("T-2", **{name: "a"}))
+        return Import().rows("tickets", *rows, extras=extras)
+
+    load(installation, brought("a"))
+    _, comparison = load(installation, brought("b"))
+    assert (comparison.accepted, comparison.repeated) == (1, 1)
+    found = live(installation, "tickets", f'id, "{name}", batch')
+    assert found == [("T-1", "b", 2), ("T-2", "a", 1)]
+
+
 def test_an_extra_column_keeps_its_type(installation: Installation) -> None:
     load(
         installation,
@@ -376,7 +391,7 @@ def test_a_segment_is_sorted_by_account_and_day(installation: Installation) -> N
     load(installation, Import().rows("usage", *uses))
     path = installation.data / DataFile.objects.get(kind="facts").path
     rows = (
-        duckdb_session.opened(None)
+        duckdb_session.connect(None)
         .execute('SELECT account_id, "on" FROM read_parquet(?)', [str(path)])
         .fetchall()
     )
@@ -395,7 +410,7 @@ def test_merging_the_files_of_loads_keeps_what_each_load_brought(
     second = Import().rows("usage", use("2", day=2), use("3", "A-2", user="otto"), use("4", "A-0"))
     second.rows("tickets", ticket("T-2", nps=7), ticket("T-1", priority="high"), extras=(nps,))
     load(installation, second)
-    con, merged = duckdb_session.opened(installation.tmp), []
+    con, merged = duckdb_session.connect(installation.tmp), []
     for table, kind in DataFile.objects.order_by("table", "kind").values_list("table", "kind").distinct():  # fmt: skip
         listed = DataFile.objects.filter(table=table, kind=kind).order_by("batch")
         paths = [installation.data / each.path for each in listed]

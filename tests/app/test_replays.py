@@ -91,7 +91,7 @@ def test_a_line_that_differs_by_one_bit_is_named(
     run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     segment = DataFile.objects.get(kind="results")
     path = existing.data / segment.path
-    con = duckdb_session.opened(None)
+    con = duckdb_session.connect(None)
     con.execute(f"CREATE TABLE lines AS FROM read_parquet('{path}')")
     con.execute(f"UPDATE lines SET {change} WHERE path = 'uses'")
     con.execute(f"COPY (FROM lines ORDER BY nth) TO '{path}' (FORMAT parquet)")

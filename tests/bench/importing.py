@@ -95,7 +95,7 @@ def full_roll_up(folder: Path, place: Installation) -> None:
     con = duckdb.connect()
     rows = datafiles.rows_of(sorted((place.data / "segments/usage").rglob("facts-*.parquet")))
     con.execute(
-        f"COPY ({rollup.lines(rows, None, 1)}) TO '{folder}/rolled.parquet' (COMPRESSION zstd)"
+        f"COPY ({rollup.increment(rows, None, 1)}) TO '{folder}/rolled.parquet' (COMPRESSION zstd)"
     )
     con.close()
 
@@ -106,7 +106,7 @@ def late_increment(folder: Path) -> None:
     rows = f"""(SELECT account_id, user_id AS "user", feature, NULL::VARCHAR AS product, "at"::DATE AS "on", DATE '2026-11-01' AS known_on,
         'product' AS feed, quantity::DECIMAL(18,6) AS quantity FROM read_csv('{folder}/late/events_late.csv'))"""
     con.execute(
-        f"COPY ({rollup.lines(rows, None, 2)}) TO '{folder}/increment.parquet' (COMPRESSION zstd)"
+        f"COPY ({rollup.increment(rows, None, 2)}) TO '{folder}/increment.parquet' (COMPRESSION zstd)"
     )
     con.close()
 

@@ -39,7 +39,7 @@ MUTANTS = (
     Mutant(
         "conflicts-not-counted", COUNTING, "_counted", "if conflicting else {}", "if False else {}"
     ),
-    Mutant("twins-land", COMPARING, "touched", "HAVING count(*) > 1", "HAVING false"),
+    Mutant("duplicates-accepted", COMPARING, "compare", "HAVING count(*) > 1", "HAVING false"),
     Mutant(
         "hashes-not-compared",
         "keepwell.facts.duplicates",
@@ -47,18 +47,28 @@ MUTANTS = (
         "hashes[1:] == hashes[:-1]",
         "hashes[1:] != hashes[1:]",
     ),
-    Mutant("landed-not-compared", COMPARING, "touched", "if existing.facts:", "if False:"),
+    Mutant(
+        "existing-not-compared",
+        COMPARING,
+        "compare",
+        "if existing.facts:\n        paired_by",
+        "if False:\n        paired_by",
+    ),
     Mutant(
         "replaced-not-listed",
         LANDING,
         "_write_table",
-        "if each.compared.replacing else None",
+        "if each.compared.superseding else None",
         "if False else None",
     ),
-    Mutant("roll-up-keeps-replaced", "keepwell.facts.rollup", "lines", "-1, -", "0, 0 * "),
+    Mutant("roll-up-keeps-replaced", "keepwell.facts.rollup", "increment", "-1, -", "0, 0 * "),
     Mutant("no-row-count", LANDING, "_check_rows", "!= each.accepted", "is None"),
     Mutant(
-        "words-not-compared", COMPARING, "_met", "personal=personal is not None", "personal=False"
+        "personal-not-compared",
+        COMPARING,
+        "_compare_with_stored",
+        "personal=read_personal is not None",
+        "personal=False",
     ),
 )
 MAPPING = """\
@@ -202,11 +212,13 @@ def _good(table: str, chance: random.Random) -> Row:
 
 def _stored_otherwise(installation: Installation, ledger: Ledger) -> list[str]:
     """Compare what readers find with the ledger: rows, their words, the roll-up, and the sizes in the books."""
-    con = duckdb_session.opened(None)
+    con = duckdb_session.connect(None)
     wrong = []
     for table, rows in ledger.stored.items():
         amount = "quantity" if table == "usage" else "satisfaction"
-        live = changes.live(facts.table(VIEWER, table), facts.existing(VIEWER, installation, table))
+        live = changes.current(
+            facts.table(VIEWER, table), facts.existing(VIEWER, installation, table)
+        )
         found = con.execute(
             f'SELECT id, account_id, "on"::VARCHAR, coalesce({amount}, -1)::DOUBLE FROM {live} ORDER BY 1'
         ).fetchall()

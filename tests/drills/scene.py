@@ -84,7 +84,7 @@ def score(installation: Installation) -> str:
 
 def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any]:
     """Every number that the workspace can tell, in a value that compares; raises `IntegrityError` like any question."""
-    con = duckdb_session.opened(None)
+    con = duckdb_session.connect(None)
     source = facts.source(VIEWER, installation)
     told: dict[str, Any] = {
         "batch": source.through_batch,
@@ -95,7 +95,7 @@ def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any
         columns = ", ".join(
             f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
         )
-        rows = changes.live(table, facts.existing(VIEWER, installation, name))
+        rows = changes.current(table, facts.existing(VIEWER, installation, name))
         told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
     rolled = datafiles.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
     query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'

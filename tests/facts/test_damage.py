@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from keepwell.errors import Fault
 from keepwell.facts import mapping
-from keepwell.facts.mapping import Faulty
+from keepwell.facts.mapping import InvalidMapping
 from keepwell.facts.readers import Unreadable
 from tests.facts.test_kinds_of_file import WRITERS
 from tests.facts.tried import readings, tried
@@ -79,6 +79,6 @@ def test_a_damaged_mapping_is_read_or_told(damage: list[tuple[str, float, bytes]
     text = damaged(EXAMPLE.encode(), damage).decode("utf-8", "replace")
     try:
         sources, told = mapping.read(text).sources, tuple[Fault, ...]()
-    except Faulty as error:
+    except InvalidMapping as error:
         sources, told = (), error.faults
     assert sources or (told and all(fault.what and fault.code for fault in told))

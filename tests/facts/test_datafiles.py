@@ -25,7 +25,7 @@ USAGE = datafiles.fields(TABLES["usage"])
 
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
-    return duckdb_session.opened(None)
+    return duckdb_session.connect(None)
 
 
 def ticket(id: str = "'T-1'", batch: int = 1, **cells: str) -> str:
@@ -282,7 +282,7 @@ def test_the_roll_up_and_the_lists_of_superseded_rows_merge_alike(
         f"CREATE VIEW all_usage AS FROM {datafiles.relation(USAGE, [each.path for each in facts])}"
     )
     rolled = [
-        write(con, tmp_path / f"r{batch}.parquet", rollup.lines(f"(FROM all_usage WHERE batch = {batch})", None, batch),
+        write(con, tmp_path / f"r{batch}.parquet", rollup.increment(f"(FROM all_usage WHERE batch = {batch})", None, batch),
               table="usage", kind="rolled", batch=batch)
         for batch in (1, 2)
     ]  # fmt: skip

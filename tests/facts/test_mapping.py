@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from keepwell.facts import mapping
-from keepwell.facts.mapping import Faulty
+from keepwell.facts.mapping import InvalidMapping
 from tests.facts.tried import readings
 from tests.outside import ROOT
 
@@ -17,7 +17,7 @@ FIELDS = "{id: a, account_id: b, at: c, name: d, value: e}"
 
 
 def faults(text: str) -> list[str]:
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(InvalidMapping) as caught:
         mapping.read(text)
     return [str(fault) for fault in caught.value.faults]
 

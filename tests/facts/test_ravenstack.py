@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from keepwell.facts import warnings
-from keepwell.facts.warnings import DataWarning
+from keepwell.facts import data_warnings
+from keepwell.facts.data_warnings import DataWarning
 from tests.facts.tried import Tried, tried
 from tests.outside import ROOT, outside
 
@@ -24,7 +24,7 @@ def staged() -> Tried:
 @pytest.fixture(scope="module")
 def suspicious(staged: Tried) -> dict[tuple[str, str], DataWarning]:
     views = {each.table.name: each.relation for each in staged.stage.tables}
-    found = warnings.warnings(staged.con, views, day=date(2025, 1, 1), feeds=staged.stage.feeds)
+    found = data_warnings.find(staged.con, views, day=date(2025, 1, 1), feeds=staged.stage.feeds)
     return {(warning.code, warning.table): warning for warning in found}
 
 

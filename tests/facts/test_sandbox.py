@@ -27,7 +27,7 @@ OUTSIDE = [
 
 @pytest.mark.parametrize("file", OUTSIDE)
 def test_a_pattern_that_leads_outside_is_a_fault_of_the_mapping(file: str) -> None:
-    with pytest.raises(mapping.Faulty) as caught:
+    with pytest.raises(mapping.InvalidMapping) as caught:
         mapping.read(readings(file.replace("\\", "\\\\")))
     assert [fault.code for fault in caught.value.faults] == ["M013"]
     assert "leads outside the folder of the import" in str(caught.value)
@@ -36,7 +36,7 @@ def test_a_pattern_that_leads_outside_is_a_fault_of_the_mapping(file: str) -> No
 @pytest.mark.parametrize("file", OUTSIDE)
 def test_so_is_a_lookup_that_leads_outside(file: str) -> None:
     at = f"{{column: at, lookup: {{file: '{file}', match: a, take: b}}}}"
-    with pytest.raises(mapping.Faulty) as caught:
+    with pytest.raises(mapping.InvalidMapping) as caught:
         mapping.read(readings(at=at))
     assert "leads outside the folder of the import" in str(caught.value)
 
@@ -93,7 +93,7 @@ def test_a_confined_working_place_opens_nothing_else(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     written(inside, "a\n1\n", "a.csv")
     written(tmp_path, "a\n1\n", "insidious/a.csv")
-    con = duckdb_session.opened(Path(tempfile.mkdtemp()))
+    con = duckdb_session.connect(Path(tempfile.mkdtemp()))
     sandbox.restrict(con, [inside])
     assert con.execute(f"SELECT count(*) FROM read_csv('{inside}/a.csv')").fetchall() == [(1,)]
     for statement in (

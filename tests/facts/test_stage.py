@@ -211,7 +211,7 @@ def test_progress_tells_the_file_and_reaches_the_end(tmp_path: Path) -> None:
 
     written(tmp_path, "id,account,at,name,value\n1,A-1,2026-01-01,x,1\n")
     told: list[tuple[str, float]] = []
-    con = duckdb_session.opened(tmp_path / "scratch")
+    con = duckdb_session.connect(tmp_path / "scratch")
     staging.stage(
         con, mapping.read(readings()), [tmp_path / "r.csv"], known_accounts=(), zone="UTC", currency="EUR",
         at=datetime(2026, 6, 1, tzinfo=UTC), progress=lambda name, done: told.append((name, done)),

@@ -98,7 +98,7 @@ def test_moments_with_a_format(tmp_path: Path, form: str, written_as: str, becom
 
 
 @pytest.mark.parametrize(
-    ("workspace", "source", "at", "utc", "on"),
+    ("zone", "source", "at", "utc", "on"),
     [
         ("UTC", "", "2026-07-01 23:30", datetime(2026, 7, 1, 23, 30), date(2026, 7, 1)),
         ("Europe/Berlin", "", "2026-07-01 00:30", datetime(2026, 6, 30, 22, 30), date(2026, 7, 1)),
@@ -109,11 +109,11 @@ def test_moments_with_a_format(tmp_path: Path, form: str, written_as: str, becom
     ],
 )  # fmt: skip
 def test_a_moment_is_kept_in_utc_and_its_day_is_the_workspaces(
-    tmp_path: Path, installation: str, source: str, at: str, utc: datetime, on: date
+    tmp_path: Path, zone: str, source: str, at: str, utc: datetime, on: date
 ) -> None:
     written(tmp_path, HEADER + f"1,A-1,{at},x,1\n")
     rule = f"{{column: at, zone: {source}}}" if source else "at"
-    assert tried(tmp_path, readings(at=rule), zone=installation).rows('"at", "on"') == [(utc, on)]
+    assert tried(tmp_path, readings(at=rule), zone=zone).rows('"at", "on"') == [(utc, on)]
 
 
 def test_a_zone_for_the_whole_mapping_holds_where_a_field_says_nothing(tmp_path: Path) -> None:

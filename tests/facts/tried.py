@@ -67,7 +67,7 @@ def tried(
 ) -> Tried:
     """Stage a folder with a mapping; the working place lies outside the folder, and can open files in these two only."""
     scratch = Path(tempfile.mkdtemp())
-    con = duckdb_session.opened(scratch, memory="500MB")
+    con = duckdb_session.connect(scratch, memory="500MB")
     sandbox.restrict(con, [folder, scratch])
     read = mapping.read(text)
     staged = staging.stage(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions.imports import Summary
     from keepwell.app.installation import Installation
     from keepwell.app.viewers import Actor
-    from keepwell.facts.warnings import DataWarning
+    from keepwell.facts.data_warnings import DataWarning
 
 EXPORTS = "exports"  # the folder that is read where no path is given
 

@@ -11,7 +11,7 @@ from keepwell.cli.answers import Refused
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
 
-UNSURE = "# unsure"
+CHECK = "# check"
 
 
 def propose(
@@ -29,11 +29,11 @@ def propose(
     with answers.working("Looking at the files"):
         text = mappings.suggest(files, TABLES)
     place.write_text(text, encoding="utf-8")
-    unsure = sum(UNSURE in line for line in text.splitlines())
+    unsure = sum(CHECK in line for line in text.splitlines())
     if as_json:
         answers.as_json({"mapping": place, "unsure": unsure})
         return
     answers.say(
-        f"A first mapping is in {answers.outside(str(place))}. {unsure} of its lines are marked `{UNSURE}`: read these first.",
+        f"A first mapping is in {answers.outside(str(place))}. {unsure} of its lines are marked `{CHECK}`: read these first.",
         "Next: keepwell import",
     )

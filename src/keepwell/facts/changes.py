@@ -1,8 +1,9 @@
-"""This file compares what an import brings with itself and with what has landed: new, repeated, conflicting or replacing."""
+"""This file compares the rows of an import with themselves and with what is stored: new, repeated, superseding or conflicting."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ ADDED = frozenset(column.name for column in LOAD_COLUMNS)
 
 @dataclass(frozen=True)
 class Incoming:
-    """Rows that want to land. `relation` has the table's segment columns, its personal ones, file and line.
+    """Staged rows of one table. `relation` has the columns of its data files, its personal ones, file and line.
 
     `identified` has the same rows with as much as their identity needs, at less cost; `rows` says how many they are.
     `is_dated` is false for states whose valid_from is only the day of their import.
@@ -32,183 +33,187 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Existing:
-    """What a table already holds: its segments, and those that list which rows were superseded."""
+    """What is stored of a table: the data files of its rows, and those that list which of the rows were superseded."""
 
     facts: tuple[Path, ...]
     superseded: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Which rows will not land, and which landed ones are replaced: four tables in the working place.
+class Changes:
+    """What an import changes in a table, as counts and temporary tables.
 
-    `touched` has the keys that arrive twice or have landed; only their rows are looked at, numbered, in `numbered`.
-    `set_aside` has row, verdict ('repeated' or 'conflicting') and first (the row that it disagrees with);
-    `replaced` has id and batch of a landed row.
+    `candidates` are the incoming rows whose identity comes twice or is stored already, and `candidate_keys` their
+    identities: only these rows are compared cell by cell. `excluded` names those of them that are not loaded: row (the
+    candidate's rowid), verdict ('repeated' or 'conflicting') and first (the rowid of the row that it repeats or contradicts,
+    if that is in the same import). `superseded` has id and batch of the stored rows that are replaced.
     """
 
-    touched: str
-    numbered: str
-    set_aside: str
-    replaced: str
-    repeated: int = 0
-    conflicting: int = 0
-    replacing: int = 0
+    candidate_keys: str
+    candidates: str
+    excluded: str
+    superseded: str
+    repeated: int
+    conflicting: int
+    superseding: int
 
 
 def key(table: Table) -> str:
-    """Write the identity of a fact in SQL: its id, or for a state its entity and the day from which it holds."""
+    """Write the SQL of a fact's identity: its id, or for a state its entity and the day from which it holds."""
     if table.time != "state":
         return '"id"'
     return f"{quoted(table.entity)} || '@' || \"valid_from\"::VARCHAR"
 
 
-def live(table: Table, existing: Existing) -> str:
-    """Name the landed rows of a table that nothing has superseded, with their key."""
+def current(table: Table, existing: Existing) -> str:
+    """Name in SQL the stored rows of a table that nothing has superseded, with their identity as `_key`."""
     rows = datafiles.relation(datafiles.fields(table), existing.facts)
-    keyed = f"SELECT *, {key(table)} AS key FROM {rows}"
+    # Names that begin with _ cannot be those of a column, not even of one that a mapping added.
+    keyed = f"SELECT *, {key(table)} AS _key FROM {rows}"
     if not existing.superseded:
         return f"({keyed})"
-    gone = datafiles.rows_of(existing.superseded)
-    return f"(SELECT * FROM ({keyed}) AS kept ANTI JOIN {gone} AS gone ON kept.key = gone.id AND kept.batch = gone.batch)"
-
-
-def touched(con: duckdb.DuckDBPyConnection, deliveries: Incoming, existing: Existing) -> Compared:
-    """Find the rows that are not simply new, by identities alone; usually there are none.
-
-    This is the only look at all rows: whatever comes after costs as much as there are repeated or replacing ones.
-    """
-    name, table = deliveries.table.name, deliveries.table
-    compared = Compared(
-        f"touched_{name}", f"numbered_{name}", f"set_aside_{name}", f"replaced_{name}"
+    superseded = datafiles.rows_of(existing.superseded)
+    return (
+        f"(SELECT * FROM ({keyed}) AS stored ANTI JOIN {superseded} AS superseded "
+        "ON stored._key = superseded.id AND stored.batch = superseded.batch)"
     )
-    identities = f"SELECT {key(table)} AS key FROM {deliveries.identified}"
-    looks = ["SELECT NULL::VARCHAR AS key WHERE false"]
-    if duplicates.possible(con, identities, deliveries.rows):
-        looks.append(f"SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1")
-    if existing.facts:
-        about = _about(deliveries)
-        rows = datafiles.relation(datafiles.fields(table), existing.facts)
-        looks.append(f"{identities} WHERE {about} IN (SELECT {about} FROM {rows})")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.touched} AS {' UNION '.join(looks)}")
-    rows = (
-        f"WHERE {key(table)} IN (SELECT key FROM {compared.touched})"
-        if has_any(con, compared.touched)
-        else "LIMIT 0"
-    )
-    # In the order of the files: which of two rows is the first must not depend on how a join was run.
-    own = f"SELECT * FROM (SELECT * FROM {deliveries.relation} {rows}) ORDER BY file, line"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.numbered} AS {own}")
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {compared.set_aside} (row BIGINT, verdict VARCHAR, first BIGINT)"
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {compared.replaced} (id VARCHAR, batch BIGINT)")
-    return compared
 
 
-def has_any(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    """Tell whether there is a row at all."""
-    return bool(con.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchall())
-
-
-def judge(
+def compare(
     con: duckdb.DuckDBPyConnection,
-    deliveries: Incoming,
+    incoming: Incoming,
     existing: Existing,
-    compared: Compared,
     *,
     day: date,
-    personal: str | None = None,
-) -> Compared:
-    """Decide about the touched rows: repeated, conflicting with an earlier row of the import, or replacing a landed one.
+    read_personal: Callable[[str], str] | None = None,
+) -> Changes:
+    """Find the incoming rows that are repeated, conflicting or superseding; all others are new.
 
-    `personal` names the landed values of personal columns (fact, then one column for each), where the table has any.
+    `read_personal` is given a query for the keys of stored facts and returns the name of a relation with their personal
+    values (fact, then a column each): data files have none, and a row that differs only in a name is a change too.
     """
-    met = f"met_{deliveries.table.name}"
-    _set_duplicates_aside(con, deliveries, compared)
+    table = incoming.table
+    keys, candidates, excluded, superseded = (
+        f"{kind}_{table.name}"
+        for kind in ("candidate_keys", "candidates", "excluded", "superseded")
+    )
+    # The only step that reads all rows, and it reads identities alone: usually it finds none that are not new.
+    identities = f"SELECT {key(table)} AS key FROM {incoming.identified}"
+    found = ["SELECT NULL::VARCHAR AS key WHERE false"]
+    if duplicates.possible(con, identities, incoming.rows):
+        found.append(f"SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1")
     if existing.facts:
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {met} AS {_met(deliveries, existing, compared, day, personal)}"
-        )
-        con.execute(
-            f"INSERT INTO {compared.set_aside} SELECT row, 'repeated', NULL FROM {met} WHERE is_same"
-        )
-        con.execute(
-            f"INSERT INTO {compared.replaced} SELECT key, batch FROM {met} WHERE NOT is_same AND is_same_key"
-        )
-        con.execute(f"DROP TABLE {met}")
+        paired_by = _paired_by(incoming)
+        rows = datafiles.relation(datafiles.fields(table), existing.facts)
+        found.append(f"{identities} WHERE {paired_by} IN (SELECT {paired_by} FROM {rows})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {keys} AS {' UNION '.join(found)}")
+    has_candidates = bool(con.execute(f"SELECT 1 FROM {keys} LIMIT 1").fetchall())
+    which = f"WHERE {key(table)} IN (SELECT key FROM {keys})" if has_candidates else "LIMIT 0"
+    # In the order of the files: which of two rows is the first must not depend on how a join was run.
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {candidates} AS "
+        f"SELECT * FROM (SELECT * FROM {incoming.relation} {which}) ORDER BY file, line"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {excluded} (row BIGINT, verdict VARCHAR, first BIGINT)"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {superseded} (id VARCHAR, batch BIGINT)")
+    changes = Changes(keys, candidates, excluded, superseded, 0, 0, 0)
+    if not has_candidates:
+        return changes
+    _exclude_duplicates(con, incoming, changes)
+    if existing.facts:
+        _compare_with_stored(con, incoming, existing, changes, day, read_personal)
     repeated, conflicting = con.execute(
         "SELECT count(*) FILTER (verdict = 'repeated'), count(*) FILTER (verdict = 'conflicting') "
-        f"FROM {compared.set_aside}"
+        f"FROM {excluded}"
     ).fetchall()[0]
-    replacing = con.execute(f"SELECT count(*) FROM {compared.replaced}").fetchall()[0][0]
-    return replace(compared, repeated=repeated, conflicting=conflicting, replacing=replacing)
+    superseding = con.execute(f"SELECT count(*) FROM {superseded}").fetchall()[0][0]
+    return Changes(keys, candidates, excluded, superseded, repeated, conflicting, superseding)
 
 
-def accepted(deliveries: Incoming, compared: Compared) -> str:
-    """Name the rows that land."""
-    if not compared.repeated + compared.conflicting:
-        return deliveries.relation
+def accepted(incoming: Incoming, changes: Changes) -> str:
+    """Name in SQL the incoming rows that are loaded."""
+    if not changes.repeated + changes.conflicting:
+        return incoming.relation
     return (
-        f"(SELECT * FROM {deliveries.relation} WHERE {key(deliveries.table)} NOT IN (SELECT key FROM {compared.touched}) "
-        f"UNION ALL SELECT * FROM {compared.numbered} WHERE rowid NOT IN (SELECT row FROM {compared.set_aside}))"
+        f"(SELECT * FROM {incoming.relation} WHERE {key(incoming.table)} NOT IN (SELECT key FROM {changes.candidate_keys}) "
+        f"UNION ALL SELECT * FROM {changes.candidates} WHERE rowid NOT IN (SELECT row FROM {changes.excluded}))"
     )
 
 
-def _set_duplicates_aside(
-    con: duckdb.DuckDBPyConnection, deliveries: Incoming, compared: Compared
+def _exclude_duplicates(
+    con: duckdb.DuckDBPyConnection, incoming: Incoming, changes: Changes
 ) -> None:
-    """Keep the first row of each identity; the others repeat it or, if they say something else, conflict with it."""
-    content = _content(deliveries, personal=True)
-    con.execute(
-        f"INSERT INTO {compared.set_aside} "
-        f"WITH keyed AS (SELECT {key(deliveries.table)} AS key, rowid AS row, {content} AS content FROM {compared.numbered}), "
-        "firsts AS (SELECT key, min(row) AS first, arg_min(content, row) AS content FROM keyed GROUP BY key "
-        "HAVING count(*) > 1) "
-        "SELECT keyed.row, CASE WHEN keyed.content IS NOT DISTINCT FROM firsts.content THEN 'repeated' "
-        "ELSE 'conflicting' END, first FROM keyed JOIN firsts USING (key) WHERE keyed.row <> first"
-    )
-
-
-def keys_met(deliveries: Incoming, existing: Existing, compared: Compared) -> str:
-    """Write the query for the identities of landed rows that arriving ones are about."""
-    about = _about(deliveries)
-    return f"SELECT key FROM {live(deliveries.table, existing)} AS kept WHERE {about} IN (SELECT {about} FROM {compared.numbered})"
-
-
-def _about(deliveries: Incoming) -> str:
-    return key(deliveries.table) if deliveries.is_dated else quoted(deliveries.table.entity)
-
-
-def _met(
-    deliveries: Incoming, existing: Existing, compared: Compared, day: date, personal: str | None
-) -> str:
-    """Pair arriving rows with the landed row that they would replace, or that they repeat."""
-    kept = f"(SELECT * FROM {live(deliveries.table, existing)})"
-    if not deliveries.is_dated:
-        entity = quoted(deliveries.table.entity)
-        kept = (
-            f"(SELECT * FROM {kept} WHERE \"valid_from\" <= DATE '{day}' "
-            f'QUALIFY row_number() OVER (PARTITION BY {entity} ORDER BY "valid_from" DESC) = 1)'
+    """Keep the first row of each identity; the others repeat it or, if any cell differs, conflict with it."""
+    content = _content(incoming, personal=True)
+    con.execute(f"""
+        INSERT INTO {changes.excluded}
+        WITH keyed AS (
+            SELECT {key(incoming.table)} AS key, rowid AS row, {content} AS content FROM {changes.candidates}
+        ), firsts AS (
+            SELECT key, min(row) AS first, arg_min(content, row) AS content FROM keyed GROUP BY key HAVING count(*) > 1
         )
-    about = _about(deliveries)
-    if personal:
-        kept = f"(SELECT kept.*, words.* EXCLUDE (fact) FROM {kept} AS kept LEFT JOIN {personal} AS words ON words.fact = kept.key)"
-    content = _content(deliveries, personal=personal is not None)
-    return (
-        f"SELECT arriving.row, old.key, old.batch, arriving.content IS NOT DISTINCT FROM old.content AS is_same, "
-        f"arriving.key = old.key AS is_same_key "
-        f"FROM (SELECT rowid AS row, {about} AS about, {key(deliveries.table)} AS key, {content} AS content "
-        f"FROM {compared.numbered} WHERE rowid NOT IN (SELECT row FROM {compared.set_aside})) AS arriving "
-        f"JOIN (SELECT *, {about} AS about, {content} AS content FROM {kept}) AS old USING (about)"
+        SELECT keyed.row,
+            CASE WHEN keyed.content IS NOT DISTINCT FROM firsts.content THEN 'repeated' ELSE 'conflicting' END,
+            first
+        FROM keyed JOIN firsts USING (key) WHERE keyed.row <> first
+    """)
+
+
+def _compare_with_stored(
+    con: duckdb.DuckDBPyConnection,
+    incoming: Incoming,
+    existing: Existing,
+    changes: Changes,
+    day: date,
+    read_personal: Callable[[str], str] | None,
+) -> None:
+    """Pair each candidate with the stored row of its identity: the same content repeats it, another supersedes it."""
+    table, paired_by, pairs = incoming.table, _paired_by(incoming), f"pairs_{incoming.table.name}"
+    stored = current(table, existing)
+    if not incoming.is_dated:
+        # A state without a day of its own is compared with the one that holds today, whenever that began.
+        stored = (
+            f"(SELECT * FROM {stored} WHERE \"valid_from\" <= DATE '{day}' "
+            f'QUALIFY row_number() OVER (PARTITION BY {paired_by} ORDER BY "valid_from" DESC) = 1)'
+        )
+    if read_personal:
+        keys = f"SELECT _key FROM {current(table, existing)} WHERE {paired_by} IN (SELECT {paired_by} FROM {changes.candidates})"
+        stored = (
+            f"(SELECT stored.*, personal.* EXCLUDE (fact) FROM {stored} AS stored "
+            f"LEFT JOIN {read_personal(keys)} AS personal ON personal.fact = stored._key)"
+        )
+    content = _content(incoming, personal=read_personal is not None)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {pairs} AS
+        SELECT candidate.row, stored._key, stored.batch,
+            candidate._content IS NOT DISTINCT FROM stored._content AS is_same, candidate._key = stored._key AS is_same_key
+        FROM (
+            SELECT rowid AS row, {paired_by} AS _paired_by, {key(table)} AS _key, {content} AS _content
+            FROM {changes.candidates} WHERE rowid NOT IN (SELECT row FROM {changes.excluded})
+        ) AS candidate
+        JOIN (SELECT *, {paired_by} AS _paired_by, {content} AS _content FROM {stored}) AS stored USING (_paired_by)
+    """)
+    con.execute(
+        f"INSERT INTO {changes.excluded} SELECT row, 'repeated', NULL FROM {pairs} WHERE is_same"
     )
+    con.execute(
+        f"INSERT INTO {changes.superseded} SELECT _key, batch FROM {pairs} WHERE NOT is_same AND is_same_key"
+    )
+    con.execute(f"DROP TABLE {pairs}")
 
 
-def _content(deliveries: Incoming, *, personal: bool) -> str:
-    """Write what a row says in SQL, as one value; when it came and where from is no part of that."""
-    names = [field.name for field in datafiles.fields(deliveries.table) if field.name not in ADDED]
+def _paired_by(incoming: Incoming) -> str:
+    """Write the SQL of what a row is compared by: its identity, or only its entity where its day is that of the import."""
+    return key(incoming.table) if incoming.is_dated else quoted(incoming.table.entity)
+
+
+def _content(incoming: Incoming, *, personal: bool) -> str:
+    """Write the SQL of a row's content as one value, without what a load adds: when it came, and from where."""
+    names = [field.name for field in datafiles.fields(incoming.table) if field.name not in ADDED]
     if personal:
-        names += [column.name for column in deliveries.table.columns if column.personal]
-    if not deliveries.is_dated:
+        names += [column.name for column in incoming.table.columns if column.personal]
+    if not incoming.is_dated:
         names.remove("valid_from")
     return "row(" + ", ".join(quoted(name) for name in names) + ")"

@@ -39,7 +39,7 @@ def accounts(states: str, contracts: str, day: date) -> str:
     names = {"accounts": states, "contracts": contracts, "day": f"DATE '{day}'"}
     return (
         f"WITH {RUNNING.format(**names)}, {STATES.format(**names)}, {MONEY.format(**names)} "
-        'SELECT states.key, states."account_id", "segment", "parent_id", "started_on", '
+        'SELECT states._key AS key, states."account_id", "segment", "parent_id", "started_on", '
         "CASE WHEN money.account_id IS NOT NULL THEN revenue "
         f'WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(38,6) AS revenue, '
         "next_notice_on, next_renewal_on FROM states LEFT JOIN money USING (account_id)"

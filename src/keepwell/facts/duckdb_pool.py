@@ -51,7 +51,7 @@ class DuckDBPool:
     def isolated(self, places: Iterable[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a DuckDB of its own that also reads `places`: what an import may open cannot be taken back afterwards."""
         with self._permit():
-            con = duckdb_session.opened(self.folder / "tmp", memory=self.memory)
+            con = duckdb_session.connect(self.folder / "tmp", memory=self.memory)
             try:
                 sandbox.restrict(con, [*places, self.folder])
                 yield con
@@ -82,7 +82,7 @@ class DuckDBPool:
     def _opened(self) -> duckdb.DuckDBPyConnection:
         with self._opening:
             if self._duckdb is None:
-                con = duckdb_session.opened(self.folder / "tmp", memory=self.memory)
+                con = duckdb_session.connect(self.folder / "tmp", memory=self.memory)
                 sandbox.restrict(con, [self.folder])
                 self._duckdb = con
             return self._duckdb

@@ -9,7 +9,7 @@ import duckdb
 MEMORY = "2GB"
 
 
-def opened(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+def connect(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     """Open an empty working place that keeps at most `memory` and spills the rest under `tmp`, or nowhere."""
     con = duckdb.connect()
     con.execute(f"SET memory_limit = {literal(memory)}")

@@ -18,7 +18,7 @@ FIELDS = (
 )
 
 
-def lines(
+def increment(
     existing: str,
     taken_back: str | None,
     batch: int,

@@ -60,7 +60,7 @@ def read(
 ) -> list[Standing]:
     """Read all accounts out of the landed states and contract lines."""
     states, contracts = (
-        changes.live(facts.table(SYSTEM, name), existing[name]) for name in FEEDS_IT
+        changes.current(facts.table(SYSTEM, name), existing[name]) for name in FEEDS_IT
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE projected_contracts AS FROM {contracts}")
     return [

@@ -17,12 +17,11 @@ from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, facts
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Fault, Invalid
-from keepwell.facts import changes, export_files, mapping, staging
-from keepwell.facts import warnings as suspicions
+from keepwell.facts import changes, data_warnings, export_files, mapping, staging
+from keepwell.facts.data_warnings import DataWarning
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.document import LARGEST
 from keepwell.facts.schema import TABLES
-from keepwell.facts.warnings import DataWarning
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
 STAGING = 0.5  # its share of the whole, by the clock
@@ -84,7 +83,7 @@ def run(
 ) -> Summary:
     """Import a folder, or files one by one, as the mapping says (the workspace's own where none is given).
 
-    All of it lands or nothing does. Raises `mapping.Faulty`, `reading.Unreadable`, `NothingAccepted`, with
+    All of it lands or nothing does. Raises `mapping.InvalidMapping`, `reading.Unreadable`, `NothingAccepted`, with
     `strict` also `NotClean`, and what `landing.land` raises.
     """
     file = mapping_file or installation.mapping
@@ -111,14 +110,14 @@ def run(
 
 
 def _text(file: Path) -> str:
-    """Read the mapping's text; raises `mapping.Faulty` where there is none."""
+    """Read the mapping's text; raises `mapping.InvalidMapping` where there is none."""
     if not file.is_file():
         way_out = "Write one, or let `keepwell import --suggest` propose it."
-        raise mapping.Faulty(
+        raise mapping.InvalidMapping(
             (Fault("M000", str(file), 0, "", "there is no such mapping", "", way_out),)
         )
     if file.stat().st_size > LARGEST:
-        raise mapping.Faulty(
+        raise mapping.InvalidMapping(
             (
                 Fault(
                     "M002",
@@ -160,7 +159,7 @@ class _Watch:
             _standing(self.con, comparison, self.installation),
             self.installation.day(self.at),
         )
-        self.warnings = suspicions.warnings(self.con, known, day=day, feeds=comparison.stage.feeds)
+        self.warnings = data_warnings.find(self.con, known, day=day, feeds=comparison.stage.feeds)
         if self.strict and (comparison.rejected or self.warnings):
             sentence = f"{comparison.rejected} rows rejected and {len(self.warnings)} warnings; with --strict nothing was changed."
             raise NotClean(sentence, self.summary(comparison))
@@ -192,7 +191,7 @@ def _standing(
 def _landed_rows(name: str, installation: Installation) -> str:
     existing = facts.existing(SYSTEM, installation, name) if name != "usage" else None
     return (
-        f"FROM {changes.live(facts.table(SYSTEM, name), existing)}"
+        f"FROM {changes.current(facts.table(SYSTEM, name), existing)}"
         if existing and existing.facts
         else ""
     )

@@ -33,7 +33,7 @@ from keepwell.app.queries import facts
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict
 from keepwell.facts import changes, rollup
-from keepwell.facts.warnings import PLANS
+from keepwell.facts.data_warnings import PLANS
 
 if TYPE_CHECKING:
     from keepwell.facts.staging.stage import Stage
@@ -110,7 +110,7 @@ def compare(
     people.give_surrogates(
         con, [query for staged in stage.tables for query in table_changes.people_met(staged)]
     )
-    held = tuple(table_changes.hold(con, staged, installation, day) for staged in stage.tables)
+    held = tuple(table_changes.compare(con, staged, installation, day) for staged in stage.tables)
     for each in held:
         table_changes.reject_conflicts(con, each, stage.rejected)
     return Comparison(stage, held, row_counts.counts(con, stage, held))
@@ -189,7 +189,7 @@ def _write_table(
     new = [
         write(table_changes.load_rows(each, part, batch, at), DataFile.Kind.FACTS) for part in parts
     ]
-    replaced = each.compared.replaced if each.compared.replacing else None
+    replaced = each.compared.superseded if each.compared.superseding else None
     if replaced:
         new.append(
             write(
@@ -209,10 +209,10 @@ def _rolled(each: TableChanges, part: str, batch: int) -> str:
     added = f"(SELECT * FROM {each.accepted_rows} WHERE {part})"
     taken_back = (
         f"(SELECT * FROM ({table_changes.replaced_rows(each)}) WHERE {part})"
-        if each.compared.replacing
+        if each.compared.superseding
         else None
     )
-    return rollup.lines(added, taken_back, batch, same=each.constants, without=each.unfilled)
+    return rollup.increment(added, taken_back, batch, same=each.constants, without=each.unfilled)
 
 
 def _check_rolled(
@@ -226,9 +226,9 @@ def _check_rolled(
         for one in rolled
     )
     events = sum(count or 0 for ((count,),) in counts)
-    if events != each.accepted - each.compared.replacing:
+    if events != each.accepted - each.compared.superseding:
         raise datafiles.RowsDiffer(
-            f"usage: the roll-up counts {events} events, {each.accepted} came and {each.compared.replacing} went"
+            f"usage: the roll-up counts {events} events, {each.accepted} came and {each.compared.superseding} went"
         )
 
 
@@ -324,7 +324,7 @@ def _check_rows(comparison: Comparison, batch: int) -> None:
 
 def _keep_words_and_extras(con: duckdb.DuckDBPyConnection, each: TableChanges) -> None:
     people.save_words(
-        con, each.table, each.accepted_rows, changes.key(each.table), each.compared.replaced
+        con, each.table, each.accepted_rows, changes.key(each.table), each.compared.superseded
     )
     known = set(ExtraColumn.objects.filter(table=each.table.name).values_list("name", flat=True))
     ExtraColumn.objects.bulk_create(

@@ -82,5 +82,5 @@ def _aside_by_file(
 ) -> list[tuple[str, str, int]]:
     if each.accepted == each.deliveries.rows:
         return []
-    query = f"SELECT file, verdict, count(*) FROM {each.compared.set_aside} AS aside JOIN {each.compared.numbered} AS own ON own.rowid = aside.row"
+    query = f"SELECT file, verdict, count(*) FROM {each.compared.excluded} AS aside JOIN {each.compared.candidates} AS own ON own.rowid = aside.row"
     return con.execute(f"{query} GROUP BY file, verdict").fetchall()

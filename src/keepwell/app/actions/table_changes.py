@@ -41,7 +41,7 @@ class TableChanges:
     staged: StagedTable
     deliveries: changes.Incoming
     existing: changes.Existing
-    compared: changes.Compared
+    compared: changes.Changes
     constants: dict[str, str]
     unfilled: frozenset[str]
 
@@ -80,7 +80,7 @@ def people_met(staged: StagedTable) -> list[str]:
     ]
 
 
-def hold(
+def compare(
     con: duckdb.DuckDBPyConnection, staged: StagedTable, installation: Installation, day: date
 ) -> TableChanges:
     """Hold staged rows against themselves and what has landed in their table."""
@@ -90,15 +90,19 @@ def hold(
         table, _ready(con, staged, table), staged.relation, rows, staged.dated
     )
     existing = facts.existing(SYSTEM, installation, table.name)
-    compared = changes.touched(con, deliveries, existing)
-    if changes.has_any(con, compared.touched):
-        words = None
-        if any(column.personal for column in table.columns) and existing.facts:
-            words = f"words_{table.name}"
-            people.read_words(
-                con, table, changes.keys_met(deliveries, existing, compared), into=words
-            )
-        compared = changes.judge(con, deliveries, existing, compared, day=day, personal=words)
+
+    def read_personal(keys: str) -> str:
+        people.read_words(con, table, keys, into=f"personal_{table.name}")
+        return f"personal_{table.name}"
+
+    has_personal = any(column.personal for column in table.columns)
+    compared = changes.compare(
+        con,
+        deliveries,
+        existing,
+        day=day,
+        read_personal=read_personal if has_personal else None,
+    )
     return TableChanges(
         staged, deliveries, existing, compared, _constants(staged), _unfilled(staged, table)
     )
@@ -181,8 +185,8 @@ def reject_conflicts(con: duckdb.DuckDBPyConnection, each: TableChanges, rejects
             f"SELECT own.file, own.line, {literal(each.table.name)}, {literal(field)}, 'conflicting_id', own.{quoted(field)}, "
             "'what line ' || earlier.line || ' of ' || earlier.file || ' says: one row for each ' || "
             f"{literal(field if each.table.time != 'state' else field + ' and day')} "
-            f"FROM {each.compared.set_aside} AS aside JOIN {each.compared.numbered} AS own ON own.rowid = aside.row "
-            f"JOIN {each.compared.numbered} AS earlier ON earlier.rowid = aside.first WHERE verdict = 'conflicting' ORDER BY own.rowid"
+            f"FROM {each.compared.excluded} AS aside JOIN {each.compared.candidates} AS own ON own.rowid = aside.row "
+            f"JOIN {each.compared.candidates} AS earlier ON earlier.rowid = aside.first WHERE verdict = 'conflicting' ORDER BY own.rowid"
         )
 
 
@@ -231,8 +235,8 @@ def load_rows(each: TableChanges, part: str, batch: int, at: datetime) -> str:
 def replaced_rows(each: TableChanges) -> str:
     """Write the query for the landed rows that are replaced."""
     return (
-        f"SELECT kept.* FROM {changes.live(each.table, each.existing)} AS kept "
-        f"SEMI JOIN {each.compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
+        f"SELECT kept.* FROM {changes.current(each.table, each.existing)} AS kept "
+        f"SEMI JOIN {each.compared.superseded} AS gone ON kept._key = gone.id AND kept.batch = gone.batch"
     )
 
 
@@ -246,10 +250,12 @@ def standing_rows(each: TableChanges) -> str:
     compared = each.compared
     added = f"SELECT {names} FROM {each.plain_rows}"
     if each.table.name == "usage":
-        known = f"SELECT row FROM {compared.set_aside} WHERE verdict = 'repeated' AND first IS NULL"
-        return f"{added} UNION ALL SELECT {names} FROM {compared.numbered} WHERE rowid IN ({known})"
+        known = f"SELECT row FROM {compared.excluded} WHERE verdict = 'repeated' AND first IS NULL"
+        return (
+            f"{added} UNION ALL SELECT {names} FROM {compared.candidates} WHERE rowid IN ({known})"
+        )
     kept = (
-        f"SELECT {names} FROM {changes.live(each.table, each.existing)} AS kept "
-        f"ANTI JOIN {compared.replaced} AS gone ON kept.key = gone.id AND kept.batch = gone.batch"
+        f"SELECT {names} FROM {changes.current(each.table, each.existing)} AS kept "
+        f"ANTI JOIN {compared.superseded} AS gone ON kept._key = gone.id AND kept.batch = gone.batch"
     )
     return f"{added} UNION ALL {kept}" if each.existing.facts else added

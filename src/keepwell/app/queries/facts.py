@@ -69,7 +69,7 @@ def rates(
     viewer: Viewer, installation: Installation, con: duckdb.DuckDBPyConnection
 ) -> list[tuple[date, str, Decimal]]:
     """The landed rates: from a day on, what one unit of a currency is worth."""
-    rows = changes.live(table(viewer, "rates"), existing(viewer, installation, "rates"))
+    rows = changes.current(table(viewer, "rates"), existing(viewer, installation, "rates"))
     return con.execute(f"SELECT from_on, currency, rate FROM {rows} ORDER BY ALL").fetchall()
 
 

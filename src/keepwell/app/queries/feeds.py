@@ -58,7 +58,7 @@ def _brought(viewer: Viewer, installation: Installation) -> Iterator[tuple[str, 
         for name in TABLES:
             existing = facts.existing(viewer, installation, name)
             if existing.facts:
-                rows = changes.live(facts.table(viewer, name), existing)
+                rows = changes.current(facts.table(viewer, name), existing)
                 query = f'SELECT feed, count(*), min("on"), max("on") FROM {rows} GROUP BY feed ORDER BY feed'
                 for feed, count, first_on, latest_on in con.execute(query).fetchall():
                     yield feed, FeedTable(name, count, first_on, latest_on)

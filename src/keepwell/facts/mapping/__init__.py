@@ -1,8 +1,8 @@
 """This room reads mappings, the files in which people say what their exports mean, and proposes a first one."""
 
-from keepwell.facts.mapping.document import Faulty
+from keepwell.facts.mapping.document import InvalidMapping
 from keepwell.facts.mapping.mapping import Feed, Mapping, Rule, Source
-from keepwell.facts.mapping.proposing import suggest
 from keepwell.facts.mapping.sources import read
+from keepwell.facts.mapping.suggestions import suggest
 
-__all__ = ["Faulty", "Feed", "Mapping", "Rule", "Source", "read", "suggest"]
+__all__ = ["Feed", "InvalidMapping", "Mapping", "Rule", "Source", "read", "suggest"]

@@ -17,7 +17,7 @@ DEEPEST = 20
 MOST_NODES = 20_000  # after aliases are followed, so ten lines cannot unfold into a billion
 
 
-class Faulty(Invalid):
+class InvalidMapping(Invalid):
     """A document has faults; `faults` lists them all."""
 
     code = "M000"
@@ -60,7 +60,7 @@ Node = Words | Items | Pairs
 
 
 def composed(text: str, file: str) -> Node:
-    """Read YAML text; raises `Faulty`.
+    """Read YAML text; raises `InvalidMapping`.
 
     >>> composed("a: [1, no]", "x.yaml").items["a"].items[1].text
     'no'
@@ -83,8 +83,8 @@ def composed(text: str, file: str) -> Node:
     return _Unfolding(file).node(root, ())
 
 
-def _faulty(file: str, line: int, code: str, what: str, way_out: str = "") -> Faulty:
-    return Faulty((Fault(code, file, line, "", what, "", way_out),))
+def _faulty(file: str, line: int, code: str, what: str, way_out: str = "") -> InvalidMapping:
+    return InvalidMapping((Fault(code, file, line, "", what, "", way_out),))
 
 
 def _guard(text: str, file: str) -> None:
@@ -158,5 +158,5 @@ class _Unfolding:
                     replace(node_, line=key_line) if is_nothing else node_,
                 )
         if twice:
-            raise Faulty(tuple(twice))
+            raise InvalidMapping(tuple(twice))
         return Pairs(items, lines, line)

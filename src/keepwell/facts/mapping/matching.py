@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from keepwell.facts.mapping.seeing import File, Seen, singular
+from keepwell.facts.mapping.profiling import File, Seen, singular
 from keepwell.health.definition.table import Column, Table, Type
 
 # What exports of a table are called, beyond the table's own name.

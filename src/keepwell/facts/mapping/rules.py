@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from keepwell.errors import did_you_mean
 from keepwell.facts.mapping.document import Node, Pairs, Words
-from keepwell.facts.mapping.findings import NO, YES, Findings
 from keepwell.facts.mapping.mapping import Lookup, Money, Otherwise, Rule
+from keepwell.facts.mapping.parser import NO, YES, Findings
 from keepwell.facts.readers.folder import leads_outside
 from keepwell.health.definition.table import Column
 

@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 
 from keepwell.errors import did_you_mean
 from keepwell.facts.mapping import rules
-from keepwell.facts.mapping.document import Faulty, Node, Pairs, Words, composed
-from keepwell.facts.mapping.findings import Findings
+from keepwell.facts.mapping.document import InvalidMapping, Node, Pairs, Words, composed
 from keepwell.facts.mapping.mapping import Feed, Mapping, Rule, Source, Unpivot
+from keepwell.facts.mapping.parser import Findings
 from keepwell.facts.mapping.rules import OPERATIONS, ORIGINS
 from keepwell.facts.readers.folder import leads_outside
 from keepwell.facts.readers.format import Format
@@ -27,7 +27,7 @@ _DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe":
 
 
 def read(text: str, file: str = "mapping.yaml") -> Mapping:
-    """Read a mapping; raises `Faulty` with all that is wrong with it, each with its line."""
+    """Read a mapping; raises `InvalidMapping` with all that is wrong with it, each with its line."""
     found = Findings(file)
     top = found.pairs(composed(text, file), "", ("zone", "sources"))
     zone = found.zone(top.items.get("zone"), "zone")
@@ -48,7 +48,7 @@ def read(text: str, file: str = "mapping.yaml") -> Mapping:
     ]
     _agree(found, sources)
     if found.faults:
-        raise Faulty(tuple(sorted(found.faults, key=lambda fault: fault.line)))
+        raise InvalidMapping(tuple(sorted(found.faults, key=lambda fault: fault.line)))
     return Mapping(file, zone, tuple(sources))
 
 

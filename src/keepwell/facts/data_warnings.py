@@ -38,7 +38,7 @@ class DataWarning:
     examples: tuple[str, ...] = ()
 
 
-def warnings(
+def find(
     con: duckdb.DuckDBPyConnection, views: Views, *, day: date, feeds: Sequence[FeedDeclared] = ()
 ) -> tuple[DataWarning, ...]:
     """Look through the facts as they stand on a day; `views` names the relation of each table that has rows.

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from keepwell.facts import duckdb_session
-from keepwell.facts.mapping import seeing
+from keepwell.facts.mapping import profiling
 from keepwell.facts.mapping.matching import Matched, matched
+from keepwell.facts.mapping.profiling import File, Seen
 from keepwell.facts.mapping.rules import folded
-from keepwell.facts.mapping.seeing import File, Seen
 from keepwell.facts.readers import folder
 from keepwell.facts.readers.unreadable import Unreadable
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table
 
 HEAD = """\
-# A first mapping, proposed by looking at the files. Read it before relying on it: lines that end in `# unsure` are guesses.
+# A first mapping, proposed by looking at the files. Read it before relying on it: lines that end in `# check` are guesses.
 # All that can be written here: docs/mapping.md. All tables and fields: docs/tables.md.
 
 sources:
@@ -43,14 +43,14 @@ def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
     """Write a first mapping as text; every source of it is readable, and what cannot be mapped stands there as a comment."""
     files, remarks = [], []
     with tempfile.TemporaryDirectory() as scratch:
-        con = duckdb_session.opened(Path(scratch))
+        con = duckdb_session.connect(Path(scratch))
         for found in folder.listed(paths):
             if found.path.suffix.lower() not in folder.KINDS:
                 continue
             try:
-                files.append(seeing.seen(con, found, Path(scratch)))
+                files.append(profiling.seen(con, found, Path(scratch)))
             except Unreadable as error:
-                remarks.append(f"  # {_one_line(str(error))}  # unsure: left out\n")
+                remarks.append(f"  # {_one_line(str(error))}  # check: left out\n")
         con.close()
     matches = [matched(file, tables, files) for file in files]
     asked = {match.lookup.file.name for match in matches if match.lookup}
@@ -83,18 +83,18 @@ def _source(match: Matched) -> str:
     if form := _format(match.file):
         lines.append(f"    format: {{{form}}}")
     lines.append(
-        f"    feed: {{name: {_scalar(_stem(match.file))}, covers: all, expected_every: 7 days}}  # unsure: whom does it cover, how often does it come?"
+        f"    feed: {{name: {_scalar(_stem(match.file))}, covers: all, expected_every: 7 days}}  # check: whom does it cover, how often does it come?"
     )
     if {"started_on", "account_id"} <= set(match.columns) and "valid_from" not in match.columns:
         lines.append(
-            "    backdate: since_start  # unsure: did all of this hold since the account began?"
+            "    backdate: since_start  # check: did all of this hold since the account began?"
         )
     lines.append("    fields:")
     lines += [f"      {line}" for line in _fields(match)]
     if extras := _extras(match):
         lines += ["    extras:", *(f"      {line}" for line in extras)]
     if lacks := _lacks(match):
-        why = f"unsure: no table suits it; the nearest, `{match.table.name}`, needs {', '.join(lacks)}"
+        why = f"check: no table suits it; the nearest, `{match.table.name}`, needs {', '.join(lacks)}"
         lines = [
             f"  # {_one_line(match.file.name)}  # {why}",
             *(f"  #{line[1:]}" for line in lines),
@@ -103,7 +103,7 @@ def _source(match: Matched) -> str:
 
 
 def _doubtful(match: Matched) -> str:
-    return "  # unsure: is this the table that it fills?" if match.score < DOUBTFUL else ""
+    return "  # check: is this the table that it fills?" if match.score < DOUBTFUL else ""
 
 
 def _format(file: File) -> str:
@@ -129,12 +129,12 @@ def _fields(match: Matched) -> list[str]:
             found = match.lookup
             parts = f"file: {_scalar(found.file.name)}, match: {_scalar(found.key.name)}, take: {_scalar(found.account.name)}"
             whole = f"{{column: {_scalar(found.by.name)}, lookup: {{{parts}}}}}"
-            lines.append(f"account_id: {whole}  # unsure: the account by way of another file")
+            lines.append(f"account_id: {whole}  # check: the account by way of another file")
         elif column.name == "id":
             lines.append(_made(match))
         elif column.required and (word := _by_name(match.file, column)):
             lines.append(
-                f"{column.name}: {{constant: {_scalar(word)}}}  # unsure: taken from the file's name"
+                f"{column.name}: {{constant: {_scalar(word)}}}  # check: taken from the file's name"
             )
     return lines
 
@@ -156,7 +156,7 @@ def _field(column: Column, seen: Seen, why: str) -> str:
     if column.choices and (values := _values(column, seen, unsure)):
         parts.append(values)
     whole = f"{{column: {_scalar(seen.name)}, {', '.join(parts)}}}" if parts else _scalar(seen.name)
-    return f"{column.name}: {whole}" + (f"  # unsure: {'; '.join(unsure)}" if unsure else "")
+    return f"{column.name}: {whole}" + (f"  # check: {'; '.join(unsure)}" if unsure else "")
 
 
 def _values(column: Column, seen: Seen, unsure: list[str]) -> str:
@@ -192,7 +192,7 @@ def _made(match: Matched) -> str:
     listed = ", ".join(_scalar(name) for name in names[:5]) or ", ".join(
         _scalar(seen.name) for seen in match.file.columns[:5]
     )
-    return f"id: {{make: [{listed}], numbered: yes}}  # unsure: do these tell rows apart?"
+    return f"id: {{make: [{listed}], numbered: yes}}  # check: do these tell rows apart?"
 
 
 def _by_name(file: File, column: Column | None) -> str:
@@ -234,9 +234,7 @@ def _extra(name: str, seen: Seen) -> str:
     if any(word in seen.folded for word in _PERSONAL):
         parts.append("personal: yes")
         unsure.append("kept apart as personal")
-    return f"{name}: {{{', '.join(parts)}}}" + (
-        f"  # unsure: {'; '.join(unsure)}" if unsure else ""
-    )
+    return f"{name}: {{{', '.join(parts)}}}" + (f"  # check: {'; '.join(unsure)}" if unsure else "")
 
 
 def _scalar(text: str) -> str:

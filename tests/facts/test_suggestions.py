@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwell.facts import mapping
-from keepwell.facts.mapping import Faulty
-from keepwell.facts.mapping.guesses import guess
+from keepwell.facts.mapping import InvalidMapping
+from keepwell.facts.mapping.type_inference import guess
 from keepwell.facts.schema import TABLES
 from tests.facts.tried import tried, written
 from tests.outside import ROOT, outside
@@ -63,7 +63,7 @@ def test_days_are_read_day_first_where_a_day_is_after_the_twelfth(tmp_path: Path
 def test_days_that_could_be_read_either_way_are_marked(tmp_path: Path) -> None:
     text = columns(tmp_path, "id,account,opened_at", "1,A-1,03/02/2026", "2,A-1,01/02/2026")
     assert (
-        'at: {column: opened_at, date: "%d/%m/%Y"}  # unsure: read day first; could also be %m/%d/%Y'
+        'at: {column: opened_at, date: "%d/%m/%Y"}  # check: read day first; could also be %m/%d/%Y'
         in text
     )
 
@@ -77,7 +77,7 @@ def test_values_that_a_choice_does_not_know_are_translated_or_marked(tmp_path: P
         "3,A-1,2026-01-03,high",
     )
     assert (
-        'priority: {column: priority, values: {"Medium": normal, "P9": ~}}  # unsure: what do these values mean here?'
+        'priority: {column: priority, values: {"Medium": normal, "P9": ~}}  # check: what do these values mean here?'
         in text
     )
 
@@ -95,15 +95,15 @@ def test_encoding_and_decimal_comma_are_found(tmp_path: Path) -> None:
 
 def test_a_file_that_suits_no_table_stands_there_as_a_comment(tmp_path: Path) -> None:
     text = columns(tmp_path, "colour,shape", "red,round", name="things.csv")
-    assert "# things.csv  # unsure: no table suits it" in text
-    with pytest.raises(Faulty, match="no sources"):
+    assert "# things.csv  # check: no table suits it" in text
+    with pytest.raises(InvalidMapping, match="no sources"):
         mapping.read(text)
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     text = columns(tmp_path, "id,id", "1,2", name="twice.csv")
     assert (
-        "# twice.csv:1: a header that names a column twice: `id`. Rename one of them.  # unsure: left out"
+        "# twice.csv:1: a header that names a column twice: `id`. Rename one of them.  # check: left out"
         in text
     )
 
@@ -184,5 +184,5 @@ def test_a_proposal_is_always_readable(header: list[str], data: st.DataObject) -
     if "\n  - file:" in text:
         assert len(mapping.read(text).sources) == 1
     else:
-        with pytest.raises(Faulty, match="no sources"):
+        with pytest.raises(InvalidMapping, match="no sources"):
             mapping.read(text)

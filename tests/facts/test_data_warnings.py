@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.facts import warnings
+from keepwell.facts import data_warnings
+from keepwell.facts.data_warnings import DataWarning
 from keepwell.facts.staging import FeedDeclared
-from keepwell.facts.warnings import DataWarning
 from tests.facts.tried import tried, written
 
 DAY = date(2026, 6, 1)
@@ -38,7 +38,7 @@ def looked(
         written(folder, text + more.get(name, ""), f"{name}.csv")
     done = tried(folder, TEXT, accounts=())
     assert done.rejected() == []
-    found = warnings.warnings(
+    found = data_warnings.find(
         done.con,
         {each.table.name: each.relation for each in done.stage.tables},
         day=DAY,
@@ -139,7 +139,7 @@ def test_lines_of_one_product_overlap_where_they_count_the_same(
         )
         written(tmp_path, counted + "\n" if name == "contracts" else other, f"{name}.csv")
     done = tried(tmp_path, text, accounts=())
-    found = warnings.warnings(
+    found = data_warnings.find(
         done.con, {each.table.name: each.relation for each in done.stage.tables}, day=DAY
     )
     assert [warning.code for warning in found] == (["overlapping_lines"] if is_doubted else [])
@@ -156,7 +156,7 @@ def test_the_latest_flag_of_an_account_counts(tmp_path: Path) -> None:
             tmp_path, lines + ("A-2,2026-04-01,no,\n" if name == "accounts" else ""), f"{name}.csv"
         )
     done = tried(tmp_path, text, accounts=())
-    found = warnings.warnings(
+    found = data_warnings.find(
         done.con, {each.table.name: each.relation for each in done.stage.tables}, day=DAY
     )
     assert [warning.code for warning in found] == ["decision_without_churned"]
@@ -197,14 +197,14 @@ def test_a_feed_that_stops_is_doubted(tmp_path: Path) -> None:
     for name, text in FILES.items():
         written(tmp_path, text.replace("2026-05-31", "2026-05-28"), f"{name}.csv")
     done = tried(tmp_path, TEXT, accounts=())
-    (warning,) = warnings.warnings(done.con, {"usage": "stage_usage"}, day=DAY, feeds=feed())
+    (warning,) = data_warnings.find(done.con, {"usage": "stage_usage"}, day=DAY, feeds=feed())
     assert (warning.code, warning.count) == ("feed_stops", 3)
     assert (
         warning.sentence
         == "The feed `usage` stops on 2026-05-28, 3 days ago; it promises something every 2 days."
     )
     assert (
-        warnings.warnings(
+        data_warnings.find(
             done.con, {"usage": "stage_usage"}, day=DAY, feeds=feed(through=date(2026, 5, 31))
         )
         == ()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.facts.mapping.guesses import Guess, guess
+from keepwell.facts.mapping.type_inference import Guess, guess
 from keepwell.facts.readers import opening
 from keepwell.facts.readers.folder import Found
 from keepwell.facts.readers.format import Format
