@@ -8,7 +8,7 @@ from pathlib import Path
 
 from keepwell.app.actions import demo
 from keepwell.app.installation import Installation
-from keepwell.simulate import folder as simulated
+from keepwell.simulate import company_folder
 from keepwell.simulate.faults import Fault
 from keepwell.simulate.world import World
 from tests import installations
@@ -25,6 +25,6 @@ class Made:
 
 
 def make(folder: Path, *, accounts: int, seed: int, until: date) -> Made:
-    planted = simulated.write(World(accounts, seed, until), folder)
+    planted = company_folder.write(World(accounts, seed, until), folder)
     installation = installations.serve(folder)
     return Made(installation, demo.make(installation=installation, until=until, by=ANA), planted)

@@ -1,8 +1,10 @@
-"""This file tests the demo: its import reports exactly the faults that were planted, and the same call makes the same one."""
+"""This file tests the demo: its import reports exactly the planted faults, and a second demo is the same."""
 
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -41,7 +43,7 @@ def reported(made: Made) -> Counter[str]:
     return kinds
 
 
-def test_the_import_reports_what_was_planted_and_nothing_else(made: Made) -> None:
+def test_the_import_reports_every_planted_fault_and_no_others(made: Made) -> None:
     assert reported(made) == planted(made)
     assert len(reported(made)) > 15
     assert (
@@ -50,7 +52,7 @@ def test_the_import_reports_what_was_planted_and_nothing_else(made: Made) -> Non
     )
 
 
-def test_each_refused_row_lies_in_the_file_into_which_it_was_planted(made: Made) -> None:
+def test_each_rejected_row_is_reported_in_the_file_it_was_planted_in(made: Made) -> None:
     assert made.demo.summary.rejects is not None
     with made.demo.summary.rejects.open(encoding="utf-8", newline="") as file:
         found = Counter((Path(row["file"]).name, row["reason"]) for row in csv.DictReader(file))
@@ -71,7 +73,7 @@ def test_two_years_are_scored_and_some_accounts_are_red(made: Made) -> None:
 
 
 def test_the_same_call_scores_the_same(made: Made, tmp_path: Path) -> None:
-    told = [
+    expected = [
         (row.account_id, row.score, row.band)
         for row in scores.rows(VIEWER, made.demo.latest.run_id)
     ]
@@ -79,11 +81,20 @@ def test_the_same_call_scores_the_same(made: Made, tmp_path: Path) -> None:
     assert [
         (row.account_id, row.score, row.band)
         for row in scores.rows(VIEWER, again.demo.latest.run_id)
-    ] == told
+    ] == expected
 
 
-def test_it_touches_no_folder_in_which_something_lies(tmp_path: Path) -> None:
+def test_a_folder_with_files_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(workspace.NotEmpty, match="not empty"):
         workspace.require_empty(tmp_path)
     workspace.require_empty(tmp_path / "new")
+
+
+def test_the_simulation_is_loaded_only_when_a_demo_is_made() -> None:
+    """Every other command, and a server, starts without it."""
+    program = (
+        "import sys, keepwell.cli.app, keepwell.cli.demo; "
+        "assert [name for name in sys.modules if name.startswith('keepwell.simulate')] == []"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,1 +1,1 @@
-"""This room tests the simulated company: it is the same for the same seed, believable, and its faults are those planted."""
+"""This room tests the simulated company: the same for a seed, believable, with the faults that were planted and no others."""

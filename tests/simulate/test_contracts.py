@@ -1,4 +1,4 @@
-"""This file tests the contracts of a simulated company: terms follow each other, and what is lost ends when it is said to."""
+"""This file tests the contracts of a simulated company: terms follow each other, and end when an account leaves."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from keepwell.simulate import accounts as drawing
-from keepwell.simulate import contracts, life, vendor
+from keepwell.simulate import accounts, contracts, history, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contracts import Contracts
-from keepwell.simulate.life import Life
+from keepwell.simulate.history import History
 from keepwell.simulate.world import NEVER, World
 
 WORLD = World(400, 3, date(2026, 11, 2))
-Made = tuple[Accounts, Life, Contracts]
+Simulated = tuple[Accounts, History, Contracts]
 
 
 @pytest.fixture(scope="module")
-def made() -> Made:
-    accounts = drawing.drawn(WORLD)
-    lived = life.lived(WORLD, accounts)
-    return accounts, lived, contracts.written(WORLD, accounts, lived)
+def simulated() -> Simulated:
+    everyone = accounts.generate(WORLD)
+    lives = history.simulate(WORLD, everyone)
+    return everyone, lives, contracts.generate(WORLD, everyone, lives)
 
 
-def test_lines_of_a_product_follow_each_other_without_overlap(made: Made) -> None:
+def test_lines_of_a_product_follow_each_other_without_overlap(simulated: Simulated) -> None:
     lines = defaultdict(list)
-    for line in made[2].lines:
+    for line in simulated[2].lines:
         if line.kind == "recurring":
             lines[line.account, line.product].append(
                 (line.start, line.end if line.end is not None else NEVER)
@@ -41,64 +40,73 @@ def test_lines_of_a_product_follow_each_other_without_overlap(made: Made) -> Non
         assert all(end <= start for (_, end), (start, _) in pairwise(own))
 
 
-def test_a_lost_account_has_no_line_after_it_left_and_one_decision_to_go(made: Made) -> None:
-    accounts, lived, written = made
-    gone = {
-        who
-        for who in range(400)
-        if lived.noticed[who] < WORLD.end_day and not accounts.is_doomed_trial[who]
+def test_a_lost_account_has_one_churn_decision_and_no_line_after_it_left(
+    simulated: Simulated,
+) -> None:
+    everyone, lives, signed = simulated
+    lost = {
+        account
+        for account in range(400)
+        if lives.notice_day[account] < WORLD.end_day and not everyone.is_doomed_trial[account]
     }
-    assert len(gone) > 60
-    decided = [each.account for each in written.decisions if each.movement == "churn"]
-    assert sorted(decided) == sorted(gone)
-    for line in written.lines:
-        if line.account in gone and line.kind == "recurring":
+    assert len(lost) > 60
+    decided = [each.account for each in signed.decisions if each.movement == "churn"]
+    assert sorted(decided) == sorted(lost)
+    for line in signed.lines:
+        if line.account in lost and line.kind == "recurring":
             assert line.end is not None
-            assert line.end <= lived.left[line.account]
+            assert line.end <= lives.leave_day[line.account]
 
 
-def test_who_stays_has_a_running_line_or_signs_late(made: Made) -> None:
-    accounts, lived, written = made
-    last = WORLD.end_day - 1
+def test_an_account_that_stays_has_a_running_line_or_signs_late(simulated: Simulated) -> None:
+    everyone, lives, signed = simulated
+    last_day = WORLD.end_day - 1
     running = {
         line.account
-        for line in written.lines
-        if line.product == vendor.JOBS and line.start <= last < (line.end or NEVER)
+        for line in signed.lines
+        if line.product == vendor.JOBS and line.start <= last_day < (line.end or NEVER)
     }
-    stays = {
-        who
-        for who in range(400)
-        if lived.left[who] > last
-        and lived.noticed[who] > last
-        and accounts.started[who] + 31 < last
+    staying = {
+        account
+        for account in range(400)
+        if lives.leave_day[account] > last_day
+        and lives.notice_day[account] > last_day
+        and everyone.started[account] + 31 < last_day
     }
-    overdue = stays - running
+    overdue = staying - running
     assert len(overdue) < 12
     ends = {
-        who: max(line.end or 0 for line in written.lines if line.account == who) for who in overdue
+        account: max(line.end or 0 for line in signed.lines if line.account == account)
+        for account in overdue
     }
-    assert all(last - 40 <= end <= last + 1 for end in ends.values())
+    assert all(last_day - 40 <= end <= last_day + 1 for end in ends.values())
 
 
-def test_terms_are_renewed_early_and_late_and_shrunk_on_the_way(made: Made) -> None:
-    renewed = [each for each in made[2].decisions if each.movement != "churn"]
+def test_some_terms_are_signed_early_some_late_and_some_are_reduced(simulated: Simulated) -> None:
+    renewed = [each for each in simulated[2].decisions if each.movement != "churn"]
     assert any(each.decided > each.due for each in renewed)
     assert any(each.decided < each.due - 120 for each in renewed)
-    lines = {(line.account, line.start) for line in made[2].lines if line.product == vendor.JOBS}
+    lines = {
+        (line.account, line.start) for line in simulated[2].lines if line.product == vendor.JOBS
+    }
     assert {each.movement for each in renewed} == {"renewed", "upsell", "downsell", "price"}
     assert all((each.account, each.effective) in lines for each in renewed)
 
 
-def test_the_chance_to_leave_says_who_leaves(made: Made) -> None:
-    """The truth is one: of the third that had the worst chances far more were lost than of the best third."""
-    accounts, lived, _ = made
-    there = lived.series("is_there").astype(bool)
-    chance = np.where(there, lived.series("chance"), np.nan)
+def test_accounts_with_a_higher_chance_to_leave_are_lost_more_often(simulated: Simulated) -> None:
+    """Of the third with the highest chances more than twice as many are lost as of the lowest third."""
+    everyone, lives, _ = simulated
+    is_there = lives.series("is_there").astype(bool)
+    chance = np.where(is_there, lives.series("chance"), np.nan)
     mean = np.array(
-        [np.nanmean(chance[:, who]) if there[:, who].any() else np.nan for who in range(400)]
+        [
+            np.nanmean(chance[:, account]) if is_there[:, account].any() else np.nan
+            for account in range(400)
+        ]
     )
-    known = np.flatnonzero(~np.isnan(mean) & ~accounts.is_doomed_trial & (accounts.segment == 0))
+    is_known = ~np.isnan(mean) & ~everyone.is_doomed_trial & (everyone.segment == 0)
+    known = np.flatnonzero(is_known)
     order = known[np.argsort(mean[known])]
     third = len(order) // 3
-    lost = lived.noticed < WORLD.end_day
-    assert lost[order[-third:]].mean() > 2 * lost[order[:third]].mean()
+    is_lost = lives.notice_day < WORLD.end_day
+    assert is_lost[order[-third:]].mean() > 2 * is_lost[order[:third]].mean()

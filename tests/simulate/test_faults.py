@@ -1,4 +1,4 @@
-"""This file tests the planting of faults: in each row one, wherever the dice fall, and whatever was planted before."""
+"""This file tests planted faults: at most one in a row, wherever it is planted."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ def rows(count: int) -> list[Row]:
     return [[str(nth)] for nth in range(count)]
 
 
-def spoilt(row: Row) -> Row:
+def broken(row: Row) -> Row:
     return [f"{row[0]}!"]
 
 
-def test_no_row_is_spoilt_twice() -> None:
+def test_no_row_is_broken_twice() -> None:
     planter, few = Planter(np.random.default_rng(1), 100), rows(3)
     for _ in range(50):
-        planter.spoil("a.csv", "wrong", few, spoilt)
+        planter.insert_broken_copies("a.csv", "wrong", few, broken)
     assert len(few) == 53
     assert {row[0].count("!") for row in few} == {0, 1}
     assert planter.planted[0].count == 1
 
 
-def test_what_was_planted_into_one_file_moves_nothing_in_another() -> None:
-    """Rows of a file are gone when the next is written, and others may lie where they lay."""
-    dice, same = np.random.default_rng(2), np.random.default_rng(2)
-    one_for_all = Planter(dice, 2_000)
+def test_faults_in_one_file_do_not_change_where_those_of_the_next_are_planted() -> None:
+    """The rows of a file are freed before the next is written, whose rows may reuse their memory."""
+    rng, same = np.random.default_rng(2), np.random.default_rng(2)
+    one_for_all = Planter(rng, 2_000)
     for _ in range(100):
         found, expected = rows(500), rows(500)
-        one_for_all.spoil("a.csv", "wrong", found, spoilt)
-        Planter(same, 2_000).spoil("a.csv", "wrong", expected, spoilt)
+        one_for_all.insert_broken_copies("a.csv", "wrong", found, broken)
+        Planter(same, 2_000).insert_broken_copies("a.csv", "wrong", expected, broken)
         assert found == expected

@@ -1,34 +1,43 @@
-"""This file tests that the simulated company has the rates that its page tells, and that they are within what life allows."""
+"""This file tests that the rates on the page about the simulation are the simulated ones, and believable."""
 
 from __future__ import annotations
 
 import pytest
 
-from keepwell.simulate import company as founding
+from keepwell.simulate import company
 from tests.simulate import rates
 
-# Far outside of these nobody would believe the company; sources stand in docs/simulation.md.
+# Outside of these nobody would believe the company; docs/simulation.md has the sources.
 BELIEVABLE = {
-    "logo churn, small": (0.15, 0.58), "logo churn, mid-market": (0.08, 0.24), "logo churn, enterprise": (0.02, 0.15),
-    "gross retention": (0.80, 0.96), "net retention": (0.88, 1.15), "seats in use within 28 days": (0.40, 0.75),
-    "survey replies": (0.12, 0.40), "NPS": (20, 50), "tickets rated 4 or 5": (0.7, 0.92), "tickets escalated": (0.02, 0.12),
-    "tickets of an account a month": (0.3, 2.5), "invoices paid late": (0.15, 0.6), "champions who leave a year": (0.1, 0.35),
-}  # fmt: skip
+    "logo churn, small": (0.15, 0.58),
+    "logo churn, mid-market": (0.08, 0.24),
+    "logo churn, enterprise": (0.02, 0.15),
+    "gross retention": (0.80, 0.96),
+    "net retention": (0.88, 1.15),
+    "seats in use within 28 days": (0.40, 0.75),
+    "survey replies": (0.12, 0.40),
+    "NPS": (20, 50),
+    "tickets rated 4 or 5": (0.7, 0.92),
+    "tickets escalated": (0.02, 0.12),
+    "tickets of an account a month": (0.3, 2.5),
+    "invoices paid late": (0.15, 0.6),
+    "champions who leave a year": (0.1, 0.35),
+}
 
 
 @pytest.fixture(scope="module")
 def counted() -> dict[str, float]:
-    return rates.counted(founding.founded(rates.WORLD))
+    return rates.count(company.simulate(rates.WORLD))
 
 
-def test_the_page_tells_the_rates_that_are_counted(counted: dict[str, float]) -> None:
+def test_the_page_shows_the_simulated_rates(counted: dict[str, float]) -> None:
     text = rates.PAGE.read_text(encoding="utf-8")
-    assert rates.fill(text, rates.written(counted)) == text, (
+    assert rates.fill(text, rates.formatted(counted)) == text, (
         "write it again: python -m tests.simulate.rates"
     )
 
 
-def test_every_rate_is_one_that_life_has(counted: dict[str, float]) -> None:
+def test_every_rate_is_believable(counted: dict[str, float]) -> None:
     outside = {
         name: counted[name]
         for name, (least, most) in BELIEVABLE.items()

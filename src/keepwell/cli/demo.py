@@ -73,14 +73,14 @@ def demo(
 def _made(folder: Path, accounts: int, seed: int, until: date | None) -> tuple[Installation, Demo]:
     """Simulate the company's exports, then open its workspace and bring them in as anybody's are."""
     from keepwell.app import workspace
-    from keepwell.simulate import folder as simulated
+    from keepwell.simulate import company_folder
     from keepwell.simulate.world import World
 
     workspace.require_empty(folder)
     until = until or UNTIL
     with answers.progress("Simulating a company") as progress:
         tell = progress or (lambda what, share: None)
-        simulated.write(
+        company_folder.write(
             World(accounts, seed, until), folder, lambda what, share: tell(what, 0.25 * share)
         )
         here = opened.installation(folder)

@@ -1,1 +1,1 @@
-"""This room simulates a company that sells software by subscription, over three years, and knows the truth about it."""
+"""This room simulates a software company over three years: its exports, and the ground truth."""

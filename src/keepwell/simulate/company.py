@@ -1,4 +1,4 @@
-"""This file puts the simulated company together: its accounts, their lives, and all that its systems know of them."""
+"""This file simulates the whole company: its accounts and all that its systems record."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from keepwell.simulate import accounts as drawing
 from keepwell.simulate import (
+    accounts,
     contacts,
     contracts,
+    history,
     invoices,
-    life,
     meetings,
     outcomes,
     pulses,
@@ -23,20 +23,19 @@ from keepwell.simulate import (
     vendor,
 )
 from keepwell.simulate.accounts import Accounts
-from keepwell.simulate.outcomes import Act, Reading, Step
 from keepwell.simulate.words import companies, people
 from keepwell.simulate.world import World
 
-Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
+Progress = Callable[[str, float], None]  # the current step, and the share of all work done, 0 to 1
 
 
 @dataclass(frozen=True)
 class Company:
-    """All of it; lists are in the order of time, and `account` in their rows is a place in `accounts`."""
+    """The simulated company; lists are in order of time, `account` in their rows is an index."""
 
     world: World
     accounts: Accounts
-    life: life.Life
+    history: history.History
     names: list[str]
     domains: list[str]
     csms: list[str]
@@ -47,74 +46,70 @@ class Company:
     surveys: list[surveys.Answer]
     meetings: list[meetings.Meeting]
     pulses: list[pulses.Pulse]
-    outcomes: list[Reading]
-    milestones: list[Step]
-    advocacy: list[Act]
+    readings: list[outcomes.Reading]
+    milestones: list[outcomes.Milestone]
+    advocacy: list[outcomes.Advocacy]
     signals: list[signals.Signal]
 
-    def id(self, who: int) -> str:
-        """The account's number in the CRM."""
-        return f"FH-{10_001 + who}"
+    def account_id(self, account: int) -> str:
+        """Return an account's id in the CRM."""
+        return f"FH-{10_001 + account}"
 
-    def uses(self) -> Iterator[pa.Table]:
-        """All uses of the product, drawn while they are asked for: they are too many to be held together."""
-        return usage.used(self.world, self.accounts, self.life, self.contracts)
+    def usage(self) -> Iterator[pa.Table]:
+        """Yield all usage, generated on demand: it would not fit in memory."""
+        return usage.generate(self.world, self.accounts, self.history, self.contracts)
 
 
-def founded(world: World, progress: Progress | None = None) -> Company:
-    """Simulate a company; the same world gives the same one."""
-    tell = progress or (lambda what, share: None)
-    drawn = drawing.drawn(world)
-    tell("Living three years", 0.05)
-    lived = life.lived(world, drawn)
-    names = _names(world, drawn)
+def simulate(world: World, progress: Progress | None = None) -> Company:
+    """Simulate a company; the same world always gives the same company."""
+    report = progress or (lambda step, share: None)
+    everyone = accounts.generate(world)
+    report("Simulating accounts", 0.05)
+    lives = history.simulate(world, everyone)
+    names = _names(world, everyone)
     domains = [companies.domain(name) for name in names]
-    tell("Meeting people", 0.2)
-    met = contacts.met(world, drawn, lived, domains)
-    csms = [
-        person.name
-        for person in people.people(["IE", "GB"] * drawing.csms(len(drawn)), world.dice("csms"))
-    ]
-    csms = csms[: drawing.csms(len(drawn))]
-    signed = contracts.written(world, drawn, lived)
-    tell("Asking, meeting, judging", 0.4)
+    report("Simulating people", 0.2)
+    known = contacts.generate(world, everyone, lives, domains)
+    csm_count = accounts.csm_count(len(everyone))
+    csms = [person.name for person in people.people(["IE", "GB"] * csm_count, world.rng("csms"))]
+    csms = csms[:csm_count]
+    signed = contracts.generate(world, everyone, lives)
+    report("Simulating activity", 0.4)
     return Company(
         world=world,
-        accounts=drawn,
-        life=lived,
+        accounts=everyone,
+        history=lives,
         names=names,
         domains=domains,
         csms=csms,
-        contacts=met,
+        contacts=known,
         contracts=signed,
-        invoices=invoices.billed(world, drawn, lived, signed),
-        tickets=tickets.opened(world, drawn, lived, met),
-        surveys=surveys.answered(world, drawn, lived, met),
-        meetings=meetings.held(world, drawn, lived),
-        pulses=pulses.given(world, drawn, lived, met, names, csms),
-        outcomes=outcomes.read(world, drawn, lived),
-        milestones=outcomes.onboarded(world, drawn, lived),
-        advocacy=outcomes.recommended(world, drawn, lived, met),
-        signals=signals.heard(world, drawn, lived, names),
+        invoices=invoices.generate(world, everyone, lives, signed),
+        tickets=tickets.generate(world, everyone, lives, known),
+        surveys=surveys.generate(world, everyone, lives, known),
+        meetings=meetings.generate(world, everyone, lives),
+        pulses=pulses.generate(world, everyone, lives, known, names, csms),
+        readings=outcomes.generate_readings(world, everyone, lives),
+        milestones=outcomes.generate_milestones(world, everyone, lives),
+        advocacy=outcomes.generate_advocacy(world, everyone, lives, known),
+        signals=signals.generate(world, everyone, lives, names),
     )
 
 
-def _names(world: World, accounts: Accounts) -> list[str]:
-    """A name for each; daughters of a group carry the group's."""
-    dice = world.dice("names")
-    industries = [vendor.INDUSTRIES[at] for at in accounts.industry]
-    countries = [vendor.COUNTRIES[at] for at in accounts.country]
-    names: list[str] = companies.names(industries, countries, dice)
+def _names(world: World, everyone: Accounts) -> list[str]:
+    """Name every account; subsidiaries carry the name of their group."""
+    rng = world.rng("names")
+    industries = [vendor.INDUSTRIES[at] for at in everyone.industry]
+    countries = [vendor.COUNTRIES[at] for at in everyone.country]
+    names: list[str] = companies.names(industries, countries, rng)
     taken = set(names)
-    for who, above in _daughters(accounts):
+    for account, parent in enumerate(everyone.parent):
+        if parent < 0:
+            continue
         for _ in range(8):
-            name = companies.subsidiary(names[above], countries[who], dice)
+            name = companies.subsidiary(names[parent], countries[account], rng)
             if name not in taken:
                 taken.add(name)
-                names[who] = name
+                names[account] = name
                 break
     return names
-
-
-def _daughters(accounts: Accounts) -> Iterator[tuple[int, int]]:
-    return ((who, int(above)) for who, above in enumerate(accounts.parent) if above >= 0)

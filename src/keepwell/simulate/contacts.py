@@ -1,4 +1,4 @@
-"""This file peoples the accounts: sponsors, champions and users, who come and go as lives say."""
+"""This file generates the accounts' contacts, from sponsor to user, and when they leave."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from keepwell.simulate import vendor
 from keepwell.simulate.accounts import Accounts
-from keepwell.simulate.life import Life
+from keepwell.simulate.history import History
 from keepwell.simulate.words import people
 from keepwell.simulate.words.people import Person
 from keepwell.simulate.world import World
 
-NUMBERS = (2, 4, 7)  # contacts of an account by segment, at the start
+STARTING_CONTACTS = (2, 4, 7)  # by segment
 
 
 @dataclass(frozen=True)
@@ -29,73 +29,67 @@ class Contact:
         return self.since <= day and (self.left is None or day < self.left)
 
 
-def met(world: World, accounts: Accounts, life: Life, domains: list[str]) -> list[list[Contact]]:
-    """The contacts of every account."""
-    moves: dict[int, list[tuple[int, str]]] = {}
-    for each in life.happenings:
-        if each.what in ("champion left", "champion found"):
-            moves.setdefault(each.account, []).append((each.day, each.what))
+def generate(
+    world: World, accounts: Accounts, history: History, domains: list[str]
+) -> list[list[Contact]]:
+    """Generate the contacts of every account."""
+    changes: dict[int, list[tuple[int, str]]] = {}
+    for event in history.events:
+        if event.kind in ("champion left", "champion found"):
+            changes.setdefault(event.account, []).append((event.day, event.kind))
     return [
-        _of(world, accounts, life, who, domains[who], moves.get(who, []))
-        for who in range(len(accounts))
+        _contacts(world, accounts, history, account, domains[account], changes.get(account, []))
+        for account in range(len(accounts))
     ]
 
 
-def _of(
+def _contacts(
     world: World,
     accounts: Accounts,
-    life: Life,
-    who: int,
+    history: History,
+    account: int,
     domain: str,
-    moves: list[tuple[int, str]],
+    changes: list[tuple[int, str]],
 ) -> list[Contact]:
-    dice = world.dice("contacts", str(who))
-    country = vendor.COUNTRIES[int(accounts.country[who])]
-    count = NUMBERS[int(accounts.segment[who])] + int(dice.integers(0, 3))
-    met = people.people(
-        [country] * (2 * (count + len(moves)) + 4), world.dice("names of contacts", str(who))
+    rng = world.rng("contacts", str(account))
+    country = vendor.COUNTRIES[int(accounts.country[account])]
+    count = STARTING_CONTACTS[int(accounts.segment[account])] + int(rng.integers(0, 3))
+    persons = people.people(
+        [country] * (2 * (count + len(changes)) + 4), world.rng("names of contacts", str(account))
     )
-    crowd = list({people.email(person, domain): person for person in met}.values())
-    start = int(accounts.started[who])
-    found: list[Contact] = []
+    # Within an account an email address is given once.
+    unused = iter({people.email(person, domain): person for person in persons}.items())
+    start = int(accounts.started[account])
+    contacts: list[Contact] = []
 
     def add(role: str, since: int, left: int | None = None) -> None:
-        person = crowd[len(found)]
-        number = f"C-{100_000 + who}-{len(found) + 1:02d}"
-        found.append(
-            Contact(
-                number,
-                who,
-                person,
-                people.email(person, domain),
-                people.titles(role, dice),
-                role,
-                since,
-                left,
-            )
-        )
+        email, person = next(unused)
+        contact_id = f"C-{100_000 + account}-{len(contacts) + 1:02d}"
+        title = people.title(role, rng)
+        contacts.append(Contact(contact_id, account, person, email, title, role, since, left))
 
-    if accounts.has_sponsor[who]:
+    if accounts.has_sponsor[account]:
         add("sponsor", start)
-    spells = _spells(bool(life.weeks[0].has_champion[who]), start, sorted(moves))
-    for since, left in spells:
+    has_champion = bool(history.weeks[0].has_champion[account])
+    for since, left in _champion_spells(has_champion, start, sorted(changes)):
         add("champion", since, left)
     add("decision maker", start)
-    while len(found) < count:
-        add("user", start + int(dice.integers(0, 200)))
-    return [each for each in found if each.since < min(world.end_day, int(life.left[who]))]
+    while len(contacts) < count:
+        add("user", start + int(rng.integers(0, 200)))
+    end = min(world.end_day, int(history.leave_day[account]))
+    return [each for each in contacts if each.since < end]
 
 
-def _spells(
-    has_one: bool, start: int, moves: list[tuple[int, str]]
+def _champion_spells(
+    has_champion: bool, start: int, changes: list[tuple[int, str]]
 ) -> list[tuple[int, int | None]]:
-    """From when until when somebody spoke for us inside."""
+    """Return when each champion in turn starts and leaves (None: still there)."""
     spells: list[tuple[int, int | None]] = []
-    since = start if has_one else None
-    for day, what in moves:
-        if what == "champion left" and since is not None:
+    since = start if has_champion else None
+    for day, kind in changes:
+        if kind == "champion left" and since is not None:
             spells.append((since, max(day, since + 1)))
             since = None
-        elif what == "champion found" and since is None:
+        elif kind == "champion found" and since is None:
             since = day
     return [*spells, (since, None)] if since is not None else spells

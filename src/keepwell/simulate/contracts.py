@@ -1,4 +1,4 @@
-"""This file writes the contract lines, and the decisions about them, as lives went."""
+"""This file generates contract lines and renewal decisions from each account's history."""
 
 from __future__ import annotations
 
@@ -9,24 +9,18 @@ import numpy as np
 
 from keepwell.simulate import vendor
 from keepwell.simulate.accounts import Accounts
-from keepwell.simulate.life import Happening, Life
+from keepwell.simulate.history import Event, History
 from keepwell.simulate.world import NEVER, World
 
-EARLY, LATE, MID_TERM = (
-    0.12,
-    0.12,
-    0.03,
-)  # the shares of terms renewed early or late, and of those shrunk on the way
-CHANGES = ("downsell", "upsell", "price", "renewed")
-MODULES = {
-    vendor.PARTS: 180.0,
-    vendor.INSIGHT: 260.0,
-}  # sold by the piece: a monthly price for the whole account
+# Shares of terms: signed early, signed late, and reduced before they end.
+EARLY, LATE, MID_TERM = 0.12, 0.12, 0.03
+RENEWALS = ("downsell", "upsell", "price", "renewed")
+ADD_ONS = {vendor.PARTS: 180.0, vendor.INSIGHT: 260.0}  # a monthly price for the whole account
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a contract from `start` up to and without `end` (days as numbers; none while it goes on by itself)."""
+    """A contract line from `start` until the day before `end` (None: open-ended)."""
 
     id: str
     account: int
@@ -44,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Decision:
-    """How a term ended."""
+    """What was decided about a term; `before` and `after` are yearly amounts."""
 
     account: int
     due: int
@@ -63,203 +57,190 @@ class Contracts:
     decisions: list[Decision]
 
 
-def written(world: World, accounts: Accounts, life: Life) -> Contracts:
-    """Write the lines and decisions of all accounts."""
-    told: dict[int, list[Happening]] = {}
-    for each in life.happenings:
-        if each.what in CHANGES:
-            told.setdefault(each.account, []).append(each)
-    found = Contracts([], [])
-    for who in range(len(accounts)):
-        _Book(world, accounts, life, who).write(told.get(who, []), found)
-    return found
+def generate(world: World, accounts: Accounts, history: History) -> Contracts:
+    """Generate the contract lines and decisions of all accounts."""
+    renewals: dict[int, list[Event]] = {}
+    for event in history.events:
+        if event.kind in RENEWALS:
+            renewals.setdefault(event.account, []).append(event)
+    contracts = Contracts([], [])
+    for account in range(len(accounts)):
+        writer = _ContractWriter(world, accounts, history, account)
+        writer.write(renewals.get(account, []), contracts)
+    return contracts
 
 
-class _Book:
-    """The contract of one account."""
+def known_leave_day(history: History, world: World, account: int) -> int:
+    """Return the day an account leaves, or NEVER if it has not given notice by the end."""
+    has_given_notice = history.notice_day[account] < world.end_day
+    return int(history.leave_day[account]) if has_given_notice else NEVER
 
-    def __init__(self, world: World, accounts: Accounts, life: Life, who: int) -> None:
-        self.world, self.accounts, self.life, self.who = world, accounts, life, who
-        self.dice = world.dice("contracts", str(who))
-        self.segment = vendor.SEGMENTS[int(accounts.segment[who])]
-        self.seats = int(accounts.seats[who])
-        discount = float(self.dice.uniform(0.85, 1.1))
+
+def seats_by_day(lines: list[Line], accounts: int, days: np.ndarray) -> np.ndarray:
+    """Return the seats bought, as an array of accounts by days; site licences count none."""
+    seats = np.zeros((accounts, len(days)))
+    for line in lines:
+        if line.is_seats and line.units:
+            runs = (days >= line.start) & (days < (line.end if line.end is not None else NEVER))
+            seats[line.account, runs] += line.units
+    return seats
+
+
+class _ContractWriter:
+    """Writes one account's contract; its seats and price change as renewals are worked through."""
+
+    def __init__(self, world: World, accounts: Accounts, history: History, account: int) -> None:
+        self.world, self.accounts, self.history = world, accounts, history
+        self.account = account
+        self.rng = world.rng("contracts", str(account))
+        self.segment = vendor.SEGMENTS[int(accounts.segment[account])]
+        self.seats = int(accounts.seats[account])
+        discount = float(self.rng.uniform(0.85, 1.1))
         self.price = round(self.segment.monthly_price * discount, 2)
-        self.count = 0
-        self.is_site = self.segment.name == "enterprise" and self.dice.random() < 0.12
+        self.line_count = 0
+        self.is_site = self.segment.name == "enterprise" and self.rng.random() < 0.12
 
-    def write(self, changes: list[Happening], into: Contracts) -> None:
-        start, left = int(self.accounts.started[self.who]), left_by(self.life, self.world, self.who)
-        if self.accounts.is_trial[self.who]:
-            into.lines.append(
-                self._line(vendor.JOBS, "trial", start, int(self.accounts.bought[self.who]), 3, 0.0)
-            )
-            if self.accounts.is_doomed_trial[self.who]:
+    def write(self, renewals: list[Event], contracts: Contracts) -> None:
+        start = int(self.accounts.started[self.account])
+        leave_day = known_leave_day(self.history, self.world, self.account)
+        if self.accounts.is_trial[self.account]:
+            trial_end = int(self.accounts.paying_from[self.account])
+            contracts.lines.append(self._line(vendor.JOBS, "trial", start, trial_end, 3, 0.0))
+            if self.accounts.is_doomed_trial[self.account]:
                 return
-            start = int(self.accounts.bought[self.who])
+            start = trial_end
         if self.segment.name != "small" and start >= self.world.first_day:
-            into.lines.append(
-                self._line("Onboarding", "services", start, start + 90, None, 40.0 * self.seats)
+            fee = 40.0 * self.seats
+            contracts.lines.append(
+                self._line("Onboarding", "services", start, start + 90, None, fee)
             )
-        terms = list(self._terms(start, left))
-        own = [*self._seats(terms, changes, into.decisions), *self._modules(terms)]
-        into.lines.extend(own)
-        if left < NEVER:
-            into.decisions.append(self._lost(own))
+        terms = list(self._terms(start, leave_day))
+        lines = [*self._seat_lines(terms, renewals, contracts.decisions), *self._add_ons(terms)]
+        contracts.lines.extend(lines)
+        if leave_day < NEVER:
+            contracts.decisions.append(self._churn(lines))
 
-    def _terms(self, start: int, left: int) -> Iterator[tuple[int, int]]:
-        """The terms that have begun, each up to and without its end."""
-        if self.accounts.is_monthly[self.who]:
-            yield start, min(left, NEVER)
+    def _terms(self, start: int, leave_day: int) -> Iterator[tuple[int, int]]:
+        """Yield the start and end of the terms, with the one that is up for renewal by the end."""
+        if self.accounts.is_monthly[self.account]:
+            yield start, min(leave_day, NEVER)
             return
-        days = int(self.accounts.terms[self.who])
+        days = int(self.accounts.term_days[self.account])
         begin = max(start, start + (self.world.first_day - start) // days * days - days)
-        while begin < min(left, self.world.end_day + 60):
-            yield begin, min(begin + days, left)
+        while begin < min(leave_day, self.world.end_day + 60):
+            yield begin, min(begin + days, leave_day)
             begin += days
 
-    def _seats(
-        self, terms: list[tuple[int, int]], changes: list[Happening], decisions: list[Decision]
+    def _seat_lines(
+        self, terms: list[tuple[int, int]], renewals: list[Event], decisions: list[Decision]
     ) -> list[Line]:
         lines: list[Line] = []
-        waiting = sorted(changes, key=lambda each: each.day)
+        open_renewals = sorted(renewals, key=lambda each: each.day)
         for begin, end in terms:
-            if (
-                lines
-                and begin > self.world.end_day
-                and not any(each.day < self.world.end_day for each in waiting)
-            ):
+            is_ahead = lines and begin > self.world.end_day
+            if is_ahead and not any(each.day < self.world.end_day for each in open_renewals):
                 break
             if lines:
-                decision = self._changed(begin, waiting, lines[-1])
+                decision = self._renewal(begin, open_renewals, lines[-1])
                 if decision is None:
                     break
                 decisions.append(decision)
             until = None if end >= NEVER else end
-            units = None if self.is_site else self.seats
-            if self.accounts.has_multi_year[self.who] and until and until - begin > 400:
+            if self.accounts.has_multi_year[self.account] and until and until - begin > 400:
                 lines.extend(self._ramp(begin, until))
-            elif self._gives_back(begin, until):
-                assert until is not None, "who pays by the month has no term to give back within"
-                lines.extend(self._shrunk(begin, until, decisions))
+            elif self._is_reduced_mid_term(begin, until):
+                assert until is not None, "only a term with an end can be reduced before it"
+                lines.extend(self._reduced_term(begin, until, decisions))
             else:
-                lines.append(
-                    self._line(
-                        vendor.JOBS, "recurring", begin, until, units, self.price * self.seats
-                    )
-                )
+                lines.append(self._seat_line(begin, until))
         return lines
 
-    def _gives_back(self, begin: int, until: int | None) -> bool:
-        """Whether seats are given back within a term, a little after its first third."""
-        may = (
-            until is not None
-            and until - begin > 300
-            and begin + 150 < self.world.end_day
-            and not self.is_site
-        )
-        return (
-            self.dice.random() < MID_TERM
-            and may
-            and self.segment.name != "small"
-            and self.seats > 5
-        )
+    def _is_reduced_mid_term(self, begin: int, until: int | None) -> bool:
+        is_long_enough = until is not None and until - begin > 300
+        may = is_long_enough and begin + 150 < self.world.end_day and not self.is_site
+        # Drawn first: the draws that follow must not depend on whether the term may be reduced.
+        is_drawn = self.rng.random() < MID_TERM
+        return is_drawn and may and self.segment.name != "small" and self.seats > 5
 
-    def _shrunk(self, begin: int, until: int, decisions: list[Decision]) -> Iterator[Line]:
-        """Two lines of a term, the second with fewer seats."""
-        on = begin + int(self.dice.integers(110, 150))
+    def _reduced_term(self, begin: int, until: int, decisions: list[Decision]) -> Iterator[Line]:
+        """Yield a term's two lines, the second with fewer seats from about a third on."""
+        day = begin + int(self.rng.integers(110, 150))
         before = self.price * self.seats
-        yield self._line(vendor.JOBS, "recurring", begin, on, self.seats, before)
+        yield self._seat_line(begin, day)
         self.seats = round(self.seats * 0.7)
         after = self.price * self.seats
-        yield self._line(vendor.JOBS, "recurring", on, until, self.seats, after)
+        yield self._seat_line(day, until)
         decisions.append(
             Decision(
-                self.who,
-                on,
-                None,
-                on - 12,
-                on,
-                "downsell",
-                before * 12,
-                after * 12,
-                "fewer seats needed",
+                account=self.account,
+                due=day,
+                noticed=None,
+                decided=day - 12,
+                effective=day,
+                movement="downsell",
+                before=before * 12,
+                after=after * 12,
+                reason="fewer seats needed",
             )
         )
 
     def _ramp(self, begin: int, end: int) -> Iterator[Line]:
-        """Three years in steps: seats grow by what was agreed."""
-        for at in range(begin, end, 365):
-            self.seats = self.seats if at == begin else round(self.seats * 1.15)
-            yield self._line(
-                vendor.JOBS,
-                "recurring",
-                at,
-                min(at + 365, end),
-                None if self.is_site else self.seats,
-                self.price * self.seats,
-            )
+        """Yield a multi-year term's yearly lines; the seats grow as agreed."""
+        for year_start in range(begin, end, 365):
+            if year_start > begin:
+                self.seats = round(self.seats * 1.15)
+            yield self._seat_line(year_start, min(year_start + 365, end))
 
-    def _changed(self, due: int, waiting: list[Happening], before: Line) -> Decision | None:
-        """What was decided about the term that ends; none where nothing has been decided or signed yet."""
-        change = next((each for each in waiting if due - 200 < each.day < due + 8), None)
-        decided = self._signed(due, change.day if change else due - 10)
-        if decided >= self.world.end_day or (change is None and due > self.world.end_day):
+    def _renewal(self, due: int, open_renewals: list[Event], before: Line) -> Decision | None:
+        """Return the decision about the term due, or None if nothing is decided or signed yet."""
+        event = next((each for each in open_renewals if due - 200 < each.day < due + 8), None)
+        decided = self._signature_day(due, event.day if event else due - 10)
+        if decided >= self.world.end_day or (event is None and due > self.world.end_day):
             return None
-        if change is None:
-            amount = before.monthly * 12
-            return Decision(self.who, due, None, decided, due, "renewed", amount, amount, "")
-        waiting.remove(change)
-        if change.what == "downsell":
-            self.seats = max(1, round(self.seats * (1 - change.amount)))
-        elif change.what == "upsell":
-            self.seats = max(self.seats + 1, round(self.seats * (1 + change.amount)))
-        elif change.what == "price":
-            self.price = round(self.price * (1 + change.amount), 2)
+        yearly = before.monthly * 12
+        if event is None:
+            return Decision(self.account, due, None, decided, due, "renewed", yearly, yearly, "")
+        open_renewals.remove(event)
+        if event.kind == "downsell":
+            self.seats = max(1, round(self.seats * (1 - event.amount)))
+        elif event.kind == "upsell":
+            self.seats = max(self.seats + 1, round(self.seats * (1 + event.amount)))
+        elif event.kind == "price":
+            self.price = round(self.price * (1 + event.amount), 2)
         after = self.price * self.seats * 12
-        reason = {"downsell": "fewer seats needed", "upsell": "growth"}.get(change.what, "")
-        return Decision(
-            self.who, due, None, decided, due, change.what, before.monthly * 12, after, reason
-        )
+        reason = {"downsell": "fewer seats needed", "upsell": "growth"}.get(event.kind, "")
+        return Decision(self.account, due, None, decided, due, event.kind, yearly, after, reason)
 
-    def _signed(self, due: int, decided: int) -> int:
-        """The day of the signature: some are early, some late, when the line has ended and they are still there."""
-        lot, days = self.dice.random(), int(self.dice.integers(15, 80))
-        return decided - days if lot < EARLY else due + days // 2 if lot > 1 - LATE else decided
+    def _signature_day(self, due: int, decided: int) -> int:
+        """Return when the renewal is signed: some are early, some only after the term has ended."""
+        lot, days = self.rng.random(), int(self.rng.integers(15, 80))
+        if lot < EARLY:
+            return decided - days
+        return due + days // 2 if lot > 1 - LATE else decided
 
-    def _modules(self, terms: list[tuple[int, int]]) -> Iterator[Line]:
-        """Other products, which end when the seats do: co-terminated, whenever they began."""
-        has = {vendor.PARTS: self.accounts.has_parts, vendor.INSIGHT: self.accounts.has_insight}
-        for product, monthly in MODULES.items():
-            if has[product][self.who] and terms:
-                late = int(self.dice.integers(20, 300)) if self.dice.random() < 0.4 else 0
-                for begin, end in terms:
-                    begin = begin + late if (begin, end) == terms[0] else begin
-                    until = None if end >= NEVER else end
-                    if (until is None or begin < until) and begin < self.world.end_day:
-                        yield self._line(
-                            product,
-                            "recurring",
-                            begin,
-                            until,
-                            1,
-                            monthly * (1 + 0.4 * self.accounts.segment[self.who]),
-                        )
+    def _add_ons(self, terms: list[tuple[int, int]]) -> Iterator[Line]:
+        """Yield the lines of other products; whenever they start, they end with the seats."""
+        for product, monthly in ADD_ONS.items():
+            if not terms or not self.accounts.has_product(product, self.account):
+                continue
+            delay = int(self.rng.integers(20, 300)) if self.rng.random() < 0.4 else 0
+            price = monthly * (1 + 0.4 * self.accounts.segment[self.account])
+            for nth, (term_start, end) in enumerate(terms):
+                begin = term_start + delay if nth == 0 else term_start
+                until = None if end >= NEVER else end
+                if (until is None or begin < until) and begin < self.world.end_day:
+                    yield self._line(product, "recurring", begin, until, 1, price)
 
-    def _lost(self, lines: list[Line]) -> Decision:
-        noticed, left = int(self.life.noticed[self.who]), int(self.life.left[self.who])
-        amount = 12 * sum(line.monthly for line in lines if (line.end or left) >= left)
-        return Decision(
-            self.who,
-            left,
-            noticed,
-            noticed,
-            left,
-            "churn",
-            amount,
-            0.0,
-            self.life.reasons[self.who],
-        )
+    def _churn(self, lines: list[Line]) -> Decision:
+        noticed = int(self.history.notice_day[self.account])
+        left = int(self.history.leave_day[self.account])
+        lost = 12 * sum(line.monthly for line in lines if (line.end or left) >= left)
+        reason = self.history.reasons[self.account]
+        return Decision(self.account, left, noticed, noticed, left, "churn", lost, 0.0, reason)
+
+    def _seat_line(self, start: int, end: int | None) -> Line:
+        units, monthly = None if self.is_site else self.seats, self.price * self.seats
+        return self._line(vendor.JOBS, "recurring", start, end, units, monthly)
 
     def _line(
         self,
@@ -270,21 +251,6 @@ class _Book:
         units: int | None,
         monthly: float,
     ) -> Line:
-        self.count += 1
-        unit_id = f"L-{100_000 + self.who}-{self.count:02d}"
-        return Line(unit_id, self.who, product, kind, int(start), end, units, round(monthly, 2))
-
-
-def left_by(life: Life, world: World, who: int) -> int:
-    """The day from which an account is gone, as far as anybody knows when the world ends."""
-    return int(life.left[who]) if life.noticed[who] < world.end_day else NEVER
-
-
-def seats(lines: list[Line], accounts: int, days: np.ndarray) -> np.ndarray:
-    """How many seats each account has on each of some days: accounts by days; a site licence counts none."""
-    bought = np.zeros((accounts, len(days)))
-    for line in lines:
-        if line.is_seats and line.units:
-            held = (days >= line.start) & (days < (line.end if line.end is not None else NEVER))
-            bought[line.account, held] += line.units
-    return bought
+        self.line_count += 1
+        line_id = f"L-{100_000 + self.account}-{self.line_count:02d}"
+        return Line(line_id, self.account, product, kind, int(start), end, units, round(monthly, 2))

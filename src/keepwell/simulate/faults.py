@@ -1,4 +1,4 @@
-"""This file plants faults into the rows of an export as real ones have them, and keeps a list of every fault planted."""
+"""This file plants faults in exports, like those of real data, and records each of them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 Row = list[str]
-GAPS_FROM, FEWEST_ROWS = (
-    0.25,
-    20,
-)  # the share of rows without a value that nobody can overlook, and of how many
+# From this share of empty values, in files of at least so many rows, an import warns of gaps.
+GAP_SHARE, LEAST_ROWS = 0.25, 20
 
 
 @dataclass(frozen=True)
 class Fault:
-    """So many faults of a kind in a file: `kind` is the reason of a refusal, `repeated`, or the code of a doubt."""
+    """Faults in a file; `kind` is a reason for rejecting, `repeated`, or a warning's code."""
 
     file: str
     kind: str
@@ -24,44 +22,43 @@ class Fault:
 
 
 class Planter:
-    """Plants into rows at random places, a few for every hundred accounts."""
+    """Plants faults at random places, some for every hundred accounts."""
 
-    def __init__(self, dice: np.random.Generator, accounts: int) -> None:
-        self.dice, self.each = dice, max(1, accounts // 100)
+    def __init__(self, rng: np.random.Generator, accounts: int) -> None:
+        self.rng, self.hundreds = rng, max(1, accounts // 100)
         self.planted: list[Fault] = []
-        self.spoilt: dict[
-            int, Row
-        ] = {}  # by identity, and held so that no other row is given the same one
+        # By identity; keeping the rows alive makes sure that no other row gets the same identity.
+        self.broken: dict[int, Row] = {}
 
-    def spoil(
+    def insert_broken_copies(
         self,
         file: str,
         kind: str,
         rows: list[Row],
-        spoilt: Callable[[Row], Row],
+        break_copy: Callable[[Row], Row],
         per_hundred: int = 1,
     ) -> None:
-        """Put spoilt copies among the rows, each with a number of its own where the copy says so; none is spoilt again."""
-        count = per_hundred * self.each
-        for at in sorted(self.dice.integers(0, len(rows), count).tolist(), reverse=True):
-            while id(rows[at]) in self.spoilt:
-                at -= 1  # the first row is an original: what is planted stands behind it
-            copy = spoilt(list(rows[at]))
+        """Insert broken copies behind random rows; a broken row is never copied again."""
+        count = per_hundred * self.hundreds
+        for at in sorted(self.rng.integers(0, len(rows), count).tolist(), reverse=True):
+            while id(rows[at]) in self.broken:
+                at -= 1  # ends at the latest at the first row: copies stand behind their originals
+            copy = break_copy(list(rows[at]))
             rows.insert(at + 1, copy)
-            self.spoilt[id(copy)] = copy
-        self.note(file, kind, count)
+            self.broken[id(copy)] = copy
+        self.record(file, kind, count)
 
-    def add(self, file: str, kind: str, rows: list[Row], more: Sequence[Row]) -> None:
-        """Put rows that should not be there at random places among the others."""
-        for row in more:
-            rows.insert(int(self.dice.integers(1, len(rows) + 1)), row)
-        self.note(file, kind, len(more))
+    def insert_rows(self, file: str, kind: str, rows: list[Row], faulty: Sequence[Row]) -> None:
+        """Insert rows that should not be there at random places."""
+        for row in faulty:
+            rows.insert(int(self.rng.integers(1, len(rows) + 1)), row)
+        self.record(file, kind, len(faulty))
 
-    def note_gaps(self, file: str, values: Sequence[object]) -> None:
-        """Note that a column has gaps as life leaves them, where they are many: of `values` those that are none or empty."""
+    def record_gaps(self, file: str, values: Sequence[object]) -> None:
+        """Record the empty values of a column, if an import would warn of them."""
         gaps = sum(1 for value in values if value in (None, ""))
-        if len(values) >= FEWEST_ROWS and GAPS_FROM * len(values) <= gaps < len(values):
-            self.note(file, "mostly_empty", gaps)
+        if len(values) >= LEAST_ROWS and GAP_SHARE * len(values) <= gaps < len(values):
+            self.record(file, "mostly_empty", gaps)
 
-    def note(self, file: str, kind: str, count: int) -> None:
+    def record(self, file: str, kind: str, count: int) -> None:
         self.planted.append(Fault(file, kind, count))

@@ -1,4 +1,4 @@
-"""This file holds the meetings: cadence calls, executive business reviews, workshops; some fall out, some lie ahead."""
+"""This file generates meetings, past and planned: cadence calls, reviews and workshops."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from keepwell.simulate import shown, vendor
+from keepwell.simulate import expected, vendor
 from keepwell.simulate.accounts import Accounts, Floats
-from keepwell.simulate.life import Life
+from keepwell.simulate.history import History
 from keepwell.simulate.words import notes
 from keepwell.simulate.world import WEEKS, World, weekday
 
-AHEAD_DAYS = 28
-NOTED = 0.3  # the share of meetings of which somebody writes something down
-TALKS_BEFORE_RENEWAL = range(30, 75)  # days
+PLANNED_AHEAD_DAYS = 28
+NOTED = 0.3  # share of the meetings held that have notes
+RENEWAL_TALKS = range(30, 75)  # days before the term ends
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """A meeting; `minute` counts from 1970. Numbers are none where it did not take place."""
+    """A meeting; `minute` counts from 1970. The figures are None unless it was held."""
 
     id: int
     account: int
@@ -34,97 +34,101 @@ class Meeting:
     notes: str = ""
 
 
-def held(world: World, accounts: Accounts, life: Life) -> list[Meeting]:
-    """All meetings in the order of their time."""
-    regard, worth, found = life.series("regard"), life.series("worth"), []
-    plays: dict[int, list[int]] = {}
-    for happening in life.happenings:
-        if happening.what == "workshop":
-            plays.setdefault(happening.account, []).append(happening.day)
-    for who in range(len(accounts)):
-        dice = world.dice("meetings", str(who))
-        begin = max(int(accounts.started[who]) + 14, world.first_day)
-        end = min(int(life.left[who]), world.end_day + AHEAD_DAYS)
-        for day, kind in _planned(accounts, who, begin, end, plays.get(who, []), dice):
-            week = min(max(world.week(day), 0), WEEKS - 1)
-            found.append(
-                _meeting(
-                    who, day, kind, float(regard[week, who]), float(worth[week, who]), world, dice
-                )
-            )
-    found.sort(key=lambda each: (each.minute, each.account, each.kind))
-    words = world.dice("words of meetings")
-    for nth, each in enumerate(found):
-        is_noted = each.status == "held" and words.random() < NOTED
-        note = notes.meeting(about(each, world, accounts, regard), words) if is_noted else ""
-        found[nth] = replace(each, id=70_001 + nth, notes=note)
-    return found
+def generate(world: World, accounts: Accounts, history: History) -> list[Meeting]:
+    """Generate all meetings in order of time."""
+    regard, worth = history.series("regard"), history.series("worth")
+    workshops: dict[int, list[int]] = {}
+    for event in history.events:
+        if event.kind == "workshop":
+            workshops.setdefault(event.account, []).append(event.day)
+    meetings = []
+    for account in range(len(accounts)):
+        rng = world.rng("meetings", str(account))
+        begin = max(int(accounts.started[account]) + 14, world.first_day)
+        end = min(int(history.leave_day[account]), world.end_day + PLANNED_AHEAD_DAYS)
+        for day, kind in _schedule(accounts, account, begin, end, workshops.get(account, []), rng):
+            week = min(max(world.week_of(day), 0), WEEKS - 1)
+            states = float(regard[week, account]), float(worth[week, account])
+            meetings.append(_meeting(world, account, day, kind, *states, rng))
+    meetings.sort(key=lambda each: (each.minute, each.account, each.kind))
+    text_rng = world.rng("words of meetings")
+    for nth, each in enumerate(meetings):
+        is_noted = each.status == "held" and text_rng.random() < NOTED
+        note = ""
+        if is_noted:
+            note = notes.meeting(topic(each, world, accounts, regard), text_rng)
+        meetings[nth] = replace(each, id=70_001 + nth, notes=note)
+    return meetings
 
 
-def about(each: Meeting, world: World, accounts: Accounts, regard: Floats) -> str:
-    """What was on the table, whatever the calendar calls it."""
-    who, day, segment = each.account, each.minute // 1440, accounts.segment[each.account]
-    age, handover = day - int(accounts.bought[who]), world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
-    if each.kind == "rescue workshop":
+def topic(meeting: Meeting, world: World, accounts: Accounts, regard: Floats) -> str:
+    """Return what a meeting was about, which its title in the calendar does not always say."""
+    account, day = meeting.account, meeting.minute // 1440
+    is_small = accounts.segment[account] == 0
+    is_enterprise = accounts.segment[account] == len(vendor.SEGMENTS) - 1
+    age = day - int(accounts.paying_from[account])
+    handover = world.end_day - 7 * vendor.HANDOVER_WEEKS_AGO
+    days_to_renewal = -age % int(accounts.term_days[account])
+    if meeting.kind == "rescue workshop":
         return "training"
     if age < 45:
         return "kickoff"
-    if age < 90 and not accounts.is_stalled[who]:
+    if age < 90 and not accounts.is_stalled[account]:
         return "go-live"
-    if accounts.csm[who] != accounts.former_csm[who] and 0 <= day - handover < 45:
+    if accounts.csm[account] != accounts.former_csm[account] and 0 <= day - handover < 45:
         return "handover"
-    if -age % int(accounts.terms[who]) in TALKS_BEFORE_RENEWAL and not accounts.is_monthly[who]:
+    if days_to_renewal in RENEWAL_TALKS and not accounts.is_monthly[account]:
         return "renewal talk"
-    if each.kind == "business review":
-        return (
-            "on-site visit"
-            if segment == len(vendor.SEGMENTS) - 1 and day % 3 == 0
-            else "executive business review"
-        )
-    return "escalation" if regard[world.week(day), who] < -1.2 and segment else "cadence call"
+    if meeting.kind == "business review":
+        return "on-site visit" if is_enterprise and day % 3 == 0 else "executive business review"
+    is_unhappy = regard[world.week_of(day), account] < -1.2
+    return "escalation" if is_unhappy and not is_small else "cadence call"
 
 
-def _planned(
-    accounts: Accounts, who: int, begin: int, end: int, plays: list[int], dice: np.random.Generator
+def _schedule(
+    accounts: Accounts,
+    account: int,
+    begin: int,
+    end: int,
+    workshops: list[int],
+    rng: np.random.Generator,
 ) -> Iterator[tuple[int, str]]:
-    segment = vendor.SEGMENTS[int(accounts.segment[who])]
-    rhythms = [("cadence call", segment.calls), ("business review", segment.reviews)]
-    for kind, every in rhythms:
-        day = begin + int(dice.integers(0, every)) if every else end
-        while every and day < end:
+    segment = vendor.SEGMENTS[int(accounts.segment[account])]
+    for kind, every_days in (
+        ("cadence call", segment.call_every_days),
+        ("business review", segment.review_every_days),
+    ):
+        if not every_days:
+            continue
+        day = begin + int(rng.integers(0, every_days))
+        while day < end:
             if weekday(day) < 5:
                 yield day, kind
-            day += max(7, every + int(dice.integers(-5, 6)))
-    yield from ((day, "rescue workshop") for day in plays if begin <= day < end)
+            day += max(7, every_days + int(rng.integers(-5, 6)))
+    yield from ((day, "rescue workshop") for day in workshops if begin <= day < end)
 
 
 def _meeting(
-    who: int,
+    world: World,
+    account: int,
     day: int,
     kind: str,
     regard: float,
     worth: float,
-    world: World,
-    dice: np.random.Generator,
+    rng: np.random.Generator,
 ) -> Meeting:
-    minute = day * 1440 + 15 * int(dice.integers(32, 68))
+    minute = day * 1440 + 15 * int(rng.integers(32, 68))
     if day >= world.end_day:
-        return Meeting(0, who, minute, kind, "planned", None, None, None, None)
-    if dice.random() > shown.meetings_held(regard):
-        status = "cancelled" if dice.random() < 0.65 else "no-show"
-        return Meeting(0, who, minute, kind, status, None, None, None, None)
+        return Meeting(0, account, minute, kind, "planned", None, None, None, None)
+    if rng.random() > expected.meetings_held(regard):
+        status = "cancelled" if rng.random() < 0.65 else "no-show"
+        return Meeting(0, account, minute, kind, status, None, None, None, None)
     is_review = kind == "business review"
-    due = int(dice.poisson(3 if is_review else 1.4))
-    done = int(dice.binomial(due, 1 / (1 + np.exp(-(0.9 + 1.2 * worth)))))
-    is_there = bool(dice.random() < (0.62 if is_review else 0.10) / (1 + np.exp(-(0.9 + regard))))
+    actions_due = int(rng.poisson(3 if is_review else 1.4))
+    actions_done = int(rng.binomial(actions_due, 1 / (1 + np.exp(-(0.9 + 1.2 * worth)))))
+    executive_share = (0.62 if is_review else 0.10) / (1 + np.exp(-(0.9 + regard)))
+    executive_present = bool(rng.random() < executive_share)
+    attendees = 1 + int(rng.poisson(2.5 if is_review else 1.0))
     return Meeting(
-        0,
-        who,
-        minute,
-        kind,
-        "held",
-        is_there,
-        1 + int(dice.poisson(2.5 if is_review else 1.0)),
-        due,
-        done,
+        0, account, minute, kind, "held", executive_present, attendees, actions_due, actions_done
     )

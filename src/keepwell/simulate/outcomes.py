@@ -1,4 +1,4 @@
-"""This file holds what accounts buy for: outcomes read every quarter, steps of the onboarding, and who recommends us."""
+"""This file generates success plan readings, onboarding milestones and advocacy."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ import numpy as np
 from keepwell.simulate import vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
-from keepwell.simulate.life import Life
+from keepwell.simulate.history import History
 from keepwell.simulate.words import comments
-from keepwell.simulate.world import WEEKS, World, on_weekday
+from keepwell.simulate.world import WEEKS, World, next_weekday
 
 QUARTER_DAYS = 91
-STEPS = (
+# The onboarding milestones, and the days after the start on which they are due.
+MILESTONES = (
     ("kick-off", 7),
     ("first job dispatched", 30),
     ("all technicians on mobile", 60),
     ("first invoice run", 90),
 )
-ACTS = ("reference", "review", "case study", "referral", "community")
+STALLED_EXTRA_DAYS = 260
+ADVOCACY = ("reference", "review", "case study", "referral", "community")
 
 
 @dataclass(frozen=True)
@@ -38,109 +40,107 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Step:
+class Milestone:
     account: int
-    step: str
+    name: str
     planned: int
     due: int
     reached: int | None
 
 
 @dataclass(frozen=True)
-class Act:
+class Advocacy:
     account: int
     day: int
-    act: str
+    kind: str
     person: Contact
 
 
-def read(world: World, accounts: Accounts, life: Life) -> list[Reading]:
-    """The outcomes of mid-market and enterprise accounts, as success plans read them every quarter."""
-    worth, found = life.series("worth"), []
-    for who in np.flatnonzero(accounts.segment > 0):
-        dice, words = world.dice("outcomes", str(who)), world.dice("words of outcomes", str(who))
-        industry = vendor.INDUSTRIES[int(accounts.industry[who])]
-        begin = max(int(accounts.started[who]) + 45, world.first_day)
-        drawn = {
-            each.name: each
-            for each in (comments.outcome(industry, words) for _ in range(int(dice.integers(1, 4))))
-        }
-        for rank, outcome in enumerate(drawn.values(), 1):
-            way = outcome.wanted - outcome.usual
-            baseline = _rounded(
-                max(outcome.usual - way * float(dice.uniform(-0.2, 0.3)), 0.3 * outcome.usual)
-            )
+def generate_readings(world: World, accounts: Accounts, history: History) -> list[Reading]:
+    """Generate the quarterly success plan readings of mid-market and enterprise accounts."""
+    worth, readings = history.series("worth"), []
+    for account in np.flatnonzero(accounts.segment > 0):
+        rng = world.rng("outcomes", str(account))
+        text_rng = world.rng("words of outcomes", str(account))
+        industry = vendor.INDUSTRIES[int(accounts.industry[account])]
+        begin = max(int(accounts.started[account]) + 45, world.first_day)
+        end = min(int(history.leave_day[account]), world.end_day)
+        drawn = [comments.outcome(industry, text_rng) for _ in range(int(rng.integers(1, 4)))]
+        outcomes = {each.name: each for each in drawn}
+        for rank, outcome in enumerate(outcomes.values(), 1):
+            distance = outcome.wanted - outcome.usual
+            start = outcome.usual - distance * float(rng.uniform(-0.2, 0.3))
+            baseline = _rounded(max(start, 0.3 * outcome.usual))
             target = _rounded(outcome.wanted)
-            reach = float(dice.normal(0, 0.12))
-            for day in range(
-                begin + QUARTER_DAYS, min(int(life.left[who]), world.end_day), QUARTER_DAYS
-            ):
-                week = min(world.week(day), WEEKS - 1)
-                year = (day - begin) % 365 / 365
+            luck = float(rng.normal(0, 0.12))
+            for day in range(begin + QUARTER_DAYS, end, QUARTER_DAYS):
+                week = min(world.week_of(day), WEEKS - 1)
+                year_share = (day - begin) % 365 / 365
                 share = np.clip(
-                    (0.62 + 0.33 * worth[week, who] + reach) * (0.5 + 0.7 * year), -0.1, 1.2
+                    (0.62 + 0.33 * worth[week, account] + luck) * (0.5 + 0.7 * year_share),
+                    -0.1,
+                    1.2,
                 )
                 value = _rounded(baseline + share * (target - baseline))
-                progress = round(100 * (value - baseline) / (target - baseline), 1)
-                due = begin + 365 * ((day - begin) // 365 + 1)
-                named, is_confirmed = f"{outcome.name}, {outcome.unit}", bool(dice.random() < 0.55)
-                found.append(
+                readings.append(
                     Reading(
-                        int(who),
-                        day,
-                        named,
-                        baseline,
-                        target,
-                        value,
-                        progress,
-                        due,
-                        is_confirmed,
-                        rank,
+                        account=int(account),
+                        day=day,
+                        outcome=f"{outcome.name}, {outcome.unit}",
+                        baseline=baseline,
+                        target=target,
+                        value=value,
+                        progress=round(100 * (value - baseline) / (target - baseline), 1),
+                        due=begin + 365 * ((day - begin) // 365 + 1),
+                        is_confirmed=bool(rng.random() < 0.55),
+                        rank=rank,
                     )
                 )
-    return sorted(found, key=lambda each: (each.day, each.account, each.rank))
+    return sorted(readings, key=lambda each: (each.day, each.account, each.rank))
 
 
 def _rounded(number: float) -> float:
-    """As sheets write it: whole from twenty on, else to a tenth."""
+    """Round as people do in a spreadsheet: whole numbers from 20 up, tenths below."""
     return float(round(number)) if number >= 20 else round(number, 1)
 
 
-def onboarded(world: World, accounts: Accounts, life: Life) -> list[Step]:
-    """The steps of those who began in this world."""
-    found = []
-    for who in np.flatnonzero((accounts.started >= world.first_day) & ~accounts.is_doomed_trial):
-        dice, start = world.dice("milestones", str(who)), int(accounts.started[who])
-        slow = float(dice.lognormal(0, 0.3))
-        for nth, (step, days) in enumerate(STEPS):
-            takes = days * slow + (260 if accounts.is_stalled[who] and nth > 1 else 0)
+def generate_milestones(world: World, accounts: Accounts, history: History) -> list[Milestone]:
+    """Generate the onboarding milestones of accounts that started during the simulation."""
+    milestones = []
+    is_new = accounts.started >= world.first_day
+    for account in np.flatnonzero(is_new & ~accounts.is_doomed_trial):
+        rng, start = world.rng("milestones", str(account)), int(accounts.started[account])
+        leave_day = int(history.leave_day[account])
+        slowness = float(rng.lognormal(0, 0.3))
+        for nth, (name, due_days) in enumerate(MILESTONES):
+            is_held_up = accounts.is_stalled[account] and nth > 1
+            takes = due_days * slowness + (STALLED_EXTRA_DAYS if is_held_up else 0)
             reached = start + round(takes)
-            is_known = reached < min(world.end_day, int(life.left[who]))
-            if start + days < int(life.left[who]):
-                planned = start + round(days * 0.8)
-                found.append(
-                    Step(int(who), step, planned, start + days, reached if is_known else None)
+            is_known = reached < min(world.end_day, leave_day)
+            due = start + due_days
+            if due < leave_day:
+                planned = start + round(due_days * 0.8)
+                milestones.append(
+                    Milestone(int(account), name, planned, due, reached if is_known else None)
                 )
-    return found
+    return milestones
 
 
-def recommended(
-    world: World, accounts: Accounts, life: Life, contacts: list[list[Contact]]
-) -> list[Act]:
-    """Those who think well of us sometimes say so in public."""
-    regard, found = life.series("regard"), []
-    for who in range(len(accounts)):
-        dice = world.dice("advocacy", str(who))
-        weeks = np.flatnonzero((regard[:, who] > 0.5) & (dice.random(WEEKS) < 0.008))
-        for week in weeks:
-            day = on_weekday(world.first_day + 7 * int(week), int(dice.integers(0, 5)))
-            there = [each for each in contacts[who] if each.is_there(day)]
-            if there and accounts.started[who] + 120 < day < min(
-                int(life.left[who]), world.end_day
-            ):
-                found.append(
-                    Act(who, day, str(dice.choice(ACTS)), there[int(dice.integers(0, len(there)))])
-                )
-    if not found:  # however few there are, somebody has spoken for us
-        found.append(Act(0, world.first_day + 28, ACTS[0], contacts[0][0]))
-    return sorted(found, key=lambda each: (each.day, each.account))
+def generate_advocacy(
+    world: World, accounts: Accounts, history: History, contacts: list[list[Contact]]
+) -> list[Advocacy]:
+    """Generate public support from contacts of accounts with high regard."""
+    regard, advocacy = history.series("regard"), []
+    for account in range(len(accounts)):
+        rng = world.rng("advocacy", str(account))
+        end = min(int(history.leave_day[account]), world.end_day)
+        for week in np.flatnonzero((regard[:, account] > 0.5) & (rng.random(WEEKS) < 0.008)):
+            day = next_weekday(world.first_day + 7 * int(week), int(rng.integers(0, 5)))
+            advocates = [each for each in contacts[account] if each.is_there(day)]
+            if advocates and accounts.started[account] + 120 < day < end:
+                kind = str(rng.choice(ADVOCACY))
+                advocate = advocates[int(rng.integers(0, len(advocates)))]
+                advocacy.append(Advocacy(account, day, kind, advocate))
+    if not advocacy:  # even the smallest company gets one, so that no file is empty
+        advocacy.append(Advocacy(0, world.first_day + 28, ADVOCACY[0], contacts[0][0]))
+    return sorted(advocacy, key=lambda each: (each.day, each.account))

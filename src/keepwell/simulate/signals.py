@@ -1,4 +1,4 @@
-"""This file tells of the accounts' own business what the press tells: not all of what matters, and much that does not."""
+"""This file generates news about the accounts' own business, most of which means nothing."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from keepwell.simulate.accounts import Accounts
-from keepwell.simulate.life import Happening, Life
+from keepwell.simulate.history import History
 from keepwell.simulate.words import comments
 from keepwell.simulate.world import World
 
-TOLD = {"layoffs": 0.8, "funding": 0.9, "acquisition": 0.7}
+REPORTED = {"layoffs": 0.8, "funding": 0.9, "acquisition": 0.7}  # share of events in the press
 SOURCES = ("press", "register", "their newsletter", "credit agency")
-# What is written, in this share of weeks, of those who do badly, of those who do well, and of anybody.
-WRITTEN = 0.006
-BADLY, WELL = -0.9, 0.9
-OF_THE_BAD, OF_THE_GOOD = (
-    ("credit", "payment", "site closure", "headcount"),
-    ("headcount", "credit", "payment"),
-)
-OF_ANYBODY = (
+PRESS_SHARE = 0.006  # share of weeks with other news about an account
+# Business below or above these makes news of its own; in between the news says nothing about it.
+DOING_BADLY, DOING_WELL = -0.9, 0.9
+BAD_NEWS = ("credit", "payment", "site closure", "headcount")
+GOOD_NEWS = ("headcount", "credit", "payment")
+OTHER_NEWS = (
     ("leadership", "neutral"), ("leadership", "good"), ("leadership", "bad"),
-    ("other", "neutral"), ("other", "good"), ("other", "bad"), ("site closure", "neutral"), ("acquisition", "neutral"),
+    ("other", "neutral"), ("other", "good"), ("other", "bad"), ("site closure", "neutral"),
+    ("acquisition", "neutral"),
 )  # fmt: skip
 
 
@@ -37,50 +36,46 @@ class Signal:
     headline: str
 
 
-def heard(world: World, accounts: Accounts, life: Life, names: list[str]) -> list[Signal]:
-    """All news by day."""
-    told = [*_of_happenings(world, life, names), *_of_business(world, accounts, life, names)]
-    once = {(each.account, each.day, each.kind): each for each in told if each.day < world.end_day}
-    return [once[key] for key in sorted(once, key=lambda key: (key[1], key[0], key[2]))]
+def generate(world: World, accounts: Accounts, history: History, names: list[str]) -> list[Signal]:
+    """Generate all news by day, at most one of a kind for an account and day."""
+    news = [*_about_events(world, history, names), *_press(world, accounts, history, names)]
+    once = {(each.day, each.account, each.kind): each for each in news if each.day < world.end_day}
+    return [once[key] for key in sorted(once)]
 
 
-def _of_happenings(world: World, life: Life, names: list[str]) -> Iterator[Signal]:
-    dice, words = world.dice("signals"), world.dice("words of signals")
-    for each in life.happenings:
-        if each.what in TOLD and dice.random() < TOLD[each.what] and each.day + 5 < world.end_day:
-            yield _told(each, names[each.account], dice, words)
+def _about_events(world: World, history: History, names: list[str]) -> Iterator[Signal]:
+    rng, text_rng = world.rng("signals"), world.rng("words of signals")
+    for event in history.events:
+        if event.kind not in REPORTED:
+            continue
+        if rng.random() < REPORTED[event.kind] and event.day + 5 < world.end_day:
+            direction = "good" if event.kind == "funding" else "bad"
+            source = str(rng.choice(SOURCES))
+            headline = comments.news(f"{event.kind} {direction}", names[event.account], text_rng)
+            day = event.day + int(rng.integers(1, 5))
+            yield Signal(event.account, day, event.kind, direction, source, headline)
 
 
-def _told(
-    each: Happening, name: str, dice: np.random.Generator, words: np.random.Generator
-) -> Signal:
-    direction = "good" if each.what == "funding" else "bad"
-    source = str(dice.choice(SOURCES))
-    headline = comments.news(f"{each.what} {direction}", name, words)
-    return Signal(
-        each.account, each.day + int(dice.integers(1, 5)), each.what, direction, source, headline
-    )
-
-
-def _of_business(
-    world: World, accounts: Accounts, life: Life, names: list[str]
+def _press(
+    world: World, accounts: Accounts, history: History, names: list[str]
 ) -> Iterator[Signal]:
-    means = life.series("means")
-    for who in range(len(accounts)):
-        dice = world.dice("press", str(who))
-        for week in np.flatnonzero(dice.random(len(means)) < WRITTEN):
-            kind, direction = _written(float(means[week, who]), dice)
-            day = world.first_day + 7 * int(week) + int(dice.integers(0, 7))
-            if accounts.started[who] < day < life.left[who]:
-                headline = comments.news(f"{kind} {direction}", names[who], dice)
-                yield Signal(who, day, kind, direction, str(dice.choice(SOURCES)), headline)
+    means = history.series("means")
+    for account in range(len(accounts)):
+        rng = world.rng("press", str(account))
+        for week in np.flatnonzero(rng.random(len(means)) < PRESS_SHARE):
+            kind, direction = _topic(float(means[week, account]), rng)
+            day = world.first_day + 7 * int(week) + int(rng.integers(0, 7))
+            if accounts.started[account] < day < history.leave_day[account]:
+                headline = comments.news(f"{kind} {direction}", names[account], rng)
+                source = str(rng.choice(SOURCES))
+                yield Signal(account, day, kind, direction, source, headline)
 
 
-def _written(means: float, dice: np.random.Generator) -> tuple[str, str]:
-    """What is written, and which way it points: of many it says how they do, of the others nothing."""
-    if means < BADLY:
-        return str(dice.choice(OF_THE_BAD)), "bad"
-    if means > WELL:
-        return str(dice.choice(OF_THE_GOOD)), "good"
-    kind, direction = OF_ANYBODY[int(dice.integers(0, len(OF_ANYBODY)))]
+def _topic(means: float, rng: np.random.Generator) -> tuple[str, str]:
+    """Return the kind and direction of a piece of news."""
+    if means < DOING_BADLY:
+        return str(rng.choice(BAD_NEWS)), "bad"
+    if means > DOING_WELL:
+        return str(rng.choice(GOOD_NEWS)), "good"
+    kind, direction = OTHER_NEWS[int(rng.integers(0, len(OTHER_NEWS)))]
     return kind, direction

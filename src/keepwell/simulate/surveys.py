@@ -1,4 +1,4 @@
-"""This file asks the accounts' people twice a year whether they would recommend the vendor, and lets some of them answer."""
+"""This file generates an NPS survey of the accounts' contacts twice a year, and the answers."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from keepwell.simulate import shown, vendor
+from keepwell.simulate import expected, vendor
 from keepwell.simulate.accounts import Accounts
 from keepwell.simulate.contacts import Contact
-from keepwell.simulate.life import Life
+from keepwell.simulate.history import History
 from keepwell.simulate.words import comments
 from keepwell.simulate.world import WEEKS, World
 
-WAVE_WEEKS = 26
-SKEW = {"sponsor": -0.3, "champion": 0.9, "decision maker": -0.2, "user": 0.0}
-REPLIES = {"sponsor": 0.20, "champion": 0.50, "decision maker": 0.26, "user": 0.24}
+SURVEY_EVERY_WEEKS = 26
+ROLE_BIAS = {"sponsor": -0.3, "champion": 0.9, "decision maker": -0.2, "user": 0.0}
+REPLY_RATES = {"sponsor": 0.20, "champion": 0.50, "decision maker": 0.26, "user": 0.24}
 COMMENTED = 0.55
-OUTAGE_REMEMBERED = 0.12  # the share of comments of the next wave that speak of it
+MENTIONS_OUTAGE = 0.12  # share of comments in the next survey
 TOPICS = ("", "dispatch", "mobile", "invoicing", "support", "price", "reports")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one person was asked; `score` is none while they have not answered."""
+    """A survey sent to a contact; `score` is None if they did not answer."""
 
     id: int
     account: int
@@ -33,61 +33,60 @@ class Answer:
     comment: str
 
 
-def answered(
-    world: World, accounts: Accounts, life: Life, contacts: list[list[Contact]]
+def generate(
+    world: World, accounts: Accounts, history: History, contacts: list[list[Contact]]
 ) -> list[Answer]:
-    """All questions in the order in which they were asked."""
-    regard, found = life.series("regard"), []
-    for who in range(len(accounts)):
-        dice, words = world.dice("surveys", str(who)), world.dice("words of surveys", str(who))
-        country = vendor.COUNTRIES[int(accounts.country[who])]
-        for week in range(12, WEEKS, WAVE_WEEKS):
-            day = world.first_day + 7 * week + int(dice.integers(0, 12))
-            if not accounts.started[who] + 60 < day < min(int(life.left[who]), world.end_day):
+    """Generate all surveys in the order in which they were sent, answered or not."""
+    regard, answers = history.series("regard"), []
+    for account in range(len(accounts)):
+        rng = world.rng("surveys", str(account))
+        text_rng = world.rng("words of surveys", str(account))
+        end = min(int(history.leave_day[account]), world.end_day)
+        for week in range(12, WEEKS, SURVEY_EVERY_WEEKS):
+            day = world.first_day + 7 * week + int(rng.integers(0, 12))
+            if not accounts.started[account] + 60 < day < end:
                 continue
-            for each in contacts[who]:
-                if each.is_there(day) and dice.random() < 0.9:
-                    found.append(
+            for contact in contacts[account]:
+                if contact.is_there(day) and rng.random() < 0.9:
+                    answers.append(
                         _answer(
-                            each,
-                            day,
-                            float(regard[week, who]),
-                            country,
-                            week,
-                            dice,
-                            words,
                             accounts,
+                            contact,
+                            day,
+                            week,
+                            float(regard[week, account]),
+                            rng,
+                            text_rng,
                         )
                     )
-    found.sort(key=lambda each: (each.day, each.account, each.respondent.id))
-    return [replace(each, id=9_000 + nth) for nth, each in enumerate(found)]
+    answers.sort(key=lambda each: (each.day, each.account, each.respondent.id))
+    return [replace(each, id=9_000 + nth) for nth, each in enumerate(answers)]
 
 
 def _answer(
-    each: Contact,
-    day: int,
-    regard: float,
-    country: str,
-    week: int,
-    dice: np.random.Generator,
-    words: np.random.Generator,
     accounts: Accounts,
+    contact: Contact,
+    day: int,
+    week: int,
+    regard: float,
+    rng: np.random.Generator,
+    text_rng: np.random.Generator,
 ) -> Answer:
-    """Who is unhappy answers less often; what they say follows their regard."""
-    if dice.random() > REPLIES[each.role] * (1 + 0.22 * np.tanh(regard)):
-        return Answer(0, each.account, day, each, None, "")
-    score = int(
-        np.clip(round(dice.normal(shown.recommendation(regard) + SKEW[each.role], 1.2)), 0, 10)
-    )
-    said = ""
-    if dice.random() < COMMENTED:
-        topic = TOPICS[int(dice.integers(0, len(TOPICS)))]
-        if topic == "reports" and not accounts.has(vendor.INSIGHT, each.account):
+    """Return an answer whose score follows regard; unhappy contacts answer less often."""
+    account = contact.account
+    if rng.random() > REPLY_RATES[contact.role] * (1 + 0.22 * np.tanh(regard)):
+        return Answer(0, account, day, contact, None, "")
+    mean = expected.recommendation(regard) + ROLE_BIAS[contact.role]
+    score = int(np.clip(round(rng.normal(mean, 1.2)), 0, 10))
+    comment = ""
+    if rng.random() < COMMENTED:
+        topic = TOPICS[int(rng.integers(0, len(TOPICS)))]
+        if topic == "reports" and not accounts.has_product(vendor.INSIGHT, account):
             topic = ""
-        if (
-            0 <= week - (WEEKS - vendor.OUTAGE_WEEKS_AGO) < WAVE_WEEKS
-            and words.random() < OUTAGE_REMEMBERED
-        ):
+        weeks_after_outage = week - (WEEKS - vendor.OUTAGE_WEEKS_AGO)
+        is_next_survey = 0 <= weeks_after_outage < SURVEY_EVERY_WEEKS
+        if is_next_survey and text_rng.random() < MENTIONS_OUTAGE:
             topic = "outage"
-        said = comments.survey("nps", score, topic, country, words)
-    return Answer(0, each.account, day, each, score, said)
+        country = vendor.COUNTRIES[int(accounts.country[account])]
+        comment = comments.survey("nps", score, topic, country, text_rng)
+    return Answer(0, account, day, contact, score, comment)

@@ -1,4 +1,4 @@
-"""This file keeps the truth about a simulated company, which is never imported: who was about to leave, and what was planted."""
+"""This file gathers the ground truth of a simulated company, which is never imported."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from keepwell.simulate import vendor
 from keepwell.simulate.company import Company
-from keepwell.simulate.world import days
+from keepwell.simulate.world import to_dates
 
-# What carries the truth, by the names of tables, how long it lags behind what moves it, and which way it points.
+# For each signal its table, the hidden state it reflects, its lag in weeks, and its direction.
 SIGNALS = (
     ("seats in use", "usage", "grip", 5, "up is good"),
     ("active days", "usage", "grip", 5, "up is good"),
@@ -28,49 +28,50 @@ SIGNALS = (
 )
 
 
-def chances(company: Company) -> pa.Table:
-    """Each account and week it was there: its chance to leave within a year, and the states behind it."""
-    there = company.life.series("is_there").astype(bool)
-    week, who = np.nonzero(there)
+def churn_chances(company: Company) -> pa.Table:
+    """Return for each account and week the chance to leave within a year, and the hidden states."""
+    is_there = company.history.series("is_there").astype(bool)
+    week, account = np.nonzero(is_there)
+    ids = pa.array([company.account_id(each) for each in range(len(company.accounts))])
     columns = {
-        "account_id": pa.array([company.id(each) for each in range(len(company.accounts))]).take(
-            pa.array(who)
-        ),
+        "account_id": ids.take(pa.array(account)),
         "on": (company.world.first_day + 7 * week).astype("datetime64[D]"),
-        "chance": company.life.series("chance")[week, who],
     }
-    columns |= {
-        name: company.life.series(name)[week, who]
-        for name in ("grip", "habit", "regard", "worth", "means")
-    }
+    for name in ("chance", "grip", "habit", "regard", "worth", "means"):
+        columns[name] = company.history.series(name)[week, account]
     return pa.table(columns)
 
 
 def accounts(company: Company) -> pa.Table:
-    """One row for each account: how it ended and why, who looks after it, what was special about it."""
-    lives, own = company.life, company.accounts
+    """Return for each account when and why it left, its CSM, and what was special about it."""
+    history, everyone = company.history, company.accounts
+    reasons = [history.reasons.get(account) for account in range(len(everyone))]
     return pa.table({
-        "account_id": [company.id(who) for who in range(len(own))],
-        "noticed_on": days(lives.noticed), "left_on": days(lives.left), "dark_on": days(lives.dark),
-        "reason": pa.array([lives.reasons.get(who) for who in range(len(own))], pa.string()),
-        "csm": [company.csms[at] for at in own.csm],
-        "csm_is_optimistic": own.has_optimist,
-        "is_stalled": own.is_stalled, "is_doomed_trial": own.is_doomed_trial, "fit": own.fit,
+        "account_id": [company.account_id(account) for account in range(len(everyone))],
+        "noticed_on": to_dates(history.notice_day),
+        "left_on": to_dates(history.leave_day),
+        "dark_on": to_dates(history.dark_day),
+        "reason": pa.array(reasons, pa.string()),
+        "csm": [company.csms[at] for at in everyone.csm],
+        "csm_is_optimistic": everyone.has_optimistic_csm,
+        "is_stalled": everyone.is_stalled,
+        "is_doomed_trial": everyone.is_doomed_trial,
+        "fit": everyone.fit,
     })  # fmt: skip
 
 
 def plays(company: Company) -> pa.Table:
-    """What was tried with accounts in trouble, and whether it worked."""
-    tried = [each for each in company.life.happenings if each.what in ("workshop", "discount talk")]
+    """Return what was tried with accounts in trouble, and whether it worked."""
+    tried = [each for each in company.history.events if each.kind in ("workshop", "discount talk")]
     return pa.table({
-        "account_id": pa.array([company.id(each.account) for each in tried], pa.string()),
+        "account_id": pa.array([company.account_id(each.account) for each in tried], pa.string()),
         "on": pa.array(np.array([each.day for each in tried], "datetime64[D]")),
-        "play": pa.array([each.what for each in tried], pa.string()),
+        "play": pa.array([each.kind for each in tried], pa.string()),
         "worked": pa.array([each.amount > 0 for each in tried], pa.bool_()),
     })  # fmt: skip
 
 
 def signals() -> pa.Table:
-    """What carries which state, how many weeks behind it, and which way."""
+    """Return which signal reflects which hidden state, with what lag, and in which direction."""
     names = ("signal", "table", "carries", "lag_weeks", "direction")
     return pa.table(dict(zip(names, map(list, zip(*SIGNALS, strict=True)), strict=True)))

@@ -1,4 +1,4 @@
-"""This file holds the vendor of the simulated world: what it sells, to whom, at which price, and what becomes normal where."""
+"""This file holds the simulated vendor: its segments, features, countries and own events."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Segment:
-    """A kind of account, with the normals of its own.
+    """A size class of accounts and what is usual in it.
 
-    `seats` are the typical number and its spread (of the logarithm); `use` the share of seats that is usually in use;
-    `leaving` the logit of the chance to leave within a year where nothing is special; `calls` and `reviews` are days
-    between cadence calls and executive business reviews (none where there are none).
+    `seats` has the median and the spread of the logarithm, `usual_use` the usual share of seats in
+    use, `churn_logit` the logit of the chance to leave within a year when every hidden state is 0.
+    `..._every_days` are the days between cadence calls, executive business reviews (None: there are
+    no reviews) and CSM pulses.
     """
 
     name: str
     share: float
     seats: tuple[float, float]
-    use: float
+    usual_use: float
     monthly_price: float
-    leaving: float
+    churn_logit: float
     notice_days: int
-    calls: int
-    reviews: int | None
-    pulse_days: int
+    call_every_days: int
+    review_every_days: int | None
+    pulse_every_days: int
 
 
 SEGMENTS = (
@@ -35,7 +36,7 @@ SEGMENTS = (
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature: who uses it how often (chance on a day on which they work), and for which weeks before the end it was there."""
+    """A feature, each kind of user's chance to use it on a working day, and when it existed."""
 
     name: str
     product: str
@@ -69,41 +70,42 @@ FEATURES = (
 )
 FEATURE = {each.name: each for each in FEATURES}
 
-# The share of an account's users who do each work, in the order of Feature's columns.
-WORKS = ("dispatcher", "technician", "office", "manager")
-WORK_SHARES = (0.20, 0.52, 0.19, 0.09)
+# The kinds of users, in the order of Feature's columns, and their share of an account's users.
+USER_ROLES = ("dispatcher", "technician", "office", "manager")
+USER_ROLE_SHARES = (0.20, 0.52, 0.19, 0.09)
 
 INDUSTRIES = (
-    "heating", "elevator", "cleaning", "electrical", "fire safety", "landscaping", "refrigeration", "facilities",
+    "heating", "elevator", "cleaning", "electrical", "fire safety", "landscaping",
+    "refrigeration", "facilities",
 )  # fmt: skip
-# The month in which an industry works most, and how much more than usual; none where months are alike.
+# An industry's busiest month, and how much more than usual it works then; others work evenly.
 SEASONS = {"heating": (1, 0.35), "landscaping": (6, 0.60), "refrigeration": (7, 0.30)}
 
 
 def season(industry: str, month: int) -> str:
-    """Whether a month is the industry's `peak` or its `quiet` time, or neither.
+    """Return `peak` or `quiet` in an industry's busy or slow months, else an empty string.
 
     >>> season("heating", 12), season("heating", 7), season("heating", 4), season("cleaning", 1)
     ('peak', 'quiet', '', '')
     """
     if industry not in SEASONS:
         return ""
-    away = abs((month - SEASONS[industry][0] + 6) % 12 - 6)
-    return "peak" if away <= 1 else "quiet" if away >= 5 else ""
+    months_from_peak = abs((month - SEASONS[industry][0] + 6) % 12 - 6)
+    return "peak" if months_from_peak <= 1 else "quiet" if months_from_peak >= 5 else ""
 
 
 COUNTRIES = ("GB", "DE", "US", "FR", "NL", "IE", "ES", "SE")
 COUNTRY_SHARES = (0.22, 0.20, 0.18, 0.12, 0.10, 0.07, 0.06, 0.05)
-CURRENCIES = {"GB": "GBP", "US": "USD", "SE": "SEK"}  # others pay in euro
-AMERICAN = ("US",)  # whose workspaces lie in the American data centre
+CURRENCIES = {"GB": "GBP", "US": "USD", "SE": "SEK"}  # the others pay in euro
+US_HOSTED = ("US",)  # countries whose workspaces are in the US data centre
 
-MOST_ACCOUNTS_OF_A_CSM = 55
-OPTIMISM = 1.1  # by how much the optimistic CSM sees accounts better than they are, in spreads of what CSMs see
+MAX_ACCOUNTS_PER_CSM = 55
+OPTIMISM = 1.1  # by how much the optimistic CSM overrates accounts, in standard deviations
 PRICE_RISE = 0.06
 
-# What happened at the vendor, in weeks before the end of the world.
+# Events at the vendor, in weeks before the simulation ends.
 OUTAGE_WEEKS_AGO = 34  # the European data centre was down for most of a day
-HANDOVER_WEEKS_AGO = 42  # a CSM left, and another took over the whole book
-TELEMETRY_WEEKS_AGO = 118  # the product began to tell who uses what
-BROKEN_DAYS = 14  # for so long the American data centre's reports have been missing at the end
+HANDOVER_WEEKS_AGO = 42  # a CSM left and a colleague took over all their accounts
+TELEMETRY_WEEKS_AGO = 118  # the product began to report its usage
+US_FEED_DOWN_DAYS = 14  # the US data centre has not reported for this many days at the end
 NEWSLETTER = "newsletter_opens"

@@ -1,1 +1,1 @@
-"""This room writes what the company's systems know as the messy files that such systems export."""
+"""This room writes the company's exports, as messy as real systems write them."""

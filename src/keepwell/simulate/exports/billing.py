@@ -1,4 +1,4 @@
-"""This file exports lines, invoices, renewals and rates as an old billing system does: semicolons, decimal commas, Windows letters."""
+"""This file exports billing as an old system does: semicolons, decimal commas, Windows encoding."""
 
 from __future__ import annotations
 
@@ -7,107 +7,145 @@ from collections.abc import Callable
 import numpy as np
 
 from keepwell.simulate import vendor
-from keepwell.simulate.exports.writing import WORTH, Exports, comma, iso, whole, yes
+from keepwell.simulate.exports.writer import (
+    EUROS_PER_UNIT,
+    ExportWriter,
+    decimal_comma,
+    iso_date,
+    whole_number,
+    yes_no,
+)
 from keepwell.simulate.faults import Row
 from keepwell.simulate.words import comments
 
-# What the customer speaks of, where it is not what we would call the reason.
-SAID = {
+# What the account's own words are about, where that differs from the recorded reason.
+TOPICS = {
     "competitor": "went to a competitor",
     "support": "product",
     "no value": "product",
     "fewer seats needed": "budget",
 }
+QUOTED = 0.6  # share of decisions with a reason that quote the account
 
 
-def billing(exports: Exports) -> None:
-    """Semicolons, decimal commas and Windows letters, as an old billing system writes them."""
-    company, world, file = exports.company, exports.world, "billing/lines.csv"
-    lines = [
-        [line.id, company.id(line.account), line.product, line.kind, iso(line.start), iso(line.end), whole(line.units),
-         "seat" if line.is_seats else "piece", comma(line.monthly / WORTH[exports.currency(line.account)]),
-         exports.currency(line.account), yes(exports.accounts.is_auto_renewing[line.account]),
-         str(vendor.SEGMENTS[int(exports.accounts.segment[line.account])].notice_days)]
-        for line in company.contracts.lines if line.start < world.end_day + 60
-    ]  # fmt: skip
+def export(writer: ExportWriter) -> None:
+    """Write the contract lines, invoices, renewals and exchange rates."""
+    _export_lines(writer)
+    _export_invoices(writer)
+    _export_renewals(writer)
+    _export_rates(writer)
 
-    def old(who: int, days: int = 30, number: str = "1") -> Row:
-        begin = max(world.first_day, int(exports.accounts.started[who])) + 1
-        term = [iso(begin), iso(begin + days)]
-        return [
-            company.id(who),
-            "Fernhill Starter",
-            "recurring",
-            *term,
-            number,
-            "piece",
-            "0,00",
-            "EUR",
-            "no",
-            "30",
-        ]
 
-    exports.planter.add(file, "negative_units", lines, [["L-90000", *old(0, number="-1")]])
-    exports.planter.add(file, "ends_before_it_starts", lines, [["L-90001", *old(1, days=-1)]])
-    twice = [[f"L-9100{nth}", *old(2)] for nth in range(2)]
-    exports.planter.add(file, "overlapping_lines", lines, twice[1:])
-    lines.append(twice[0])
+def _export_lines(writer: ExportWriter) -> None:
     header = (
-        "line", "customer", "product", "type", "from", "until", "number", "counted in", "monthly fee", "currency", "renews itself", "notice days",
+        "line", "customer", "product", "type", "from", "until", "number", "counted in",
+        "monthly fee", "currency", "renews itself", "notice days",
     )  # fmt: skip
-    exports.write(file, header, lines, delimiter=";", encoding="cp1252")
-    _invoices(exports)
-    _renewals(exports)
-    rates = [
-        [iso(on), currency, f"{rate * (1 + 0.01 * np.sin(nth + len(currency + str(rate)))):.4f}"]
-        for nth, on in enumerate(range(world.first_day - 4 * 365, world.end_day, 91))
-        for currency, rate in WORTH.items() if currency != "EUR"
-    ]  # fmt: skip
-    exports.write("billing/rates.csv", ("from", "currency", "euro"), rates, delimiter=";")
-
-
-def _invoices(exports: Exports) -> None:
-    file, foreign = "billing/invoices.csv", WORTH
-    rows = [
-        [str(each.id), exports.company.id(each.account), iso(each.issued), iso(each.due), iso(each.paid),
-         comma(each.amount / foreign[exports.currency(each.account)]), exports.currency(each.account)]
-        for each in exports.company.invoices
-    ]  # fmt: skip
-    numbers = iter(range(900_000, 999_999))
-
-    def spoilt(at: int, text: str) -> Callable[[Row], Row]:
-        return lambda row: [str(next(numbers)), *row[1:at], text, *row[at + 1 :]]
-
-    exports.planter.spoil(file, "conflicting_id", rows, lambda row: [*row[:5], "1,00", row[6]], 1)
-    exports.planter.spoil(file, "not_a_number", rows, spoilt(5, "tbd"))
-    exports.planter.spoil(file, "no_rate", rows, spoilt(6, "CHF"))
-    exports.write(
-        file,
-        ("invoice", "customer", "issued", "due", "paid", "amount", "currency"),
-        rows,
-        delimiter=";",
-    )
-
-
-def _renewals(exports: Exports) -> None:
-    dice = exports.world.dice("words of renewals")
+    company, accounts, file = writer.company, writer.accounts, "billing/lines.csv"
     rows = []
-    for each in exports.company.contracts.decisions:
-        if each.decided >= exports.world.end_day or each.effective < exports.world.first_day:
+    for line in company.contracts.lines:
+        if line.start >= writer.world.end_day + 60:
             continue
-        notice = each.due - vendor.SEGMENTS[int(exports.accounts.segment[each.account])].notice_days
-        rate = WORTH[exports.currency(each.account)]
-        words = (
-            comments.renewal(each.movement, SAID.get(each.reason, each.reason), dice)
-            if dice.random() < 0.6 and each.reason
-            else ""
-        )
+        account, currency = line.account, writer.currency(line.account)
         rows.append([
-            exports.company.id(each.account), iso(each.due), iso(notice), iso(each.noticed), iso(each.decided),
-            iso(each.effective), each.movement, comma(each.before / rate), comma(each.after / rate),
-            exports.currency(each.account), each.reason, words,
+            line.id,
+            company.account_id(account),
+            line.product,
+            line.kind,
+            iso_date(line.start),
+            iso_date(line.end),
+            whole_number(line.units),
+            "seat" if line.is_seats else "piece",
+            decimal_comma(line.monthly / EUROS_PER_UNIT[currency]),
+            currency,
+            yes_no(accounts.is_auto_renewing[account]),
+            str(vendor.SEGMENTS[int(accounts.segment[account])].notice_days),
         ])  # fmt: skip
+
+    def starter_line(line_id: str, account: int, days: int = 30, number: str = "1") -> Row:
+        begin = max(writer.world.first_day, int(accounts.started[account])) + 1
+        return [
+            line_id, company.account_id(account), "Fernhill Starter", "recurring", iso_date(begin),
+            iso_date(begin + days), number, "piece", "0,00", "EUR", "no", "30",
+        ]  # fmt: skip
+
+    planter = writer.planter
+    planter.insert_rows(file, "negative_units", rows, [starter_line("L-90000", 0, number="-1")])
+    planter.insert_rows(file, "ends_before_it_starts", rows, [starter_line("L-90001", 1, days=-1)])
+    planter.insert_rows(file, "overlapping_lines", rows, [starter_line("L-91001", 2)])
+    rows.append(starter_line("L-91000", 2))
+    writer.write_rows(file, header, rows, delimiter=";", encoding="cp1252")
+
+
+def _export_invoices(writer: ExportWriter) -> None:
+    header = ("invoice", "customer", "issued", "due", "paid", "amount", "currency")
+    company, planter, file = writer.company, writer.planter, "billing/invoices.csv"
+    rows = []
+    for each in company.invoices:
+        currency = writer.currency(each.account)
+        rows.append([
+            str(each.id),
+            company.account_id(each.account),
+            iso_date(each.issued),
+            iso_date(each.due),
+            iso_date(each.paid),
+            decimal_comma(each.amount / EUROS_PER_UNIT[currency]),
+            currency,
+        ])  # fmt: skip
+    new_ids = iter(range(900_000, 999_999))
+
+    def replacing(column: str, text: str) -> Callable[[Row], Row]:
+        at = header.index(column)
+        return lambda row: [str(next(new_ids)), *row[1:at], text, *row[at + 1 :]]
+
+    planter.insert_broken_copies(
+        file, "conflicting_id", rows, lambda row: [*row[:5], "1,00", row[6]]
+    )
+    planter.insert_broken_copies(file, "not_a_number", rows, replacing("amount", "tbd"))
+    planter.insert_broken_copies(file, "no_rate", rows, replacing("currency", "CHF"))
+    writer.write_rows(file, header, rows, delimiter=";")
+
+
+def _export_renewals(writer: ExportWriter) -> None:
     header = (
-        "account", "due", "notice due", "noticed", "decided", "effective", "movement", "yearly before", "yearly after", "currency", "reason", "in their words",
+        "account", "due", "notice due", "noticed", "decided", "effective", "movement",
+        "yearly before", "yearly after", "currency", "reason", "in their words",
     )  # fmt: skip
-    exports.write("billing/renewals.csv", header, rows, delimiter=";")
+    company, world, text_rng = writer.company, writer.world, writer.world.rng("words of renewals")
+    rows = []
+    for each in company.contracts.decisions:
+        if each.decided >= world.end_day or each.effective < world.first_day:
+            continue
+        segment = vendor.SEGMENTS[int(writer.accounts.segment[each.account])]
+        currency = writer.currency(each.account)
+        quote = ""
+        # Drawn for every decision: the quotes that follow must not depend on this one's reason.
+        if text_rng.random() < QUOTED and each.reason:
+            topic = TOPICS.get(each.reason, each.reason)
+            quote = comments.renewal(each.movement, topic, text_rng)
+        rows.append([
+            company.account_id(each.account),
+            iso_date(each.due),
+            iso_date(each.due - segment.notice_days),
+            iso_date(each.noticed),
+            iso_date(each.decided),
+            iso_date(each.effective),
+            each.movement,
+            decimal_comma(each.before / EUROS_PER_UNIT[currency]),
+            decimal_comma(each.after / EUROS_PER_UNIT[currency]),
+            currency,
+            each.reason,
+            quote,
+        ])  # fmt: skip
+    writer.write_rows("billing/renewals.csv", header, rows, delimiter=";")
+
+
+def _export_rates(writer: ExportWriter) -> None:
+    rows = []
+    quarters = range(writer.world.first_day - 4 * 365, writer.world.end_day, 91)
+    for nth, day in enumerate(quarters):
+        for currency, rate in EUROS_PER_UNIT.items():
+            if currency != "EUR":
+                drift = 0.01 * np.sin(nth + len(currency + str(rate)))
+                rows.append([iso_date(day), currency, f"{rate * (1 + drift):.4f}"])
+    writer.write_rows("billing/rates.csv", ("from", "currency", "euro"), rows, delimiter=";")

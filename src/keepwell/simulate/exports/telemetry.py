@@ -1,4 +1,4 @@
-"""This file writes what the product reports of its use: a file for every month and data centre, and the lists that go with it."""
+"""This file exports product usage by month and data centre, with workspaces and features."""
 
 from __future__ import annotations
 
@@ -12,140 +12,144 @@ from pyarrow import csv
 
 from keepwell.simulate import vendor
 from keepwell.simulate.company import Company
-from keepwell.simulate.exports.writing import Exports
+from keepwell.simulate.exports.writer import ExportWriter
 from keepwell.simulate.faults import Planter
-from keepwell.simulate.world import day
+from keepwell.simulate.world import to_date
 
-CENTRES = ("eu", "us")
-INTERNAL = "fernhill-internal"
-RHYTHM_DAYS = 7
-TESTS, EARLY = (
-    20,
-    3,
-)  # rows for every hundred accounts: of the vendor's own people, and from before the account began
+DATA_CENTRES = ("eu", "us")
+INTERNAL_WORKSPACE = "fernhill-internal"
+EXPECTED_EVERY_DAYS = 7  # as the mapping declares
+# Rows per hundred accounts: the vendor's own usage, and usage from before an account started.
+INTERNAL_ROWS, EARLY_ROWS = 20, 3
 
 
-def telemetry(exports: Exports) -> None:
-    """Uses, features and workspaces."""
-    company, folder, planter = exports.company, exports.folder, exports.planter
-    spaces = workspaces(company)
-    (folder / "product").mkdir(parents=True, exist_ok=True)
-    _lists(company, folder / "product", spaces)
-    is_american = pa.array(company.accounts.is_american)
-    days: dict[str, list[np.ndarray]] = {centre: [] for centre in CENTRES}
-    for nth, uses in enumerate(company.uses(), start=1):
-        broken = uses["day"].to_numpy() >= company.world.end_day - vendor.BROKEN_DAYS
-        for at, centre in enumerate(CENTRES):
-            there = pc.take(is_american, uses["account"]).to_numpy() == bool(at)
-            kept = uses.filter(pa.array(there & ~(broken & (centre == "us"))))
-            if len(kept):
-                days[centre].append(np.unique(kept["day"].to_numpy()))
-                named = _named(kept, spaces, first=(10 * nth + at) * 10**8)
-                spoils = planter if nth == 1 and not at else None
-                _months(
+def export(writer: ExportWriter) -> None:
+    """Write the workspaces, the features and the usage."""
+    company, planter, folder = writer.company, writer.planter, writer.folder / "product"
+    workspaces = workspace_names(company)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_lists(company, folder, workspaces)
+    is_us_hosted = pa.array(company.accounts.is_us_hosted)
+    us_feed_end = company.world.end_day - vendor.US_FEED_DOWN_DAYS
+    reported_days: dict[str, list[np.ndarray]] = {centre: [] for centre in DATA_CENTRES}
+    for nth, usage in enumerate(company.usage(), start=1):
+        is_after_us_feed = usage["day"].to_numpy() >= us_feed_end
+        for at, centre in enumerate(DATA_CENTRES):
+            is_hosted_here = pc.take(is_us_hosted, usage["account"]).to_numpy() == bool(at)
+            is_missing = is_after_us_feed & (centre == "us")
+            reported = usage.filter(pa.array(is_hosted_here & ~is_missing))
+            if len(reported):
+                reported_days[centre].append(np.unique(reported["day"].to_numpy()))
+                events = _events(reported, workspaces, first_id=(10 * nth + at) * 10**8)
+                plants_faults = nth == 1 and centre == "eu"
+                _write_months(
                     company,
-                    folder / "product" / centre,
-                    named,
-                    spoils,
-                    spaces,
-                    "" if nth == 1 else f"_{nth}",
+                    folder / centre,
+                    events,
+                    workspaces,
+                    planter if plants_faults else None,
+                    suffix="" if nth == 1 else f"_{nth}",
                 )
-    for centre, seen in days.items():
-        if seen:
-            _promised(company, np.unique(np.concatenate(seen)), planter, f"product/{centre}")
+    for centre, days in reported_days.items():
+        if days:
+            _record_late_feed(
+                company, np.unique(np.concatenate(days)), planter, f"product/{centre}"
+            )
 
 
-def workspaces(company: Company) -> list[str]:
-    """The name of every account's workspace in the product: a short form of its own, told apart by a number."""
-    taken: dict[str, int] = {}
-    found = []
+def workspace_names(company: Company) -> list[str]:
+    """Name each account's workspace after its domain, with a number if that is taken."""
+    uses: dict[str, int] = {}
+    names = []
     for domain in company.domains:
         short = re.sub(r"[^a-z0-9]+", "-", domain.removesuffix(".example").lower()).strip("-")
-        taken[short] = taken.get(short, 0) + 1
-        found.append(short if taken[short] == 1 else f"{short}-{taken[short]}")
-    return found
+        uses[short] = uses.get(short, 0) + 1
+        names.append(short if uses[short] == 1 else f"{short}-{uses[short]}")
+    return names
 
 
-def _named(uses: pa.Table, spaces: list[str], first: int) -> pa.Table:
-    """Numbers as the product's own words."""
-    account, user = uses["account"].to_numpy(), uses["user"].to_numpy()
+def _events(usage: pa.Table, workspaces: list[str], first_id: int) -> pa.Table:
+    """Return usage as the product reports it, with ids and names for its numbers."""
+    account, user = usage["account"].to_numpy(), usage["user"].to_numpy()
     features = pa.array([feature.name for feature in vendor.FEATURES])
-    number = account * 100_003 + user * 7919 + 13  # no two alike: no account has 100,003 users
+    number = account * 100_003 + user * 7919 + 13  # unique, as no account has 100,003 users
     users = pc.binary_join_element_wise("u", pc.cast(pa.array(number), pa.string()), "")
     return pa.table({
-        "event": pa.array(first + 1 + np.arange(len(uses))),
-        "day": uses["day"].to_numpy().astype("datetime64[D]"),
-        "workspace": pc.take(pa.array(spaces), uses["account"]),
+        "event": pa.array(first_id + 1 + np.arange(len(usage))),
+        "day": usage["day"].to_numpy().astype("datetime64[D]"),
+        "workspace": pc.take(pa.array(workspaces), usage["account"]),
         "user": users,
-        "feature": pc.take(features, uses["feature"]),
-        "times": uses["times"],
+        "feature": pc.take(features, usage["feature"]),
+        "times": usage["times"],
     })  # fmt: skip
 
 
-def _months(
+def _write_months(
     company: Company,
     folder: Path,
-    uses: pa.Table,
+    events: pa.Table,
+    workspaces: list[str],
     planter: Planter | None,
-    spaces: list[str],
-    part_of: str,
+    suffix: str,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    months = uses["day"].to_numpy().astype("datetime64[M]")
-    names, begins = np.unique(months, return_index=True)
-    ends = [*begins[1:], len(uses)]
-    for name, begin, end in zip(names, begins, ends, strict=True):
-        part = uses.slice(begin, end - begin)
-        if planter and name == names[-1]:
-            part = _spoilt(company, part, planter, f"product/eu/uses_{name}.csv", spaces)
+    months, begins = np.unique(events["day"].to_numpy().astype("datetime64[M]"), return_index=True)
+    ends = [*begins[1:], len(events)]
+    for month, begin, end in zip(months, begins, ends, strict=True):
+        part = events.slice(begin, end - begin)
+        if planter and month == months[-1]:
+            file = f"product/eu/uses_{month}.csv"
+            part = _with_faults(company, part, planter, file, workspaces)
         csv.write_csv(
-            part, folder / f"uses_{name}{part_of}.csv", csv.WriteOptions(quoting_style="needed")
+            part, folder / f"uses_{month}{suffix}.csv", csv.WriteOptions(quoting_style="needed")
         )
 
 
-def _promised(company: Company, days: np.ndarray, planter: Planter, file: str) -> None:
-    """Note where reports come later than every RHYTHM_DAYS, which the mapping promises."""
-    silent = int(company.world.end_day - days[-1] - 1)
-    if silent > RHYTHM_DAYS:
-        planter.note(file, "feed_stops", silent)
-    gaps = int((np.diff(days) > RHYTHM_DAYS).sum())
+def _record_late_feed(company: Company, days: np.ndarray, planter: Planter, file: str) -> None:
+    """Record where the feed is silent for longer than the mapping expects."""
+    silent_days = int(company.world.end_day - days[-1] - 1)
+    if silent_days > EXPECTED_EVERY_DAYS:
+        planter.record(file, "feed_stops", silent_days)
+    gaps = int((np.diff(days) > EXPECTED_EVERY_DAYS).sum())
     if gaps:
-        planter.note(file, "feed_has_gaps", gaps)
+        planter.record(file, "feed_has_gaps", gaps)
 
 
-def _spoilt(
-    company: Company, uses: pa.Table, planter: Planter, file: str, spaces: list[str]
+def _with_faults(
+    company: Company, events: pa.Table, planter: Planter, file: str, workspaces: list[str]
 ) -> pa.Table:
-    """Add uses of the vendor's own people, and some from before their account began."""
-    tests, early = TESTS * planter.each, EARLY * planter.each
-    own = uses.take(np.arange(tests + early) % len(uses))
-    count = tests
-    youngest = int(np.argmax(np.where(company.accounts.is_american, 0, company.accounts.started)))
-    before = np.datetime64(day(int(company.accounts.started[youngest]) - 3))
-    days = own["day"].to_numpy().copy()
-    days[count:] = before
-    more = (
-        own.set_column(0, "event", pa.array(5 * 10**8 + np.arange(len(own))))
+    """Add usage of the vendor's own people, and some from before its account started."""
+    internal, early = INTERNAL_ROWS * planter.hundreds, EARLY_ROWS * planter.hundreds
+    copies = events.take(np.arange(internal + early) % len(events))
+    accounts = company.accounts
+    youngest = int(np.argmax(np.where(accounts.is_us_hosted, 0, accounts.started)))
+    days = copies["day"].to_numpy().copy()
+    days[internal:] = np.datetime64(to_date(int(accounts.started[youngest]) - 3))
+    names = [INTERNAL_WORKSPACE] * internal + [workspaces[youngest]] * early
+    faulty = (
+        copies.set_column(0, "event", pa.array(5 * 10**8 + np.arange(len(copies))))
         .set_column(1, "day", pa.array(days))
-        .set_column(2, "workspace", pa.array([INTERNAL] * count + [spaces[youngest]] * early))
+        .set_column(2, "workspace", pa.array(names))
     )
-    planter.note(file, "no_match", count)
-    planter.note(file, "usage_before_account", early)
-    return pa.concat_tables([uses, more.cast(uses.schema)])
+    planter.record(file, "no_match", internal)
+    planter.record(file, "usage_before_account", early)
+    return pa.concat_tables([events, faulty.cast(events.schema)])
 
 
-def _lists(company: Company, folder: Path, spaces: list[str]) -> None:
-    end = company.world.end_day
-    csv.write_csv(
-        pa.table({"workspace": spaces, "account": [company.id(who) for who in range(len(spaces))]}),
-        folder / "workspaces.csv",
-    )
+def _write_lists(company: Company, folder: Path, workspaces: list[str]) -> None:
+    ids = [company.account_id(account) for account in range(len(workspaces))]
+    csv.write_csv(pa.table({"workspace": workspaces, "account": ids}), folder / "workspaces.csv")
+
+    def weeks_ago(weeks: int | None) -> object:
+        return None if weeks is None else to_date(company.world.end_day - 7 * weeks)
+
     features = vendor.FEATURES
-    csv.write_csv(pa.table({
-        "feature": [each.name for each in features], "part of": [each.product for each in features],
-        "key": ["yes" if each.is_key else "no" for each in features], "rhythm": [each.rhythm for each in features],
-        "released": [day(end - 7 * each.released_weeks_ago) for each in features],
-        "retired": pa.array(
-            [None if each.retired_weeks_ago is None else day(end - 7 * each.retired_weeks_ago) for each in features], pa.date32()
-        ),
-    }), folder / "features.csv")  # fmt: skip
+    table = pa.table({
+        "feature": [each.name for each in features],
+        "part of": [each.product for each in features],
+        "key": ["yes" if each.is_key else "no" for each in features],
+        "rhythm": [each.rhythm for each in features],
+        "released": [weeks_ago(each.released_weeks_ago) for each in features],
+        "retired": pa.array([weeks_ago(each.retired_weeks_ago) for each in features], pa.date32()),
+    })  # fmt: skip
+    csv.write_csv(table, folder / "features.csv")

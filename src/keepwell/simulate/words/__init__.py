@@ -1,1 +1,1 @@
-"""This room holds the words of the simulated company: names, notes, comments, subjects and news, drawn by dice."""
+"""This room writes the simulated texts: names, notes, comments, ticket subjects, headlines."""

@@ -1,4 +1,4 @@
-"""This file makes people: first and last names of mixed origin as in life, addresses and titles."""
+"""This file makes up people: names of mixed origin, email addresses and job titles."""
 
 from __future__ import annotations
 
@@ -10,41 +10,38 @@ from functools import cache
 
 import numpy as np
 
-from keepwell.simulate.words.draw import chance, one
-from keepwell.simulate.words.sources import listed
-from keepwell.simulate.words.spelling import run_together
+from keepwell.simulate.words.phrasing import happens, pick
+from keepwell.simulate.words.sources import word_lists
+from keepwell.simulate.words.spelling import slug
 
 COUNTRIES = ("US", "GB", "IE", "DE", "NL", "FR", "SE", "ES")
 ROLES = ("sponsor", "champion", "decision maker", "user")
-# Of those whose family came from elsewhere, this share has a first name from there too.
-FIRST_NAME_FROM_THERE = 0.65
+# Share of people with a family name from abroad whose first name is from there too.
+FOREIGN_FIRST_NAME = 0.65
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody, by name."""
-
     first: str
     last: str
 
     @property
     def name(self) -> str:
-        """The whole name, as people say it."""
         return f"{self.first} {self.last}"
 
 
-def people(countries: Sequence[str], dice: np.random.Generator) -> list[Person]:
-    """Make one person for each country given; two may share a name, as in life."""
-    return [_person(country, dice) for country in countries]
+def people(countries: Sequence[str], rng: np.random.Generator) -> list[Person]:
+    """Make up a person for each country given; two may share a name, as in life."""
+    return [_person(country, rng) for country in countries]
 
 
 def email(person: Person, domain: str) -> str:
-    """Write an address the way that the company of the domain writes all of them.
+    """Return a person's address, in the style that their company uses for everybody.
 
     >>> email(Person("Jürgen", "de Groot"), "lahnkaelte.example")
     'jdegroot@lahnkaelte.example'
     """
-    first, last = run_together(person.first), run_together(person.last)
+    first, last = slug(person.first), slug(person.last)
     styles = (f"{first}.{last}",) * 6 + (
         f"{first[0]}.{last}",
         f"{first[0]}{last}",
@@ -54,41 +51,42 @@ def email(person: Person, domain: str) -> str:
     return f"{styles[zlib.crc32(domain.encode()) % len(styles)]}@{domain}"
 
 
-def titles(role: str, dice: np.random.Generator) -> str:
-    """Draw a job title for a role: sponsor, champion, decision maker or user."""
-    return one(listed("titles")[role], dice)
+def title(role: str, rng: np.random.Generator) -> str:
+    """Pick a job title for a role: sponsor, champion, decision maker or user."""
+    return pick(word_lists("titles")[role], rng)
 
 
-def last_name(country: str, dice: np.random.Generator) -> str:
-    """Draw a family name that a company of the country may bear."""
-    return (
-        one(_lists(country, "home")[1], dice) if chance(0.92, dice) else _person(country, dice).last
-    )
+def last_name(country: str, rng: np.random.Generator) -> str:
+    """Pick a family name that a company of the country may be named after."""
+    if happens(0.92, rng):
+        return pick(_names(country, "home")[1], rng)
+    return _person(country, rng).last
 
 
-def first_name(country: str, dice: np.random.Generator) -> str:
-    """Draw a first name that a company of the country may bear."""
-    return one(_lists(country, "home")[0], dice)
+def first_name(country: str, rng: np.random.Generator) -> str:
+    """Pick a first name that a company of the country may be named after."""
+    return pick(_names(country, "home")[0], rng)
 
 
-def _person(country: str, dice: np.random.Generator) -> Person:
-    origins, shares = _origins(country)
-    origin = origins[min(bisect_right(shares, dice.random()), len(origins) - 1)]
-    firsts, lasts = _lists(country, origin)
-    if origin != "home" and not chance(FIRST_NAME_FROM_THERE, dice):
-        firsts, _ = _lists(country, "home")
-    return Person(one(firsts, dice), one(lasts, dice))
+def _person(country: str, rng: np.random.Generator) -> Person:
+    origins, cumulated_shares = _origins(country)
+    at = bisect_right(cumulated_shares, rng.random())
+    origin = origins[min(at, len(origins) - 1)]
+    firsts, lasts = _names(country, origin)
+    if origin != "home" and not happens(FOREIGN_FIRST_NAME, rng):
+        firsts, _ = _names(country, "home")
+    return Person(pick(firsts, rng), pick(lasts, rng))
 
 
 @cache
 def _origins(country: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """The origins of a country's people, with the running sum of their shares."""
-    pairs = [pair.rsplit(" ", 1) for pair in listed(f"people_{country}")["origins"]]
+    """Return the origins of a country's people, with the running sum of their shares."""
+    pairs = [pair.rsplit(" ", 1) for pair in word_lists(f"people_{country}")["origins"]]
     weights = np.array([float(weight) for _, weight in pairs])
     shares = np.cumsum(weights) / weights.sum()
     return tuple(origin for origin, _ in pairs), tuple(float(share) for share in shares)
 
 
-def _lists(country: str, origin: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    names = listed(f"people_{country}" if origin == "home" else "people_everywhere")
+def _names(country: str, origin: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    names = word_lists(f"people_{country}" if origin == "home" else "people_everywhere")
     return names[f"first {origin}"], names[f"last {origin}"]

@@ -1,4 +1,4 @@
-"""This file reads the lists and sentences that lie beside the code, and says where one of them is malformed."""
+"""This file reads the word lists and sentences kept beside the code."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 
 class Sentence(NamedTuple):
-    """One line of a sentence file: the keys that it is for, and its text with slots."""
+    """A line of a sentence file: the keys it can be used for, and its text with slots."""
 
     keys: tuple[str, ...]
     text: str
 
 
 @cache
-def listed(name: str) -> Mapping[str, tuple[str, ...]]:
+def word_lists(name: str) -> Mapping[str, tuple[str, ...]]:
     """Read `lists/NAME.txt`, lines of `key: word, word`."""
     table = {}
     for number, line in enumerate(_lines("lists", name), 1):
         key, colon, words = line.partition(": ")
         assert colon, f"lists/{name}.txt:{number} has no colon: {line}"
-        assert key not in table, f"lists/{name}.txt:{number} says {key} twice"
+        assert key not in table, f"lists/{name}.txt:{number} repeats the key {key}"
         table[key] = tuple(word.strip() for word in words.split(", "))
     return MappingProxyType(table)
 
@@ -40,8 +40,8 @@ def sentences(name: str) -> tuple[Sentence, ...]:
 
 
 @cache
-def grouped(name: str) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    """Read the sentences of a file by their keys."""
+def sentences_by_keys(name: str) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Group the sentences of a file by their keys."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for sentence in sentences(name):
         groups.setdefault(sentence.keys, []).append(sentence.text)

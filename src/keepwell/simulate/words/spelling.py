@@ -1,4 +1,4 @@
-"""This file spells names in plain ASCII, as addresses on the internet do: German with ue, Swedish with a and o."""
+"""This file spells names in ASCII as internet addresses do: ü is ue in German, o in Swedish."""
 
 from __future__ import annotations
 
@@ -6,32 +6,22 @@ import re
 import unicodedata
 from functools import cache
 
-from keepwell.simulate.words.sources import listed
+from keepwell.simulate.words.sources import word_lists
 
-LETTERS = str.maketrans(
-    {
-        "ß": "ss",
-        "æ": "ae",
-        "ø": "o",
-        "ł": "l",
-        "\u0131": "i",
-        "đ": "d",
-        "Æ": "Ae",
-        "Ø": "O",
-        "Ł": "L",
-        "Đ": "D",
-    }
-)
+LETTERS = str.maketrans({
+    "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "\u0131": "i", "đ": "d", "Æ": "Ae", "Ø": "O",
+    "Ł": "L", "Đ": "D",
+})  # fmt: skip
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
-def plain(text: str) -> str:
+def to_ascii(text: str) -> str:
     """Spell a text in ASCII.
 
-    >>> plain("Jürgen Weiß"), plain("Åsa Sjöberg"), plain("Łukasz Wójcik")
+    >>> to_ascii("Jürgen Weiß"), to_ascii("Åsa Sjöberg"), to_ascii("Łukasz Wójcik")
     ('Juergen Weiss', 'Asa Sjoberg', 'Lukasz Wojcik')
     """
-    swedish = _swedish()
+    swedish = _swedish_words()
     words = [
         word if word in swedish else word.translate(GERMAN)
         for word in unicodedata.normalize("NFC", text).split()
@@ -40,17 +30,17 @@ def plain(text: str) -> str:
     return letters.encode("ascii", "ignore").decode("ascii")
 
 
-def run_together(text: str) -> str:
-    """Keep small letters and digits alone.
+def slug(text: str) -> str:
+    """Keep only lower-case letters and digits.
 
-    >>> run_together("Hollis & Daughters")
+    >>> slug("Hollis & Daughters")
     'hollisdaughters'
     """
-    return re.sub(r"[^a-z0-9]", "", plain(text).lower())
+    return re.sub(r"[^a-z0-9]", "", to_ascii(text).lower())
 
 
 @cache
-def _swedish() -> frozenset[str]:
-    lists = [*listed("people_SE").values(), *listed("companies_SE").values()]
+def _swedish_words() -> frozenset[str]:
+    lists = [*word_lists("people_SE").values(), *word_lists("companies_SE").values()]
     words = {word for phrases in lists for phrase in phrases for word in phrase.split()}
     return frozenset(words | {f"{word}s" for word in words})
