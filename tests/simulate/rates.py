@@ -21,8 +21,8 @@ WORLD = World(1_000, 1, date(2026, 11, 2))
 BEGIN, END = "<!-- rates -->", "<!-- /rates -->"
 FORMATS = {
     "NPS": "{:.0f}",
-    "tickets of an account a month": "{:.1f}",
-    "hours to the first reply, median": "{:.1f}",
+    "tickets per account and month": "{:.1f}",
+    "median hours to first reply": "{:.1f}",
 }
 
 
@@ -80,10 +80,10 @@ def _sentiment(simulated: Company) -> Iterator[tuple[str, float]]:
     rated = np.array([each.satisfaction for each in tickets if each.satisfaction is not None])
     yield "tickets rated 4 or 5", float((rated > 3).mean())
     months = simulated.history.series("is_there").sum() / 4.345
-    yield "tickets of an account a month", float(len(tickets) / months)
+    yield "tickets per account and month", float(len(tickets) / months)
     yield "tickets escalated", float(np.mean([each.is_escalated for each in tickets]))
     minutes = np.median([each.reply_minutes for each in tickets])
-    yield "hours to the first reply, median", float(minutes / 60)
+    yield "median hours to first reply", float(minutes / 60)
 
 
 def _other(simulated: Company) -> Iterator[tuple[str, float]]:
@@ -96,7 +96,7 @@ def _other(simulated: Company) -> Iterator[tuple[str, float]]:
         bool
     )
     left = sum(each.kind == "champion left" for each in lives.events)
-    yield "champions who leave a year", float(left / (champion_weeks.sum() / 52.18))
+    yield "champions lost in a year", float(left / (champion_weeks.sum() / 52.18))
     is_late = [each.paid > each.due for each in simulated.invoices if each.paid is not None]
     yield "invoices paid late", float(np.mean(is_late))
 

@@ -19,9 +19,9 @@ BELIEVABLE = {
     "NPS": (20, 50),
     "tickets rated 4 or 5": (0.7, 0.92),
     "tickets escalated": (0.02, 0.12),
-    "tickets of an account a month": (0.3, 2.5),
+    "tickets per account and month": (0.3, 2.5),
     "invoices paid late": (0.15, 0.6),
-    "champions who leave a year": (0.1, 0.35),
+    "champions lost in a year": (0.1, 0.35),
 }
 
 
