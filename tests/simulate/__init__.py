@@ -1,1 +1,1 @@
-"""This room tests the simulated company: the same for a seed, believable, with the faults that were planted and no others."""
+"""This room tests the simulation: the same for a seed, believable, with known faults only."""

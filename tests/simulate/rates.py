@@ -1,4 +1,4 @@
-"""This file computes from a simulated company the rates that studies publish of real ones, for docs/simulation.md."""
+"""This file computes a simulated company's rates and writes them into docs/simulation.md."""
 
 from __future__ import annotations
 

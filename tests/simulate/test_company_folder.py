@@ -1,4 +1,4 @@
-"""This file tests the folder of a simulated company: the same bytes for a seed, and no ground truth in its exports."""
+"""This file tests a company's folder: the same bytes for a seed, no truth in its exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file tests the contracts of a simulated company: terms follow each other, and end when an account leaves."""
+"""This file tests simulated contracts: terms follow each other, and end when accounts leave."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_some_terms_are_signed_early_some_late_and_some_are_reduced(simulated: S
 
 
 def test_accounts_with_a_higher_chance_to_leave_are_lost_more_often(simulated: Simulated) -> None:
-    """Of the third with the highest chances more than twice as many are lost as of the lowest third."""
+    """The third with the highest chances loses more than twice as many as the lowest third."""
     everyone, lives, _ = simulated
     is_there = lives.series("is_there").astype(bool)
     chance = np.where(is_there, lives.series("chance"), np.nan)

@@ -25,7 +25,7 @@ def test_no_row_is_broken_twice() -> None:
 
 
 def test_faults_in_one_file_do_not_change_where_those_of_the_next_are_planted() -> None:
-    """The rows of a file are freed before the next is written, whose rows may reuse their memory."""
+    """A file's rows are freed before the next is written, whose rows may reuse their memory."""
     rng, same = np.random.default_rng(2), np.random.default_rng(2)
     one_for_all = Planter(rng, 2_000)
     for _ in range(100):

@@ -1,4 +1,4 @@
-"""This file tests the texts about a simulated company: they mention what happened, and when it did."""
+"""This file tests the simulated texts: they mention what happened, when it happened."""
 
 from __future__ import annotations
 

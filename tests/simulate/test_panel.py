@@ -1,4 +1,4 @@
-"""This file tests the plain table of many accounts: the same each time, with measures that point where they should."""
+"""This file tests the plain table of many accounts: its measures point where they should."""
 
 from __future__ import annotations
 

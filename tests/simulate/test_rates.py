@@ -1,4 +1,4 @@
-"""This file tests that the rates on the page about the simulation are the simulated ones, and believable."""
+"""This file tests that the rates in docs/simulation.md are the simulated ones, and believable."""
 
 from __future__ import annotations
 

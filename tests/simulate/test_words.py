@@ -1,4 +1,4 @@
-"""This file tests the simulated texts: varied, complete, the same for a seed, and every line in use."""
+"""This file tests names and texts: varied, complete, the same for a seed, all lines in use."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _contacts(
     persons = people.people(
         [country] * (2 * (count + len(changes)) + 4), world.rng("names of contacts", str(account))
     )
-    # Within an account an email address is given once.
+    # No two contacts of an account share an email address.
     unused = iter({people.email(person, domain): person for person in persons}.items())
     start = int(accounts.started[account])
     contacts: list[Contact] = []

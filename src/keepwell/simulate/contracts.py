@@ -121,7 +121,7 @@ class _ContractWriter:
             contracts.decisions.append(self._churn(lines))
 
     def _terms(self, start: int, leave_day: int) -> Iterator[tuple[int, int]]:
-        """Yield the start and end of the terms, with the one that is up for renewal by the end."""
+        """Yield the start and end of each term that starts up to two months ahead."""
         if self.accounts.is_monthly[self.account]:
             yield start, min(leave_day, NEVER)
             return
@@ -158,7 +158,7 @@ class _ContractWriter:
     def _is_reduced_mid_term(self, begin: int, until: int | None) -> bool:
         is_long_enough = until is not None and until - begin > 300
         may = is_long_enough and begin + 150 < self.world.end_day and not self.is_site
-        # Drawn first: the draws that follow must not depend on whether the term may be reduced.
+        # Always drawn, so that later draws do not depend on whether the term may be reduced.
         is_drawn = self.rng.random() < MID_TERM
         return is_drawn and may and self.segment.name != "small" and self.seats > 5
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Row = list[str]
-# From this share of empty values, in files of at least so many rows, an import warns of gaps.
+# An import warns of gaps from this share of empty values on, in files of this many rows or more.
 GAP_SHARE, LEAST_ROWS = 0.25, 20
 
 
@@ -42,7 +42,7 @@ class Planter:
         count = per_hundred * self.hundreds
         for at in sorted(self.rng.integers(0, len(rows), count).tolist(), reverse=True):
             while id(rows[at]) in self.broken:
-                at -= 1  # ends at the latest at the first row: copies stand behind their originals
+                at -= 1  # ends at an original: the first row is one, and copies follow theirs
             copy = break_copy(list(rows[at]))
             rows.insert(at + 1, copy)
             self.broken[id(copy)] = copy

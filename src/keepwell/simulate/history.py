@@ -12,7 +12,7 @@ from keepwell.simulate import expected, vendor
 from keepwell.simulate.accounts import Accounts, Flags, Floats, Ints
 from keepwell.simulate.world import NEVER, WEEKS, World, next_weekday
 
-# Draws the accounts that an event of some weekly chance happens to, among those flagged.
+# Draws which of the flagged accounts an event happens to, given its weekly chance.
 Draw: TypeAlias = "Callable[[float, Flags], Ints]"
 
 STALLED_DAYS = 300
@@ -229,7 +229,7 @@ class _Simulation:
             delay = 0
             if not accounts.is_monthly[account]:
                 delay = int(self.rng.integers(0, max(1, days_ahead - 7)))
-            if accounts.is_auto_renewing[account]:  # after the notice date it would renew
+            if accounts.is_auto_renewing[account]:  # too late would renew it
                 delay = delay * 14 // max(1, days_ahead - 7)
             self._lose(account, decided, max(due - decided, 0), self._reason(account), delay)
 

@@ -15,7 +15,7 @@ from keepwell.simulate.world import World
 REPORTED = {"layoffs": 0.8, "funding": 0.9, "acquisition": 0.7}  # share of events in the press
 SOURCES = ("press", "register", "their newsletter", "credit agency")
 PRESS_SHARE = 0.006  # share of weeks with other news about an account
-# Business below or above these makes news of its own; in between the news says nothing about it.
+# Beyond these an account's business makes the news; in between, news means nothing.
 DOING_BADLY, DOING_WELL = -0.9, 0.9
 BAD_NEWS = ("credit", "payment", "site closure", "headcount")
 GOOD_NEWS = ("headcount", "credit", "payment")

@@ -17,7 +17,7 @@ SURVEY_EVERY_WEEKS = 26
 ROLE_BIAS = {"sponsor": -0.3, "champion": 0.9, "decision maker": -0.2, "user": 0.0}
 REPLY_RATES = {"sponsor": 0.20, "champion": 0.50, "decision maker": 0.26, "user": 0.24}
 COMMENTED = 0.55
-MENTIONS_OUTAGE = 0.12  # share of comments in the next survey
+MENTIONS_OUTAGE = 0.12  # share of comments in the survey after it
 TOPICS = ("", "dispatch", "mobile", "invoicing", "support", "price", "reports")
 
 

@@ -1,4 +1,4 @@
-"""This file gathers the ground truth of a simulated company, which is never imported."""
+"""This file gathers a company's ground truth, which is never imported."""
 
 from __future__ import annotations
 

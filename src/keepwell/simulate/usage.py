@@ -38,7 +38,7 @@ def generate(
 
 
 class _UsageGenerator:
-    """Holds what usage depends on, for each of some days."""
+    """Holds, day by day, what usage depends on."""
 
     def __init__(
         self, world: World, accounts: Accounts, history: History, days: np.ndarray
@@ -99,7 +99,7 @@ class _UsageGenerator:
         }
 
     def _season(self, account: int) -> Floats:
-        """Return each day's workload relative to the usual; most are quiet in August."""
+        """Return each day's workload relative to the usual, by industry and size."""
         season = vendor.SEASONS.get(vendor.INDUSTRIES[int(self.accounts.industry[account])])
         is_august = (self.month == 8) & (self.accounts.segment[account] < 2)
         august = np.where(is_august, 0.85, 1.0)

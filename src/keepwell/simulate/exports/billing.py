@@ -119,7 +119,7 @@ def _export_renewals(writer: ExportWriter) -> None:
         segment = vendor.SEGMENTS[int(writer.accounts.segment[each.account])]
         currency = writer.currency(each.account)
         quote = ""
-        # Drawn for every decision: the quotes that follow must not depend on this one's reason.
+        # Always drawn, so that later quotes do not depend on whether this decision has a reason.
         if text_rng.random() < QUOTED and each.reason:
             topic = TOPICS.get(each.reason, each.reason)
             quote = comments.renewal(each.movement, topic, text_rng)

@@ -1,4 +1,4 @@
-"""This file spells names in ASCII as internet addresses do: ü is ue in German, o in Swedish."""
+"""This file spells names in ASCII as internet addresses do: ö is oe in German, o in Swedish."""
 
 from __future__ import annotations
 
