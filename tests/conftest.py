@@ -70,7 +70,7 @@ def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
         connection.execute(f"CREATE DATABASE {name}")
     folder = tmp_path_factory.mktemp("template")
     workspace.create(folder, name="Template")
-    installations.serve(folder, database_url=_at(server, name))
+    installations.serve(folder, database_url=at_server(server, name))
     installations.leave()
     return name
 
@@ -86,7 +86,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
     name = f"test_{WORKER}_{next(NAMES)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return _at(server, name)
+    return at_server(server, name)
 
 
 @pytest.fixture
@@ -98,5 +98,6 @@ def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
     installations.leave()
 
 
-def _at(server: str, name: str) -> str:
+def at_server(server: str, name: str) -> str:
+    """The address of one database of the server."""
     return server.replace("/postgres?", f"/{name}?")
