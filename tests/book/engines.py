@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.definition.table import Column, Table
-from keepwell.health.engines import live
+from keepwell.health.engines import current_rows
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Result, Source
 from keepwell.health.engines.reference import Oracle
@@ -93,7 +93,7 @@ def write(
         for batch in sorted({row["batch"] for row in table_rows}):
             path = folder / f"{name}-{batch}.parquet"
             schema = pa.schema(
-                [(column.name, arrow_type(column)) for column in live.stored(tables[name])]
+                [(column.name, arrow_type(column)) for column in current_rows.stored(tables[name])]
             )
             pq.write_table(
                 pa.Table.from_pylist([r for r in table_rows if r["batch"] == batch], schema), path
@@ -140,7 +140,9 @@ def _write_rolled(table: Table, rows: Sequence[dict[str, Any]], folder: Path) ->
         _add(totals[key], -1, None if older["quantity"] is None else -older["quantity"])
     if not totals:
         return []
-    kinds = {name: arrow_type(column) for column in live.stored(table) for name in [column.name]}
+    kinds = {
+        name: arrow_type(column) for column in current_rows.stored(table) for name in [column.name]
+    }
     schema = pa.schema(
         [(key, kinds[key]) for key in ROLLED_KEYS]
         + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6))]

@@ -15,7 +15,7 @@ from keepwell.health.definition import document
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.definition.table import Column, Table
-from keepwell.health.engines import live
+from keepwell.health.engines import current_rows
 from keepwell.health.explain.override import Override
 from tests.book import expecting
 from tests.book.expecting import Expected
@@ -183,7 +183,8 @@ def _reached(feeds: list[Feed], facts: Mapping[str, list[dict[str, Any]]]) -> tu
 def _row(table: Table, cells: Mapping[str, str], at: int, feeds: list[Feed]) -> dict[str, Any]:
     """Make a whole row: typed cells, and what landing adds where the page leaves it out."""
     row: dict[str, Any] = {
-        column.name: _cell(column, cells.get(column.name, "")) for column in live.stored(table)
+        column.name: _cell(column, cells.get(column.name, ""))
+        for column in current_rows.stored(table)
     }
     unknown = set(cells) - set(row) - {"id"}
     assert not unknown, f"{table.name} has no {unknown}"

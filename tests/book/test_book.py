@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.health.compile.series import FEW_DATES
+from keepwell.health.compile.value_cache import FEW_DATES
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result
 from keepwell.health.engines.reference import Oracle

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.table import Column, Table
-from keepwell.health.engines import live
+from keepwell.health.engines import current_rows
 
 TODAY = date(2026, 3, 1)
 LONG_AGO = date(2020, 1, 1)
@@ -210,7 +210,9 @@ def words_of(column: Column) -> tuple[str, ...]:
 
 
 def _row(table: Table, cells: Mapping[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {column.name: cells.get(column.name) for column in live.stored(table)}
+    row: dict[str, Any] = {
+        column.name: cells.get(column.name) for column in current_rows.stored(table)
+    }
     if table.time == "state":
         row["valid_from"] = row["valid_from"] or LONG_AGO
     dates = [

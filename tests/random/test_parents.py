@@ -8,12 +8,12 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
+from keepwell.health.engines.parents import Family
 
 from keepwell.health.compile.hierarchy import Hierarchy
 from keepwell.health.definition.parents import Parents
 from keepwell.health.definition.scorecard import Definition, Group
 from keepwell.health.engines import parents as compiled
-from keepwell.health.engines.parents import Family
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference import hierarchy, parents
 from keepwell.health.explain import parents as told

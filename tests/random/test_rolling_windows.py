@@ -17,7 +17,7 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.engines import live
+from keepwell.health.engines import current_rows
 from keepwell.health.engines.duckdb import DuckDB
 from tests.book import engines
 from tests.random.facts import LONG_AGO, TODAY
@@ -57,7 +57,7 @@ def use(chance: Random, most: int) -> list[dict[str, Any]]:
     rows = []
     for nth in range(chance.randint(1, most)):
         on = TODAY - timedelta(days=chance.randint(1, 21))
-        row: dict[str, Any] = {column.name: None for column in live.stored(TABLES["usage"])}
+        row: dict[str, Any] = {column.name: None for column in current_rows.stored(TABLES["usage"])}
         cells = {
             "id": f"r{nth}", "account_id": chance.choice(("a", "a", "ghost")), "at": datetime(on.year, on.month, on.day),
             "user": chance.choice(("ann", "bob", None)), "feature": chance.choice(("export", "report")),
@@ -72,7 +72,7 @@ def use(chance: Random, most: int) -> list[dict[str, Any]]:
 @given(seed=st.integers(0, 2**32), most=st.integers(1, 40), rolled=st.booleans())
 def test_every_day_of_a_month_is_itself(seed: int, most: int, rolled: bool) -> None:
     rows = use(Random(seed), most)
-    account = {column.name: None for column in live.stored(TABLES["accounts"])}
+    account = {column.name: None for column in current_rows.stored(TABLES["accounts"])}
     account |= {
         "account_id": "a",
         "valid_from": LONG_AGO,

@@ -12,9 +12,9 @@ from keepwell.health.definition.rule import Rule
 from keepwell.health.definition.scale import Line, Lookup
 from keepwell.health.definition.scorecard import COMBINES, Definition, Group, Leaf
 from keepwell.health.definition.window import Window
-from keepwell.health.engines.reference.scores import Value
 from keepwell.health.explain import change
 from keepwell.health.explain.change import State
+from keepwell.health.scoring.values import Value
 
 BANDS = (Band("Green", 70, "healthy"), Band("Red", 0, "at risk"))
 

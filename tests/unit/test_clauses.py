@@ -9,10 +9,10 @@ import pytest
 from keepwell.health.definition.condition import Compare
 from keepwell.health.definition.rule import Rule
 from keepwell.health.definition.scale import Lookup, Peers
-from keepwell.health.engines.reference.scores import Value
 from keepwell.health.explain import change, clauses
 from keepwell.health.explain.change import State
 from keepwell.health.explain.clauses import Told
+from keepwell.health.scoring.values import Value
 from tests.unit.test_change import card, leaf
 
 SEATS, MOOD = leaf("seats", 3), leaf("mood")

@@ -14,9 +14,10 @@ from keepwell.health.definition.scale import Line
 from keepwell.health.definition.scorecard import Definition, Group, Leaf
 from keepwell.health.definition.window import Window
 from keepwell.health.engines.protocol import Score
-from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain import moves, tree
 from keepwell.health.explain.moves import Move
+from keepwell.health.scoring.values import Value
+from tests.unit import scored
 
 BANDS = (Band("Green", 70, "healthy"), Band("Red", 0, "at risk"))
 VALUES = {"seats": Value(80.0), "days": Value(40.0), "calls": Value(missing="no_rows")}
@@ -37,7 +38,7 @@ def told(
     sides = []
     for leaves, own in zip((before, after), (*rules, (), ())[:2], strict=True):
         definition = Definition("card", Group("health", leaves, rules=own), BANDS, 0.0)
-        score, lines = score_values(
+        score, lines = scored.score(
             definition, "A-1", date(2026, 3, 1), {each.name: VALUES[each.name] for each in leaves}
         )
         sides.append((score, tree.tree(definition, lines)))

@@ -9,9 +9,10 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Score
-from keepwell.health.engines.reference.scores import Value, score_values
 from keepwell.health.explain import sentences, tree
 from keepwell.health.explain.tree import Branch
+from keepwell.health.scoring.values import Value
+from tests.unit import scored
 from tests.unit.cards import CARD
 
 SEATS, FEATURES, VIEW = "adoption.seats_in_use", "adoption.key_features", "our_view"
@@ -24,7 +25,7 @@ def card() -> Definition:
 
 
 def explained(values: dict[str, Value]) -> tuple[Score, Branch]:
-    score, lines = score_values(card(), "harbour", date(2026, 3, 1), values)
+    score, lines = scored.score(card(), "harbour", date(2026, 3, 1), values)
     return score, tree.tree(card(), lines)
 
 

@@ -1,32 +1,31 @@
-"""This file holds how each aggregate is asked for, from rows or from the usage roll-up: raw columns, nothing decided yet."""
+"""This file writes each aggregate as expressions over rows or over the usage roll-up: raw columns, nothing decided yet."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from keepwell.health.compile import operands
-from keepwell.health.compile.conditions import Day, holds
+from keepwell.health.compile.as_of_rows import Test
+from keepwell.health.compile.conditions import holds
+from keepwell.health.compile.operands import Day
 from keepwell.health.definition.condition import columns
 from keepwell.health.definition.measure import Measure, Scope
 from keepwell.health.definition.table import Table
 
-# A test of rows, or none where every row passes.
-Test: TypeAlias = "ir.BooleanValue | None"
-
-# The columns that the roll-up of usage by day keeps: a measure that reads no others is served by it.
-ROLLED = frozenset({"account_id", "user", "feature", "product", "on", "feed"})
-ROLLED_TAKES = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
+# What the usage roll-up can answer: it keeps these columns, and how many events and how much quantity a day had.
+ROLLUP_COLUMNS = frozenset({"account_id", "user", "feature", "product", "on", "feed"})
+ROLLUP_AGGREGATIONS = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
 
 
-def from_rolled(measure: Measure, table: Table) -> bool:
-    """Whether the roll-up of usage says all that a measure asks for."""
+def is_served_by_rollup(measure: Measure, table: Table) -> bool:
+    """Say whether the usage roll-up has all that a measure reads."""
     summed = {"quantity"} if measure.take == "sum" and measure.column == "quantity" else set()
-    asked = {name for each in (measure.where, measure.part) if each for name in columns(each)}
-    read = {table.own(name) for name in (measure.reads - summed) | asked}
-    return measure.take in ROLLED_TAKES and not measure.each and read <= ROLLED
+    tested = {name for each in (measure.where, measure.part) if each for name in columns(each)}
+    read = {table.own(name) for name in (measure.reads - summed) | tested}
+    return measure.take in ROLLUP_AGGREGATIONS and not measure.each and read <= ROLLUP_COLUMNS
 
 
 def users_column(days: int | None, scope: Scope) -> str:
@@ -35,14 +34,14 @@ def users_column(days: int | None, scope: Scope) -> str:
 
 
 def is_latest(measure: Measure) -> str:
-    """Name the column that marks the rows of a measure which takes only the latest of each."""
+    """Name the column that marks the rows of a measure which counts only the latest of each."""
     return f"{measure.name}__is_latest"
 
 
-def of_rows(
+def from_rows(
     measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day
 ) -> dict[str, ir.Value]:
-    """Aggregate a measure from rows: its raw columns `name__raw...`, before zero or missing is decided."""
+    """Aggregate a measure from rows: raw columns `name__raw...`, before zero or missing is decided."""
     if measure.each:
         kept: Test = rows[is_latest(measure)]
     else:
@@ -53,9 +52,8 @@ def of_rows(
     raw: dict[str, ir.Value] = {}
     match measure.take:
         case "count":
-            raw[name] = rows.count(
-                where=_both(kept, holds(measure.part, rows, reads_on) if measure.part else None)
-            )
+            part = holds(measure.part, rows, reads_on) if measure.part else None
+            raw[name] = rows.count(where=_both(kept, part))
         case "share":
             raw[name] = rows.count(where=_both(kept, holds(measure.part, rows, reads_on)))
             raw[f"{name}_of"] = rows.count(where=kept)
@@ -63,14 +61,12 @@ def of_rows(
             raw[name], raw[f"{name}_of"] = column.sum(where=kept), rows.count(where=filled)
         case "ratio":
             filled = _both(filled, rows[measure.whole].notnull())
-            raw[name], raw[f"{name}_of"] = (
-                column.sum(where=filled),
-                rows[measure.whole].sum(where=filled),
-            )
+            raw[name] = column.sum(where=filled)
+            raw[f"{name}_of"] = rows[measure.whole].sum(where=filled)
         case "latest":
-            raw[name] = column.argmax(
-                ibis.struct({"moment": moment(rows), "identity": identity(rows)}), where=filled
-            )
+            # Rows of the same moment are ordered by their id, so that every engine takes the same one.
+            order = ibis.struct({"moment": moment(rows), "identity": identity(rows)})
+            raw[name] = column.argmax(order, where=filled)
         case _:
             raw[name] = _simple(measure, rows, column, kept)
     if not measure.silence_counts:
@@ -78,46 +74,10 @@ def of_rows(
     return raw
 
 
-def _both(one: Test, other: Test) -> Test:
-    """Join two tests, either of which may be none: a test that is always true still costs a look at every row."""
-    if one is None or other is None:
-        return one if other is None else other
-    return one & other
-
-
-def _simple(measure: Measure, rows: ir.Table, column: Any, kept: Test) -> ir.Value:
-    """Aggregates that pass over empty cells by themselves."""
-    match measure.take:
-        case "active days":
-            return rows.on.nunique(where=kept)
-        case "days since":
-            return rows.on.max(where=kept)
-        case "distinct":
-            return column.nunique(where=kept)
-        case "sum":
-            return column.sum(where=kept)
-        case "median":
-            number = column.cast(
-                "float64"
-            )  # not `median(where=...)`: Spark takes no condition there
-            return (number if kept is None else kept.ifelse(number, ibis.null())).median()
-        case "min":
-            return column.min(where=kept)
-        case "spread":
-            most, least = column.max(where=kept), column.min(where=kept)
-            return (
-                operands.wide(most) - operands.wide(least)
-                if column.type().is_decimal()
-                else most - least
-            )
-        case _:
-            return column.max(where=kept)
-
-
-def of_rolled(
+def from_rollup(
     measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day
 ) -> dict[str, ir.Value]:
-    """Aggregate a measure from the roll-up, where a row stands for `events` rows."""
+    """Aggregate a measure from the roll-up, in which a row stands for `events` rows."""
     kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
     name = f"{measure.name}__raw"
     match measure.take:
@@ -132,8 +92,41 @@ def of_rolled(
             return {name: _simple(measure, rows, column, kept)}
 
 
+def _both(one: Test, other: Test) -> Test:
+    """Join two tests, of which either may be none: a test that is always true still costs a pass over every row."""
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
+
+
+def _simple(measure: Measure, rows: ir.Table, column: Any, kept: Test) -> ir.Value:
+    """Write the aggregates that skip empty cells by themselves."""
+    match measure.take:
+        case "active days":
+            return rows.on.nunique(where=kept)
+        case "days since":
+            return rows.on.max(where=kept)
+        case "distinct":
+            return column.nunique(where=kept)
+        case "sum":
+            return column.sum(where=kept)
+        case "median":
+            # Not `median(where=...)`: Spark takes no condition there, and skips nulls all the same.
+            number = column.cast("float64")
+            return (number if kept is None else kept.ifelse(number, ibis.null())).median()
+        case "min":
+            return column.min(where=kept)
+        case "spread":
+            most, least = column.max(where=kept), column.min(where=kept)
+            if column.type().is_decimal():
+                return operands.wide(most) - operands.wide(least)
+            return most - least
+        case _:
+            return column.max(where=kept)
+
+
 def moment(rows: ir.Table) -> ir.TimestampValue:
-    """When a row happened: its moment, else its day."""
+    """When a row happened: its moment, else midnight of its day."""
     midnight = rows["on"].cast("timestamp")
     return rows["at"].fill_null(midnight) if "at" in rows.columns else midnight
 

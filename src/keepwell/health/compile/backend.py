@@ -1,4 +1,4 @@
-"""This file holds what is asked of an engine: to compile expressions, to run them, and to take small tables of ours in."""
+"""This file says what an engine must offer (compile, run, register a table), and caches compiled queries."""
 
 from __future__ import annotations
 
@@ -8,56 +8,58 @@ from typing import Any, Protocol, TypeVar
 import ibis.expr.types as ir
 import pyarrow as pa
 
-MOST_PLANS = 200
+MOST_QUERIES = 200  # that are kept; a card on one date has a handful
 T = TypeVar("T")
 
 
 class Backend(Protocol):
-    """An engine that Ibis speaks to."""
+    """An engine that Ibis has a dialect for."""
 
     def compile(self, expression: ir.Table) -> str:
         """Write an expression as the engine's SQL."""
         ...
 
     def run(self, sql: str) -> pa.Table:
-        """Run it, and bring the whole result."""
+        """Run SQL and return the whole result."""
         ...
 
     def register(self, table: pa.Table, name: str = "") -> ir.Table:
-        """Make a small table of ours one of the engine's, in place of an earlier one of the same name."""
+        """Make an Arrow table readable for queries, in place of an earlier one of the same name."""
         ...
 
 
 class QueryCache:
-    """Runs queries, and keeps what they were compiled to: writing a query of twenty measures takes longer than a short
-    look at few accounts."""
+    """Runs queries and keeps the SQL that they were compiled to.
+
+    Compiling a query of twenty measures takes longer than running it over few accounts, as a live score does.
+    """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._compiled: dict[Hashable, list[str]] = {}
-        self._known: dict[Hashable, Any] = {}
+        self._memoized: dict[Hashable, Any] = {}
 
     def fetch(self, expression: ir.Table) -> pa.Table:
-        """Run one expression, and forget it."""
+        """Run one expression that is not worth keeping."""
         return self.backend.run(self.backend.compile(expression))
 
     def register(self, table: pa.Table, name: str = "") -> ir.Table:
-        """Make a small table of ours one of the engine's."""
+        """Make an Arrow table readable for queries, in place of an earlier one of the same name."""
         return self.backend.register(table, name)
 
-    def fetch_all(self, key: Hashable, made: Callable[[], Iterable[ir.Table]]) -> list[pa.Table]:
-        """Run the expressions that are made where nothing is kept under the key; they must depend on it alone."""
+    def fetch_all(self, key: Hashable, build: Callable[[], Iterable[ir.Table]]) -> list[pa.Table]:
+        """Run the expressions kept under the key, built on first use; they must depend on nothing but the key."""
         if key not in self._compiled:
-            if len(self._compiled) >= MOST_PLANS:
+            if len(self._compiled) >= MOST_QUERIES:
                 self._compiled.clear()
-            self._compiled[key] = [self.backend.compile(expression) for expression in made()]
+            self._compiled[key] = [self.backend.compile(expression) for expression in build()]
         return [self.backend.run(sql) for sql in self._compiled[key]]
 
-    def memoize(self, key: Hashable, found: Callable[[], T]) -> T:
-        """What stays the same while the facts do, found once."""
-        if key not in self._known:
-            if len(self._known) >= MOST_PLANS:
-                self._known.clear()
-            self._known[key] = found()
-        known: T = self._known[key]
-        return known
+    def memoize(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Compute once what stays the same while the facts do."""
+        if key not in self._memoized:
+            if len(self._memoized) >= MOST_QUERIES:
+                self._memoized.clear()
+            self._memoized[key] = compute()
+        found: T = self._memoized[key]
+        return found

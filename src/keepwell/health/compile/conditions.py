@@ -26,18 +26,16 @@ from keepwell.health.definition.condition import (
 )
 from keepwell.health.definition.operand import Operand, Progress, Span
 
-__all__ = ["Day", "day", "days_before", "holds"]
-
-# Left alone, Ibis gives a decimal three places. ROUGH is what columns are, so that rows are compared as they lie;
-# FINE holds whatever the grammar lets pass, and that in seconds.
-ROUGH, FINE = "decimal(18, 6)", "decimal(38, 18)"
-MILLIONTH, LARGEST_ROUGH = Decimal("0.000001"), Decimal("999999999999.999999")
+# Left alone, Ibis gives a decimal literal three places. COLUMN_DECIMAL is the type of columns, so that comparing casts
+# no rows; WIDE_DECIMAL holds whatever the grammar lets pass, also times the seconds of an hour.
+COLUMN_DECIMAL, WIDE_DECIMAL = "decimal(18, 6)", "decimal(38, 18)"
+MILLIONTH, LARGEST_IN_COLUMN = Decimal("0.000001"), Decimal("999999999999.999999")
 
 OPERATORS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.BooleanValue:
-    """Say for each row whether the condition holds; `reads_on` is what `as_of` means to the row. Never null."""
+    """Test each row against a condition, never null; `reads_on` is what `as_of` means to the row."""
     match condition:
         case None:
             return ibis.literal(True)
@@ -47,53 +45,50 @@ def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.Bool
             return reduce(or_, (holds(part, rows, reads_on) for part in parts))
         case Not(part):
             return ~holds(part, rows, reads_on)
-        case IsMissing(cell):
-            return operands.value(cell, rows, reads_on).isnull()
-        case OneOf(cell, values):
-            return _known(
-                reduce(or_, (_compared(cell, "=", value, rows, reads_on) for value in values))
-            )
-        case Compare(cell, operator, value):
-            return _known(_compared(cell, operator, value, rows, reads_on))
-
-
-def _known(test: Any) -> ir.BooleanValue:
+        case IsMissing(operand):
+            return operands.value(operand, rows, reads_on).isnull()
+        case OneOf(operand, values):
+            tests = (_compare(operand, "=", value, rows, reads_on) for value in values)
+            test: Any = reduce(or_, tests)
+        case Compare(operand, operator, value):
+            test = _compare(operand, operator, value, rows, reads_on)
     return test.fill_null(False)
 
 
-def _compared(cell: Operand, operator: str, value: Any, rows: ir.Table, reads_on: Day) -> Any:
-    """Compare a cell with a value or another cell; hours are whole seconds, so the other side is made so too."""
-    left = operands.by_day(operands.value(cell, rows, reads_on))
+def _compare(operand: Operand, operator: str, value: Any, rows: ir.Table, reads_on: Day) -> Any:
+    """Compare an operand with a value or with another operand of the row."""
+    left = operands.by_day(operands.value(operand, rows, reads_on))
     if not isinstance(value, Beside):
-        return OPERATORS[operator](left, _value(value, cell, reads_on))
+        return OPERATORS[operator](left, _literal(value, operand, reads_on))
     right = operands.by_day(operands.value(value.cell, rows, reads_on))
-    if isinstance(cell, Progress) or isinstance(value.cell, Progress):
-        return OPERATORS[operator](_in_double(left, cell), _in_double(right, value.cell))
-    return OPERATORS[operator](_times(left, _divisor(value.cell)), _times(right, _divisor(cell)))
+    if isinstance(operand, Progress) or isinstance(value.cell, Progress):
+        # Progress is a quotient: beside it, numbers are compared in double, divided once.
+        return OPERATORS[operator](_in_double(left, operand), _in_double(right, value.cell))
+    # Hours come as whole seconds. Multiplying the other side compares exactly; dividing this one would round.
+    return OPERATORS[operator](_times(left, _divisor(value.cell)), _times(right, _divisor(operand)))
 
 
-def _divisor(cell: Operand) -> int:
-    return cell.divisor if isinstance(cell, Span) else 1
+def _divisor(operand: Operand) -> int:
+    return operand.divisor if isinstance(operand, Span) else 1
 
 
 def _times(number: Any, factor: int) -> Any:
     return operands.wide(number) * factor if factor != 1 else number
 
 
-def _in_double(number: Any, cell: Operand) -> Any:
-    """A number beside progress, which is a quotient: both in double, divided once."""
-    return (
-        number.cast("float64") / _divisor(cell) if _divisor(cell) != 1 else number.cast("float64")
-    )
+def _in_double(number: Any, operand: Operand) -> Any:
+    divisor = _divisor(operand)
+    return number.cast("float64") / divisor if divisor != 1 else number.cast("float64")
 
 
-def _value(value: Any, cell: Operand, reads_on: Day) -> Any:
+def _literal(value: Any, operand: Operand, reads_on: Day) -> Any:
+    """Write a value in the type of the operand that it is compared with."""
     if isinstance(value, AsOf):
         return days_before(reads_on, value.minus_days)
     if isinstance(value, Decimal):
-        if isinstance(cell, Progress):
+        if isinstance(operand, Progress):
             return ibis.literal(float(value), "float64")
-        value = value * _divisor(cell)
-        is_rough = abs(value) <= LARGEST_ROUGH and value == value.quantize(MILLIONTH)
-        return ibis.literal(value, ROUGH if is_rough else FINE)
+        value = value * _divisor(operand)
+        fits = abs(value) <= LARGEST_IN_COLUMN and value == value.quantize(MILLIONTH)
+        return ibis.literal(value, COLUMN_DECIMAL if fits else WIDE_DECIMAL)
     return day(value) if isinstance(value, date) else value

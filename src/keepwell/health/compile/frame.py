@@ -1,37 +1,36 @@
-"""This file holds what the queries brought: columns by account, all in the order of one list of accounts."""
+"""This file aligns the results of queries: columns by account, all in the order of one list of accounts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Numbers: TypeAlias = npt.NDArray[np.float64]  # not-a-number where missing
-Dates: TypeAlias = npt.NDArray[np.datetime64]  # not-a-time where missing
-Flags: TypeAlias = npt.NDArray[np.bool_]
-Words: TypeAlias = npt.NDArray[np.object_]  # None where missing
+from keepwell.health.scoring.arrays import Dates, Flags, Numbers, Words
 
 
 class Frame:
-    """Aggregates of every account; a column that no query brought is missing for all."""
+    """Columns of every account; a column that no query gave is missing for all."""
 
     def __init__(self, accounts: Sequence[str]) -> None:
         self.accounts = list(accounts)
         self._ids = pa.array(self.accounts, pa.string())
         self._columns: dict[str, pa.ChunkedArray] = {}
-        self._laid: dict[str, npt.NDArray[Any]] = {}
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
 
     def __len__(self) -> int:
         return len(self.accounts)
 
     def add(self, found: pa.Table) -> None:
-        """Take in one query's result: `account_id`, once each and in any order, and columns of new names; without
-        `account_id` its one row, if any, is everybody's."""
+        """Add the columns of one query's result, which has each `account_id` at most once and in any order.
+
+        A result without `account_id` has at most one row, which counts for every account.
+        """
         if "account_id" in found.column_names:
             places = pc.index_in(self._ids, value_set=found["account_id"].combine_chunks())
             aligned = found.drop_columns(["account_id"]).take(places)
@@ -39,13 +38,13 @@ class Frame:
             aligned = found.take(pa.array([0 if found.num_rows else None] * len(self), pa.int64()))
         self._columns |= {name: aligned[name] for name in aligned.column_names}
 
-    def lay(self, name: str, column: npt.NDArray[Any]) -> None:
-        """Take in a column that is in the order of the accounts already: numbers, or days."""
-        self._laid[name] = column
+    def add_array(self, name: str, column: npt.NDArray[Any]) -> None:
+        """Add a column of numbers or days that is in the order of the accounts already."""
+        self._arrays[name] = column
 
     def numbers(self, name: str) -> Numbers:
-        if name in self._laid:
-            return self._laid[name].astype(np.float64)
+        if name in self._arrays:
+            return self._arrays[name].astype(np.float64)
         column = self._columns.get(name)
         if column is None:
             return np.full(len(self), np.nan)
@@ -54,17 +53,17 @@ class Frame:
         )
 
     def dates(self, name: str) -> Dates:
-        if name in self._laid:
-            return self._laid[name].astype("datetime64[D]")
+        if name in self._arrays:
+            return self._arrays[name].astype("datetime64[D]")
         column = self._columns.get(name)
         return (
-            self.all_on(None)
+            self.constant_date(None)
             if column is None
             else column.to_numpy(zero_copy_only=False).astype("datetime64[D]")
         )
 
-    def all_on(self, on: date | None) -> Dates:
-        """The same date for every account, or none."""
+    def constant_date(self, on: date | None) -> Dates:
+        """Repeat one date, or no date, for every account."""
         return np.full(len(self), np.datetime64(on or "NaT", "D"))
 
     def flags(self, name: str) -> Flags:

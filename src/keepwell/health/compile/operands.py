@@ -1,4 +1,4 @@
-"""This file reads a cell of every row as an expression: a column as it lies, or a number made of several."""
+"""This file writes an operand as an expression: a column as it is stored, or a number made of several."""
 
 from __future__ import annotations
 
@@ -13,41 +13,40 @@ from keepwell.health.definition.operand import End, Operand, Progress, Span
 # A date that is known while compiling, or one that depends on the row.
 Day: TypeAlias = "date | ir.DateValue"
 
-OWN = "own__"  # the account that a row is of, where `account_id` says for whom it counts
+OWN = "own__"  # whose row it is, where `account_id` says for whom it counts
 MILLION = 1_000_000  # a quantity has six decimals: in millionths it is whole
 
 
-def value(cell: Operand, rows: ir.Table, reads_on: Day) -> Any:
-    """The cell of each row; `reads_on` is what `as_of` means to the row. A span of hours comes in whole seconds."""
-    match cell:
+def value(operand: Operand, rows: ir.Table, reads_on: Day) -> Any:
+    """Write an operand; `reads_on` is what `as_of` means to a row. A span of hours comes in whole seconds."""
+    match operand:
         case Span("hours", start, end):
             return _moment(end, rows, reads_on).delta(_moment(start, rows, reads_on), unit="second")
         case Span(_, start, end, less):
             days = _end(end, rows, reads_on).delta(_end(start, rows, reads_on), unit="day")
             return wide(days) - wide(rows[less]) if less else days
         case Progress(of, start, end):
-            share = _way(of, start, rows, reads_on) / _way(end, start, rows, reads_on).nullif(0)
-            return (
-                share
-                if _is_number(start, of, rows)
-                else ibis.cases((share < 0, 0.0), (share > 1, 1.0), else_=share)
-            )
+            whole = _distance(end, start, rows, reads_on).nullif(0)
+            share = _distance(of, start, rows, reads_on) / whole
+            if _is_number(start, of, rows):
+                return share  # a number may fall below its start and pass its target
+            return ibis.cases((share < 0, 0.0), (share > 1, 1.0), else_=share)
         case _:
-            return column(cell, rows)
+            return column(operand, rows)
 
 
 def column(name: str, rows: ir.Table) -> Any:
-    """A column as it lies: the account that a row is of, also where the row counts for one above it."""
+    """Give a column; `account_id` is whose row it is, also where the row counts for an account above."""
     return rows[OWN if name == "account_id" and OWN in rows.columns else name]
 
 
 def by_day(cell: Any) -> Any:
-    """A moment by its day, anything else as it is: conditions and spans of days know no hours."""
+    """Turn a moment into its day, and leave anything else: conditions and spans of days know no hours."""
     return cell.date() if cell.type().is_timestamp() else cell
 
 
 def wide(number: Any) -> Any:
-    """A number with room for sums and products: DuckDB rejects what does not fit the 18 digits of a column."""
+    """Widen a decimal for sums and products: DuckDB raises an error for what does not fit the 18 digits of a column."""
     return number.cast("decimal(38, 6)")
 
 
@@ -57,8 +56,10 @@ def day(on: Day) -> ir.DateValue:
 
 
 def days_before(on: Day, days: int) -> ir.DateValue:
-    """Go back so many days, in Python where the date is known: DuckDB would compare moments, row by row."""
-    if isinstance(on, date):
+    """Go back so many days."""
+    if isinstance(
+        on, date
+    ):  # in Python where the date is known: DuckDB would compare moments, row by row
         return day(on - timedelta(days=days))
     return (on - ibis.interval(days=days)).cast("date") if days else on
 
@@ -71,7 +72,7 @@ def _end(end: End, rows: ir.Table, reads_on: Day) -> Any:
 
 
 def _moment(end: End, rows: ir.Table, reads_on: Day) -> Any:
-    """An end of hours: the date of the score stands for its first moment."""
+    """Write an end of a span of hours; the date of the score stands for its first moment."""
     midnight = day(reads_on).cast("timestamp")
     if not end.column:
         return midnight
@@ -83,9 +84,10 @@ def _is_number(one: End, other: End, rows: ir.Table) -> bool:
     return bool(named) and rows[named].type().is_numeric()
 
 
-def _way(to: End, start: End, rows: ir.Table, reads_on: Day) -> Any:
-    """How far it is, whole and then in double: in days, or in millionths of a number."""
+def _distance(to: End, start: End, rows: ir.Table, reads_on: Day) -> Any:
+    """Write how far it is from the start, in days or in millionths of a number."""
     if _is_number(start, to, rows):
-        way = wide(rows[to.column]) - wide(rows[start.column])
-        return (way * MILLION).cast("int64").cast("float64")
+        # As an integer first: of that every engine makes the same double.
+        distance = wide(rows[to.column]) - wide(rows[start.column])
+        return (distance * MILLION).cast("int64").cast("float64")
     return _end(to, rows, reads_on).delta(_end(start, rows, reads_on), unit="day").cast("float64")

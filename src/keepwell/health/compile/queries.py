@@ -1,4 +1,4 @@
-"""This file asks an engine for what a set of measures needs on a date: few queries, each a pass over one table."""
+"""This file queries what a set of measures needs on a date: few queries, each one pass over one table."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ import ibis.expr.types as ir
 
 from keepwell.health.compile import (
     aggregates,
-    covers,
+    as_of_rows,
     denominator,
+    feed_coverage,
     hierarchy,
-    known,
-    latest,
-    reading,
     references,
 )
-from keepwell.health.compile.aggregates import Test
-from keepwell.health.compile.conditions import Day, day, holds
-from keepwell.health.compile.covers import Reach
-from keepwell.health.compile.operands import by_day
-from keepwell.health.compile.reading import Read, Reading
+from keepwell.health.compile.as_of_rows import AsOfRows, Select, Test
+from keepwell.health.compile.conditions import holds
+from keepwell.health.compile.feed_coverage import FeedState
+from keepwell.health.compile.latest_rows import mark_latest
+from keepwell.health.compile.masking import mask_future
+from keepwell.health.compile.operands import Day, by_day, day
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.measure import Measure, Scope
 from keepwell.health.definition.scale import OwnTarget, Peers
@@ -35,9 +34,10 @@ from keepwell.health.definition.window import Window
 
 @dataclass(frozen=True)
 class Facts:
-    """The live rows of every table as expressions, their declarations and their feeds; `rolled` is usage by day, if any.
+    """The current rows of every table as expressions, with their declarations and feeds; `rolled` is usage by day, if any.
 
-    `pairs` say for whom besides its own account a row counts (`below__`, `above__`), where accounts stand below others.
+    `everyone` are the facts of all accounts where these are of a few. `closure` says for which accounts besides its own a
+    row counts (`descendant__`, `ancestor__`), where there is a hierarchy.
     """
 
     tables: Mapping[str, Table]
@@ -45,45 +45,56 @@ class Facts:
     feeds: Sequence[Feed]
     rolled: ir.Table | None = None
     everyone: Facts | None = None
-    pairs: ir.Table | None = None
+    closure: ir.Table | None = None
     scope: Scope = "subtree"
 
-    def only(self, asked: ir.Table) -> Facts:
-        """The facts of the accounts in a table of ids; what is asked of everyone stays at hand."""
+    def only(self, accounts: ir.Table) -> Facts:
+        """Restrict the facts to a table of account ids; what concerns everybody is read from `everyone`."""
         rows = {
-            name: each.semi_join(asked, "account_id") if self.tables[name].per_account else each
+            name: each.semi_join(accounts, "account_id") if self.tables[name].per_account else each
             for name, each in self.rows.items()
         }
-        rolled = None if self.rolled is None else self.rolled.semi_join(asked, "account_id")
+        rolled = None if self.rolled is None else self.rolled.semi_join(accounts, "account_id")
         return replace(self, rows=rows, rolled=rolled, everyone=self)
 
-    def of_scope(self, scope: Scope) -> Facts:
-        """The facts as measures of a scope read them."""
-        return replace(self, scope=scope)
-
-    def gathered(self, rows: ir.Table) -> ir.Table:
-        """Rows of a table, each for every account for which it counts."""
-        if self.pairs is None or self.scope == "own" or "account_id" not in rows.columns:
+    def expand(self, rows: ir.Table) -> ir.Table:
+        """Repeat rows for every account for which they count in this scope."""
+        if self.closure is None or self.scope == "own" or "account_id" not in rows.columns:
             return rows
-        return hierarchy.gathered(rows, self.pairs)
+        return hierarchy.expand_to_ancestors(rows, self.closure)
 
 
-def people(facts: Facts) -> ir.Table:
-    """Ask for every account, and when it began where that is known: `account_id`, `started_on`."""
-    accounts = facts.rows["accounts"]
-    return accounts.group_by("account_id").agg(started_on=accounts.started_on.min())
+def accounts(facts: Facts) -> ir.Table:
+    """Query every account, and when it began where that is known: `account_id`, `started_on`."""
+    rows = facts.rows["accounts"]
+    return rows.group_by("account_id").agg(started_on=rows.started_on.min())
 
 
-def queries(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[ir.Table]:
-    """Ask for the raw aggregates of the measures: each query gives `account_id` and columns `name__raw...`."""
+def on_date(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[ir.Table]:
+    """Query the raw aggregates of the measures: each query gives `account_id` and columns `name__raw...`."""
     for scope, own in by_scope(measures):
         for name in tables_read(own):
-            reached = covers.reaches(facts.tables[name], facts.feeds, as_of)
-            if reached:
-                yield from _of_table(facts.of_scope(scope), name, own, reached)
-    current = attributes(reading.before(facts.rows["accounts"], as_of), measures)
+            states = feed_coverage.feed_states(facts.tables[name], facts.feeds, as_of)
+            if states:  # of what no feed has delivered yet, nothing needs to be asked
+                yield from _of_table(replace(facts, scope=scope), name, own, states)
+    current = attributes(as_of_rows.before(facts.rows["accounts"], as_of), measures)
     if current is not None:
         yield current
+
+
+def _of_table(
+    facts: Facts, name: str, measures: Sequence[Measure], states: Sequence[FeedState]
+) -> Iterator[ir.Table]:
+    rows = facts.expand(facts.rows[name])
+    first_days = feed_coverage.first_days(name, facts.scope, rows, states)
+    if first_days is not None:
+        yield first_days
+
+    def select(rows: ir.Table, longest_days: int | None) -> AsOfRows:
+        return as_of_rows.on_date(rows, states, longest_days)
+
+    yield from aggregated(facts, name, measures, user_windows(name, measures), select)
+    yield from denominators(facts, name, measures, select)
 
 
 def in_double(query: ir.Table) -> ir.Table:
@@ -96,18 +107,18 @@ def in_double(query: ir.Table) -> ir.Table:
     return query.mutate(**decimals) if decimals else query
 
 
-def segments(accounts: Reading, definition: Definition) -> ir.Table:
-    """Ask which segments' conditions hold of each account: flags `segment__0`..., from the row that holds on the date."""
-    current = accounts.newest("account_id")
+def segments(rows: AsOfRows, definition: Definition) -> ir.Table:
+    """Query which segments' conditions each account passes: flags `segment__0`..., from its newest row of accounts."""
+    current = rows.latest("account_id")
     flags = {
-        f"segment__{at}": holds(each.when, current.rows, current.reads)
-        for at, each in enumerate(definition.segments)
+        f"segment__{place}": holds(each.when, current.rows, current.reads_on)
+        for place, each in enumerate(definition.segments)
     }
     return current.rows.select(*current.by, **flags)
 
 
-def attributes(accounts: Reading, measures: Sequence[Measure]) -> ir.Table | None:
-    """Ask for what accounts say of themselves (targets, groups of peers), from the row that holds on the date."""
+def attributes(rows: AsOfRows, measures: Sequence[Measure]) -> ir.Table | None:
+    """Query own targets and groups of peers, from each account's newest row of accounts; none where none is asked for."""
     scales = [measure.scale for measure in measures]
     columns = {
         f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)
@@ -119,181 +130,171 @@ def attributes(accounts: Reading, measures: Sequence[Measure]) -> ir.Table | Non
     }
     if not columns:
         return None
-    current = accounts.newest("account_id")
-    return in_double(
-        current.rows.select(
-            *current.by, **{name: current.rows[own] for name, own in columns.items()}
-        )
-    )
+    current = rows.latest("account_id")
+    cells = {name: current.rows[column] for name, column in columns.items()}
+    return in_double(current.rows.select(*current.by, **cells))
 
 
-def filled(
+def ever_filled(
     facts: Facts, measures: Sequence[Measure], as_of: date
 ) -> Iterator[tuple[str, ir.Table]]:
-    """Ask for each table, in one row, which of the columns that silence hangs on any row has ever filled (null: no rows).
+    """Query, in one row a table, which columns any account's row has ever filled before a date (null: no rows).
 
-    What a column points to has to be filled there, before the date, as well as the column here.
+    These are the columns that must be filled before silence means zero; for one read by a reference also the column that
+    it points to.
     """
     facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
-        table, reached = facts.tables[name], covers.reaches(facts.tables[name], facts.feeds, as_of)
+        table = facts.tables[name]
+        states = feed_coverage.feed_states(table, facts.feeds, as_of)
         needed = {
-            each for m in measures if m.table == name and m.silence_counts for each in m.needs
+            each
+            for measure in measures
+            if measure.table == name and measure.silence_counts
+            for each in measure.needs
         }
-        if needed and reached:
-            own = {table.own(each) for each in needed}
-            rolled = facts.rolled if name == "usage" and own <= aggregates.ROLLED else None
-            readable = reading.on_date(
-                facts.rows[name] if rolled is None else rolled, reached, None
-            )
-            rows = known.known(readable, table, own).rows
-            yield (
-                name,
-                rows.agg(
-                    **{each: rows[table.own(each)].notnull().any() for each in sorted(needed)}
-                ),
-            )
-            for each in sorted(needed):
-                if reference := table.reference(each):
-                    there = references.filled(reference, each, facts.rows[reference.to.name], as_of)
-                    yield name, there.agg(**{each: (there.count() > 0)})
+        if not needed or not states:
+            continue
+        rows = _smallest(facts, name, needed)
+        selected = as_of_rows.on_date(rows, states, None)
+        own = {table.own(each) for each in needed}
+        masked = mask_future(selected, table, own).rows
+        columns = {each: masked[table.own(each)].notnull().any() for each in sorted(needed)}
+        yield name, masked.agg(**columns)
+        for each in sorted(needed):
+            if reference := table.reference(each):
+                filled = references.rows_with_value(each, facts.rows[reference.to.name], as_of)
+                yield name, filled.agg(**{each: (filled.count() > 0)})
 
 
 def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
-    """Ask for each feed of a table on which day any row came first (`first`), and any that fills a column (`first__...`)."""
+    """Query for each feed of a table the day of its first row (`first`), and of the first that fills each column (`first__...`).
+
+    A day on which something happens later than its row's counts from then on only.
+    """
     facts = facts.everyone or facts
-    table = facts.tables[name]
-    own = {each: table.own(each) for each in columns}
-    rolled = facts.rolled if name == "usage" and set(own.values()) <= aggregates.ROLLED else None
-    rows = facts.rows[name] if rolled is None else rolled
+    table, rows = facts.tables[name], _smallest(facts, name, columns)
     happening = {column.name for column in table.columns if column.happens}
-    known_on = {
-        each: ibis.greatest(rows.on, by_day(rows[own[each]])) if own[each] in happening else rows.on
-        for each in columns
-    }
-    filled = {
-        f"first__{each}": known_on[each].min(where=rows[own[each]].notnull())
-        for each in sorted(columns)
-    }
-    return rows.group_by("feed").agg(first=rows.on.min(), **filled)
+    firsts = {}
+    for each in sorted(columns):
+        own = rows[table.own(each)]
+        filled_on = ibis.greatest(rows.on, by_day(own)) if table.own(each) in happening else rows.on
+        firsts[f"first__{each}"] = filled_on.min(where=own.notnull())
+    return rows.group_by("feed").agg(first=rows.on.min(), **firsts)
 
 
-def first_said(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]:
-    """Ask for each name that a column points to on which day a row there filled it first: one row, one column."""
+def first_fills_of_targets(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]:
+    """Query for each column read by a reference the day of the first target row that fills it: one row, one column."""
     facts = facts.everyone or facts
     for each in sorted(columns):
         if reference := facts.tables[name].reference(each):
-            to = facts.rows[reference.to.name]
-            yield to.agg(**{each: to.on.min(where=to[each.partition(".")[2]].notnull())})
+            target = facts.rows[reference.to.name]
+            yield target.agg(
+                **{each: target.on.min(where=target[each.partition(".")[2]].notnull())}
+            )
+
+
+def _smallest(facts: Facts, name: str, columns: set[str]) -> ir.Table:
+    """Give the rows of a table, or of its roll-up where that has the columns: fewer rows for the same answer."""
+    own = {facts.tables[name].own(each) for each in columns}
+    if name == "usage" and facts.rolled is not None and own <= aggregates.ROLLUP_COLUMNS:
+        return facts.rolled
+    return facts.rows[name]
 
 
 def tables_read(measures: Sequence[Measure]) -> tuple[str, ...]:
-    """The tables that the measures and what they are divided by are read from, each once."""
+    """List the tables that the measures and their denominators are read from, each once."""
     return tuple(
         dict.fromkeys([m.table for m in measures] + [m.per.table for m in measures if m.per])
     )
 
 
 def by_scope(measures: Sequence[Measure]) -> Iterator[tuple[Scope, list[Measure]]]:
-    """The measures of each scope that there are any of."""
+    """Split measures by scope, leaving out a scope without any."""
     for scope in get_args(Scope):
         if own := [measure for measure in measures if measure.scope == scope]:
             yield scope, own
 
 
-def _of_table(
-    facts: Facts, name: str, measures: Sequence[Measure], reached: Sequence[Reach]
-) -> Iterator[ir.Table]:
-    firsts = covers.firsts(name, facts.scope, facts.gathered(facts.rows[name]), reached)
-    if firsts is not None:
-        yield firsts
-    users = user_windows(name, measures)
-
-    def read(rows: ir.Table, longest_days: int | None) -> Reading:
-        return reading.on_date(rows, reached, longest_days)
-
-    yield from aggregated(facts, name, measures, users, read)
-    yield from divided(facts, name, measures, read)
-
-
-def divided(facts: Facts, name: str, measures: Sequence[Measure], read: Read) -> Iterator[ir.Table]:
-    """Ask for what one table says of what measures are divided by, for each date that the reading reads on."""
-    yield from map(
-        in_double,
-        denominator.wholes(facts.tables[name], facts.rows, measures, read, facts.gathered),
-    )
-
-
 def user_windows(name: str, measures: Sequence[Measure]) -> set[Window]:
-    """The windows over which active users are counted in a table."""
+    """List the windows over which active users are counted in a table."""
     divided = [measure for measure in measures if measure.per and measure.per.kind == "active user"]
     return {measure.window for measure in divided} if name == "usage" else set()
 
 
-def aggregated(
-    facts: Facts, name: str, measures: Sequence[Measure], windows: set[Window], read: Read
+def denominators(
+    facts: Facts, name: str, measures: Sequence[Measure], select: Select
 ) -> Iterator[ir.Table]:
-    """Ask for the raw aggregates over one table, and for active users, for each date that the reading reads on."""
+    """Query the denominators that one table holds, for each date that is selected."""
+    table = facts.tables[name]
+    for query in denominator.query(table, facts.rows, measures, select, facts.expand):
+        yield in_double(query)
+
+
+def aggregated(
+    facts: Facts, name: str, measures: Sequence[Measure], windows: set[Window], select: Select
+) -> Iterator[ir.Table]:
+    """Query the raw aggregates over one table, and active users, for each date that is selected."""
     own = [measure for measure in measures if measure.table == name]
-    dated = [measure for measure in own if not measure.window.is_now]
+    windowed = [measure for measure in own if not measure.window.is_now]
     if facts.rolled is not None and name == "usage":
-        served = [
-            measure for measure in dated if aggregates.from_rolled(measure, facts.tables[name])
-        ]
+        table = facts.tables[name]
+        served = [each for each in windowed if aggregates.is_served_by_rollup(each, table)]
         if served or windows:
-            yield _dated(facts, name, facts.rolled, read, served, windows, aggregates.of_rolled)
-        dated, windows = [measure for measure in dated if measure not in served], set()
-    if dated or windows:
-        yield _dated(facts, name, facts.rows[name], read, dated, windows, aggregates.of_rows)
+            rolled = facts.rolled
+            yield _windowed(facts, name, rolled, select, served, windows, aggregates.from_rollup)
+        windowed, windows = [measure for measure in windowed if measure not in served], set()
+    if windowed or windows:
+        rows = facts.rows[name]
+        yield _windowed(facts, name, rows, select, windowed, windows, aggregates.from_rows)
     now = [measure for measure in own if measure.window.is_now]
     if now:
-        yield _holding(facts, name, read(facts.rows[name], None), now)
+        yield _in_force(facts, name, select(facts.rows[name], None), now)
 
 
-def _dated(
+def _windowed(
     facts: Facts,
     name: str,
     rows: ir.Table,
-    read: Read,
+    select: Select,
     measures: Sequence[Measure],
     windows: set[Window],
     aggregate: Callable[[Measure, ir.Table, Test, Day], dict[str, ir.Value]],
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
-    days = [measure.window.longest_days for measure in measures] + [
-        window.days for window in windows
-    ]
-    readable = read(rows, None if None in days else max(d for d in days if d))
-    readable = _prepared(facts, name, readable, measures)
+    days = [measure.window.longest_days for measure in measures]
+    days += [window.days for window in windows]
+    selected = select(rows, None if None in days else max(each for each in days if each))
+    selected = _prepare(facts, name, selected, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        within = readable.inside(measure.window)
-        columns |= aggregate(measure, readable.rows, within, readable.reads)
+        in_window = selected.in_window(measure.window)
+        columns |= aggregate(measure, selected.rows, in_window, selected.reads_on)
     for window in windows:
-        within = readable.within(window.days)
-        columns[aggregates.users_column(window.days, facts.scope)] = readable.rows.user.nunique(
-            where=within
-        )
-    return in_double(readable.rows.group_by(readable.by).agg(**columns))
+        users = selected.rows.user.nunique(where=selected.in_last(window.days))
+        columns[aggregates.users_column(window.days, facts.scope)] = users
+    return in_double(selected.rows.group_by(selected.by).agg(**columns))
 
 
-def _holding(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure]) -> ir.Table:
-    """Aggregate what holds on the day before the reading date: running terms, and the latest row of each entity."""
+def _in_force(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Measure]) -> ir.Table:
+    """Aggregate what is in force on the day before the date: running terms, and the latest row of each entity."""
     table = facts.tables[name]
     if table.time == "term":
-        ends = readable.rows[table.ends_by]
-        readable = readable.keep(ends.isnull() | (ends >= day(readable.reads)))
+        ends = selected.rows[table.ends_by]
+        selected = selected.filter(ends.isnull() | (ends >= day(selected.reads_on)))
     else:
-        readable = readable.newest(table.entity)
-    readable = _prepared(facts, name, readable, measures)
+        selected = selected.latest(table.entity)
+    selected = _prepare(facts, name, selected, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        columns |= aggregates.of_rows(measure, readable.rows, None, readable.reads)
-    return in_double(readable.rows.group_by(readable.by).agg(**columns))
+        columns |= aggregates.from_rows(measure, selected.rows, None, selected.reads_on)
+    return in_double(selected.rows.group_by(selected.by).agg(**columns))
 
 
-def _prepared(facts: Facts, name: str, readable: Reading, measures: Sequence[Measure]) -> Reading:
-    """Give rows what measures read beside the columns that landed."""
+def _prepare(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
+    """Add to rows what measures read besides their own columns, and repeat them for the accounts above."""
     read, table = {name for measure in measures for name in measure.reads}, facts.tables[name]
-    readable = references.joined(known.known(readable, table, read), table, read, facts.rows)
-    return latest.marked(replace(readable, rows=facts.gathered(readable.rows)), measures)
+    selected = mask_future(selected, table, read)
+    selected = references.join_references(selected, table, read, facts.rows)
+    # The latest row of each is found last: among the rows of everybody below an account, not of each by itself.
+    return mark_latest(replace(selected, rows=facts.expand(selected.rows)), measures)

@@ -1,188 +1,134 @@
-"""This file decides what the raw aggregates mean: a number, a true zero, a category, or a reason for there being none."""
+"""This file decides what raw aggregates mean: a number, a true zero, a category, or a reason for there being none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from keepwell.health.compile import denominator
-from keepwell.health.compile.covers import Cover
-from keepwell.health.compile.frame import Dates, Flags, Frame, Numbers, Words
+from keepwell.health.compile.denominator import denominators
+from keepwell.health.compile.feed_coverage import FeedCoverage
+from keepwell.health.compile.frame import Frame
 from keepwell.health.definition import aggregation
-from keepwell.health.definition.measure import REASONS, Measure
+from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Lookup, OwnTarget, Peers
+from keepwell.health.scoring.arrays import Codes, Dates, Flags, Numbers, Words
+from keepwell.health.scoring.values import REASON_CODES, Values
 
-# A reason is kept as its place in this list; 0 is no reason, so that there is a value.
-CODES = {reason: at for at, reason in enumerate(("", *REASONS))}
 ONE_DAY = np.timedelta64(1, "D")
 
 
-@dataclass(frozen=True)
-class Values:
-    """One measure of every account: numbers (or `labels`, for categories), codes of reasons, targets, ages in days."""
-
-    numbers: Numbers
-    labels: Words | None
-    missing: npt.NDArray[np.int8]
-    targets: Numbers
-    is_stale: Flags
-    ages: Numbers
-    carried: Numbers
-    peers: Words | None = None
-
-    def of(self, rows: npt.NDArray[np.intp]) -> Values:
-        """The values of some accounts, by their places."""
-        return Values(
-            self.numbers[rows],
-            None if self.labels is None else self.labels[rows],
-            self.missing[rows],
-            self.targets[rows],
-            self.is_stale[rows],
-            self.ages[rows],
-            self.carried[rows],
-            None if self.peers is None else self.peers[rows],
-        )
-
-    @property
-    def is_known(self) -> Flags:
-        return np.equal(self.missing, 0)
-
-
-def values(
+def decide(
     measure: Measure,
     frame: Frame,
-    covers: Mapping[str, Cover],
+    coverages: Mapping[str, FeedCoverage],
     as_of: date,
     never_filled: bool = False,
 ) -> Values:
-    """Decide one measure for every account of a frame that holds its raw columns and `started_on`."""
-    cover, started = covers[measure.table], frame.dates("started_on")
-    missing = _gaps(measure, cover, started, never_filled)
-    numbers, labels = _numbers(measure, frame, cover, started)
+    """Decide one measure for every account of a frame with its raw columns and `started_on`; coverages are by table.
+
+    `never_filled` says that a column which it needs was never filled by anybody, so that silence says nothing.
+    """
+    coverage, started = coverages[measure.table], frame.dates("started_on")
+    # The first reason that applies is the one that is told, so the order of these steps matters.
+    missing = _gaps(measure, coverage, started, never_filled)
+    numbers, labels = _numbers(measure, frame, coverage, started)
     if labels is not None:
         labels[missing != 0] = None
-    empty = np.isnan(numbers) if labels is None else ~is_filled(labels)
-    _marked_empty(measure, frame, missing, empty)
-    is_stale = cover.is_stale
+        empty = np.array([label is None for label in labels], dtype=np.bool_)
+    else:
+        empty = np.isnan(numbers)
+    if measure.take == "ratio":  # there were rows, and their wholes added up to 0
+        _mark(missing, empty & (frame.numbers(f"{measure.name}__raw_of") == 0), "undefined")
+    _mark(missing, empty, "undefined" if measure.take == "share" else "no_rows")
+    is_stale = coverage.is_stale
     if measure.per:
-        whole, of = denominator.whole(measure, frame), covers[measure.per.table]
-        is_stale = is_stale | ((missing == 0) & of.is_covered & of.is_stale)
-        _mark(missing, ~of.is_covered, "not_covered")
-        _mark(missing, ~(whole > 0), "undefined")
-        numbers = np.divide(
-            numbers * measure.per.times, whole, out=np.full(len(frame), np.nan), where=missing == 0
-        )
-    known = missing == 0
+        divisors, their = denominators(measure, frame), coverages[measure.per.table]
+        is_stale = is_stale | ((missing == 0) & their.is_covered & their.is_stale)
+        _mark(missing, ~their.is_covered, "not_covered")
+        _mark(missing, ~(divisors > 0), "undefined")
+        out, known = np.full(len(frame), np.nan), missing == 0
+        numbers = np.divide(numbers * measure.per.times, divisors, out=out, where=known)
+    known, nothing = missing == 0, np.full(len(frame), np.nan)
+    if measure.silence_counts:
+        ages = coverage.age_days
+    else:  # from the newest fact behind the value to the day before `as_of`
+        latest = frame.dates(f"{measure.name}__raw_on")
+        ages = _in_days(np.datetime64(as_of, "D") - ONE_DAY - latest)
+    targets, groups, scale = nothing, None, measure.scale
+    if isinstance(scale, OwnTarget):
+        targets = frame.numbers(f"target__{scale.column}")
+    if isinstance(scale, Peers):
+        cells = frame.words(f"peers__{scale.column}")
+        groups = np.array([scale.group(cell) for cell in cells], dtype=object)
     return Values(
         numbers=np.where(known, numbers, np.nan),
         labels=labels,
         missing=missing,
-        targets=frame.numbers(f"target__{measure.scale.column}")
-        if isinstance(measure.scale, OwnTarget)
-        else np.full(len(frame), np.nan),
+        targets=targets,
         is_stale=is_stale,
-        ages=np.where(known, _ages(measure, frame, cover, as_of), np.nan),
-        carried=np.full(len(frame), np.nan),
-        peers=_peers(measure, frame),
+        ages=np.where(known, ages, np.nan),
+        carried=nothing,
+        peers=groups,
     )
 
 
-def _peers(measure: Measure, frame: Frame) -> Words | None:
-    """The group of peers of each account, after what its row of accounts says, or one for all."""
-    if not isinstance(measure.scale, Peers):
-        return None
-    cells = frame.words(f"peers__{measure.scale.column}")
-    return np.array([measure.scale.group(cell) for cell in cells], dtype=object)
+def _mark(missing: Codes, where: Flags, reason: str) -> None:
+    """Set the reason of values that have none yet."""
+    missing[where & (missing == 0)] = REASON_CODES[reason]
 
 
-def is_filled(words: Words) -> Flags:
-    """Which cells hold a word."""
-    return np.array([word is not None for word in words], dtype=np.bool_)
-
-
-def _words(words: Words | None, size: int) -> Words:
-    return words if words is not None else np.full(size, None, dtype=object)
-
-
-def _mark(missing: npt.NDArray[np.int8], where: Flags, reason: str) -> None:
-    """Give a reason to those of an account's values that have none yet: the first that applies is the one said."""
-    missing[where & (missing == 0)] = CODES[reason]
-
-
-def _gaps(
-    measure: Measure, cover: Cover, started: Dates, never_filled: bool
-) -> npt.NDArray[np.int8]:
-    """Why an account has no value whatever its rows say: not covered, or too young."""
+def _gaps(measure: Measure, coverage: FeedCoverage, started: Dates, never_filled: bool) -> Codes:
+    """Say why an account has no value whatever its rows say: not covered, or too young."""
     missing = np.zeros(len(started), np.int8)
-    latest_start = cover.reads_on - measure.least_tenure_days
-    _mark(missing, ~cover.is_covered | (started >= cover.reads_on), "not_covered")
+    latest_start = coverage.reads_on - measure.least_tenure_days
+    _mark(missing, ~coverage.is_covered | (started >= coverage.reads_on), "not_covered")
     if measure.silence_counts:
-        _mark(missing, (cover.start > latest_start) | never_filled, "not_covered")
+        _mark(missing, (coverage.start > latest_start) | never_filled, "not_covered")
     if measure.least_tenure_days:
         _mark(missing, started > latest_start, "too_young")
     return missing
 
 
 def _numbers(
-    measure: Measure, frame: Frame, cover: Cover, started: Dates
+    measure: Measure, frame: Frame, coverage: FeedCoverage, started: Dates
 ) -> tuple[Numbers, Words | None]:
     """Make one number (or category) of the raw columns, zero where silence counts. Divides once, last, in double."""
-    raw, by = f"{measure.name}__raw", aggregation.divisor(measure.taken)
+    raw, divisor = f"{measure.name}__raw", aggregation.divisor(measure.taken)
     match measure.take:
         case "count" | "sum" | "distinct" | "active days":
-            return np.nan_to_num(frame.numbers(raw)) / by, None
+            return np.nan_to_num(frame.numbers(raw)) / divisor, None
         case "share" | "mean" | "ratio":
-            of = frame.numbers(f"{raw}_of") * by
-            part = np.nan_to_num(frame.numbers(raw))
-            return np.divide(
-                part, of, out=np.full(len(frame), np.nan), where=~np.isnan(of) & (of != 0)
-            ), None
+            whole = frame.numbers(f"{raw}_of") * divisor
+            part, out = np.nan_to_num(frame.numbers(raw)), np.full(len(frame), np.nan)
+            return np.divide(part, whole, out=out, where=~np.isnan(whole) & (whole != 0)), None
         case "days since":
-            begin = np.fmax(cover.start, started)
-            latest = frame.dates(raw)
+            # Up to where the feed is read, and not to `as_of`: of the days after, a feed that is behind says nothing.
+            begin, latest = np.fmax(coverage.start, started), frame.dates(raw)
             after = np.where(np.isnat(latest), begin, latest + ONE_DAY)
-            return _days(
-                cover.reads_on - after
-            ), None  # a feed that is behind says nothing of the days since
+            return _in_days(coverage.reads_on - after), None
         case "latest" if isinstance(measure.scale, Lookup):
             return np.full(len(frame), np.nan), frame.words(raw)
         case _:
-            return frame.numbers(raw) / by, None
+            return frame.numbers(raw) / divisor, None
 
 
-def _marked_empty(
-    measure: Measure, frame: Frame, missing: npt.NDArray[np.int8], empty: Flags
-) -> None:
-    """Say why a number came out empty: there were rows and nothing to divide by, or there was nothing to read."""
-    if measure.take == "ratio":
-        _mark(missing, empty & (frame.numbers(f"{measure.name}__raw_of") == 0), "undefined")
-    _mark(missing, empty, "undefined" if measure.take == "share" else "no_rows")
-
-
-def _ages(measure: Measure, frame: Frame, cover: Cover, as_of: date) -> Numbers:
-    """Days from the newest fact behind a value to the day before `as_of`; where silence counts, from the feed's newest."""
-    if measure.silence_counts:
-        return cover.age_days
-    return _days(np.datetime64(as_of, "D") - ONE_DAY - frame.dates(f"{measure.name}__raw_on"))
-
-
-def _days(spans: npt.NDArray[Any]) -> Numbers:
+def _in_days(spans: npt.NDArray[Any]) -> Numbers:
     days = spans.astype("timedelta64[D]").astype(np.float64)
     days[np.isnat(spans)] = np.nan
     return days
 
 
-def carried(now: Values, then: Values, days: int) -> Values:
-    """Fill the gaps that are left from an earlier date; `then` is in the same order of accounts, the target stays today's."""
+def carry_forward(now: Values, then: Values, days: int) -> Values:
+    """Fill the gaps that are left with the values of so many days before; targets stay today's."""
     fills = ~now.is_known & then.is_known
     labels = now.labels
-    if then.labels is not None:
-        labels = np.where(fills, then.labels, _words(now.labels, len(fills)))
+    if labels is not None and then.labels is not None:
+        labels = np.where(fills, then.labels, labels)
     return replace(
         now,
         numbers=np.where(fills, then.numbers, now.numbers),

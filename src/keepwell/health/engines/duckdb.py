@@ -1,4 +1,4 @@
-"""This file runs definitions in DuckDB, in memory, over the segments that it is given."""
+"""This file runs definitions in DuckDB, in memory, over Parquet data files."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
 from keepwell.health.compile.queries import Facts
-from keepwell.health.engines import live
+from keepwell.health.engines import current_rows
 from keepwell.health.engines.ibis import IbisEngine
 from keepwell.health.engines.protocol import Source
 
 
 class DuckDB(IbisEngine):
-    """Scores facts held as Parquet segments.
+    """Scores facts held as Parquet data files.
 
     One instance is one connection of its own: not for two threads, never across a fork.
     """
@@ -31,7 +31,7 @@ class DuckDB(IbisEngine):
             ibis.duckdb.connect() if connection is None else Backend.from_connection(connection)
         )
         self.connection: duckdb.DuckDBPyConnection = self.backend.con
-        self._lent = count()
+        self._table_numbers = count()
         super().__init__(_facts(self.backend, source), self)
 
     def compile(self, expression: ir.Table) -> str:
@@ -41,7 +41,7 @@ class DuckDB(IbisEngine):
         return self.connection.execute(sql).to_arrow_table()
 
     def register(self, table: pa.Table, name: str = "") -> ir.Table:
-        name = f"lent_{name or next(self._lent)}"
+        name = f"registered_{name or next(self._table_numbers)}"
         self.connection.register(name, table)
         return ibis.table(ibis.Schema.from_pyarrow(table.schema), name=name)
 
@@ -50,18 +50,20 @@ class DuckDB(IbisEngine):
 
 
 def _facts(backend: Any, source: Source) -> Facts:
-    for name, sql in live.views(source).items():
+    for name, sql in current_rows.views(source).items():
         backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS {sql}')
     rows = {
-        name: _expression(f"live_{name}", live.columns(table))
+        name: _expression(f"current_{name}", current_rows.columns(table))
         for name, table in source.tables.items()
     }
-    rolled = _expression("live_rolled", live.rolled_columns(source)) if source.rolled else None
+    rolled = None
+    if source.rolled:
+        rolled = _expression("current_rollup", current_rows.rollup_columns(source))
     return Facts(source.tables, rows, source.feeds, rolled)
 
 
 def _expression(name: str, columns: Mapping[str, str]) -> ir.Table:
-    """A view as an expression, by what is declared of it: asking DuckDB takes longer than a score of few accounts."""
+    """Give a view as an expression by its declared columns: asking DuckDB takes longer than scoring a few accounts."""
     return ibis.table(
         {column: DuckDBType.from_string(kind) for column, kind in columns.items()}, name=name
     )

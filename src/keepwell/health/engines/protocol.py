@@ -13,16 +13,25 @@ from keepwell.health.definition.scorecard import Definition
 from keepwell.health.definition.segment import EVERYONE
 from keepwell.health.definition.table import Table
 
+MEANING = 1
+"""The version of what a number means, stored with every run.
+
+Raise it by one in the same commit as any change after which some account's score, line or frozen peers could differ, even
+in the last bit, for the same facts and the same definition: another rule of the engine, another order of additions, a new
+field of `Score` or `Line`. A faster query or a renamed function that gives the same bits leaves it alone. A run of an older
+meaning stays readable; a replay of it says so and compares nothing.
+"""
+
 Status = Literal["scored", "not enough data"]
 Peers: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 
 
 @dataclass(frozen=True)
 class Source:
-    """Facts as files: for each table the segments up to a landing, what was superseded among them, and the feeds.
+    """Facts as files: for each table its data files up to a load, what was superseded among them, and the feeds.
 
-    `tables` are the declared tables with the workspace's extra columns; `rolled` are the usage roll-ups;
-    `superseded` lists (id, batch, superseded_by) of rows that a later landing replaced.
+    `tables` are the declared tables with the workspace's extra columns; `rolled` are the files of the usage roll-up;
+    `superseded` lists (id, batch, superseded_by) of rows that a later load replaced.
     """
 
     tables: Mapping[str, Table]
@@ -35,8 +44,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Score:
-    """The health of one account on one date. `score` is 0..100, none where too little is known; `coverage` a share;
-    `freshness_days` the mean age of the data behind it, by effective weight; `segment` whose card applied, and why."""
+    """The health of one account on one date.
+
+    These are the fields of a score everywhere: tables, records, exports and JSON take them from here (`dataclasses.fields`,
+    or `results.SCORES` as Arrow columns). `score` is 0..100, none where too little is known; `coverage` is a share;
+    `freshness_days` the mean age of the data behind it, by effective weight; `segment` is whose card applied, and why.
+    """
 
     account_id: str
     as_of: date
@@ -52,13 +65,13 @@ class Score:
 
 @dataclass(frozen=True)
 class Line:
-    """One entry of the tree for one account: a measure with its value, or a group, and what it adds to the score.
+    """One entry of the tree for one account: a measure with its value, or a group, and what it contributes to the score.
 
-    `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out;
-    `contribution` is effective weight times points. A rule's points are what it adds to its group's or takes from them:
-    the contributions of measures and rules add up to the score. `peer_group` is whom a measure judged among peers was
-    placed among. The points of a parent are made by its children: each is a line `child:ACCOUNT`, of its score and band, and the
-    parent's own measures add nothing.
+    `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out; `contribution` is
+    effective weight times points. A rule's points are what it adds to its group's or takes from them: the contributions of
+    measures and rules add up to the score. `peer_group` is the group that a measure was ranked in. A parent's points are
+    made by its children: each is a line `child:ACCOUNT` with its score and band, and the parent's own measures contribute
+    nothing.
     """
 
     account_id: str
@@ -88,12 +101,12 @@ class Result(Protocol):
 
     @property
     def peers(self) -> Peers:
-        """For each measure that is judged among peers, by path and then by `peer_group`, the known values, rising."""
+        """The sorted known values of each measure that is ranked among peers, by path and then by `peer_group`."""
         ...
 
     @property
     def bands(self) -> Mapping[str, str]:
-        """The band of every account that has one: what the next date holds against, where a card has a margin."""
+        """The band of every account that has one: where a card has hysteresis, the next date starts from these."""
         ...
 
     def scores(self) -> list[Score]: ...
@@ -107,11 +120,11 @@ class Engine(Protocol):
     def score(
         self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None
     ) -> Result:
-        """Score every account; `before` are the bands that accounts had, where the definition holds them with a margin."""
+        """Score every account; `before` are the bands that accounts had, for a definition with hysteresis."""
         ...
 
     def scores(
         self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
     ) -> Iterator[Result]:
-        """Score every account on many dates, rising; one result a date, each holding the bands of the one before it."""
+        """Score every account on many dates, rising: a result for each, with the bands of the one before as `before`."""
         ...

@@ -1,9 +1,9 @@
-"""This file reads scores and lines out of the columns that a compiled definition gives."""
+"""This file turns scored arrays into the result of a date: scores as objects, lines as one Arrow table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 
@@ -11,157 +11,107 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keepwell.health.compile.frame import Flags, Numbers
-from keepwell.health.compile.values import CODES, Values
-from keepwell.health.definition.band import band_of
+from keepwell.health.definition.band import Meaning, band_of
 from keepwell.health.definition.rule import NOT_KNOWN, Rule
 from keepwell.health.definition.scorecard import Definition, Leaf, walk, walk_with_rules
-from keepwell.health.definition.segment import Variant
-from keepwell.health.engines import parents
-from keepwell.health.engines.parents import Child, Family
-from keepwell.health.engines.protocol import Line, Peers, Score
-from keepwell.health.scoring.scores import Scored
+from keepwell.health.engines.protocol import Line, Peers, Score, Status
+from keepwell.health.scoring import parents
+from keepwell.health.scoring.arrays import Flags, Numbers
+from keepwell.health.scoring.parents import Child, Health, ParentScoring
+from keepwell.health.scoring.population import ScoredCard
+from keepwell.health.scoring.values import REASON_CODES, Values
 
-LINES = pa.schema(
-    [
-        ("account_id", pa.string()),
-        ("as_of", pa.date32()),
-        ("path", pa.string()),
-        ("kind", pa.string()),
-        ("name", pa.string()),
-        ("value", pa.float64()),
-        ("label", pa.string()),
-        ("target", pa.float64()),
-        ("points", pa.float64()),
-        ("weight", pa.float64()),
-        ("effective_weight", pa.float64()),
-        ("contribution", pa.float64()),
-        ("missing", pa.string()),
-        ("is_stale", pa.bool_()),
-        ("data_age_days", pa.int64()),
-        ("carried_days", pa.int64()),
-        ("peer_group", pa.string()),
-    ]
-)
-REASON_WORDS = pa.array([None, *list(CODES)[1:]], pa.string())
+ARROW_TYPES = {
+    "str": pa.string(),
+    "date": pa.date32(),
+    "float": pa.float64(),
+    "int": pa.int64(),
+    "bool": pa.bool_(),
+}
+REASONS = pa.array([None, *list(REASON_CODES)[1:]], pa.string())
+
+
+def schema(row: type[Score] | type[Line]) -> pa.Schema:
+    """Give a result's fields as Arrow columns; whatever is none of `ARROW_TYPES` is one of a few words."""
+    kinds = {each.name: str(each.type).removesuffix(" | None") for each in fields(row)}
+    return pa.schema([(name, ARROW_TYPES.get(kind, pa.string())) for name, kind in kinds.items()])
+
+
+SCORES = schema(Score)
+LINES = schema(Line)
 
 
 @dataclass(frozen=True)
 class CardResult:
-    """The accounts that one card applies to, as columns in the order of `accounts`."""
+    """The result of the accounts of one card; `before` are the bands that they had."""
 
-    variant: Variant
     as_of: date
-    accounts: list[str]
-    values: Mapping[str, Values]
-    scored: Scored
+    card: ScoredCard
     before: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def definition(self) -> Definition:
-        return self.variant.definition
+        return self.card.variant.definition
 
     def scores(self) -> list[Score]:
-        columns = (self.scored.score, self.scored.coverage, self.scored.freshness_days)
-        cells = zip(
-            self.accounts, *(_nullable(column).to_pylist() for column in columns), strict=True
-        )
-        return [self._score(*row) for row in cells]
-
-    def _score(
-        self, account_id: str, score: float | None, coverage: float, freshness_days: float | None
-    ) -> Score:
-        known, whose = (coverage, freshness_days), (self.variant.segment, self.variant.why)
-        if score is None:
-            return Score(
-                account_id, self.as_of, None, None, None, *known, "not enough data", *whose
-            )
-        had, margin = self.before.get(account_id), self.definition.band_margin
-        band = band_of(score, self.definition.bands, had, margin)
-        return Score(
-            account_id, self.as_of, score, band.name, band.meaning, *known, "scored", *whose
-        )
+        arrays, variant = self.card.scores, self.card.variant
+        columns = [
+            _nullable(column).to_pylist()
+            for column in (arrays.score, arrays.coverage, arrays.freshness_days)
+        ]
+        found = []
+        for account, score, coverage, freshness in zip(self.card.accounts, *columns, strict=True):
+            band, meaning, status = _band(score, self.definition, self.before.get(account))
+            found.append(  # by place: names cost time in a line that runs half a million times
+                Score(
+                    account, self.as_of, score, band, meaning, coverage, freshness, status,
+                    variant.segment, variant.why,
+                )
+            )  # fmt: skip
+        return found
 
     def peers(self) -> Iterator[tuple[str, Mapping[str, Sequence[float]]]]:
-        """The peers' values that these accounts were placed among, by path and group."""
+        """Give the peers that these accounts were ranked among, by path and group."""
         for path, entry in walk(self.definition.root):
-            words = self.values[entry.name].peers if isinstance(entry, Leaf) else None
+            words = self.card.values[entry.name].peers if isinstance(entry, Leaf) else None
             groups = set(words if words is not None else ()) - {None}
             if groups:
-                frozen = self.scored.peers[entry.name]
+                frozen = self.card.scores.peers[entry.name]
                 yield path, {group: frozen[group].tolist() for group in groups}
-
-    def lines(self) -> list[Line]:
-        return [Line(**row) for row in self.lines_arrow.to_pylist()]
 
     @cached_property
     def lines_arrow(self) -> pa.Table:
-        """All lines as one Arrow table (`LINES`), by account and, within it, in the order of the tree."""
+        """All lines as one table (`LINES`), by account and, within it, in the order of the tree."""
         entries = list(self._entries())
-        by_entry = np.arange(len(entries) * len(self.accounts)).reshape(
-            len(entries), len(self.accounts)
-        )
-        return pa.concat_tables(entries).take(pa.array(by_entry.T.ravel()))
+        # The entries come one after the other, each with all accounts; reading the grid by column puts accounts first.
+        count = len(self.card.accounts)
+        grid = np.arange(len(entries) * count).reshape(len(entries), count)
+        return pa.concat_tables(entries).take(pa.array(grid.T.ravel()))
 
     def _entries(self) -> Iterator[pa.Table]:
-        """One table an entry: its own line of every account; a group's rules follow what is below it."""
+        """Make one table for each entry, with its line of every account; a group's rules follow what is below it."""
+        arrays = self.card.scores
         for path, entry in walk_with_rules(self.definition.root):
             if isinstance(entry, Rule):
-                yield self._ruled(path, entry)
+                yield self._rule_lines(path, entry)
                 continue
-            points, share = self.scored.points[path], self.scored.shares[path]
+            points, share = arrays.points[path], arrays.shares[path]
             columns = {
-                "account_id": pa.array(self.accounts, pa.string()),
-                "as_of": self._constant(self.as_of, pa.date32()),
-                "path": self._constant(path, pa.string()),
-                "kind": self._constant(
-                    "measure" if isinstance(entry, Leaf) else "group", pa.string()
-                ),
-                "name": self._constant(entry.name, pa.string()),
+                "kind": self._constant("kind", "measure" if isinstance(entry, Leaf) else "group"),
                 "points": _nullable(points),
-                "weight": self._constant(entry.weight, pa.float64()),
+                "weight": self._constant("weight", entry.weight),
                 "effective_weight": pa.array(share),
                 "contribution": pa.array(np.nan_to_num(points) * share),
-                "is_stale": self._constant(False, pa.bool_()),
             }
             if isinstance(entry, Leaf):
-                columns |= self._measured(path, self.values[entry.name])
-            yield self._table(columns)
-
-    def _ruled(self, path: str, rule: Rule) -> pa.Table:
-        """A rule's line: the points that it adds to its group's or takes from them; its reason where it applied."""
-        group, nth = (
-            path.rpartition(".rule_")[::2] if "." in path else ("", path.removeprefix("rule_"))
-        )
-        effect, share = self.scored.effects[group][int(nth) - 1], self.scored.shares[group]
-        return self._table(
-            {
-                "account_id": pa.array(self.accounts, pa.string()),
-                "as_of": self._constant(self.as_of, pa.date32()),
-                "path": self._constant(path, pa.string()),
-                "kind": self._constant("rule", pa.string()),
-                "name": self._constant(rule.label, pa.string()),
-                "label": _said(rule.because, effect.applied),
-                "points": pa.array(effect.points),
-                "weight": self._constant(0.0, pa.float64()),
-                "effective_weight": pa.array(share),
-                "contribution": pa.array(effect.points * share),
-                "missing": _said(NOT_KNOWN, effect.undecided),
-                "is_stale": self._constant(False, pa.bool_()),
-            }
-        )
-
-    def _table(self, columns: Mapping[str, pa.Array]) -> pa.Table:
-        absent = {name: self._constant(None, LINES.field(name).type) for name in LINES.names}
-        return pa.table(
-            {name: columns.get(name, absent[name]) for name in LINES.names}, schema=LINES
-        )
+                columns |= self._measured(path, self.card.values[entry.name])
+            yield self._table(path, entry.name, columns)
 
     def _measured(self, path: str, values: Values) -> dict[str, pa.Array]:
         columns = {
             "value": _nullable(values.numbers),
             "target": _nullable(values.targets),
-            "missing": REASON_WORDS.take(pa.array(self.scored.missing[path])),
+            "missing": REASONS.take(pa.array(self.card.scores.missing[path])),
             "is_stale": pa.array(values.is_stale),
             "data_age_days": _nullable(values.ages).cast(pa.int64()),
             "carried_days": _nullable(values.carried).cast(pa.int64()),
@@ -171,27 +121,57 @@ class CardResult:
             name: pa.array(cells, pa.string()) for name, cells in words.items() if cells is not None
         }
 
-    def _constant(self, value: object, kind: pa.DataType) -> pa.Array:
-        return pa.repeat(pa.scalar(value, kind), len(self.accounts))
+    def _rule_lines(self, path: str, rule: Rule) -> pa.Table:
+        """Make a rule's lines: the points that it adds or takes, and its reason where it applied."""
+        effect, share = self.card.scores.effects[path], self.card.scores.shares[path]
+        return self._table(
+            path,
+            rule.label,
+            {
+                "kind": self._constant("kind", "rule"),
+                "label": _where(effect.applied, rule.because),
+                "points": pa.array(effect.points),
+                "weight": self._constant("weight", 0.0),
+                "effective_weight": pa.array(share),
+                "contribution": pa.array(effect.points * share),
+                "missing": _where(effect.undecided, NOT_KNOWN),
+            },
+        )
+
+    def _table(self, path: str, name: str, columns: Mapping[str, pa.Array]) -> pa.Table:
+        """Complete some columns of an entry to a table of `LINES`; what is not given is empty."""
+        given = {
+            "account_id": pa.array(self.card.accounts, pa.string()),
+            "as_of": self._constant("as_of", self.as_of),
+            "path": self._constant("path", path),
+            "name": self._constant("name", name),
+            "is_stale": self._constant("is_stale", False),
+            **columns,
+        }
+        cells = {each: given.get(each, self._constant(each, None)) for each in LINES.names}
+        return pa.table(cells, schema=LINES)
+
+    def _constant(self, column: str, value: object) -> pa.Array:
+        return pa.repeat(pa.scalar(value, LINES.field(column).type), len(self.card.accounts))
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """One run's result: a part for each card that applies to anybody; together in the order of account ids.
+    """The result of one date: a part for each card that applies to anybody, together in the order of account ids.
 
-    `asked` are the accounts of interest where more were looked at; none for all. With a `family` parents get their health
-    from their children, each in the band of `before` where that holds on.
+    `only` are the accounts that were asked for, where others were scored with them; none for all. With `parents`, parents
+    get their scores from their children.
     """
 
     as_of: date
     parts: Sequence[CardResult]
-    asked: frozenset[str] | None = None
-    family: Family | None = None
+    only: frozenset[str] | None = None
+    parents: ParentScoring | None = None
     before: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, accounts: Iterable[str]) -> RunResult:
-        """The result of some accounts."""
-        return replace(self, asked=frozenset(accounts))
+    def take(self, accounts: Iterable[str]) -> RunResult:
+        """Keep some accounts of the result."""
+        return replace(self, only=frozenset(accounts))
 
     @property
     def peers(self) -> Peers:
@@ -210,64 +190,115 @@ class RunResult:
 
     @cached_property
     def _scores(self) -> list[Score]:
+        all_scores, _ = self._scores_and_children
         kept = [
             score
-            for score in self._together[0].values()
-            if self.asked is None or score.account_id in self.asked
+            for account, score in all_scores.items()
+            if self.only is None or account in self.only
         ]
         return sorted(kept, key=lambda score: score.account_id)
 
     @cached_property
-    def _together(self) -> tuple[Mapping[str, Score], Mapping[str, tuple[Child, ...]]]:
-        """The score of every account, and the children of each parent that has its health from them."""
-        found = [score for part in self.parts for score in part.scores()]
-        if self.family is None:
-            return {score.account_id: score for score in found}, {}
-        return self.family.scored(found, self.before)
+    def _scores_and_children(self) -> tuple[Mapping[str, Score], Mapping[str, tuple[Child, ...]]]:
+        """The score of every account, and the children of each parent that is scored by them."""
+        scores = {score.account_id: score for part in self.parts for score in part.scores()}
+        if self.parents is None:
+            return scores, {}
+        health, children = self.parents.score(
+            {
+                account: Health(score.score, score.coverage, score.freshness_days)
+                for account, score in scores.items()
+            }
+        )
+        for parent in children:
+            its, had = health[parent], self.before.get(parent)
+            band, meaning, status = _band(its.score, self.parents.definition, had)
+            scores[parent] = replace(
+                scores[parent], **vars(its), band=band, meaning=meaning, status=status
+            )
+        return scores, children
 
     def lines(self) -> list[Line]:
         return [Line(**row) for row in self.lines_arrow.to_pylist()]
 
     @cached_property
     def lines_arrow(self) -> pa.Table:
-        """All lines as one Arrow table (`LINES`), by account and, within it, in the order of the tree."""
-        lines = pa.concat_tables([part.lines_arrow for part in self.parts])
-        lines = self._with_children(lines)
-        if self.asked is not None:
-            lines = lines.filter(
-                pc.is_in(lines["account_id"], pa.array(sorted(self.asked), pa.string()))
-            )
-        if len(self.parts) == 1 and not self._together[1]:
+        """All lines as one table (`LINES`), by account and, within it, in the order of the tree."""
+        lines = self._with_children(pa.concat_tables([part.lines_arrow for part in self.parts]))
+        if self.only is not None:
+            only = pa.array(sorted(self.only), pa.string())
+            lines = lines.filter(pc.is_in(lines["account_id"], only))
+        if len(self.parts) == 1 and not self._scores_and_children[1]:
             return lines
+        # Arrow's sort is not stable: the place that a line has now decides among those of one account.
         keyed = lines.select(["account_id"]).append_column(
             "nth", pa.array(range(lines.num_rows), pa.int64())
         )
-        return lines.take(
-            pc.sort_indices(keyed, [("account_id", "ascending"), ("nth", "ascending")])
-        )
+        order = pc.sort_indices(keyed, [("account_id", "ascending"), ("nth", "ascending")])
+        return lines.take(order)
 
     def _with_children(self, lines: pa.Table) -> pa.Table:
-        """Give parents the lines of their children."""
-        children = self._together[1]
+        """Replace the lines of parents by those that their children make."""
+        scores, children = self._scores_and_children
         if not children:
             return lines
         is_parent = pc.is_in(lines["account_id"], pa.array(sorted(children), pa.string()))
         own: dict[str, list[Line]] = {}
         for row in lines.filter(is_parent).to_pylist():
             own.setdefault(row["account_id"], []).append(Line(**row))
-        told = [
-            line
+        made = [
+            asdict(line)
             for parent, theirs in own.items()
-            for line in parents.lines(theirs, children[parent])
+            for line in parent_lines(theirs, children[parent], scores)
         ]
-        rows = pa.Table.from_pylist([asdict(line) for line in told], LINES)
+        rows = pa.Table.from_pylist(made, LINES)
         return pa.concat_tables([lines.filter(pc.invert(is_parent)), rows])
+
+
+def parent_lines(
+    own: Sequence[Line], children: Sequence[Child], scores: Mapping[str, Score]
+) -> list[Line]:
+    """Make a parent's lines: what its children contribute, and its own measures, which contribute nothing."""
+    root, *measures = own
+    points = parents.points(children)
+    share = 0.0 if points is None else 1.0
+    head = replace(root, points=points, effective_weight=share, contribution=points or 0.0)
+    below = [
+        replace(
+            root,
+            path=f"child:{child.account_id}",
+            kind="child",
+            name=child.account_id,
+            label=scores[child.account_id].band,
+            points=child.health.score,
+            weight=child.weight or 0.0,
+            effective_weight=child.share,
+            contribution=child.contribution,
+            missing=child.missing,
+        )
+        for child in children
+    ]
+    return [
+        head,
+        *below,
+        *(replace(line, effective_weight=0.0, contribution=0.0) for line in measures),
+    ]
+
+
+def _band(
+    score: float | None, definition: Definition, before: str | None
+) -> tuple[str | None, Meaning | None, Status]:
+    """Find the band of a score, its meaning, and the status; with hysteresis it depends on the band before."""
+    if score is None:
+        return None, None, "not enough data"
+    band = band_of(score, definition.bands, before, definition.band_margin)
+    return band.name, band.meaning, "scored"
 
 
 def _nullable(numbers: Numbers) -> pa.Array:
     return pa.array(numbers, pa.float64(), from_pandas=True)
 
 
-def _said(words: str, where: Flags) -> pa.Array:
-    """The same words for some accounts, and nothing for the others."""
-    return pa.array([words if applies else None for applies in where], pa.string())
+def _where(applies: Flags, words: str) -> pa.Array:
+    """Repeat the same words for some accounts, and nothing for the others."""
+    return pa.array([words if each else None for each in applies], pa.string())

@@ -1,4 +1,4 @@
-"""This file runs definitions in Spark, over the segments that it is given: the same expressions, the same numbers."""
+"""This file runs definitions in Spark, over Parquet data files: the same expressions, the same numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from keepwell.health.compile.queries import Facts
 from keepwell.health.definition.table import Table, Type
-from keepwell.health.engines import live
+from keepwell.health.engines import current_rows
 from keepwell.health.engines.ibis import IbisEngine
 from keepwell.health.engines.protocol import Source
 
@@ -28,11 +28,13 @@ SPARK_TYPES: dict[Type, str] = {
     "money": "decimal(18,6)",
     "flag": "boolean",
 }
-ROLLED = {name: kind.replace("VARCHAR", "string") for name, kind in live.ROLLED.items()}
+ROLLUP_TYPES = {
+    name: kind.replace("VARCHAR", "string") for name, kind in current_rows.ROLLUP_TYPES.items()
+}
 
 
 class Spark(IbisEngine):
-    """Scores facts held as Parquet segments that Spark can read; needs the extra `keepwell[spark]` and Java.
+    """Scores facts held as Parquet data files that Spark can read; needs the extra `keepwell[spark]` and Java.
 
     Its views are temporary ones of the `SparkSession`: one instance at a time in each.
     """
@@ -40,7 +42,7 @@ class Spark(IbisEngine):
     def __init__(self, source: Source, spark: SparkSession) -> None:
         self.spark = spark
         self.backend = ibis.pyspark.connect(spark)
-        self._lent = count()
+        self._table_numbers = count()
         super().__init__(self._facts(source), self)
 
     def compile(self, expression: ir.Table) -> str:
@@ -51,31 +53,32 @@ class Spark(IbisEngine):
         return found
 
     def register(self, table: pa.Table, name: str = "") -> ir.Table:
-        return self._view(f"lent_{name or next(self._lent)}", self.spark.createDataFrame(table))
+        name = f"registered_{name or next(self._table_numbers)}"
+        return self._view(name, self.spark.createDataFrame(table))
 
     def _facts(self, source: Source) -> Facts:
         rows = {
-            name: self._view(f"live_{name}", self._live(table, source))
+            name: self._view(f"current_{name}", self._current(table, source))
             for name, table in source.tables.items()
         }
-        rolled = self._view("live_rolled", self._rolled(source)) if source.rolled else None
+        rolled = self._view("current_rollup", self._rollup(source)) if source.rolled else None
         return Facts(source.tables, rows, source.feeds, rolled)
 
     def _view(self, name: str, frame: DataFrame) -> ir.Table:
         frame.createOrReplaceTempView(name)
         return self.backend.table(name)
 
-    def _live(self, table: Table, source: Source) -> DataFrame:
-        """The rows of a table that no later row of theirs replaced, up to the source's landing."""
+    def _current(self, table: Table, source: Source) -> DataFrame:
+        """Select the rows of a table that no later row superseded, up to the source's load."""
         kinds = {
             c.name: "bigint" if c.name == "batch" else SPARK_TYPES[c.type]
-            for c in live.stored(table)
+            for c in current_rows.stored(table)
         }
-        existing = self._read(source.files.get(table.name, ()), kinds, source.through_batch)
-        replaced = source.superseded.get(table.name, ())
-        if not replaced:
-            return existing
-        gone = self.spark.read.parquet(*replaced).where(
+        rows = self._read(source.files.get(table.name, ()), kinds, source.through_batch)
+        superseded = source.superseded.get(table.name, ())
+        if not superseded:
+            return rows
+        gone = self.spark.read.parquet(*superseded).where(
             f"superseded_by <= {source.through_batch:d}"
         )
         gone = gone.selectExpr("id AS gone_id__", "batch AS gone_batch__")
@@ -84,16 +87,18 @@ class Spark(IbisEngine):
             if table.time == "state"
             else "id"
         )
-        keyed = existing.selectExpr("*", f"{identity} AS id__")
+        keyed = rows.selectExpr("*", f"{identity} AS id__")
         is_gone = (keyed["id__"] == gone["gone_id__"]) & (keyed["batch"] == gone["gone_batch__"])
         return keyed.join(gone, is_gone, "left_anti").drop("id__")
 
-    def _rolled(self, source: Source) -> DataFrame:
-        """Add up the increments of a day only where a later landing took something back."""
-        rows = self._read(source.rolled, ROLLED, source.through_batch)
+    def _rollup(self, source: Source) -> DataFrame:
+        """Add up the increments of a day, only where a later load took something back."""
+        rows = self._read(source.rolled, ROLLUP_TYPES, source.through_batch)
         if not source.superseded.get("usage"):
             return rows
-        keys = [name for name in ROLLED if name not in ("events", "quantity", "batch", "known_on")]
+        keys = [
+            name for name in ROLLUP_TYPES if name not in ("events", "quantity", "batch", "known_on")
+        ]
         return (
             rows.groupBy(*keys)
             .agg({"events": "sum", "quantity": "sum"})
@@ -108,8 +113,8 @@ class Spark(IbisEngine):
         empty = self.spark.sql(f"SELECT {cells} WHERE false")
         if not files:
             return empty
-        existing = self.spark.read.option("mergeSchema", "true").parquet(*files)
-        return empty.unionByName(existing, allowMissingColumns=True).where(
+        rows = self.spark.read.option("mergeSchema", "true").parquet(*files)
+        return empty.unionByName(rows, allowMissingColumns=True).where(
             f"batch <= {through_batch:d}"
         )
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from keepwell.health.definition.measure import REASONS, Measure
 from keepwell.health.definition.rule import Rule
-from keepwell.health.definition.scorecard import Leaf, walk, walk_with_rules
-from keepwell.health.engines.reference.scores import Value, score_values
-from keepwell.health.explain.change import UNMEASURED, State, Step
+from keepwell.health.definition.scorecard import Leaf, walk
+from keepwell.health.explain.change import State, Step
 from keepwell.health.explain.sentences import number
+from keepwell.health.scoring import scores
+from keepwell.health.scoring.scores import NOT_COVERED
+from keepwell.health.scoring.values import Value
 
 # Less than half a point is not worth a clause: it would not show in the rounded score.
 LEAST_POINTS = 0.5
@@ -63,8 +64,8 @@ def clause(step: Step, before: Told, after: Told, states: tuple[State, State]) -
     if step.cause == "peers":
         return f"{step.label} stands differently among its peers"
     then, now, measure = (
-        step.before or UNMEASURED,
-        step.after or UNMEASURED,
+        step.before or NOT_COVERED,
+        step.after or NOT_COVERED,
         measures(states)[step.path],
     )
     return f"{step.label} {_moved(then, now, measure)}"
@@ -147,20 +148,8 @@ def _ruled(states: tuple[State, State]) -> str:
 
 
 def _holding(state: State) -> list[Rule]:
-    asked = {
-        path: state.values.get(path, UNMEASURED) for path, entry in walk(state.definition.root) if isinstance(entry, Leaf)
-    }  # fmt: skip
-    _, lines = score_values(state.definition, "", date.min, asked)
-    felt = {
-        line.path
-        for line in lines
-        if line.kind == "rule" and line.label is not None and line.contribution
-    }
-    return [
-        rule
-        for path, rule in walk_with_rules(state.definition.root)
-        if isinstance(rule, Rule) and path in felt
-    ]
+    """List the rules that change the score of a state."""
+    return list(scores.rules_with_effect(state.definition, state.values))
 
 
 def _head(then: float | None, now: float | None) -> str:

@@ -1,4 +1,4 @@
-"""This file combines the points of a group's children into the group's, and says what part of it each child made."""
+"""This file combines the points of a group's children into the group's, and splits the group's among them again."""
 
 from __future__ import annotations
 
@@ -6,80 +6,74 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from keepwell.health.compile.frame import Numbers
 from keepwell.health.definition.scorecard import Group
+from keepwell.health.scoring.arrays import DECIMALS, Numbers, Rows, divide
 
 
 @dataclass(frozen=True)
 class Combined:
-    """A group's points (not-a-number where no child speaks), and for each child its part of them: the parts of those
-    that speak add up to 1, and parts times points to the group's points."""
+    """A group's points, not-a-number where no child has any, and the part of the group that each child makes.
+
+    The parts of the children with points add up to 1; parts times points add up to the group's points.
+    """
 
     points: Numbers
     parts: tuple[Numbers, ...]
 
 
-def combine(group: Group, earned: Sequence[Numbers]) -> Combined:
-    """Combine children in their order; a tie between lowest or highest goes to the first."""
+def combine(group: Group, points: Sequence[Numbers]) -> Combined:
+    """Combine the points of the children, given in their order."""
     if group.combine == "mean":
-        return _mean([child.weight for child in group.children], earned)
-    if group.combine == "gate":
-        return _gated(group, earned)
-    chosen = _extreme(group, earned)
-    return _chosen(chosen, earned)
+        return _mean(group, points)
+    if group.combine != "gate":
+        return _choose(_extreme(group, points), points)
+    # The first child under its gate sets the group; where none is, the weighted mean does.
+    shut = np.full(len(points[0]), -1, dtype=np.intp)
+    for nth, (child, own) in enumerate(zip(group.children, points, strict=True)):
+        if child.gate is not None:
+            shut = np.where((shut < 0) & (np.round(own, DECIMALS) < child.gate), nth, shut)
+    mean, gated = _mean(group, points), _choose(shut, points)
+    return Combined(
+        np.where(shut >= 0, gated.points, mean.points),
+        tuple(
+            np.where(shut >= 0, one, other)
+            for one, other in zip(gated.parts, mean.parts, strict=True)
+        ),
+    )
 
 
-def _mean(weights: Sequence[float], earned: Sequence[Numbers]) -> Combined:
-    """The weighted mean of the children that speak, added in their order; what is missing gives its weight to the others."""
-    total = whole = np.zeros(len(earned[0]))
-    for weight, own in zip(weights, earned, strict=True):
-        total = total + np.where(np.isnan(own), 0.0, weight * own)
-        whole = whole + np.where(np.isnan(own), 0.0, weight)
+def _mean(group: Group, points: Sequence[Numbers]) -> Combined:
+    """Take the weighted mean of the children that have points: a missing one leaves its weight to the others."""
+    # Added child by child and not by np.sum, which adds pairwise: the order decides the last bit, and a replay compares bits.
+    total = whole = np.zeros(len(points[0]))
+    for child, own in zip(group.children, points, strict=True):
+        total = total + np.where(np.isnan(own), 0.0, child.weight * own)
+        whole = whole + np.where(np.isnan(own), 0.0, child.weight)
     parts = [
-        np.nan_to_num(divided(np.where(np.isnan(own), 0.0, weight), whole))
-        for weight, own in zip(weights, earned, strict=True)
+        np.nan_to_num(divide(np.where(np.isnan(own), 0.0, child.weight), whole))
+        for child, own in zip(group.children, points, strict=True)
     ]
-    return Combined(divided(total, whole), tuple(parts))
+    return Combined(divide(total, whole), tuple(parts))
 
 
-def _extreme(group: Group, earned: Sequence[Numbers]) -> npt.NDArray[np.intp]:
-    """Which child is the lowest (or highest) of those that speak and weigh anything; -1 where none does."""
-    stacked = np.array(
+def _extreme(group: Group, points: Sequence[Numbers]) -> Rows:
+    """Find the child with the lowest or highest points, the first of equals; -1 where no child has any."""
+    # A child of weight 0 is watched and does not count, however low it is.
+    counted = np.array(
         [
             own if child.weight else np.full(len(own), np.nan)
-            for child, own in zip(group.children, earned, strict=True)
+            for child, own in zip(group.children, points, strict=True)
         ]
     )
     sign = 1.0 if group.combine == "lowest" else -1.0
-    ranked = np.where(np.isnan(stacked), np.inf, np.round(stacked * sign, 9))
-    return np.where(np.isnan(stacked).all(axis=0), -1, np.argmin(ranked, axis=0))
+    ranked = np.where(np.isnan(counted), np.inf, np.round(counted * sign, DECIMALS))
+    return np.where(np.isnan(counted).all(axis=0), -1, np.argmin(ranked, axis=0))
 
 
-def _chosen(chosen: npt.NDArray[np.intp], earned: Sequence[Numbers]) -> Combined:
-    points = np.full(len(chosen), np.nan)
-    for at, own in enumerate(earned):
-        points = np.where(chosen == at, own, points)
-    return Combined(points, tuple(np.where(chosen == at, 1.0, 0.0) for at in range(len(earned))))
-
-
-def _gated(group: Group, earned: Sequence[Numbers]) -> Combined:
-    """The first child under its gate sets the group; where none is, the weighted mean does."""
-    chosen = np.full(len(earned[0]), -1, dtype=np.intp)
-    for at, (child, own) in enumerate(zip(group.children, earned, strict=True)):
-        if child.gate is not None:
-            chosen = np.where((chosen < 0) & (np.round(own, 9) < child.gate), at, chosen)
-    mean, gate = _mean([child.weight for child in group.children], earned), _chosen(chosen, earned)
-    is_shut = chosen >= 0
-    parts = tuple(
-        np.where(is_shut, shut, open_) for shut, open_ in zip(gate.parts, mean.parts, strict=True)
-    )
-    return Combined(np.where(is_shut, gate.points, mean.points), parts)
-
-
-def divided(number: Numbers, by: Numbers) -> Numbers:
-    """Divide where there is something to divide by; not-a-number elsewhere."""
-    out: Numbers = np.full(len(number), np.nan)
-    np.divide(number, by, out=out, where=by > 0)
-    return out
+def _choose(chosen: Rows, points: Sequence[Numbers]) -> Combined:
+    """Give the group the points of one child; `chosen` is its place, -1 for none."""
+    result = np.full(len(chosen), np.nan)
+    for nth, own in enumerate(points):
+        result = np.where(chosen == nth, own, result)
+    return Combined(result, tuple(np.where(chosen == nth, 1.0, 0.0) for nth in range(len(points))))

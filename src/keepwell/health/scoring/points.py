@@ -3,65 +3,60 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from keepwell.health.compile.frame import Numbers, Words
-from keepwell.health.compile.values import CODES, Values
 from keepwell.health.definition.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.definition.scorecard import NEUTRAL_POINTS, Leaf
 from keepwell.health.scoring import peers
+from keepwell.health.scoring.arrays import Codes, Numbers
 from keepwell.health.scoring.peers import Distributions
+from keepwell.health.scoring.values import REASON_CODES, Values
 
 
-def points(
+def earn(
     scale: Scale, values: Values, frozen: Distributions | None = None
-) -> tuple[Numbers, npt.NDArray[np.int8]]:
+) -> tuple[Numbers, Codes]:
     """Give the points (0..100, not-a-number where missing) and the codes of reasons (0 where there are points).
 
-    `frozen` are the distributions among which a measure is placed that is judged among peers.
+    `frozen` are the distributions in which a measure is ranked whose scale is among peers.
     """
-    earned, reason = _earned(scale, values, frozen or {})
-    without = values.is_known & np.isnan(earned)
-    return earned, np.where(without, CODES[reason], values.missing).astype(np.int8)
+    points, reason = _on_scale(scale, values, frozen or {})
+    has_no_points = values.is_known & np.isnan(points)
+    return points, np.where(has_no_points, REASON_CODES[reason], values.missing).astype(np.int8)
 
 
-def decided(leaf: Leaf, earned: Numbers) -> Numbers:
-    """Apply the decision about gaps: neutral and zero put points in, the others leave the gap."""
+def apply_policy(leaf: Leaf, points: Numbers) -> Numbers:
+    """Fill gaps as the card decided: neutral and zero put points in; skip and carry leave the gap."""
+    # Carrying is no matter of points: an older value was put in place of the gap before it came here.
     instead = {"neutral": NEUTRAL_POINTS, "zero": 0.0}.get(leaf.policy)
-    return earned if instead is None else np.where(np.isnan(earned), instead, earned)
+    return points if instead is None else np.where(np.isnan(points), instead, points)
 
 
-def _earned(scale: Scale, values: Values, frozen: Distributions) -> tuple[Numbers, str]:
-    """The points, and the reason that stands for those that a known value does not earn."""
+def _on_scale(scale: Scale, values: Values, frozen: Distributions) -> tuple[Numbers, str]:
+    """Give the points, and the reason for known values that earn none."""
     match scale:
         case Line(worst, best):
-            return _line(values.numbers, worst, best), "undefined"
-        case OwnTarget(_, worst, best):
+            return _on_line(values.numbers, worst, best), "undefined"
+        case OwnTarget(_, worst, best) | Baseline(_, worst, best):
+            # Nobody can be measured against a target of 0.
             targets = np.where(values.targets == 0, np.nan, values.targets)
-            return _line(values.numbers / targets, worst, best), "no_target"
-        case Baseline(_, worst, best):
-            usual = np.where(values.targets == 0, np.nan, values.targets)
-            return _line(values.numbers / usual, worst, best), "no_baseline"
+            reason = "no_target" if isinstance(scale, OwnTarget) else "no_baseline"
+            return _on_line(values.numbers / targets, worst, best), reason
         case Peers(_, is_higher_better):
-            placed = peers.percentiles(values, frozen)
-            return (placed if is_higher_better else 100.0 - placed), "few_peers"
+            ranked = peers.percentiles(values, frozen)
+            return (ranked if is_higher_better else 100.0 - ranked), "few_peers"
         case Steps(steps, otherwise):
-            tests = [values.numbers < below for below, _ in steps]
-            earned = (
-                np.select(tests, [earned for _, earned in steps], otherwise) if steps else otherwise
-            )
-            return np.where(np.isnan(values.numbers), np.nan, earned), "undefined"
+            points = np.full(len(values.numbers), otherwise)
+            for below, earned in reversed(steps):  # thresholds rise: the lowest one above wins
+                points = np.where(values.numbers < below, earned, points)
+            return np.where(np.isnan(values.numbers), np.nan, points), "undefined"
         case Lookup(listed, otherwise):
-            return _looked_up(dict(listed), otherwise, values.labels), "no_match"
+            assert values.labels is not None, "a lookup is for categories"
+            table, rest = dict(listed), np.nan if otherwise is None else otherwise
+            listed_points = [
+                np.nan if label is None else table.get(label, rest) for label in values.labels
+            ]
+            return np.array(listed_points, dtype=np.float64), "no_match"
 
 
-def _line(numbers: Numbers, worst: float, best: float) -> Numbers:
+def _on_line(numbers: Numbers, worst: float, best: float) -> Numbers:
     return np.clip((numbers - worst) / (best - worst) * 100.0, 0.0, 100.0)
-
-
-def _looked_up(listed: dict[str, float], otherwise: float | None, labels: Words | None) -> Numbers:
-    rest = np.nan if otherwise is None else otherwise
-    cells = labels if labels is not None else ()
-    return np.array(
-        [np.nan if label is None else listed.get(label, rest) for label in cells], dtype=np.float64
-    )

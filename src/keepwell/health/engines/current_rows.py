@@ -1,4 +1,4 @@
-"""This file says in SQL which rows of the segments are live up to a landing: those that no later row of theirs replaced."""
+"""This file writes SQL views of the current rows up to a load: those that no later row of theirs superseded."""
 
 from __future__ import annotations
 
@@ -15,47 +15,49 @@ SQL_TYPES: dict[Type, str] = {
     "money": "DECIMAL(18,6)",
     "flag": "BOOLEAN",
 }
-ROLLED = {
+ROLLUP_TYPES = {
     "account_id": "VARCHAR", "user": "VARCHAR", "feature": "VARCHAR", "product": "VARCHAR", "on": "DATE",
     "known_on": "DATE", "feed": "VARCHAR", "batch": "BIGINT", "events": "BIGINT", "quantity": "DECIMAL(38,6)",
 }  # fmt: skip
 
 
 def views(source: Source) -> dict[str, str]:
-    """Write a query for each table (`live_<table>`) and, where there is one, for the roll-up (`live_rolled`)."""
-    written = {f"live_{name}": _table(table, source) for name, table in source.tables.items()}
+    """Write a query for each table (`current_<table>`) and, where there is one, for the roll-up (`current_rollup`)."""
+    written = {f"current_{name}": _table(table, source) for name, table in source.tables.items()}
     if source.rolled:
-        written["live_rolled"] = _rolled(source)
+        written["current_rollup"] = _rollup(source)
     return written
 
 
 def _table(table: Table, source: Source) -> str:
+    # An empty row set first: data files written before a column existed lack it, and a table may have no files at all.
     empty = _empty(columns(table))
     files = source.files.get(table.name, ())
     if not files:
         return empty
     rows = f"SELECT * FROM ({empty} UNION ALL BY NAME SELECT * FROM {_read(files)}) WHERE batch <= {source.through_batch:d}"
-    replaced = source.superseded.get(table.name, ())
-    if not replaced:
+    superseded = source.superseded.get(table.name, ())
+    if not superseded:
         return rows
     identity = (
-        f"landed.{table.entity} || '@' || CAST(landed.\"on\" AS VARCHAR)"
+        f"loaded.{table.entity} || '@' || CAST(loaded.\"on\" AS VARCHAR)"
         if table.time == "state"
-        else "landed.id"
+        else "loaded.id"
     )
     return (
-        f"SELECT * FROM ({rows}) AS landed WHERE NOT EXISTS (SELECT 1 FROM {_read(replaced)} AS gone "
-        f"WHERE gone.id = {identity} AND gone.batch = landed.batch AND gone.superseded_by <= {source.through_batch:d})"
+        f"SELECT * FROM ({rows}) AS loaded WHERE NOT EXISTS (SELECT 1 FROM {_read(superseded)} AS gone "
+        f"WHERE gone.id = {identity} AND gone.batch = loaded.batch AND gone.superseded_by <= {source.through_batch:d})"
     )
 
 
-def _rolled(source: Source) -> str:
-    """Add up the increments of a day only where a later landing took something back: else each row stands for itself."""
-    rows = f"SELECT * FROM ({_empty(ROLLED)} UNION ALL BY NAME SELECT * FROM {_read(source.rolled)}) WHERE batch <= {source.through_batch:d}"
+def _rollup(source: Source) -> str:
+    rows = f"SELECT * FROM ({_empty(ROLLUP_TYPES)} UNION ALL BY NAME SELECT * FROM {_read(source.rolled)}) WHERE batch <= {source.through_batch:d}"
     if not source.superseded.get("usage"):
         return rows
+    # A correction is an increment below 0 under a later batch. Only where there are any must a day be added up first:
+    # else each row stands for itself, and the pass over all days is saved.
     keys = ", ".join(
-        f'"{name}"' for name in rolled_columns(source) if name not in ("events", "quantity")
+        f'"{name}"' for name in rollup_columns(source) if name not in ("events", "quantity")
     )
     return (
         f"SELECT {keys}, sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(38,6) AS quantity "
@@ -64,7 +66,7 @@ def _rolled(source: Source) -> str:
 
 
 def stored(table: Table) -> list[Column]:
-    """The columns of a table as its segments hold them: nothing personal, amounts also as given, and what landing adds."""
+    """List the columns of a table's data files: nothing personal, amounts also as given, and what the load adds."""
     columns = [column for column in table.columns if not column.personal]
     given = [
         Column(f"{column.name}_given", "quantity", "as given")
@@ -75,19 +77,19 @@ def stored(table: Table) -> list[Column]:
 
 
 def columns(table: Table) -> dict[str, str]:
-    """The columns of the view of a table, with their types in SQL."""
+    """Give the columns of a table's view, with their types in SQL."""
     return {column.name: sql_type(column) for column in stored(table)}
 
 
-def rolled_columns(source: Source) -> dict[str, str]:
-    """The columns of the view of the roll-up: days added up over landings have none of their own."""
+def rollup_columns(source: Source) -> dict[str, str]:
+    """Give the columns of the roll-up's view; days that are added up over loads have no batch of their own."""
     if not source.superseded.get("usage"):
-        return ROLLED
-    return {name: kind for name, kind in ROLLED.items() if name not in ("batch", "known_on")}
+        return ROLLUP_TYPES
+    return {name: kind for name, kind in ROLLUP_TYPES.items() if name not in ("batch", "known_on")}
 
 
 def sql_type(column: Column) -> str:
-    """Name the type of a stored column."""
+    """Name the SQL type of a stored column."""
     return "BIGINT" if column.name == "batch" else SQL_TYPES[column.type]
 
 

@@ -1,4 +1,4 @@
-"""This file holds what a value is beside the account's own past: growth against the window before, and its own baseline."""
+"""This file compares a value with the account's own past: growth against the window before, and its own baseline."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from keepwell.health.compile.values import CODES, Values
-from keepwell.health.scoring.combine import divided
+from keepwell.health.scoring.arrays import divide
+from keepwell.health.scoring.values import REASON_CODES, Values
 
 
 def growth(now: Values, before: Values) -> Values:
-    """The change against the window before, as a share of it; nothing before is nothing to divide by."""
+    """Replace a number by its change against the window before, as a share of that; undefined where that was 0."""
     missing = np.where(now.is_known, before.missing, now.missing).astype(np.int8)
-    missing[(missing == 0) & (before.numbers == 0)] = CODES["undefined"]
+    missing[(missing == 0) & (before.numbers == 0)] = REASON_CODES["undefined"]
     known = missing == 0
     numbers = np.full(len(known), np.nan)
     np.divide(now.numbers - before.numbers, before.numbers, out=numbers, where=known)
@@ -23,10 +23,10 @@ def growth(now: Values, before: Values) -> Values:
 
 
 def baseline(now: Values, earlier: Sequence[Values]) -> Values:
-    """Set as target the mean of the windows before, where at least half of them are known; added in their order."""
+    """Set the mean of the windows before as the target, where at least half of them are known."""
     total = count = np.zeros(len(now.numbers))
     for then in earlier:
         total = total + np.where(then.is_known, np.nan_to_num(then.numbers), 0.0)
         count = count + np.where(then.is_known, 1.0, 0.0)
     enough = np.where(count * 2 >= len(earlier), count, 0.0)
-    return replace(now, targets=divided(total, enough))
+    return replace(now, targets=divide(total, enough))

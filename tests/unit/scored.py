@@ -1,0 +1,25 @@
+"""This file scores a single account from its values, for tests of what is said about a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.definition.segment import EVERYONE, Variant
+from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.results import CardResult, RunResult
+from keepwell.health.scoring import scores
+from keepwell.health.scoring.population import ScoredCard
+from keepwell.health.scoring.values import Value
+
+
+def score(
+    definition: Definition, account_id: str, as_of: date, values: Mapping[str, Value]
+) -> tuple[Score, list[Line]]:
+    """Score one account from its values by path; gives its score and the lines behind it."""
+    stacked, frozen = scores.stack_states(definition, [values])
+    found = scores.score(definition, stacked, frozen)
+    card = ScoredCard(Variant(EVERYONE, "", definition), [account_id], stacked, found)
+    result = RunResult(as_of, [CardResult(as_of, card)])
+    return result.scores()[0], result.lines()
