@@ -17,7 +17,7 @@ from keepwell.app.viewers import Viewer
 from keepwell.facts import export_files
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import Table
-from keepwell.health.engines import live
+from keepwell.health.engines import current_rows
 
 SCORES = pa.schema(
     [
@@ -50,7 +50,7 @@ def write_facts(
     """
     source = facts.source(viewer, installation)
     wanted = {table: source.tables[table]} if table else dict(source.tables)
-    views = live.views(source)
+    views = current_rows.views(source)
     if table:
         query = _ordered(wanted[table], views)
     else:
@@ -64,9 +64,9 @@ def write_facts(
 
 
 def _ordered(table: Table, views: dict[str, str]) -> str:
-    names = ", ".join(quoted(column.name) for column in live.stored(table))
+    names = ", ".join(quoted(column.name) for column in current_rows.stored(table))
     first = '"account_id", "on"' if table.per_account else '"on"'
-    return f"SELECT {names} FROM ({views[f'live_{table.name}']}) ORDER BY {first}"
+    return f"SELECT {names} FROM ({views[f'current_{table.name}']}) ORDER BY {first}"
 
 
 def _write_table(installation: Installation, table: pa.Table, path: Path) -> int:
