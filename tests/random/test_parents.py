@@ -8,26 +8,26 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
-from keepwell.health.engines.parents import Family
 
 from keepwell.health.compile.hierarchy import Hierarchy
 from keepwell.health.definition.parents import Parents
 from keepwell.health.definition.scorecard import Definition, Group
-from keepwell.health.engines import parents as compiled
+from keepwell.health.engines import results
 from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference import hierarchy, parents
-from keepwell.health.explain import parents as told
+from keepwell.health.explain.parents import moves
+from keepwell.health.scoring.parents import ParentScoring
 from tests.random.cards import BANDS
 
 TODAY = date(2026, 3, 1)
 NEAR = 1e-9
 NAMES = tuple("abcdefghij")
-asked = st.sampled_from(
+ways = st.sampled_from(
     (Parents("revenue"), Parents("count"), Parents("worst", 1), Parents("worst", 3))
 )
 amounts = st.sampled_from((None, 0.0, 1.0, 12000.0, 0.1, -5.0)) | st.integers(1, 90000).map(float)
-stands = st.sampled_from((*NAMES, None, None, "nobody"))
-standings = st.fixed_dictionaries(dict.fromkeys(NAMES, stands))
+parent_ids = st.sampled_from((*NAMES, None, None, "nobody"))
+trees = st.fixed_dictionaries(dict.fromkeys(NAMES, parent_ids))
 days = st.sampled_from((date(2025, 1, 1), date(2026, 2, 28), TODAY, date(2026, 4, 1)))
 
 
@@ -52,30 +52,31 @@ def line(score: Score) -> Line:
 
 
 @given(
-    said=st.lists(
-        st.tuples(st.sampled_from(NAMES), days, stands),
+    stated=st.lists(
+        st.tuples(st.sampled_from(NAMES), days, parent_ids),
         max_size=20,
         unique_by=lambda each: each[:2],
     )
 )
-def test_who_stands_below_whom(said: list[tuple[str, date, str | None]]) -> None:
-    rows = [{"account_id": account, "on": on, "parent_id": above} for account, on, above in said]
+def test_the_hierarchy_of_a_date_is_the_oracles(stated: list[tuple[str, date, str | None]]) -> None:
+    rows = [
+        {"account_id": account, "on": on, "parent_id": parent} for account, on, parent in stated
+    ]
     above = hierarchy.parents(rows, TODAY)
-    standing = Hierarchy(sorted(said, key=lambda each: each[:2]))
-    assert standing.parents(TODAY) == above
-    pairs = set(standing.pairs(TODAY))
-    accounts = {account for account, _, _ in said}
+    built = Hierarchy(sorted(stated, key=lambda each: each[:2]))
+    assert built.parents(TODAY) == above
+    closure = set(built.closure(TODAY))
+    accounts = {account for account, _, _ in stated}
     for account in accounts:
-        assert {below for below, over in pairs if over == account} == hierarchy.subtree(
-            account, above
-        ) & accounts
+        below = {descendant for descendant, ancestor in closure if ancestor == account}
+        assert below == hierarchy.subtree(account, above) & accounts
 
 
 @given(
     own=scores(),
-    above=standings,
+    above=trees,
     revenue=st.fixed_dictionaries(dict.fromkeys(NAMES, amounts)),
-    by=asked,
+    by=ways,
 )
 def test_parents_get_their_health_from_their_children(
     own: dict[str, Score],
@@ -93,12 +94,12 @@ def test_parents_get_their_health_from_their_children(
         expected[account] = parents.score(
             definition, expected[account], below, revenue, before.get(account)
         )
-    got, children_of = Family(definition, tree, revenue).scored(list(own.values()), before)
+    got, children_of = results.score_parents(own, ParentScoring(definition, tree, revenue), before)
     assert set(children_of) == {name for name, (_, lines) in expected.items() if len(lines) > 1}
     for name, (score, lines) in expected.items():
         _near(got[name], score)
         made = (
-            compiled.lines([line(own[name])], children_of[name])
+            results.parent_lines([line(own[name])], children_of[name], got)
             if name in children_of
             else [line(own[name])]
         )
@@ -112,7 +113,7 @@ def test_parents_get_their_health_from_their_children(
             assert whole.points is None or -NEAR <= whole.points <= 100 + NEAR
 
 
-@given(own=scores(), later=scores(), by=asked)
+@given(own=scores(), later=scores(), by=ways)
 def test_what_moves_a_parent_adds_up(
     own: dict[str, Score], later: dict[str, Score], by: Parents
 ) -> None:
@@ -121,11 +122,11 @@ def test_what_moves_a_parent_adds_up(
     sides = []
     for found in (own, later):
         revenue = {name: float(nth) for nth, name in enumerate(found)}
-        family = Family(definition, dict.fromkeys(found, "top"), revenue)
-        _, children = family.scored([*found.values(), top], {})
-        sides.append(compiled.lines([line(top)], children["top"])[1:])
+        scoring = ParentScoring(definition, dict.fromkeys(found, "top"), revenue)
+        all_scores, children = results.score_parents(found | {"top": top}, scoring, {})
+        sides.append(results.parent_lines([line(top)], children["top"], all_scores)[1:])
     first, last = (sum(each.contribution for each in side) for side in sides)
-    moved = list(told.moves(*sides))
+    moved = list(moves(*sides))
     assert math.isclose(sum(move.points for move in moved), last - first, abs_tol=NEAR)
 
 

@@ -201,22 +201,8 @@ class RunResult:
     @cached_property
     def _scores_and_children(self) -> tuple[Mapping[str, Score], Mapping[str, tuple[Child, ...]]]:
         """The score of every account, and the children of each parent that is scored by them."""
-        scores = {score.account_id: score for part in self.parts for score in part.scores()}
-        if self.parents is None:
-            return scores, {}
-        health, children = self.parents.score(
-            {
-                account: Health(score.score, score.coverage, score.freshness_days)
-                for account, score in scores.items()
-            }
-        )
-        for parent in children:
-            its, had = health[parent], self.before.get(parent)
-            band, meaning, status = _band(its.score, self.parents.definition, had)
-            scores[parent] = replace(
-                scores[parent], **vars(its), band=band, meaning=meaning, status=status
-            )
-        return scores, children
+        own = {score.account_id: score for part in self.parts for score in part.scores()}
+        return (own, {}) if self.parents is None else score_parents(own, self.parents, self.before)
 
     def lines(self) -> list[Line]:
         return [Line(**row) for row in self.lines_arrow.to_pylist()]
@@ -253,6 +239,26 @@ class RunResult:
         ]
         rows = pa.Table.from_pylist(made, LINES)
         return pa.concat_tables([lines.filter(pc.invert(is_parent)), rows])
+
+
+def score_parents(
+    own: Mapping[str, Score], scoring: ParentScoring, before: Mapping[str, str]
+) -> tuple[dict[str, Score], dict[str, tuple[Child, ...]]]:
+    """Replace the own scores of parents by those that their children make; gives all scores, and each parent's children."""
+    scores = dict(own)
+    health, children = scoring.score(
+        {
+            account: Health(score.score, score.coverage, score.freshness_days)
+            for account, score in own.items()
+        }
+    )
+    for parent in children:
+        its = health[parent]
+        band, meaning, status = _band(its.score, scoring.definition, before.get(parent))
+        scores[parent] = replace(
+            own[parent], **vars(its), band=band, meaning=meaning, status=status
+        )
+    return scores, children
 
 
 def parent_lines(

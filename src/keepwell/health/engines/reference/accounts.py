@@ -1,4 +1,4 @@
-"""This file says what is known of the accounts themselves: when each began, what it says of itself, who stands below it."""
+"""This file answers what is known of accounts themselves: when each began, its attributes, and who is below it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Any
 
 from keepwell.health.definition.measure import Scope
 from keepwell.health.engines.reference import hierarchy
-from keepwell.health.engines.reference.cells import Row
+from keepwell.health.engines.reference.operands import Row
 
 
 class Accounts:
-    """The rows of accounts; `above` is the account above each on the date on which they `stand`."""
+    """The rows of accounts; `above` names the parent of each, as of the date that `place` was given."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self.above: Mapping[str, str] = {}
 
-    def stand(self, as_of: date) -> None:
-        """Let each stand where it does on a date: that of the score, also for what was before it."""
+    def place(self, as_of: date) -> None:
+        """Fix the hierarchy of the date that is scored; earlier values of it are read in the same hierarchy."""
         self.above = hierarchy.parents(self.rows, as_of)
 
     def counting(self, scope: Scope, account_id: str) -> set[str]:
-        """The accounts whose rows count for an account."""
+        """Give the accounts whose rows count for an account."""
         return {account_id} if scope == "own" else hierarchy.subtree(account_id, self.above)
 
     def population(self, as_of: date) -> list[str]:
-        """Every account that has begun, or of which the beginning is not known, in order."""
+        """List every account that has begun, or of which nobody knows when, in order."""
         accounts = {row["account_id"] for row in self.rows}
         return sorted(
             account
@@ -40,9 +40,9 @@ class Accounts:
         return min((row["started_on"] for row in rows if row.get("started_on")), default=None)
 
     def attribute(self, column: str, account_id: str, as_of: date) -> Any:
-        """What the row that holds on a date says."""
         return self.current(account_id, as_of).get(column)
 
     def current(self, account_id: str, as_of: date) -> Row:
+        """Give the newest row of an account before a date; empty where there is none."""
         rows = [row for row in self.rows if row["account_id"] == account_id and row["on"] < as_of]
         return max(rows, key=lambda row: row["on"], default={})

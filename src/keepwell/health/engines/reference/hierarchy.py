@@ -1,15 +1,15 @@
-"""This file says which accounts stand below which on a date, by asking each for the one above it."""
+"""This file finds which accounts are below which on a date, by asking each for the one above it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from keepwell.health.engines.reference.cells import Row
+from keepwell.health.engines.reference.operands import Row
 
 
 def parents(rows: Sequence[Row], as_of: date) -> dict[str, str]:
-    """The account above each: by its newest row before the date, else by its first one; nobody in a circle has one."""
+    """Find the parent of each account: by its newest row before the date, else by its first; none within a circle."""
     above: dict[str, str] = {}
     for account in {row["account_id"] for row in rows}:
         own = sorted(
@@ -24,15 +24,15 @@ def parents(rows: Sequence[Row], as_of: date) -> dict[str, str]:
 
 
 def chain(account: str, above: Mapping[str, str]) -> list[str]:
-    """An account and all that stand above it, up to the first that was met before."""
-    met: list[str] = []
+    """List an account and all that are above it, up to the first that comes again."""
+    found: list[str] = []
     at: str | None = account
-    while at is not None and at not in met:
-        met.append(at)
+    while at is not None and at not in found:
+        found.append(at)
         at = above.get(at)
-    return met
+    return found
 
 
 def subtree(account: str, above: Mapping[str, str]) -> set[str]:
-    """An account and all that stand below it."""
+    """List an account and all that are below it."""
     return {account} | {below for below in above if account in chain(below, above)}

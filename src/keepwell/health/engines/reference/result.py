@@ -1,4 +1,4 @@
-"""This file holds what the oracle gives for one date: scores and lines as lists."""
+"""This file holds the oracle's result of one date: scores and lines as lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepwell.health.engines.protocol import Line, Peers, Score
 
 @dataclass(frozen=True)
 class Result:
-    """Scores by account, lines by account and place in the tree, and the peers that values were placed among."""
+    """Scores by account, lines by account and place in the tree, and the peers that values were ranked among."""
 
     as_of: date
     scored: list[Score]

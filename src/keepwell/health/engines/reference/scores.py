@@ -7,36 +7,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from keepwell.health.definition.band import band_of
-from keepwell.health.definition.rule import NOT_KNOWN, POINTS, Rule
+from keepwell.health.definition.band import Band
+from keepwell.health.definition.rule import Rule
 from keepwell.health.definition.scale import (
-    LEAST_PEERS,
     Baseline,
     Lookup,
     OwnTarget,
     Peers,
     Scale,
     Steps,
-    line_points,
 )
-from keepwell.health.definition.scale import Line as Straight
-from keepwell.health.definition.scorecard import (
-    NEUTRAL_POINTS,
-    Definition,
-    Group,
-    Leaf,
-    below,
-    nominal_shares,
-    walk,
-    walk_with_rules,
-)
+from keepwell.health.definition.scorecard import Definition, Leaf
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference.combining import DECIMALS, apply, combine
+from keepwell.health.engines.reference import cards
+from keepwell.health.engines.reference.cards import Card
+from keepwell.health.engines.reference.combine import DECIMALS, apply, combine
+
+NEUTRAL_POINTS = 50.0
+FEWEST_PEERS = 20
 
 
 @dataclass(frozen=True)
 class Value:
-    """A measure's number or category for one account, or the reason why there is none."""
+    """A measure's number or category for one account, or the reason why there is none; with the peers it is ranked in."""
 
     number: float | None = None
     label: str | None = None
@@ -51,150 +44,160 @@ class Value:
 
 def score_values(
     definition: Definition,
+    card: Card,
     account_id: str,
     as_of: date,
     values: Mapping[str, Value],
     before: str | None = None,
 ) -> tuple[Score, list[Line]]:
-    """Score one account from its values by path: the second stage, without any facts."""
+    """Score one account by its card from its values by path; `before` is the band that it had."""
     points: dict[str, float | None] = {}
     missing = {path: value.missing for path, value in values.items()}
-    names: dict[str, Any] = {
-        path.rpartition(".")[2]: _named(value) for path, value in values.items()
-    }
-    effects: dict[str, list[tuple[float, bool | None]]] = {}
+    names: dict[str, Any] = {}
+    for path, value in values.items():
+        cell = value.label if value.label is not None else value.number
+        names[path.split(".")[-1]] = None if value.missing else cell
+    effects: dict[str, tuple[float, bool | None]] = {}
     parts: dict[str, float] = {}
-    for path, entry in reversed(list(walk(definition.root))):
+    tree = [
+        (path, entry) for path, entry in cards.entries(card.root) if not isinstance(entry, Rule)
+    ]
+    # Children before their groups: a path is longer than those above it.
+    for path, entry in sorted(tree, key=lambda each: -len(each[0])):
         if isinstance(entry, Leaf):
             earned, reason = scale_points(entry.measure.scale, values[path])
             missing[path] = missing[path] or reason
-            points[path] = _decided(entry, earned)
-        else:
-            ways = [below(path, child.name) for child in entry.children]
+            if earned is None and entry.policy in ("neutral", "zero"):
+                earned = NEUTRAL_POINTS if entry.policy == "neutral" else 0.0
+            points[path] = earned
+        elif not isinstance(entry, Rule):
+            ways = [cards.join(path, cards.name_of(child)) for child in entry.children]
             points[path], shared = combine(entry, [points[way] for way in ways])
             parts |= dict(zip(ways, shared, strict=True))
-            points[path], effects[path] = apply(entry.rules, points[path], names)
-        names[f"{entry.name}{POINTS}"] = points[path]
-    lines = _lines(definition, account_id, as_of, values, missing, points, parts, effects)
-    nominal = nominal_shares(definition.root)
+            points[path], applied = apply(entry.rules, points[path], names)
+            for nth, effect in enumerate(applied, start=1):
+                effects[cards.join(path, f"rule_{nth}")] = effect
+        names[f"{path.split('.')[-1] or card.root.name}_points"] = points[path]
+    lines = _lines(card, account_id, as_of, values, missing, points, parts, effects)
     coverage = 0.0
     for path in values:
-        coverage += nominal[path] if missing[path] is None else 0.0
-    return _score(definition, account_id, as_of, points[""], coverage, lines, before), lines
+        coverage += cards.nominal_share(card.root, path) if missing[path] is None else 0.0
+    freshness = _freshness(lines)
+    band, total = None, points[""]
+    if total is not None and coverage < definition.least_coverage - 1e-12:
+        total = None
+    if total is not None:
+        band = band_of(total, definition, before)
+    score = Score(
+        account_id,
+        as_of,
+        total,
+        band.name if band else None,
+        band.meaning if band else None,
+        coverage,
+        freshness,
+        "scored" if band else "not enough data",
+        card.segment,
+        card.why,
+    )
+    return score, lines
 
 
-def _named(value: Value) -> float | str | None:
-    if value.missing:
-        return None
-    return value.label if value.label is not None else value.number
+def band_of(score: float, definition: Definition, before: str | None) -> Band:
+    """Find the band of a score; the one before is left only once the score is far enough past its edge."""
+    margin, hair = definition.band_margin, 1e-9
+    bands = sorted(definition.bands, key=lambda band: band.least)
+    for nth, band in enumerate(bands):
+        is_top = nth == len(bands) - 1
+        is_above = score >= band.least - margin - hair
+        is_below = is_top or score < bands[nth + 1].least + margin - hair
+        if margin and band.name == before and is_above and is_below:
+            return band
+    return max((band for band in bands if band.least <= score + hair), key=lambda band: band.least)
 
 
 def _lines(
-    definition: Definition,
+    card: Card,
     account_id: str,
     as_of: date,
     values: Mapping[str, Value],
     missing: Mapping[str, str | None],
     points: Mapping[str, float | None],
     parts: Mapping[str, float],
-    effects: Mapping[str, list[tuple[float, bool | None]]],
+    effects: Mapping[str, tuple[float, bool | None]],
 ) -> list[Line]:
-    """One line an entry and rule, in the order of the tree; a child's share is its part of its group's."""
+    """Write one line for each entry and rule, in the order of the tree; a child's share is its part of its group's."""
     shares = {"": 0.0 if points[""] is None else 1.0}
     lines = []
-    for path, entry in walk_with_rules(definition.root):
+    for path, entry in cards.entries(card.root):
+        above = ".".join(path.split(".")[:-1])
         if isinstance(entry, Rule):
-            group, nth = path.rpartition(".")[0], int(path.rpartition("rule_")[2])
-            effect, applied = effects[group][nth - 1]
-            said, unknown = (
-                entry.because if applied else None,
-                NOT_KNOWN if applied is None else None,
-            )
+            added, applied = effects[path]
+            because = entry.because if applied else None
+            unknown = "not_known" if applied is None else None
+            label = f"{entry.kind} {entry.points:g}"
             lines.append(
-                Line(account_id, as_of, path, "rule", entry.label, None, said, None, effect, 0.0,
-                     shares[group], effect * shares[group], unknown, False, None, None)
+                Line(account_id, as_of, path, "rule", label, None, because, None, added, 0.0,
+                     shares[above], added * shares[above], unknown, False, None, None)
             )  # fmt: skip
             continue
         if path:
-            shares[path] = shares[path.rpartition(".")[0]] * parts[path]
+            shares[path] = shares[above] * parts[path]
         value, earned, share = values.get(path, Value()), points[path], shares[path]
-        kind = "group" if isinstance(entry, Group) else "measure"
         lines.append(
-            Line(account_id, as_of, path, kind, entry.name, value.number, value.label, value.target, earned, entry.weight,  # type: ignore[arg-type]
-                 share, share * earned if earned is not None else 0.0, missing.get(path), value.is_stale,
+            Line(account_id, as_of, path, "measure" if isinstance(entry, Leaf) else "group", cards.name_of(entry),
+                 value.number, value.label, value.target, earned, entry.weight, share,
+                 share * earned if earned is not None else 0.0, missing.get(path), value.is_stale,
                  value.data_age_days, value.carried_days, value.peer_group)
         )  # fmt: skip
     return lines
 
 
-def _score(
-    definition: Definition,
-    account_id: str,
-    as_of: date,
-    points: float | None,
-    coverage: float,
-    lines: Sequence[Line],
-    before: str | None,
-) -> Score:
+def _freshness(lines: Sequence[Line]) -> float | None:
+    """Take the mean age of the data behind what was measured, by effective weight."""
     aged = [
         (line.effective_weight, line.data_age_days)
         for line in lines
-        if line.kind == "measure" and line.missing is None
+        if line.kind == "measure" and line.missing is None and line.data_age_days is not None
     ]
-    weight = sum(share for share, age in aged if age is not None)
-    freshness = (
-        sum(share * age for share, age in aged if age is not None) / weight if weight else None
-    )
-    if points is None or coverage < definition.least_coverage - 1e-12:
-        return Score(account_id, as_of, None, None, None, coverage, freshness, "not enough data")
-    band = band_of(points, definition.bands, before, definition.band_margin)
-    return Score(account_id, as_of, points, band.name, band.meaning, coverage, freshness, "scored")
+    weight = sum(share for share, _ in aged)
+    return sum(share * age for share, age in aged) / weight if weight else None
 
 
 def scale_points(scale: Scale, value: Value) -> tuple[float | None, str | None]:
-    """Points of a value, or the reason why it earns none."""
+    """Give the points of a value, or the reason why it earns none."""
     if value.missing:
         return None, value.missing
-    match scale:
-        case Lookup(points, otherwise):
-            earned = dict(points).get(value.label or "", otherwise)
-            return earned, None if earned is not None else "no_match"
-        case OwnTarget(_, worst, best):
-            if not value.target:
-                return None, "no_target"
-            assert value.number is not None, "a value that is not missing has a number"
-            return line_points(value.number / value.target, worst, best), None
-        case Straight(worst, best):
-            assert value.number is not None, "a value that is not missing has a number"
-            return line_points(value.number, worst, best), None
-        case Baseline(_, worst, best):
-            if not value.target:
-                return None, "no_baseline"
-            assert value.number is not None, "a value that is not missing has a number"
-            return line_points(value.number / value.target, worst, best), None
-        case Peers(_, is_higher_better):
-            return _percentile(value, is_higher_better)
-        case Steps(steps, otherwise):
-            assert value.number is not None, "a value that is not missing has a number"
-            return next(
-                (points for below, points in steps if value.number < below), otherwise
-            ), None
+    if isinstance(scale, Lookup):
+        for label, points in scale.points:
+            if label == value.label:
+                return points, None
+        return scale.otherwise, "no_match" if scale.otherwise is None else None
+    number = value.number
+    assert number is not None, "a value that is not missing has a number"
+    if isinstance(scale, Steps):
+        for below, points in scale.steps:
+            if number < below:
+                return points, None
+        return scale.otherwise, None
+    if isinstance(scale, Peers):
+        return _percentile(number, value.peers, scale.is_higher_better)
+    if isinstance(scale, OwnTarget | Baseline):
+        if not value.target:
+            return None, "no_target" if isinstance(scale, OwnTarget) else "no_baseline"
+        number = number / value.target
+    # On a straight line from the worst value, which earns 0, to the best, which earns 100.
+    share = (number - scale.worst) / (scale.best - scale.worst)
+    return 0.0 if share <= 0 else 100.0 if share >= 1 else share * 100, None
 
 
-def _percentile(value: Value, is_higher_better: bool) -> tuple[float | None, str | None]:
-    """The share of peers below, ties counted half; fewer than 20 peers are too few."""
-    if len(value.peers) < LEAST_PEERS:
+def _percentile(
+    number: float, peers: Sequence[float], is_higher_better: bool
+) -> tuple[float | None, str | None]:
+    """Give the share of peers below, ties counted half; 20 peers are the fewest."""
+    if len(peers) < FEWEST_PEERS:
         return None, "few_peers"
-    assert value.number is not None, "a value that is not missing has a number"
-    own, others = round(value.number, DECIMALS), [round(number, DECIMALS) for number in value.peers]
-    below = (
-        sum(1 for other in others if other < own) + sum(1 for other in others if other == own) / 2
-    )
+    own, others = round(number, DECIMALS), [round(other, DECIMALS) for other in peers]
+    below = sum(1.0 if other < own else 0.5 if other == own else 0.0 for other in others)
     percentile = below / len(others) * 100.0
     return (percentile if is_higher_better else 100.0 - percentile), None
-
-
-def _decided(leaf: Leaf, points: float | None) -> float | None:
-    if points is not None:
-        return points
-    return {"neutral": NEUTRAL_POINTS, "zero": 0.0}.get(leaf.policy)

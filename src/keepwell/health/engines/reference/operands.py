@@ -1,4 +1,4 @@
-"""This file reads a cell of one row: a column as it lies, or a number made of several."""
+"""This file reads an operand of one row: a column as it is stored, or a number made of several."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 
 from keepwell.health.definition.operand import End, Operand, Progress, Span
 
+SECONDS_AN_HOUR = 3600
 Row = Mapping[str, Any]
 
 
-def value(cell: Operand, row: Row, on: date) -> Any:
-    """The cell of a row that is read on a date, none where it is empty. A span of hours comes in whole seconds."""
-    match cell:
+def value(operand: Operand, row: Row, on: date) -> Any:
+    """Read an operand of a row on a date, none where it is empty. A span of hours comes in whole seconds."""
+    match operand:
         case Span("hours", start, end):
             first, then = _moment(start, row, on), _moment(end, row, on)
             return None if first is None or then is None else int((then - first).total_seconds())
@@ -26,11 +27,23 @@ def value(cell: Operand, row: Row, on: date) -> Any:
         case Progress(of, start, end):
             return _progress(*(by_day(_end(part, row, on)) for part in (of, start, end)))
         case _:
-            return row.get(cell)
+            return row.get(operand)
+
+
+def divisor(operand: Operand) -> int:
+    """Give what a value is divided by at the very end: hours come in seconds."""
+    return SECONDS_AN_HOUR if isinstance(operand, Span) and operand.unit == "hours" else 1
+
+
+def comparable(operand: Operand, found: Any) -> Any:
+    """Turn what was read into what it is compared as: a moment into its day, seconds into exact hours."""
+    if isinstance(found, int | Decimal) and isinstance(operand, Span):
+        return Decimal(found) / divisor(operand)
+    return by_day(found)
 
 
 def by_day(cell: Any) -> Any:
-    """A moment by its day, anything else as it is."""
+    """Turn a moment into its day, and leave anything else."""
     return cell.date() if isinstance(cell, datetime) else cell
 
 
@@ -44,7 +57,7 @@ def _day(end: End, row: Row, on: date) -> Any:
 
 
 def _moment(end: End, row: Row, on: date) -> datetime | None:
-    """An end of hours, to the second; the date of the score stands for its first moment."""
+    """Read an end of hours, to the second; the date of the score stands for its first moment."""
     found = _end(end, row, on)
     if found is None or isinstance(found, datetime):
         return None if found is None else found.replace(microsecond=0)
@@ -57,10 +70,3 @@ def _progress(of: Any, start: Any, end: Any) -> Any:
     if isinstance(of, date):
         return min(1.0, max(0.0, (of - start).days / (end - start).days))
     return int((of - start) * 1_000_000) / int((end - start) * 1_000_000)
-
-
-def comparable(cell: Operand, found: Any) -> Any:
-    """What a cell is compared as: a moment by its day, hours exactly, a quotient in double."""
-    if isinstance(found, int | Decimal) and isinstance(cell, Span):
-        return Decimal(found) / cell.divisor
-    return by_day(found)

@@ -1,0 +1,133 @@
+"""This file combines the points of a group's children for one account, and applies the group's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keepwell.health.definition.condition import (
+    AllOf,
+    AnyOf,
+    Beside,
+    Compare,
+    Condition,
+    IsMissing,
+    Not,
+    OneOf,
+)
+from keepwell.health.definition.operand import Operand
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scorecard import Group
+
+DECIMALS = 9  # to which engines agree: ties and thresholds are compared after rounding
+
+
+def combine(group: Group, points: Sequence[float | None]) -> tuple[float | None, list[float]]:
+    """Give the group's points, and the part of them that each child makes."""
+    weights = [child.weight for child in group.children]
+    nobody = [0.0] * len(points)
+    if group.combine == "gate":
+        for nth, (child, own) in enumerate(zip(group.children, points, strict=True)):
+            if child.gate is not None and own is not None and round(own, DECIMALS) < child.gate:
+                return own, _only(nth, len(points))
+    if group.combine in ("lowest", "highest"):
+        counted = [
+            (round(own, DECIMALS), nth)
+            for nth, own in enumerate(points)
+            if own is not None and weights[nth]
+        ]
+        if not counted:
+            return None, nobody
+        wanted = min if group.combine == "lowest" else max
+        extreme = wanted(number for number, _ in counted)
+        first = next(nth for number, nth in counted if number == extreme)
+        return points[first], _only(first, len(points))
+    total = whole = 0.0
+    for weight, own in zip(weights, points, strict=True):
+        if own is not None:
+            total += weight * own
+            whole += weight
+    if not whole:
+        return None, nobody
+    return total / whole, [
+        weight / whole if own is not None else 0.0
+        for weight, own in zip(weights, points, strict=True)
+    ]
+
+
+def _only(chosen: int, count: int) -> list[float]:
+    return [1.0 if nth == chosen else 0.0 for nth in range(count)]
+
+
+def apply(
+    rules: Sequence[Rule], points: float | None, names: Mapping[str, Any]
+) -> tuple[float | None, list[tuple[float, bool | None]]]:
+    """Apply rules, one after the other; gives for each what it added and whether it applied (None: undecided)."""
+    effects: list[tuple[float, bool | None]] = []
+    for rule in rules:
+        holds = decide(rule.when, names)
+        if points is None or not holds:
+            effects.append((0.0, None if holds is None else False))
+            continue
+        after = _change(rule, points, names)
+        effects.append((after - points, True))
+        points = after
+    return points, effects
+
+
+def _change(rule: Rule, points: float, names: Mapping[str, Any]) -> float:
+    if rule.kind == "cap":
+        return min(points, rule.points)
+    if rule.kind == "floor":
+        return max(points, rule.points)
+    left = 1.0
+    if rule.halves_days:
+        since = names[rule.since]
+        left = 0.0 if since is None else 0.5 ** (since / rule.halves_days)
+    return min(100.0, max(0.0, points + rule.points * left))
+
+
+def decide(condition: Condition, names: Mapping[str, Any]) -> bool | None:
+    """Say whether a condition holds; None where what it reads is missing and could change the answer."""
+    match condition:
+        case AllOf(parts):
+            decided = [decide(part, names) for part in parts]
+            return False if False in decided else None if None in decided else True
+        case AnyOf(parts):
+            decided = [decide(part, names) for part in parts]
+            return True if True in decided else None if None in decided else False
+        case Not(part):
+            inner = decide(part, names)
+            return None if inner is None else not inner
+        case IsMissing(operand):
+            return _read(operand, names) is None
+        case OneOf(operand, values):
+            found = _read(operand, names)
+            return None if found is None else any(_compare(found, "=", value) for value in values)
+        case Compare(operand, operator, value):
+            found = _read(operand, names)
+            other = _read(value.cell, names) if isinstance(value, Beside) else value
+            return None if found is None or other is None else _compare(found, operator, other)
+
+
+def _read(operand: Operand, names: Mapping[str, Any]) -> Any:
+    assert isinstance(operand, str), "a rule reads the columns of the card by name"
+    return names[operand]
+
+
+def _compare(left: Any, operator: str, right: Any) -> bool:
+    if not isinstance(left, str):
+        left, right = round(left, DECIMALS), round(float(right), DECIMALS)
+    match operator:
+        case "=":
+            return bool(left == right)
+        case "!=":
+            return bool(left != right)
+        case "<":
+            return bool(left < right)
+        case "<=":
+            return bool(left <= right)
+        case ">":
+            return bool(left > right)
+        case _:
+            return bool(left >= right)
