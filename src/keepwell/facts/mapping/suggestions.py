@@ -94,7 +94,9 @@ def _source(match: Matched) -> str:
     if extras := _extras(match):
         lines += ["    extras:", *(f"      {line}" for line in extras)]
     if lacks := _lacks(match):
-        why = f"check: no table suits it; the nearest, `{match.table.name}`, needs {', '.join(lacks)}"
+        why = (
+            f"check: no table suits it; the nearest, `{match.table.name}`, needs {', '.join(lacks)}"
+        )
         lines = [
             f"  # {_one_line(match.file.name)}  # {why}",
             *(f"  #{line[1:]}" for line in lines),
