@@ -1,1 +1,1 @@
-"""This room tries the shelves of facts on files written for each rule."""
+"""This room tests storage on small files, written for each rule."""

@@ -1,4 +1,4 @@
-"""This file holds, for dirty files that Hypothesis makes up, that every row is either staged or rejected, once, on its own line."""
+"""This file tests with made-up dirty files that every row is staged or rejected, once, under its own line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwell.facts.readers import Unreadable
-from tests.facts.tried import readings, tried, written
+from tests.facts.harness import readings, stage, write
 
 WORDS = st.text(st.sampled_from("ab ,\"\n;é'=\t-"), max_size=8)
 HEADER = "id,account,at,name,value"
@@ -101,13 +101,13 @@ def laid_out(made: list[Made], end: str) -> tuple[str, dict[int, str]]:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(records(), min_size=1, max_size=25), st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_every_row_is_staged_or_refused_once_on_its_own_line(
+def test_every_row_is_staged_or_rejected_once_on_its_own_line(
     made: list[Made], end: str, is_cut: bool
 ) -> None:
     text, fates = laid_out([*made, Made(cells("1", "A-1", "2026-01-31", "last", "1"), "")], end)
     with tempfile.TemporaryDirectory() as folder:
-        written(Path(folder), text.rstrip("\r\n") if is_cut else text)
-        done = tried(Path(folder), readings(format='{delimiter: ","}'))
+        write(Path(folder), text.rstrip("\r\n") if is_cut else text)
+        done = stage(Path(folder), readings(format='{delimiter: ","}'))
     staged, rejected = (
         dict.fromkeys((line for (line,) in done.rows("line")), ""),
         dict(done.rejected("line, reason")),
@@ -125,13 +125,13 @@ def test_whatever_stands_in_a_file_no_row_is_lost_or_counted_twice(junk: list[st
         + "".join(f"k{place},A-1,2026-01-31,{words},1\n" for place, words in enumerate(junk))
     )
     with tempfile.TemporaryDirectory() as folder:
-        written(Path(folder), text)
+        write(Path(folder), text)
         try:
-            done = tried(Path(folder), readings(format='{delimiter: ","}'))
+            done = stage(Path(folder), readings(format='{delimiter: ","}'))
         except Unreadable:
             return
     lines = text.split("\n")
     rows = done.rows("line, id")
     assert all(lines[line - 1].startswith(f"{key},") for line, key in rows if key.startswith("k"))
-    told = [line for line, *_ in (*rows, *done.rejected())]
-    assert len(set(told)) == len(told) == done.received
+    found = [line for line, *_ in (*rows, *done.rejected())]
+    assert len(set(found)) == len(found) == done.received

@@ -1,4 +1,4 @@
-"""This file holds that files and mappings damaged at random end in a clear answer, never in an error of ours."""
+"""This file tests that files and mappings damaged at random are reported, and never cause an internal error."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from keepwell.errors import Fault
 from keepwell.facts import mapping
 from keepwell.facts.mapping import InvalidMapping
 from keepwell.facts.readers import Unreadable
+from tests.facts.harness import readings, stage
 from tests.facts.test_kinds_of_file import WRITERS
-from tests.facts.tried import readings, tried
 from tests.outside import ROOT
 
 EXAMPLE = (ROOT / "examples/starter/mapping.yaml").read_text(encoding="utf-8")
@@ -58,27 +58,27 @@ def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
 
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from(list(WRITERS)), damages())
-def test_a_damaged_file_is_staged_or_told(
+def test_a_damaged_file_is_staged_or_reported(
     originals: dict[str, bytes], name: str, damage: list[tuple[str, float, bytes]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(damaged(originals[name], damage))
         try:
-            done = tried(Path(folder), readings(name))
+            done = stage(Path(folder), readings(name))
         except Unreadable as error:
-            told = error.faults
+            reported = error.faults
         else:
-            told = ()
+            reported = ()
             assert len(done.rows()) + len(done.rejected()) == done.received
-    assert all(fault.what and fault.code for fault in told)
+    assert all(fault.what and fault.code for fault in reported)
 
 
 @settings(max_examples=25, deadline=None)
 @given(damages())
-def test_a_damaged_mapping_is_read_or_told(damage: list[tuple[str, float, bytes]]) -> None:
+def test_a_damaged_mapping_is_read_or_reported(damage: list[tuple[str, float, bytes]]) -> None:
     text = damaged(EXAMPLE.encode(), damage).decode("utf-8", "replace")
     try:
-        sources, told = mapping.read(text).sources, tuple[Fault, ...]()
+        sources, reported = mapping.read(text).sources, tuple[Fault, ...]()
     except InvalidMapping as error:
-        sources, told = (), error.faults
-    assert sources or (told and all(fault.what and fault.code for fault in told))
+        sources, reported = (), error.faults
+    assert sources or (reported and all(fault.what and fault.code for fault in reported))

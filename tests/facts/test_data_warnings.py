@@ -1,4 +1,4 @@
-"""This file holds what is warned about of facts that are accepted, and what is not."""
+"""This file tests which accepted rows are warned about, and which are not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from keepwell.facts import data_warnings
 from keepwell.facts.data_warnings import DataWarning
 from keepwell.facts.staging import FeedDeclared
-from tests.facts.tried import tried, written
+from tests.facts.harness import stage, write
 
 DAY = date(2026, 6, 1)
 TEXT = """
@@ -35,8 +35,8 @@ def looked(
 ) -> dict[str, DataWarning]:
     """Look at sound facts with a few lines more; the warnings by their code."""
     for name, text in FILES.items():
-        written(folder, text + more.get(name, ""), f"{name}.csv")
-    done = tried(folder, TEXT, accounts=())
+        write(folder, text + more.get(name, ""), f"{name}.csv")
+    done = stage(folder, TEXT, accounts=())
     assert done.rejected() == []
     found = data_warnings.find(
         done.con,
@@ -137,8 +137,8 @@ def test_lines_of_one_product_overlap_where_they_count_the_same(
         counted = "\n".join(
             [f"{head},unit", *(f"{line}," if line.count(",") == 7 else line for line in lines)]
         )
-        written(tmp_path, counted + "\n" if name == "contracts" else other, f"{name}.csv")
-    done = tried(tmp_path, text, accounts=())
+        write(tmp_path, counted + "\n" if name == "contracts" else other, f"{name}.csv")
+    done = stage(tmp_path, text, accounts=())
     found = data_warnings.find(
         done.con, {each.table.name: each.relation for each in done.stage.tables}, day=DAY
     )
@@ -152,10 +152,10 @@ def test_a_churned_account_with_only_services_running_is_not_doubted(tmp_path: P
 def test_the_latest_flag_of_an_account_counts(tmp_path: Path) -> None:
     text = TEXT.replace("is_churned: gone", "is_churned: gone, valid_from: since")
     for name, lines in FILES.items():
-        written(
+        write(
             tmp_path, lines + ("A-2,2026-04-01,no,\n" if name == "accounts" else ""), f"{name}.csv"
         )
-    done = tried(tmp_path, text, accounts=())
+    done = stage(tmp_path, text, accounts=())
     found = data_warnings.find(
         done.con, {each.table.name: each.relation for each in done.stage.tables}, day=DAY
     )
@@ -195,8 +195,8 @@ def test_a_feed_that_stops_is_doubted(tmp_path: Path) -> None:
     found = looked(tmp_path, feed(name="tickets", tables=("tickets",)), tickets="")
     assert found == {}
     for name, text in FILES.items():
-        written(tmp_path, text.replace("2026-05-31", "2026-05-28"), f"{name}.csv")
-    done = tried(tmp_path, TEXT, accounts=())
+        write(tmp_path, text.replace("2026-05-31", "2026-05-28"), f"{name}.csv")
+    done = stage(tmp_path, TEXT, accounts=())
     (warning,) = data_warnings.find(done.con, {"usage": "stage_usage"}, day=DAY, feeds=feed())
     assert (warning.code, warning.count) == ("feed_stops", 3)
     assert (

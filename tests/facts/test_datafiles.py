@@ -1,4 +1,4 @@
-"""This file holds what data files say about themselves: digests of rows, ranges of accounts, footers; and what merging keeps."""
+"""This file tests data files: digests of their rows, their range of accounts, their footers, and that merging keeps all three."""
 
 from __future__ import annotations
 

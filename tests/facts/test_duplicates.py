@@ -1,4 +1,4 @@
-"""This file holds that no two rows of one identity are ever overlooked, however the looking is cut into parts."""
+"""This file tests that duplicates are found, in however many parts they are looked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DIFFERENT = "SELECT 'e' || i AS key FROM range(1000) AS numbers(i)"
 
 
 @pytest.mark.parametrize("most", [16_000_000, 100, 7])
-def test_twins_are_found_in_one_part_and_in_many(
+def test_duplicates_are_found_in_one_part_and_in_many(
     monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(duplicates, "MOST", most)
@@ -21,5 +21,5 @@ def test_twins_are_found_in_one_part_and_in_many(
         assert duplicates.possible(con, f"{DIFFERENT} UNION ALL SELECT 'e{place}'", 1001)
 
 
-def test_nothing_has_no_twins() -> None:
+def test_no_rows_have_no_duplicates() -> None:
     assert not duplicates.possible(duckdb.connect(), f"{DIFFERENT} LIMIT 0", 0)

@@ -1,4 +1,4 @@
-"""This file holds that a mapping is told all its faults at once, each with its line, what was found and the way out."""
+"""This file tests that all faults of a mapping are reported at once, each with its line, what was found and the way out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from keepwell.facts import mapping
 from keepwell.facts.mapping import InvalidMapping
-from tests.facts.tried import readings
+from tests.facts.harness import readings
 from tests.outside import ROOT
 
 SOURCE = "sources:\n  - file: a.csv\n    table: readings\n"
@@ -32,14 +32,14 @@ def field(rule: str, name: str = "value") -> str:
 
 
 @pytest.mark.parametrize("example", ["ravenstack", "churnsim", "starter"])
-def test_the_examples_are_sound(example: str) -> None:
+def test_the_examples_are_valid(example: str) -> None:
     assert mapping.read(
         (ROOT / f"examples/{example}/mapping.yaml").read_text(encoding="utf-8")
     ).sources
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_their_lines() -> None:
-    told = faults(
+def test_all_faults_are_reported_at_once_in_the_order_of_their_lines() -> None:
+    reported = faults(
         """\
 zone: Europe/Belrin
 sources:
@@ -56,89 +56,92 @@ sources:
       annual_amount: {column: mrr, money: dollars, times: twelve}
 """
     )
-    assert told == [
+    assert reported == [
         "mapping.yaml:1 zone: unknown time zone `Europe/Belrin`. Did you mean `Europe/Berlin`?",
         "mapping.yaml:4 sources[0].table: unknown table `usages`. Did you mean `usage`?",
         "mapping.yaml:7 sources[1].feeed: unknown key `feeed`. Did you mean `feed`?",
-        'mapping.yaml:11 sources[1].fields.starts_on.date: not a date format `%q`. Write it like "%d.%m.%Y", "%m/%d/%Y %H:%M", unix or unix_ms.',
+        'mapping.yaml:11 sources[1].fields.starts_on.date: not a date format: `%q`. Write it like "%d.%m.%Y", "%m/%d/%Y %H:%M", unix or unix_ms.',
         "mapping.yaml:12 sources[1].fields.seats: `contracts` has no field `seats`. It is called `units` here.",
-        "mapping.yaml:13 sources[1].fields.annual_amount.money: not a currency code `dollars`. Write three capitals such as EUR.",
-        "mapping.yaml:13 sources[1].fields.annual_amount.times: not a number `twelve`.",
+        "mapping.yaml:13 sources[1].fields.annual_amount.money: not a currency code: `dollars`. Use a three-letter code such as EUR.",
+        "mapping.yaml:13 sources[1].fields.annual_amount.times: not a number: `twelve`.",
     ]
 
 
-def test_what_a_table_needs_and_nobody_fills_is_told() -> None:
-    told = faults(SOURCE + "    fields: {id: a, account_id: b, at: c}\n")
-    assert told == [
-        "mapping.yaml:4 sources[0].fields: nothing fills `name`, what was read, which `readings` needs.",
-        "mapping.yaml:4 sources[0].fields: nothing fills `value`, the number, which `readings` needs.",
+def test_a_required_field_that_nothing_fills_is_reported() -> None:
+    reported = faults(SOURCE + "    fields: {id: a, account_id: b, at: c}\n")
+    assert reported == [
+        "mapping.yaml:4 sources[0].fields: `readings` needs `name` (the metric).",
+        "mapping.yaml:4 sources[0].fields: `readings` needs `value` (the number).",
     ]
 
 
-def test_a_row_without_any_day_is_told() -> None:
-    told = faults(
+def test_a_table_without_a_date_is_reported() -> None:
+    reported = faults(
         "sources:\n  - file: a.csv\n    table: renewals\n    fields: {id: a, account_id: b, movement: c}\n"
     )
-    assert told == [
-        "mapping.yaml:4 sources[0].fields: nothing dates the rows: fill `noticed_on` or `decided_on` or `effective_on` or `due_on`."
+    assert reported == [
+        "mapping.yaml:4 sources[0].fields: `renewals` needs a date: fill `noticed_on` or `decided_on` or `effective_on` or `due_on`."
     ]
 
 
 @pytest.mark.parametrize(
-    ("rule", "told"),
+    ("rule", "reported"),
     [
-        ("{}", "one of `column`, `constant` and `make` belongs here, got none."),
+        ("{}", "needs one of `column`, `constant` or `make`, has none of them."),
         (
             "{column: a, constant: 1}",
-            "one of `column`, `constant` and `make` belongs here, got `column` and `constant`.",
+            "needs one of `column`, `constant` or `make`, has `column` and `constant`.",
         ),
         ("{column: a, plus: 1}", "unknown key `plus`."),
-        ("{column: a, date: '%Y'}", "`date` does not suit a quantity; it is for date and moment."),
-        ("{column: a, money: EUR}", "`money` does not suit a quantity; it is for money."),
-        ("{column: a, otherwise: reject}", "`otherwise` without `values`."),
+        (
+            "{column: a, date: '%Y'}",
+            "`date` cannot be used for a quantity, only for date and moment.",
+        ),
+        ("{column: a, money: EUR}", "`money` cannot be used for a quantity, only for money."),
+        ("{column: a, otherwise: reject}", "`otherwise` needs `values` beside it."),
         (
             "{column: a, lookup: {file: b.csv, match: c}}",
             "a lookup needs `file`, `match` and `take`.",
         ),
-        ("{constant: many}", "not a quantity that `value` knows `many`. A number belongs here."),
+        ("{constant: many}", "not a value for `value`: `many`. Use a number."),
         (
             "{column: a, values: {x: 1, X: 2}}",
-            "the same value twice; upper and lower case count as one.",
+            "duplicate value (upper and lower case are the same).",
         ),
-        ("[a, b]", "keys with values belong here."),
-        ("", "no source column. Name one, or remove the field."),
+        ("[a, b]", "expected keys with values here."),
+        ("", "no source column. Name the column, or remove the field."),
     ],
 )
-def test_a_rule_that_cannot_be_is_told(rule: str, told: str) -> None:
+def test_a_rule_that_makes_no_sense_is_reported(rule: str, reported: str) -> None:
     assert any(
-        told in fault and fault.startswith("mapping.yaml:9 sources[0].fields.value")
+        reported in fault and fault.startswith("mapping.yaml:9 sources[0].fields.value")
         for fault in faults(field(rule))
     )
 
 
-def test_a_constant_that_a_choice_does_not_know_is_told() -> None:
+def test_a_constant_that_is_not_one_of_the_choices_is_reported() -> None:
     text = "sources:\n  - file: a.csv\n    table: surveys\n    fields: {id: a, account_id: b, at: c, kind: {constant: npps}}\n"
     assert faults(text) == [
-        "mapping.yaml:4 sources[0].fields.kind.constant: not a text that `kind` knows `npps`. Did you mean `nps`?"
+        "mapping.yaml:4 sources[0].fields.kind.constant: not a value for `kind`: `npps`. Did you mean `nps`?"
     ]
 
 
 @pytest.mark.parametrize(
-    "name", ["on", "batch", "line", "value_given", "Upper", "a b", "x; drop", "id", "1st"]
+    "name", ["on", "batch", "line", "rowid", "value_given", "Upper", "a b", "x; drop", "id", "1st"]
 )
-def test_an_extra_column_needs_a_name_of_its_own(name: str) -> None:
+def test_an_extra_column_needs_a_valid_name_that_is_not_reserved(name: str) -> None:
     text = field("e") + f"    extras:\n      {name!r}: {{column: x, type: text}}\n"
     assert len(faults(text)) == 1
 
 
 def test_an_extra_column_needs_a_type() -> None:
     assert (
-        "no known `type` `texts`. Did you mean `text`?"
+        "unknown type `texts`. Did you mean `text`?"
         in faults(field("e") + "    extras: {note: {column: x, type: texts}}\n")[0]
     )
 
 
-def test_a_feed_keeps_what_one_of_its_sources_says() -> None:
+def test_a_feed_is_what_one_of_its_sources_says() -> None:
     text = (
         SOURCE
         + f"    feed: {{name: m, covers: named, since: 2026-01-01, expected_every: 2 weeks, lag: 3 days, through: load}}\n    fields: {FIELDS}\n"
@@ -160,15 +163,15 @@ def test_a_feed_keeps_what_one_of_its_sources_says() -> None:
     )
 
 
-def test_a_feed_that_is_described_in_two_ways_is_told() -> None:
+def test_a_feed_that_is_described_in_two_ways_is_reported() -> None:
     text = SOURCE + f"    feed: {{name: m, expected_every: 1 day}}\n    fields: {FIELDS}\n"
     text += f"  - file: b.csv\n    table: readings\n    feed: {{name: m, expected_every: 2 days}}\n    fields: {FIELDS}\n"
     assert faults(text) == [
-        "mapping.yaml:6 sources[1].feed: the feed `m` is described in two ways."
+        "mapping.yaml:6 sources[1].feed: the feed `m` is described twice, differently. Describe it once; elsewhere its name is enough."
     ]
 
 
-def test_words_that_yaml_would_turn_into_something_else_stay_words() -> None:
+def test_what_yaml_would_turn_into_booleans_dates_or_numbers_stays_text() -> None:
     rules = (
         mapping.read(field("{column: No, values: {yes: 1, 2026-01-01: 2, 0x1F: 3, TRUE: 4}}"))
         .sources[0]
@@ -199,7 +202,7 @@ HOSTILE = {
     "only a comment": "# hello\n",
     "a bare word": "hello\n",
     "no sources": "sources: []\n",
-    "sources that are none": "sources: 3\n",
+    "sources that are no list": "sources: 3\n",
     "a lone surrogate": "a: \udc80\n",
     "a million items": "a: [" + "x," * 400_000 + "]\n",
 }
@@ -208,11 +211,11 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_yaml_is_one_clear_fault(text: str) -> None:
     began = time.perf_counter()
-    told = faults(text)
-    assert len(told) == 1
-    assert len(told[0]) < 300
+    reported = faults(text)
+    assert len(reported) == 1
+    assert len(reported[0]) < 300
     assert time.perf_counter() - began < 5
 
 
-def test_readings_of_the_harness_are_sound() -> None:
+def test_the_mapping_that_other_tests_use_is_valid() -> None:
     assert mapping.read(readings()).tables == ("readings",)

@@ -1,4 +1,4 @@
-"""This file holds that the page about mappings says what is so."""
+"""This file tests that the page about mappings is up to date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_its_examples_can_be_read() -> None:
 
 
 def test_it_names_every_key_and_operation() -> None:
-    for key in (*sources.KEYS, *rules.ORIGINS, *rules.OPERATIONS):
+    for key in (*sources.SOURCE_KEYS, *rules.ORIGINS, *rules.OPERATIONS):
         assert f"`{key}" in PAGE, key
 
 

@@ -1,4 +1,4 @@
-"""This file holds that rows keep their lines in files that are large enough to be read by several threads."""
+"""This file tests that rows keep their lines in files that are large enough to be read by several threads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.facts.tried import Tried, readings, tried, written
+from tests.facts.harness import Staged, readings, stage, write
 
 ROWS = 200_000  # some 12 MB: beyond what one thread reads alone
 LOOKUP = "{column: name, lookup: {file: names.csv, match: name, take: number}}"
@@ -22,7 +22,7 @@ def rows(count: int = ROWS) -> str:
     )
 
 
-def out_of_order(done: Tried, first: int) -> int:
+def out_of_order(done: Staged, first: int) -> int:
     found = done.con.execute(
         f"SELECT count(*) FROM stage_readings WHERE line <> id::BIGINT + {first}"
     ).fetchall()
@@ -32,8 +32,8 @@ def out_of_order(done: Tried, first: int) -> int:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
-    written(folder, "id,account,at,name,value\n" + rows())
-    written(
+    write(folder, "id,account,at,name,value\n" + rows())
+    write(
         folder,
         "name,number\n"
         + "".join(f"n{place} long enough to fill the file,{place}\n" for place in range(7)),
@@ -48,13 +48,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for place in range(ROWS)
     )
-    written(folder, "\n".join(lines), "r.ndjson")
+    write(folder, "\n".join(lines), "r.ndjson")
     return folder
 
 
 @pytest.mark.parametrize(("name", "first"), [("r.csv", 2), ("r.parquet", 1), ("r.ndjson", 1)])
 def test_rows_keep_their_lines(folder: Path, name: str, first: int) -> None:
-    done = tried(folder, readings(name))
+    done = stage(folder, readings(name))
     assert done.received == ROWS
     assert out_of_order(done, first) == 0
 
@@ -63,18 +63,18 @@ def test_rows_keep_their_lines(folder: Path, name: str, first: int) -> None:
 def test_rows_keep_their_lines_where_a_value_is_looked_up(
     folder: Path, name: str, first: int
 ) -> None:
-    done = tried(folder, readings(name, value=LOOKUP))
+    done = stage(folder, readings(name, value=LOOKUP))
     assert done.received == ROWS
     assert out_of_order(done, first) == 0
 
 
-def test_rows_keep_their_lines_beside_refused_ones(tmp_path: Path) -> None:
+def test_rows_keep_their_lines_beside_rejected_ones(tmp_path: Path) -> None:
     lines = rows().splitlines(keepends=True)
     for place in range(0, ROWS, 10_007):
         lines[place] = f"{place},A-9,2026-01-01,x,1\n"
         lines[place + 1] = f"{place + 1},A-1\n"
-    written(tmp_path, "id,account,at,name,value\n" + "".join(lines))
-    done = tried(tmp_path, readings())
+    write(tmp_path, "id,account,at,name,value\n" + "".join(lines))
+    done = stage(tmp_path, readings())
     assert done.rejected("line, reason")[:4] == [
         (2, "unknown_account"),
         (3, "ragged"),
@@ -92,7 +92,7 @@ sources:
     unpivot: {columns: [value, id], name: what, value: number}
     fields: {id: {make: [account, at, what]}, account_id: account, at: at, name: what, value: number}
 """
-    done = tried(folder, text)
+    done = stage(folder, text)
     assert done.received == 2 * ROWS
     assert done.con.execute(
         "SELECT count(*) FROM stage_readings WHERE line <> value + 2"

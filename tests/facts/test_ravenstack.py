@@ -1,4 +1,4 @@
-"""This file holds that the known faults of somebody else's messy exports are found, each with its exact count."""
+"""This file tests that the known faults of a public set of messy exports are found, each with its exact count."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from keepwell.facts import data_warnings
 from keepwell.facts.data_warnings import DataWarning
-from tests.facts.tried import Tried, tried
+from tests.facts.harness import Staged, stage
 from tests.outside import ROOT, outside
 
 MAPPING = ROOT / "examples/ravenstack/mapping.yaml"
@@ -16,19 +16,19 @@ AT = datetime(2025, 1, 1, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def staged() -> Tried:
+def staged() -> Staged:
     folder = outside("ravenstack")
-    return tried(folder, MAPPING.read_text(encoding="utf-8"), accounts=(), currency="USD", at=AT)
+    return stage(folder, MAPPING.read_text(encoding="utf-8"), accounts=(), currency="USD", at=AT)
 
 
 @pytest.fixture(scope="module")
-def suspicious(staged: Tried) -> dict[tuple[str, str], DataWarning]:
+def suspicious(staged: Staged) -> dict[tuple[str, str], DataWarning]:
     views = {each.table.name: each.relation for each in staged.stage.tables}
     found = data_warnings.find(staged.con, views, day=date(2025, 1, 1), feeds=staged.stage.feeds)
     return {(warning.code, warning.table): warning for warning in found}
 
 
-def test_every_row_of_the_five_files_is_staged(staged: Tried) -> None:
+def test_every_row_of_the_five_files_is_staged(staged: Staged) -> None:
     counts = {source.table: (source.received, source.rejected) for source in staged.stage.sources}
     assert counts == {
         "accounts": (500, 0),
@@ -39,19 +39,19 @@ def test_every_row_of_the_five_files_is_staged(staged: Tried) -> None:
     }
 
 
-def test_dates_are_read_day_first(staged: Tried) -> None:
+def test_dates_are_read_day_first(staged: Staged) -> None:
     first = staged.rows("id, starts_on, ends_on", "contracts")[0]
     assert first == ("S-8cec59", date(2023, 12, 23), date(2024, 4, 12))
     span = staged.con.execute('SELECT min("on"), max("on") FROM stage_usage').fetchall()
     assert span == [(date(2023, 1, 1), date(2024, 12, 31))]
 
 
-def test_21_numbers_of_uses_stand_there_twice(staged: Tried) -> None:
+def test_21_numbers_of_uses_stand_there_twice(staged: Staged) -> None:
     twice = staged.con.execute("SELECT count(*) - count(DISTINCT id) FROM stage_usage").fetchall()
     assert twice == [(21,)]
 
 
-def test_usage_finds_its_account_by_way_of_its_subscription(staged: Tried) -> None:
+def test_usage_finds_its_account_by_way_of_its_subscription(staged: Staged) -> None:
     wrong = """
         SELECT count(*) FROM stage_usage AS used JOIN stage_contracts AS line ON line.id = used.contract_id
         WHERE line.account_id <> used.account_id
@@ -91,7 +91,7 @@ def test_each_is_said_in_one_sentence(suspicious: dict[tuple[str, str], DataWarn
     }
 
 
-def test_the_mapping_says_that_the_history_was_known_a_day_later(staged: Tried) -> None:
+def test_the_mapping_says_that_the_history_was_known_a_day_later(staged: Staged) -> None:
     late = staged.con.execute(
         'SELECT count(*) FROM stage_usage WHERE known_on <> "on" + 1'
     ).fetchall()

@@ -1,4 +1,4 @@
-"""This file holds that the roll-up of usage by day keeps sums that no single cell could hold."""
+"""This file tests that the daily roll-up of usage keeps sums that are larger than any cell can be."""
 
 from __future__ import annotations
 

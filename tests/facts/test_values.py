@@ -1,4 +1,4 @@
-"""This file holds what each operation of a mapping makes of a value, and with which reason it rejects one."""
+"""This file tests what each operation of a mapping does with a value, and for which reason it rejects one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.facts.tried import readings, tried, written
+from tests.facts.harness import readings, stage, write
 
 HEADER = "id,account,at,name,value\n"
 
@@ -25,8 +25,8 @@ def one(
     cells = {"id": "1", "account": "A-1", "at": "2026-01-31", "name": "x", "value": "1"} | {
         field: value
     }
-    written(folder, ";".join(cells) + "\n" + ";".join(cells.values()) + "\n")
-    done = tried(
+    write(folder, ";".join(cells) + "\n" + ";".join(cells.values()) + "\n")
+    done = stage(
         folder, readings(format=format, **({field: rule} if field in ("at", "value") else {}))
     )
     if rejected := done.rejected("reason, found"):
@@ -63,7 +63,7 @@ def test_numbers_with_a_decimal_comma(tmp_path: Path, written_as: str, becomes: 
     )
 
 
-def test_a_point_is_no_decimal_where_a_comma_is(tmp_path: Path) -> None:
+def test_a_point_is_not_a_decimal_mark_if_a_comma_is(tmp_path: Path) -> None:
     assert one(tmp_path, "1.5", format="{delimiter: ';', decimal: ','}") == "not_a_number"
 
 
@@ -111,14 +111,14 @@ def test_moments_with_a_format(tmp_path: Path, form: str, written_as: str, becom
 def test_a_moment_is_kept_in_utc_and_its_day_is_the_workspaces(
     tmp_path: Path, zone: str, source: str, at: str, utc: datetime, on: date
 ) -> None:
-    written(tmp_path, HEADER + f"1,A-1,{at},x,1\n")
+    write(tmp_path, HEADER + f"1,A-1,{at},x,1\n")
     rule = f"{{column: at, zone: {source}}}" if source else "at"
-    assert tried(tmp_path, readings(at=rule), zone=zone).rows('"at", "on"') == [(utc, on)]
+    assert stage(tmp_path, readings(at=rule), zone=zone).rows('"at", "on"') == [(utc, on)]
 
 
-def test_a_zone_for_the_whole_mapping_holds_where_a_field_says_nothing(tmp_path: Path) -> None:
-    written(tmp_path, HEADER + "1,A-1,2026-07-01 05:00,x,1\n")
-    assert tried(tmp_path, "zone: Asia/Tokyo\n" + readings()).rows('"at"') == [
+def test_the_mappings_zone_holds_unless_a_field_has_its_own(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + "1,A-1,2026-07-01 05:00,x,1\n")
+    assert stage(tmp_path, "zone: Asia/Tokyo\n" + readings()).rows('"at"') == [
         (datetime(2026, 6, 30, 20, 0),)
     ]
 
@@ -134,8 +134,8 @@ sources:
 def ticket(
     folder: Path, flag: str = "", choice: str = "", text: str = FLAGS
 ) -> tuple[object, ...] | str:
-    written(folder, f"id,account,at,flag,choice\n1,A-1,2026-01-01,{flag},{choice}\n")
-    done = tried(folder, text)
+    write(folder, f"id,account,at,flag,choice\n1,A-1,2026-01-01,{flag},{choice}\n")
+    done = stage(folder, text)
     rejected = done.rejected("reason")
     return str(rejected[0][0]) if rejected else done.rows("is_escalated, priority", "tickets")[0]
 
@@ -160,8 +160,8 @@ def test_choices_are_known_however_they_are_written(tmp_path: Path) -> None:
         "at: at, is_escalated: flag, priority: choice", "starts_on: at, kind: choice"
     )
     for word in ("one-off", "One Off", "ONE_OFF"):
-        written(tmp_path, f"id,account,at,choice\n1,A-1,2026-01-01,{word}\n")
-        assert tried(tmp_path, text).rows("kind", "contracts") == [("one-off",)]
+        write(tmp_path, f"id,account,at,choice\n1,A-1,2026-01-01,{word}\n")
+        assert stage(tmp_path, text).rows("kind", "contracts") == [("one-off",)]
     assert ticket(tmp_path, choice="medium") == "unknown_choice"
 
 
@@ -186,10 +186,10 @@ def test_values_are_translated(
 
 
 def test_a_constant_fills_every_row(tmp_path: Path) -> None:
-    written(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n2,A-1,2026-01-02,x,2\n")
+    write(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n2,A-1,2026-01-02,x,2\n")
     text = readings(value="{constant: 7.5}", at="{constant: 2026-03-01}")
     assert (
-        tried(tmp_path, text).rows('value, "at", "on"')
+        stage(tmp_path, text).rows('value, "at", "on"')
         == [(Decimal("7.5"), datetime(2026, 3, 1), date(2026, 3, 1))] * 2
     )
 
@@ -201,28 +201,28 @@ def test_a_number_is_multiplied(tmp_path: Path) -> None:
 
 def test_a_made_id_depends_on_its_columns_alone(tmp_path: Path) -> None:
     text = readings().replace("id: id", "id: {make: [account, at]}")
-    written(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n2,A-1,2026-01-01,y,2\n3,A-2,2026-01-01,x,1\n")
-    first, second, third = (key for (key,) in tried(tmp_path, text).rows("id"))
+    write(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n2,A-1,2026-01-01,y,2\n3,A-2,2026-01-01,x,1\n")
+    first, second, third = (key for (key,) in stage(tmp_path, text).rows("id"))
     assert first == second != third
     assert len(first) == 12
 
 
 def test_an_empty_cell_is_no_part_of_its_neighbour_in_a_made_id(tmp_path: Path) -> None:
     text = readings().replace("id: id", "id: {make: [name, account, value]}")
-    written(tmp_path, HEADER + "1,A-1,2026-01-01,A-1,1\n2,A-1,2026-01-01,A-1A,1\n")
-    assert len({key for (key,) in tried(tmp_path, text).rows("id")}) == 2
+    write(tmp_path, HEADER + "1,A-1,2026-01-01,A-1,1\n2,A-1,2026-01-01,A-1A,1\n")
+    assert len({key for (key,) in stage(tmp_path, text).rows("id")}) == 2
 
 
-def test_numbered_rows_that_are_alike_are_facts_of_their_own(tmp_path: Path) -> None:
+def test_numbered_rows_that_are_identical_are_separate_rows(tmp_path: Path) -> None:
     text = readings().replace("id: id", "id: {make: [account, at], numbered: yes}")
-    written(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n" * 3 + "2,A-2,2026-01-01,x,1\n")
-    ids = [key for (key,) in tried(tmp_path, text).rows("id")]
+    write(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n" * 3 + "2,A-2,2026-01-01,x,1\n")
+    ids = [key for (key,) in stage(tmp_path, text).rows("id")]
     assert len(set(ids)) == 4
-    assert ids == [key for (key,) in tried(tmp_path, text).rows("id")], (
+    assert ids == [key for (key,) in stage(tmp_path, text).rows("id")], (
         "the same file gives the same ids"
     )
-    written(tmp_path, HEADER + "2,A-2,2026-01-01,x,1\n" + "1,A-1,2026-01-01,x,1\n" * 2)
-    assert {key for (key,) in tried(tmp_path, text).rows("id")} < set(ids), (
+    write(tmp_path, HEADER + "2,A-2,2026-01-01,x,1\n" + "1,A-1,2026-01-01,x,1\n" * 2)
+    assert {key for (key,) in stage(tmp_path, text).rows("id")} < set(ids), (
         "wherever they stand in a file"
     )
 
@@ -231,13 +231,13 @@ LOOKUP = "{column: name, lookup: {file: subs.csv, match: sub, take: number}}"
 
 
 def test_a_value_is_looked_up_in_another_file(tmp_path: Path) -> None:
-    written(tmp_path, "sub,number\nS1,10\nS2,20\nS2,20\nS3,1\nS3,2\n", "subs.csv")
-    written(
+    write(tmp_path, "sub,number\nS1,10\nS2,20\nS2,20\nS3,1\nS3,2\n", "subs.csv")
+    write(
         tmp_path,
         HEADER
         + "1,A-1,2026-01-01,S2,\n2,A-1,2026-01-01,S9,\n3,A-1,2026-01-01,S3,\n4,A-1,2026-01-01,S1,\n",
     )
-    done = tried(tmp_path, readings(value=LOOKUP))
+    done = stage(tmp_path, readings(value=LOOKUP))
     assert done.rows("line, value") == [(2, Decimal(20)), (5, Decimal(10))]
     assert done.rejected("line, field, reason, found, expected") == [
         (3, "value", "no_match", "S9", "a row of subs.csv with this sub"),
@@ -246,22 +246,22 @@ def test_a_value_is_looked_up_in_another_file(tmp_path: Path) -> None:
 
 
 def test_a_lookup_may_pick_among_several(tmp_path: Path) -> None:
-    written(tmp_path, "sub,number\nS3,1\nS3,2\n", "subs.csv")
-    written(tmp_path, HEADER + "3,A-1,2026-01-01,S3,\n")
-    assert tried(
+    write(tmp_path, "sub,number\nS3,1\nS3,2\n", "subs.csv")
+    write(tmp_path, HEADER + "3,A-1,2026-01-01,S3,\n")
+    assert stage(
         tmp_path, readings(value=LOOKUP.replace("number}", "number, pick: highest}"))
     ).rows("value") == [(Decimal(2),)]
 
 
-def test_a_lookup_without_its_file_or_column_is_told(tmp_path: Path) -> None:
+def test_a_lookup_without_its_file_or_column_is_reported(tmp_path: Path) -> None:
     from keepwell.facts.readers import Unreadable
 
-    written(tmp_path, HEADER + "1,A-1,2026-01-01,S2,\n")
-    with pytest.raises(Unreadable, match=r"lookup: no file is called `subs.csv`"):
-        tried(tmp_path, readings(value=LOOKUP))
-    written(tmp_path, "subs,number\nS1,10\n", "subs.csv")
+    write(tmp_path, HEADER + "1,A-1,2026-01-01,S2,\n")
+    with pytest.raises(Unreadable, match=r"lookup: there is no file `subs.csv`"):
+        stage(tmp_path, readings(value=LOOKUP))
+    write(tmp_path, "subs,number\nS1,10\n", "subs.csv")
     with pytest.raises(Unreadable, match=r"subs.csv has no column `sub`. Did you mean `subs`"):
-        tried(tmp_path, readings(value=LOOKUP))
+        stage(tmp_path, readings(value=LOOKUP))
 
 
 def test_columns_become_rows(tmp_path: Path) -> None:
@@ -272,11 +272,11 @@ sources:
     unpivot: {columns: [logins, exports], name: what, value: times}
     fields: {id: {make: [account, day, what]}, account_id: account, at: day, name: what, value: times}
 """
-    written(
+    write(
         tmp_path,
         "account,day,logins,exports\nA-1,2026-01-01,3,\nA-1,2026-01-02,4,5\nA-9,2026-01-02,1,many\n",
     )
-    done = tried(tmp_path, text)
+    done = stage(tmp_path, text)
     assert done.rows("line, name, value::INTEGER") == [
         (2, "logins", 3),
         (3, "logins", 4),
@@ -289,19 +289,19 @@ sources:
     assert done.received == 5, "an empty cell is no row"
 
 
-def test_a_row_of_an_account_that_nobody_named_is_refused(tmp_path: Path) -> None:
-    written(tmp_path, HEADER + "1,A-9,2026-01-01,x,1\n")
-    assert tried(tmp_path, readings()).rejected() == [(2, "account_id", "unknown_account", "A-9")]
+def test_a_row_of_an_unknown_account_is_rejected(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + "1,A-9,2026-01-01,x,1\n")
+    assert stage(tmp_path, readings()).rejected() == [(2, "account_id", "unknown_account", "A-9")]
 
 
-def test_the_row_is_refused_once_for_its_first_fault(tmp_path: Path) -> None:
-    written(tmp_path, HEADER + "1,A-9,soon,,many\n")
-    assert tried(tmp_path, readings()).rejected() == [(2, "at", "not_a_date", "soon")]
+def test_a_row_is_rejected_once_for_its_first_fault(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + "1,A-9,soon,,many\n")
+    assert stage(tmp_path, readings()).rejected() == [(2, "at", "not_a_date", "soon")]
 
 
 def test_the_day_of_the_import_is_the_workspaces_own(tmp_path: Path) -> None:
-    written(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n")
+    write(tmp_path, HEADER + "1,A-1,2026-01-01,x,1\n")
     late = datetime(2026, 6, 1, 23, 0, tzinfo=UTC)
-    assert tried(tmp_path, readings(), zone="Asia/Tokyo", at=late).rows("known_on") == [
+    assert stage(tmp_path, readings(), zone="Asia/Tokyo", at=late).rows("known_on") == [
         (date(2026, 6, 2),)
     ]

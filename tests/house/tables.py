@@ -1,4 +1,4 @@
-"""This file writes the page of the tables and a CSV template for each, from the declared tables: `python -m tests.house.tables`."""
+"""This file writes the page of the tables and a CSV template for each: `python -m tests.house.tables`."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ from tests.house.rooms import ROOT
 
 PAGE = ROOT / "docs" / "tables.md"
 TEMPLATES = ROOT / "docs" / "templates"
-HEAD = """# The tables of facts
+HEAD = """# Tables
 
-Everything that Keepwell knows is a row in one of these tables. You need not have them all: a card says which of its
-measures have no data, and shares out their weight. Your files need not look like this either: a
-[mapping](mapping.md) says which of your columns fills which field. If you prefer to write files by hand, take the
-[templates](templates/), one CSV for each table, with one line as an example.
+Everything that Keepwell knows is a row in one of these tables. You don't need them all: measures without data are left
+out, and their weight goes to the others. Your files can look different; a [mapping](mapping.md) says which of your
+columns fills which of these. To write files by hand, start from the [templates](templates/): one CSV per table, with
+an example row.
 
-*This page is written from the declarations in `src/keepwell/facts/schema`; change them, then run `just tables`.*
+*Generated from `src/keepwell/facts/schema` by `just tables`. Don't edit this page.*
 
-## How a row stands in time
+## Three kinds of table
 
-| kind | what it means | tables |
+| kind | a row | tables |
 |---|---|---|
-| event | it happened on a day | {events} |
-| state | it holds from its `valid_from` until the next row of the same thing | {states} |
-| term | it runs from its first day up to, and without, its end | {terms} |
+| event | happened on a day | {events} |
+| state | is valid from its `valid_from` until the next row of the same account, contact or feature | {states} |
+| term | runs from its first day up to, but not including, its end date | {terms} |
 
 ## Types
 
-| type | what it holds |
+| type | holds |
 |---|---|
 {types}
 
-Columns marked *personal* are kept apart from the facts, in the desk's records, and never reach a segment file.
-Columns marked *person* hold somebody outside; they are replaced by a number when they land.
-Columns marked *happens* hold the day on which something came about: until that day measures see them empty.
+- *required*: a row without it is rejected.
+- *personal*: stored in the application's database only, never in data files.
+- *person*: identifies somebody outside your company. Data files hold a number in its place.
+- *happens*: the date of something that may still lie ahead. Measures see it as empty until that day.
 """
 LOAD_COLUMNS = """
-## What landing adds
+## Columns that every row has
 
-Every row also has `on` (the local day of the fact), `known_on` (the day on which it was known), `loaded_at`, `batch`
-(the number of its import) and `feed`. Conditions can read them like any other column.
+An import adds `on` (the local day of the row), `known_on` (the day on which it was known), `loaded_at`, `batch` (the
+number of the import) and `feed`. Conditions can use them like any other column.
 """
 
 
@@ -67,10 +68,10 @@ def section(table: Table) -> str:
         f"`{each.by}` to `{each.to.name}` as `{each.name}`" for each in table.references
     )
     return (
-        f"\n## {table.name}\n\n{table.meaning} {table.time.capitalize()}; its day is {dated}"
-        f"{', the earliest that is filled' if len(table.dated_by) > 1 else ''}. [Template](templates/{table.name}.csv)\n\n"
+        f"\n## {table.name}\n\n{table.meaning} {table.time.capitalize()}, dated by {dated}"
+        f"{' (the earliest)' if len(table.dated_by) > 1 else ''}. [Template](templates/{table.name}.csv)\n\n"
         f"| column | type | meaning | example |\n|---|---|---|---|\n{rows}\n"
-    ) + (f"\nPoints: {pointing}.\n" if pointing else "")
+    ) + (f"\nReferences: {pointing}.\n" if pointing else "")
 
 
 def row(column: Column) -> str:

@@ -20,7 +20,7 @@ from keepwell.errors import Fault, Invalid
 from keepwell.facts import changes, data_warnings, export_files, mapping, staging
 from keepwell.facts.data_warnings import DataWarning
 from keepwell.facts.duckdb_session import quoted
-from keepwell.facts.mapping.document import LARGEST
+from keepwell.facts.mapping.document import MAX_BYTES
 from keepwell.facts.schema import TABLES
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
@@ -116,7 +116,7 @@ def _text(file: Path) -> str:
         raise mapping.InvalidMapping(
             (Fault("M000", str(file), 0, "", "there is no such mapping", "", way_out),)
         )
-    if file.stat().st_size > LARGEST:
+    if file.stat().st_size > MAX_BYTES:
         raise mapping.InvalidMapping(
             (
                 Fault(

@@ -1,4 +1,4 @@
-"""This room reads mappings, the files in which people say what their exports mean, and proposes a first one."""
+"""This room reads mappings, in which people say what their exports mean, and suggests a first one."""
 
 from keepwell.facts.mapping.document import InvalidMapping
 from keepwell.facts.mapping.mapping import Feed, Mapping, Rule, Source

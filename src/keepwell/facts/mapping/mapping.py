@@ -1,4 +1,4 @@
-"""This file holds what a mapping says once it is read: which files fill which tables, field by field."""
+"""This file holds a mapping as read: which files fill which tables, field by field."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Otherwise = Literal["keep", "reject", "missing", "value"]
 
 @dataclass(frozen=True)
 class Lookup:
-    """A file in which the value is looked up: the row whose `match` equals it gives its `take`.
+    """A file in which a value is looked up: the row whose `match` equals it gives its `take`.
 
-    Where several rows match, `pick` says which to take, in the order of text; without it they must agree.
+    Where several rows match, `pick` chooses one, in text order; without it they must agree.
     """
 
     file: str
@@ -28,7 +28,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Money:
-    """The currency of an amount: a code for every row, or a source column that holds it."""
+    """The currency of an amount: one code for every row, or the source column that has it."""
 
     code: str = ""
     column: str = ""
@@ -36,9 +36,9 @@ class Money:
 
 @dataclass(frozen=True)
 class Rule:
-    """How one field is filled: from a column, a constant or several columns made into an id; then its operations.
+    """How one field is filled: from a column, a constant or several columns made into an id; then the operations on it.
 
-    They act in this order: lookup, values, date or number, times, money.
+    They are applied in this order: lookup, values, date or number, times, money.
     """
 
     field: Column
@@ -66,7 +66,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Columns that are turned into rows of a name and a value."""
+    """Columns that become rows, one for each filled cell, with a name and a value."""
 
     columns: tuple[str, ...]
     name: str
@@ -76,7 +76,7 @@ class Unpivot:
 
 @dataclass(frozen=True)
 class Feed:
-    """What a mapping promises about a feed; `through_load` means complete up to the day before each import."""
+    """What a mapping says about a feed. `through_load`: each delivery is complete up to the day before its import."""
 
     name: str
     covers: Literal["all", "named"] = "all"
@@ -91,8 +91,8 @@ class Feed:
 class Source:
     """One file, or all files of one pattern, and the table that they fill.
 
-    `people` is the name space of the ids of persons in it. `backdate` lets states without
-    `valid_from` hold from the account's start.
+    `people` is the name space of the ids of people in it. With `backdate`, states without `valid_from` are valid from
+    the account's start.
     """
 
     file: str
@@ -111,13 +111,13 @@ class Source:
 
     @property
     def is_dated(self) -> bool:
-        """Whether the rows of a state say from when they hold."""
+        """Whether the rows of a state say from when they are valid."""
         return self.table.time != "state" or self.rule(self.table.dated_by[0]) is not None
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """A whole mapping. `zone` is where naive moments are read, empty for the workspace's own."""
+    """A whole mapping. `zone` is the time zone of moments without one; empty for the workspace's."""
 
     file: str
     zone: str
@@ -135,7 +135,7 @@ class Mapping:
 
     @property
     def feeds(self) -> dict[str, Feed]:
-        """The feeds by name; what one source says of a feed holds for all that name it."""
+        """The feeds by name, each as the source that describes it does: the others only name it."""
         found: dict[str, Feed] = {}
         for source in self.sources:
             if found.get(source.feed.name, Feed(source.feed.name)) == Feed(source.feed.name):
@@ -143,7 +143,7 @@ class Mapping:
         return found
 
     def table(self, name: str) -> Table:
-        """The table with the extra columns that the mapping gives it."""
+        """A table with the extra columns that the mapping adds to it."""
         source = next(source for source in self.sources if source.table.name == name)
         return source.table.extended(self.extras.get(name, ()))
 

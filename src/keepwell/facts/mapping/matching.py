@@ -1,4 +1,4 @@
-"""This file matches an export to a table of facts: by its name, by what its columns are called, by what they hold."""
+"""This file matches an export to a table of facts: by the file's name, its columns' names and what they hold."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from keepwell.facts.mapping.profiling import File, Seen, singular
+from keepwell.facts.mapping.profiling import ColumnProfile, FileProfile, singular
 from keepwell.health.definition.table import Column, Table, Type
 
-# What exports of a table are called, beyond the table's own name.
-CALLED = {
+# Words in the names of exports of each table, beyond the table's own name.
+FILE_WORDS = {
     "accounts": "account customer company organization client tenant",
     "contacts": "contact people person",
     "contracts": "contract subscription billing line licence license plan deal",
@@ -29,7 +29,7 @@ CALLED = {
     "readings": "reading metric",
     "rates": "rate exchange currency fx",
 }
-# What exports call a field, beyond what the tables say themselves.
+# Names of columns in exports, beyond those that the tables list themselves.
 ALIASES = {
     "account_id": ("customer", "company", "client", "organization", "organisation"),
     "at": ("when", "opened", "created", "sent", "received", "read_on", "answered"),
@@ -37,165 +37,168 @@ ALIASES = {
     "kind": ("about", "act", "topic", "category"), "person": ("who",), "given_by": ("by",), "product": ("part_of",),
     "user": ("who",), "status": ("result",),
 }  # fmt: skip
-WHOSE = ("account", "customer", "company")
-NUMBERS = ("id", "no", "nr", "number", "key")
-NEARLY_UNIQUE = 0.95  # some exports repeat a few numbers
-ALIKE = 0.85
-HOLDS: dict[Type, tuple[str, ...]] = {
+ACCOUNT_NAMES = ("account", "customer", "company")
+ID_NAMES = ("id", "no", "nr", "number", "key")
+NEARLY_UNIQUE = 0.95  # an id column: some exports repeat a few of their numbers
+SIMILAR = 0.85
+INFERRED: dict[Type, tuple[str, ...]] = {
     "date": ("date", "empty"), "moment": ("date", "empty"), "quantity": ("number", "flag", "empty"),
     "money": ("number", "flag", "empty"), "flag": ("flag", "empty"), "text": ("text", "number", "flag", "empty", "date"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Lookup:
-    """By which column of a file its account is found: in which other file, under which column, to which account."""
+class AccountLookup:
+    """How a file without accounts gets them: its column `by` equals `key` of another file, which has `account`."""
 
-    by: Seen
-    file: File
-    key: Seen
-    account: Seen
+    by: ColumnProfile
+    file: FileProfile
+    key: ColumnProfile
+    account: ColumnProfile
 
 
 @dataclass
-class Matched:
-    """A file with the table that it seems to fill: columns by field, why some are unsure, and how the account is looked up."""
+class Match:
+    """A file with the table that it seems to fill: columns by field, what to check about some, and where its account is."""
 
-    file: File
+    file: FileProfile
     table: Table
-    columns: dict[str, Seen] = field(default_factory=dict)
-    unsure: dict[str, str] = field(default_factory=dict)
-    lookup: Lookup | None = None
+    columns: dict[str, ColumnProfile] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+    lookup: AccountLookup | None = None
 
     @property
     def missing(self) -> list[str]:
-        """What the table cannot do without and the file does not have; a day counts as one."""
+        """The fields that the table requires and the file does not have, among them a date."""
         filled = {*self.columns, *(["account_id"] if self.lookup else [])}
-        needed = [
-            column.name
-            for column in self.table.columns
-            if column.required and column.name not in filled
-        ]
-        is_dated = self.table.time == "state" or filled & set(self.table.dated_by)
-        return list(dict.fromkeys([*needed, *([] if is_dated else self.table.dated_by[:1])]))
+        required = [column.name for column in self.table.columns if column.required]
+        missing = [name for name in required if name not in filled]
+        if self.table.time != "state" and not filled & set(self.table.dated_by):
+            missing += self.table.dated_by[:1]
+        return list(dict.fromkeys(missing))
 
     @property
     def score(self) -> float:
-        """How well the table suits: its name counts, most of all the last word, then every field that is found."""
-        called = {self.table.name, singular(self.table.name), *CALLED[self.table.name].split()}
-        named = sum(2 + place / 10 for place, word in enumerate(self.file.words) if word in called)
+        """How well the table fits: by its name, of which the last word counts most, and by the fields that are found."""
+        named = {
+            self.table.name,
+            singular(self.table.name),
+            *FILE_WORDS[self.table.name].split(),
+        }
+        by_name = sum(2 + place / 10 for place, word in enumerate(self.file.words) if word in named)
+        # An id can be made and a choice be constant, so it is no great loss if they are missing.
         choices = {column.name for column in self.table.columns if column.choices}
-        hard = [name for name in self.missing if name != "id" and name not in choices]
-        return named + len(self.columns) - len(self.unsure) / 2 - 3 * len(hard)
+        lost = [name for name in self.missing if name != "id" and name not in choices]
+        return by_name + len(self.columns) - len(self.checks) / 2 - 3 * len(lost)
 
 
-def matched(file: File, tables: Mapping[str, Table], files: Sequence[File]) -> Matched:
-    """Find the table that suits a file best."""
-    return max(
-        (_match(file, table, files) for table in tables.values()), key=lambda match: match.score
-    )
+def best_match(
+    file: FileProfile, tables: Mapping[str, Table], files: Sequence[FileProfile]
+) -> Match:
+    """Find the table that a file fits best."""
+    matches = (_match(file, table, files) for table in tables.values())
+    return max(matches, key=lambda match: match.score)
 
 
-def _match(file: File, table: Table, files: Sequence[File]) -> Matched:
-    match = Matched(file, table)
-    # What must be filled chooses first; an identity can be made, so it takes what is left.
+def _match(file: FileProfile, table: Table, files: Sequence[FileProfile]) -> Match:
+    match = Match(file, table)
+    # Required fields choose their column first; an id can be made, so it comes last.
     fields = sorted(table.columns, key=lambda column: (not column.required, column.name == "id"))
-    for find in (_by_name, _alike):
+    for find in (_by_name, _by_similar_name):
         for column in fields:
-            if column.name not in match.columns and (seen := find(match, column)):
-                match.columns[column.name] = seen
+            if column.name not in match.columns and (profile := find(match, column)):
+                match.columns[column.name] = profile
     if table.per_account and "account_id" not in match.columns:
-        match.lookup = _lookup(file, files)
+        match.lookup = _account_lookup(file, files)
     for name in match.missing:
-        filling = table.column(name)
-        if filling and filling.type not in ("text", "flag") and (seen := _only(match, filling)):
-            match.columns[name] = seen
-            match.unsure[name] = "the first column that could be it"
+        needed = table.column(name)
+        if not needed or needed.type in ("text", "flag"):
+            continue
+        free = [each for each in _free(match, needed) if each.type.kind in ("date", "number")]
+        if free:
+            match.columns[name] = free[0]
+            match.checks[name] = "a guess: the first column of this type"
     return match
 
 
-def _free(match: Matched, column: Column) -> list[Seen]:
-    """The columns that are not used yet and hold what the field needs."""
-    used = {seen.name for seen in match.columns.values()}
+def _free(match: Match, column: Column) -> list[ColumnProfile]:
+    """The file's columns that are not used yet and hold what the field needs."""
+    used = {profile.name for profile in match.columns.values()}
     return [
-        seen
-        for seen in match.file.columns
-        if seen.name not in used and seen.guess.kind in HOLDS[column.type]
+        profile
+        for profile in match.file.columns
+        if profile.name not in used and profile.type.kind in INFERRED[column.type]
     ]
 
 
 def _names(table: Table, column: Column) -> tuple[str, ...]:
+    """The names under which a field can be found, the best first."""
     own = column.name
     bare = own.removeprefix("is_").removesuffix("_on").removesuffix("_at")
+    # A file of accounts has its own account in `id`, and in `company` the account's name.
     also = () if own == "account_id" and table.name == "accounts" else ALIASES.get(own, ())
     return (own, *column.known_as, *([bare] if bare != own else []), *also)
 
 
-def _by_name(match: Matched, column: Column) -> Seen | None:
-    free = {seen.folded: seen for seen in reversed(_free(match, column))}
+def _by_name(match: Match, column: Column) -> ColumnProfile | None:
+    free = {profile.snake_name: profile for profile in reversed(_free(match, column))}
     if column.name == "id":
-        return _identity(match, list(free.values()))
+        return _id_column(match, list(free.values()))
     return next((free[name] for name in _names(match.table, column) if name in free), None)
 
 
-def _identity(match: Matched, free: list[Seen]) -> Seen | None:
-    """A column in which hardly a value repeats, called a number or after the file or the table, as in `ticket_id`."""
+def _id_column(match: Match, free: list[ColumnProfile]) -> ColumnProfile | None:
+    """Find a nearly unique column that is called an id or a number, or after the file or table, as `ticket_id` is."""
     table = match.table
-    about = {*match.file.words, *map(singular, table.name.split("_")), *CALLED[table.name].split()}
+    own_words = {
+        *match.file.words,
+        *map(singular, table.name.split("_")),
+        *FILE_WORDS[table.name].split(),
+    }
     known = (table.column("id") or table.columns[0]).known_as
-    for seen in free:
-        if len(set(seen.values)) < NEARLY_UNIQUE * seen.rows or seen.folded in WHOSE:
+    for profile in free:
+        name = profile.snake_name
+        if len(set(profile.values)) < NEARLY_UNIQUE * profile.rows or name in ACCOUNT_NAMES:
             continue
-        stem, _, ending = seen.folded.rpartition("_")
-        is_own = (
-            bool(stem)
-            and stem not in WHOSE
-            and {singular(word) for word in stem.split("_")} <= about
-        )
+        stem, _, ending = name.rpartition("_")
+        is_own = bool(stem) and stem not in ACCOUNT_NAMES
+        is_own = is_own and {singular(word) for word in stem.split("_")} <= own_words
         if (
-            seen.folded in (*NUMBERS, *known)
-            or singular(seen.folded) in about
-            or (ending in NUMBERS and is_own)
+            name in (*ID_NAMES, *known)
+            or singular(name) in own_words
+            or (ending in ID_NAMES and is_own)
         ):
-            return seen
+            return profile
     return None
 
 
-def _alike(match: Matched, column: Column) -> Seen | None:
-    """A column that is called nearly the same."""
+def _by_similar_name(match: Match, column: Column) -> ColumnProfile | None:
     if column.name in ("id", "account_id"):
         return None
-    for seen in _free(match, column):
+    for profile in _free(match, column):
         if any(
-            SequenceMatcher(None, seen.folded, name).ratio() >= ALIKE
+            SequenceMatcher(None, profile.snake_name, name).ratio() >= SIMILAR
             for name in _names(match.table, column)
         ):
-            match.unsure[column.name] = "it is called nearly the same"
-            return seen
+            match.checks[column.name] = "similar name"
+            return profile
     return None
 
 
-def _only(match: Matched, column: Column) -> Seen | None:
-    """The first free column with dates or numbers, for what must be filled."""
-    return next(
-        (seen for seen in _free(match, column) if seen.guess.kind in ("date", "number")), None
-    )
-
-
-def _lookup(file: File, files: Sequence[File]) -> Lookup | None:
-    """Another file that knows the account: it shares a column with this one, and there each value stands once."""
+def _account_lookup(file: FileProfile, files: Sequence[FileProfile]) -> AccountLookup | None:
+    """Find another file that knows the account and shares a column with this one, in which there each value is unique."""
     names = ("account_id", "account", "customer_id", "company_id", "organization_id", "customer")
     for other in files:
-        account = next((seen for name in names if (seen := other.column(name))), None)
+        account = next((found for name in names if (found := other.column(name))), None)
         if account is None or other is file:
             continue
-        for seen in file.columns:
-            there = other.column(seen.folded)
+        for profile in file.columns:
+            key = other.column(profile.snake_name)
             if (
-                there
-                and there.is_unique
-                and there is not account
-                and set(seen.values[:50]) & set(there.values)
+                key
+                and key.is_unique
+                and key is not account
+                and set(profile.values[:50]) & set(key.values)
             ):
-                return Lookup(seen, other, there, account)
+                return AccountLookup(profile, other, key, account)
     return None

@@ -8,304 +8,243 @@ from pathlib import PurePosixPath
 
 from keepwell.errors import did_you_mean
 from keepwell.facts.mapping import rules
-from keepwell.facts.mapping.document import InvalidMapping, Node, Pairs, Words, composed
+from keepwell.facts.mapping.document import InvalidMapping, Map, Node, Scalar, parse
 from keepwell.facts.mapping.mapping import Feed, Mapping, Rule, Source, Unpivot
-from keepwell.facts.mapping.parser import Findings
+from keepwell.facts.mapping.parser import Parser
 from keepwell.facts.mapping.rules import OPERATIONS, ORIGINS
 from keepwell.facts.readers.folder import leads_outside
 from keepwell.facts.readers.format import Format
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.table import LOAD_COLUMNS, TYPES, Column, Table, Type
 
-KEYS = ("file", "table", "format", "feed", "people", "backdate", "fields", "extras", "unpivot")
-_FORMAT = ("delimiter", "encoding", "decimal", "thousands", "sheet", "skip")
-_FEED = ("name", "covers", "since", "expected_every", "lag", "through")
+SOURCE_KEYS = (
+    "file", "table", "format", "feed", "people", "backdate", "fields", "extras", "unpivot",
+)  # fmt: skip
+FORMAT_KEYS = ("delimiter", "encoding", "decimal", "thousands", "sheet", "skip")
+FEED_KEYS = ("name", "covers", "since", "expected_every", "lag", "through")
+EXTRA_KEYS = ("type", "personal", "person", "meaning")
+# Names that a column of a mapping's own cannot have: those that staging, loading and comparing add to its rows.
+RESERVED = frozenset(
+    [*(column.name for column in LOAD_COLUMNS), "file", "line", "people", "superseded_by", "rowid", "fact"]
+)  # fmt: skip
+THOUSANDS = (".", ",", " ", "'", "\u00a0", "\u202f", "_")
+DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_TAKEN = {*(column.name for column in LOAD_COLUMNS), "file", "line", "people", "superseded_by"}
-_UNSUITED = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7")
-_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+# Codecs of text that no export is written in, and whose decoders are slow or leave bytes that are not text.
+_UNSUITABLE = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7")
 
 
 def read(text: str, file: str = "mapping.yaml") -> Mapping:
-    """Read a mapping; raises `InvalidMapping` with all that is wrong with it, each with its line."""
-    found = Findings(file)
-    top = found.pairs(composed(text, file), "", ("zone", "sources"))
-    zone = found.zone(top.items.get("zone"), "zone")
-    nodes = found.items(top.items.get("sources"), "sources")
-    if not nodes and not found.faults:
-        found.add(
-            "M011",
-            top.line,
-            "sources",
-            "no sources",
-            "",
-            "List at least one `file` with its `table` and `fields`.",
-        )
-    sources = [
-        source
-        for place, node in enumerate(nodes)
-        if (source := _source(found, node, f"sources[{place}]"))
-    ]
-    _agree(found, sources)
-    if found.faults:
-        raise InvalidMapping(tuple(sorted(found.faults, key=lambda fault: fault.line)))
-    return Mapping(file, zone, tuple(sources))
+    """Read a mapping; raises `InvalidMapping` with all its faults, each with its line."""
+    parser = Parser(file)
+    top = parser.map(parse(text, file), "", ("zone", "sources"))
+    zone = parser.zone(top.items.get("zone"), "zone")
+    nodes = parser.list(top.items.get("sources"), "sources")
+    if not nodes and not parser.faults:
+        way_out = "List at least one `file` with its `table` and `fields`."
+        parser.fault("M011", top.line, "sources", "there are no sources", "", way_out)
+    found = (_source(parser, node, f"sources[{place}]") for place, node in enumerate(nodes))
+    sources = tuple(source for source in found if source)
+    _check_consistency(parser, sources)
+    if parser.faults:
+        raise InvalidMapping(tuple(sorted(parser.faults, key=lambda fault: fault.line)))
+    return Mapping(file, zone, sources)
 
 
-def _source(found: Findings, node: Node, path: str) -> Source | None:
-    pairs = found.pairs(node, path, KEYS)
-    file = found.words(pairs.items.get("file"), f"{path}.file")
-    _inside(found, file, pairs, path)
-    table = _table(found, pairs, path)
-    feed = _feed(found, pairs.items.get("feed"), f"{path}.feed", _stem(file))
-    if table is None:
+def _source(parser: Parser, node: Node, path: str) -> Source | None:
+    map_ = parser.map(node, path, SOURCE_KEYS)
+    item = map_.items.get
+    file = parser.text(item("file"), f"{path}.file")
+    line = map_.lines.get("file", map_.line)
+    if not file:
+        way_out = "Name a file, or a pattern such as `events_*.csv`."
+        parser.fault("M011", line, path, "`file` is missing", "", way_out)
+    elif leads_outside(file):
+        what, way_out = "is outside the imported folder:", "Use a name or pattern inside it."
+        parser.fault("M013", line, f"{path}.file", what, file, way_out)
+    table_name = parser.text(item("table"), f"{path}.table")
+    feed = _feed(parser, item("feed"), f"{path}.feed", _stem(file))
+    if table_name not in TABLES:
+        what = "unknown table" if table_name else "`table` is missing"
+        line = map_.lines.get("table", map_.line)
+        way_out = did_you_mean(table_name, TABLES)
+        parser.fault("M020", line, f"{path}.table", what, table_name, way_out)
         return None
-    filled = [*_fields(found, pairs, table, path), *_extras(found, pairs, table, path)]
+    table = TABLES[table_name]
+    backdate = parser.choice(item("backdate"), f"{path}.backdate", ("since_start",), "")
     source = Source(
-        file, path, pairs.line, table,
-        format=_format(found, pairs.items.get("format"), f"{path}.format"),
-        feed=feed, people=found.words(pairs.items.get("people"), f"{path}.people") or feed.name,
-        backdate=found.choice(pairs.items.get("backdate"), f"{path}.backdate", ("since_start",), "") != "",
-        rules=tuple(filled), unpivot=_unpivot(found, pairs.items.get("unpivot"), f"{path}.unpivot"),
-    )  # fmt: skip
-    _complete(found, source, pairs)
+        file,
+        path,
+        map_.line,
+        table,
+        format=_format(parser, item("format"), f"{path}.format"),
+        feed=feed,
+        people=parser.text(item("people"), f"{path}.people") or feed.name,
+        backdate=backdate != "",
+        rules=(*_fields(parser, map_, table, path), *_extras(parser, map_, table, path)),
+        unpivot=_unpivot(parser, item("unpivot"), f"{path}.unpivot"),
+    )
+    _check_completeness(parser, source, map_)
     return source
 
 
-def _inside(found: Findings, file: str, pairs: Pairs, path: str) -> None:
-    line = pairs.lines.get("file", pairs.line)
-    if not file:
-        found.add(
-            "M011", line, path, "no `file`", "", "Name a file, or a pattern such as `events_*.csv`."
-        )
-    elif leads_outside(file):
-        found.add(
-            "M013",
-            line,
-            f"{path}.file",
-            "leads outside the folder of the import",
-            file,
-            "Write a name or pattern inside it.",
-        )
-
-
 def _stem(file: str) -> str:
+    """Name the feed of a file that has no `feed`: the file's name without its ending and its wildcards."""
     return re.sub(r"[\W_]*[*?\[\]]+[\W_]*", "", PurePosixPath(file).name.split(".")[0]) or "files"
 
 
-def _table(found: Findings, pairs: Pairs, path: str) -> Table | None:
-    name = found.words(pairs.items.get("table"), f"{path}.table")
-    if name not in TABLES:
-        line = pairs.lines.get("table", pairs.line)
-        found.add(
-            "M020",
-            line,
-            f"{path}.table",
-            "unknown table" if name else "no `table`",
-            name,
-            did_you_mean(name, TABLES),
-        )
-        return None
-    return TABLES[name]
-
-
-def _fields(found: Findings, pairs: Pairs, table: Table, path: str) -> list[Rule]:
-    filled = []
-    fields = found.pairs(pairs.items.get("fields"), f"{path}.fields")
+def _fields(parser: Parser, map_: Map, table: Table, path: str) -> list[Rule]:
+    found = []
+    fields = parser.map(map_.items.get("fields"), f"{path}.fields")
     for name, node in fields.items.items():
         where, column = f"{path}.fields.{name}", table.column(name)
-        if column is None:
-            way_out = (
-                _called_here(name, table)
-                or f"{did_you_mean(name, table.names)} Columns of your own go under `extras`."
-            )
-            found.add(
-                "M021", fields.lines[name], where, f"`{table.name}` has no field", name, way_out
-            )
-        else:
-            filled.append(rules.rule(found, node, column, where))
-    return filled
+        if column:
+            found.append(rules.read(parser, node, column, where))
+            continue
+        ours = [each.name for each in table.columns if name.lower() in each.known_as]
+        way_out = (
+            f"It is called `{ours[0]}` here."
+            if ours
+            else f"{did_you_mean(name, table.names)} Put columns of your own under `extras`."
+        )
+        what = f"`{table.name}` has no field"
+        parser.fault("M021", fields.lines[name], where, what, name, way_out)
+    return found
 
 
-def _called_here(name: str, table: Table) -> str:
-    known = next((column.name for column in table.columns if name.lower() in column.known_as), "")
-    return f"It is called `{known}` here." if known else ""
-
-
-def _extras(found: Findings, pairs: Pairs, table: Table, path: str) -> list[Rule]:
-    filled = []
-    extras = found.pairs(pairs.items.get("extras"), f"{path}.extras")
+def _extras(parser: Parser, map_: Map, table: Table, path: str) -> list[Rule]:
+    found = []
+    extras = parser.map(map_.items.get("extras"), f"{path}.extras")
     for name, node in extras.items.items():
         where, line = f"{path}.extras.{name}", extras.lines[name]
-        if not _NAME.fullmatch(name) or name in _TAKEN or name.endswith("_given"):
-            found.add(
-                "M013",
-                line,
-                where,
-                "not a name for a column",
-                name,
-                "Use small letters, digits and _, and not a name that is taken.",
-            )
-        elif table.column(name) is not None:
-            found.add(
-                "M013",
-                line,
-                where,
-                f"`{table.name}` has this field already",
-                name,
-                "Move it to `fields`.",
-            )
+        if not _NAME.fullmatch(name) or name in RESERVED or name.endswith("_given"):
+            what = "reserved name:" if _NAME.fullmatch(name) else "not a column name:"
+            way_out = "Use lower-case letters, digits and _, and a name that is not reserved."
+            parser.fault("M013", line, where, what, name, way_out)
+        elif table.column(name):
+            what, way_out = f"`{table.name}` already has a field", "Move it to `fields`."
+            parser.fault("M013", line, where, what, name, way_out)
         else:
-            filled.append(_extra(found, node, name, where))
-    return filled
+            found.append(_extra(parser, node, name, where))
+    return found
 
 
-def _extra(found: Findings, node: Node, name: str, path: str) -> Rule:
-    keys = ("type", "personal", "person", "meaning")
-    pairs = found.pairs(node, path, ORIGINS + OPERATIONS + keys)
-    kind = found.words(pairs.items.get("type"), f"{path}.type")
+def _extra(parser: Parser, node: Node, name: str, path: str) -> Rule:
+    map_ = parser.map(node, path, ORIGINS + OPERATIONS + EXTRA_KEYS)
+    item = map_.items.get
+    kind = parser.text(item("type"), f"{path}.type")
     if kind not in TYPES:
-        found.add(
-            "M011",
-            pairs.lines.get("type", pairs.line),
-            path,
-            "no known `type`",
-            kind,
-            did_you_mean(kind, TYPES),
+        line, what = (
+            map_.lines.get("type", map_.line),
+            "unknown type" if kind else "`type` is missing",
         )
+        parser.fault("M011", line, path, what, kind, did_you_mean(kind, TYPES))
     type_: Type = next((known for known in TYPES if known == kind), "text")
-    personal = found.flag(pairs.items.get("personal"), f"{path}.personal")
-    person = found.flag(pairs.items.get("person"), f"{path}.person")
-    meaning = (
-        found.words(pairs.items.get("meaning"), f"{path}.meaning")
-        or "an extra column of this workspace"
-    )
-    if isinstance(node, Words):
-        return Rule(Column(name, type_, meaning), path, node.line)
-    return rules.rule(
-        found, pairs, Column(name, type_, meaning, personal=personal, person=person), path, keys
-    )
+    personal = parser.flag(item("personal"), f"{path}.personal")
+    person = parser.flag(item("person"), f"{path}.person")
+    meaning = parser.text(item("meaning"), f"{path}.meaning") or "an extra column of this workspace"
+    column = Column(name, type_, meaning, personal=personal, person=person)
+    if isinstance(node, Scalar):
+        return Rule(column, path, node.line)
+    return rules.read(parser, map_, column, path, EXTRA_KEYS)
 
 
-def _format(found: Findings, node: Node | None, path: str) -> Format:
-    pairs = found.pairs(node, path, _FORMAT)
-    delimiter = pairs.items.get("delimiter")
-    mark = delimiter.text if isinstance(delimiter, Words) else ""
-    mark = _DELIMITERS.get(mark, mark)
-    if len(mark) > 1 or mark in ('"', "\n", "\r"):
-        found.add("M013", pairs.lines["delimiter"], f"{path}.delimiter", "not one character", mark)
-    encoding = found.words(pairs.items.get("encoding"), f"{path}.encoding")
-    if encoding and not _is_encoding(encoding):
-        found.add(
-            "M013",
-            pairs.lines["encoding"],
-            f"{path}.encoding",
-            "unknown encoding",
-            encoding,
-            "Common ones: utf-8, windows-1252, utf-16.",
-        )
-    decimal = found.choice(pairs.items.get("decimal"), f"{path}.decimal", (".", ","), ".")
-    thousands = pairs.items.get("thousands")
-    grouped = thousands.text if isinstance(thousands, Words) else ""
-    if grouped and (
-        grouped not in (".", ",", " ", "'", "\u00a0", "\u202f", "_") or grouped == decimal
-    ):
-        found.add(
-            "M013",
-            pairs.lines["thousands"],
-            f"{path}.thousands",
-            "not a mark between thousands",
-            grouped,
-        )
-    skip = found.number(pairs.items.get("skip"), f"{path}.skip") or 0
+def _format(parser: Parser, node: Node | None, path: str) -> Format:
+    map_ = parser.map(node, path, FORMAT_KEYS)
+    item = map_.items.get
+
+    def as_written(key: str) -> str:
+        # Not stripped like other values: a space can be the delimiter, or stand between thousands.
+        node = item(key)
+        return node.text if isinstance(node, Scalar) else ""
+
+    def fault(key: str, what: str, got: str, way_out: str = "") -> None:
+        parser.fault("M013", map_.lines[key], f"{path}.{key}", what, got, way_out)
+
+    delimiter = DELIMITERS.get(as_written("delimiter"), as_written("delimiter"))
+    if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
+        fault("delimiter", "a delimiter is one character, not", delimiter)
+    encoding = parser.text(item("encoding"), f"{path}.encoding")
+    if encoding and not _is_text_encoding(encoding):
+        fault("encoding", "unknown encoding", encoding, "Try utf-8, windows-1252 or utf-16.")
+    decimal = parser.choice(item("decimal"), f"{path}.decimal", (".", ","), ".")
+    thousands = as_written("thousands")
+    if thousands and (thousands not in THOUSANDS or thousands == decimal):
+        fault("thousands", "not a thousands separator:", thousands)
+    skip = parser.number(item("skip"), f"{path}.skip") or 0
     if skip < 0 or skip > 1000 or skip != int(skip):
-        found.add(
-            "M013",
-            pairs.lines["skip"],
-            f"{path}.skip",
-            "not a number of lines from 0 to 1000",
-            str(skip),
-        )
-    sheet = found.words(pairs.items.get("sheet"), f"{path}.sheet")
+        fault("skip", "not a number of lines from 0 to 1000:", str(skip))
+    sheet = parser.text(item("sheet"), f"{path}.sheet")
     return Format(
-        mark or None, encoding or None, decimal, grouped, sheet or None, int(skip), pairs.line
+        delimiter or None, encoding or None, decimal, thousands, sheet or None, int(skip), map_.line
     )
 
 
-def _is_encoding(name: str) -> bool:
-    """Whether the name is that of an encoding of text; the codecs that unpack archives are not."""
+def _is_text_encoding(name: str) -> bool:
+    """Tell whether Python knows an encoding of text by this name; it also has codecs that unpack archives."""
     try:
-        return bool(codecs.lookup(name)._is_text_encoding) and name.lower() not in _UNSUITED
+        return bool(codecs.lookup(name)._is_text_encoding) and name.lower() not in _UNSUITABLE
     except (LookupError, ValueError):
         return False
 
 
-def _feed(found: Findings, node: Node | None, path: str, default: str) -> Feed:
-    if node is None or isinstance(node, Words):
-        return Feed(found.words(node, path) or default)
-    pairs = found.pairs(node, path, _FEED)
-    part = pairs.items.get
-    through = part("through")
-    through_load = isinstance(through, Words) and through.text == "load"
-    rhythm = found.days(part("expected_every"), f"{path}.expected_every")
-    covers = found.choice(part("covers"), f"{path}.covers", ("all", "named"), "all")
+def _feed(parser: Parser, node: Node | None, path: str, default: str) -> Feed:
+    if node is None or isinstance(node, Scalar):
+        return Feed(parser.text(node, path) or default)
+    map_ = parser.map(node, path, FEED_KEYS)
+    item = map_.items.get
+    through = item("through")
+    through_load = isinstance(through, Scalar) and through.text == "load"
+    expected_every = parser.days(item("expected_every"), f"{path}.expected_every")
+    covers = parser.choice(item("covers"), f"{path}.covers", ("all", "named"), "all")
     return Feed(
-        found.words(part("name"), f"{path}.name") or default,
+        parser.text(item("name"), f"{path}.name") or default,
         covers="named" if covers == "named" else "all",
-        since=found.day(part("since"), f"{path}.since"),
-        expected_every_days=7 if rhythm is None else rhythm,
-        lag_days=found.days(part("lag"), f"{path}.lag"),
-        through=None if through_load else found.day(through, f"{path}.through"),
+        since=parser.day(item("since"), f"{path}.since"),
+        expected_every_days=7 if expected_every is None else expected_every,
+        lag_days=parser.days(item("lag"), f"{path}.lag"),
+        through=None if through_load else parser.day(through, f"{path}.through"),
         through_load=through_load,
     )
 
 
-def _unpivot(found: Findings, node: Node | None, path: str) -> Unpivot | None:
+def _unpivot(parser: Parser, node: Node | None, path: str) -> Unpivot | None:
     if node is None:
         return None
-    pairs = found.pairs(node, path, ("columns", "name", "value"))
-    columns = found.list_of_words(pairs.items.get("columns"), f"{path}.columns")
-    name, value = (found.words(pairs.items.get(key), f"{path}.{key}") for key in ("name", "value"))
+    map_ = parser.map(node, path, ("columns", "name", "value"))
+    columns = parser.texts(map_.items.get("columns"), f"{path}.columns")
+    name, value = (parser.text(map_.items.get(key), f"{path}.{key}") for key in ("name", "value"))
     if not (columns and name and value) or name == value:
-        found.add("M011", pairs.line, path, "`unpivot` needs `columns`, `name` and `value`")
-    return Unpivot(columns, name, value, pairs.line)
+        what = "`unpivot` needs `columns`, and a different `name` and `value`"
+        parser.fault("M011", map_.line, path, what)
+    return Unpivot(columns, name, value, map_.line)
 
 
-def _complete(found: Findings, source: Source, pairs: Pairs) -> None:
-    """Check that what the table cannot do without is filled."""
-    written = set(found.pairs(pairs.items.get("fields"), "").items)
-    line = pairs.lines.get("fields", pairs.line)
-    for column in source.table.columns:
-        if column.required and column.name not in written:
+def _check_completeness(parser: Parser, source: Source, map_: Map) -> None:
+    """Check that everything that the table requires is filled."""
+    table, path = source.table, source.path
+    filled = set(parser.map(map_.items.get("fields"), "").items)
+    line = map_.lines.get("fields", map_.line)
+    for column in table.columns:
+        if column.required and column.name not in filled:
+            what = f"`{table.name}` needs `{column.name}` ({column.meaning})"
             way_out = (
-                "`id: {make: [columns that tell rows apart]}` makes one."
+                "No such column? `id: {make: [columns that tell rows apart]}` makes one."
                 if column.name == "id"
                 else ""
             )
-            found.add(
-                "M022",
-                line,
-                f"{source.path}.fields",
-                f"nothing fills `{column.name}`, {column.meaning}, which `{source.table.name}` needs",
-                "",
-                way_out,
-            )
-    if source.table.time != "state" and not written & set(source.table.dated_by):
-        days = " or ".join(f"`{name}`" for name in source.table.dated_by)
-        found.add("M022", line, f"{source.path}.fields", f"nothing dates the rows: fill {days}")
-    if source.backdate and not (
-        source.table.name == "accounts" and "started_on" in written and not source.is_dated
-    ):
-        found.add(
-            "M013",
-            pairs.lines["backdate"],
-            f"{source.path}.backdate",
-            "needs a table `accounts` with `started_on` and without `valid_from`",
-        )
+            parser.fault("M022", line, f"{path}.fields", what, "", way_out)
+    if table.time != "state" and not filled & set(table.dated_by):
+        days = " or ".join(f"`{name}`" for name in table.dated_by)
+        parser.fault("M022", line, f"{path}.fields", f"`{table.name}` needs a date: fill {days}")
+    can_backdate = table.name == "accounts" and "started_on" in filled and not source.is_dated
+    if source.backdate and not can_backdate:
+        what = "`backdate` needs `accounts` with `started_on` and without `valid_from`"
+        parser.fault("M013", map_.lines["backdate"], f"{path}.backdate", what)
 
 
-def _agree(found: Findings, sources: list[Source]) -> None:
-    """Check what sources say about the same feed, the same table, the same extra column."""
+def _check_consistency(parser: Parser, sources: tuple[Source, ...]) -> None:
+    """Check that sources agree about a feed, a table or an extra column that they share."""
     feeds: dict[str, Feed] = {}
     extras: dict[tuple[str, str], Column] = {}
     dated: dict[str, bool] = {}
@@ -313,31 +252,20 @@ def _agree(found: Findings, sources: list[Source]) -> None:
         name, bare = source.feed.name, Feed(source.feed.name)
         known = feeds.get(name, bare)
         if source.feed != bare and known not in (bare, source.feed):
-            found.add(
-                "M013",
-                source.line,
-                f"{source.path}.feed",
-                f"the feed `{name}` is described in two ways",
-            )
+            what = f"the feed `{name}` is described twice, differently"
+            way_out = "Describe it once; elsewhere its name is enough."
+            parser.fault("M013", source.line, f"{source.path}.feed", what, "", way_out)
         feeds[name] = known if known != bare else source.feed
         if dated.setdefault(source.table.name, source.is_dated) != source.is_dated:
-            found.add(
-                "M013",
-                source.line,
-                source.path,
-                f"some sources of `{source.table.name}` fill `valid_from` and some do not",
-            )
+            what = f"some sources of `{source.table.name}` fill `valid_from`, others do not"
+            parser.fault("M013", source.line, source.path, what)
         for rule in source.rules:
-            first = extras.setdefault((source.table.name, rule.field.name), rule.field)
+            column = rule.field
+            first = extras.setdefault((source.table.name, column.name), column)
             if (first.type, first.personal, first.person) != (
-                rule.field.type,
-                rule.field.personal,
-                rule.field.person,
+                column.type,
+                column.personal,
+                column.person,
             ):
-                found.add(
-                    "M013",
-                    rule.line,
-                    rule.path,
-                    "the same extra column has another type elsewhere",
-                    rule.field.name,
-                )
+                what = "another source gives this extra column another type:"
+                parser.fault("M013", rule.line, rule.path, what, column.name)

@@ -1,4 +1,4 @@
-"""This file opens CSV: finds the delimiter and the header, and writes the `read_csv` that gives every cell as text."""
+"""This file opens CSV: it finds the delimiter and the header, and writes the `read_csv` that gives every cell as text."""
 
 from __future__ import annotations
 
@@ -10,45 +10,51 @@ from pathlib import Path
 
 from keepwell.facts.duckdb_session import literal
 from keepwell.facts.readers import csv_repair, text
-from keepwell.facts.readers.csv_repair import Recut
-from keepwell.facts.readers.folder import Found
+from keepwell.facts.readers.csv_repair import Repaired
+from keepwell.facts.readers.folder import InputFile
 from keepwell.facts.readers.format import Format
-from keepwell.facts.readers.opened import MOST_COLUMNS, Csv, Opened
+from keepwell.facts.readers.open_file import CsvLayout, OpenFile, check_header
 from keepwell.facts.readers.unreadable import unreadable
 
-DELIMITERS = (",", ";", "\t", "|")
-_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-_numbers = count(1)  # for names of reject tables and links: a connection outlasts a file
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}
+_numbers = count(1)  # for names of reject tables and links: a connection outlives a file
 
 
-def opened(file: Found, format: Format, needed: Collection[str], scratch: Path) -> Opened:
+def open_file(file: InputFile, format: Format, needed: Collection[str], scratch: Path) -> OpenFile:
     """Open a CSV file; raises `Unreadable`."""
-    sound = text.sound(file, format, scratch)
-    delimiter = _delimiter(file, sound.path, format, needed)
-    header, skip, header_ends = header_of(sound.path, delimiter, format.skip)
-    _check(file, header, header_ends)
-    if sound.lines <= header_ends:
-        raise unreadable("F103", file.name, "only a header, no rows")
+    plain_text = text.as_utf8(file, format, scratch)
+    delimiter = _delimiter(file, plain_text.path, format, needed)
+    header, skip, header_ends = read_header(plain_text.path, delimiter, format.skip)
+    if not any(header):
+        raise unreadable("F102", file.name, "the file is empty")
+    check_header(file, header, header_ends)
+    if plain_text.lines <= header_ends:
+        raise unreadable("F103", file.name, "has a header but no rows")
+    layout = CsvLayout(
+        plain_text.path,
+        delimiter,
+        plain_text.lines,
+        header_ends,
+        len(header),
+        f"rejects_{next(_numbers)}",
+    )
     columns = {name: f"c{place}" for place, name in enumerate(header) if name}
-    cut = Csv(
-        sound.path, delimiter, sound.lines, header_ends, len(header), f"rejects_{next(_numbers)}"
-    )
-    return Opened(file, relation(cut, skip, scratch), columns, csv=cut)
+    return OpenFile(file, relation(layout, skip, scratch), columns, csv=layout)
 
 
-def relation(cut: Csv, skip: int, scratch: Path) -> str:
-    """Write the `read_csv` of a file, with names of our own for its columns, so that none of its names reaches SQL."""
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(cut.width))
+def relation(layout: CsvLayout, skip: int, scratch: Path) -> str:
+    """Write the `read_csv` of a file, with our own names for its columns, so that none of its names reaches SQL."""
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(layout.width))
     return (
-        f"read_csv({literal(plain(cut.path, scratch))}, auto_detect=false, header=true, skip={skip}, "
-        f"delim={literal(cut.delimiter)}, quote='\"', escape='\"', nullstr='', columns={{{columns}}}, "
-        f"store_rejects=true, rejects_limit=0, rejects_table='{cut.rejects}', rejects_scan='{cut.rejects}_scan', "
-        f"compression='none', hive_partitioning=false, max_line_size={2 * text.LONGEST_LINE})"
+        f"read_csv({literal(plain_path(layout.path, scratch))}, auto_detect=false, header=true, skip={skip}, "
+        f"delim={literal(layout.delimiter)}, quote='\"', escape='\"', nullstr='', columns={{{columns}}}, "
+        f"store_rejects=true, rejects_limit=0, rejects_table='{layout.rejects}', rejects_scan='{layout.rejects}_scan', "
+        f"compression='none', hive_partitioning=false, max_line_size={2 * text.MAX_LINE})"
     )
 
 
-def plain(path: Path, scratch: Path) -> str:
-    """Give a path without the marks that DuckDB reads as a pattern: such a file gets a link under `scratch`."""
+def plain_path(path: Path, scratch: Path) -> str:
+    """Return a path without the characters that DuckDB reads as a pattern, if need be that of a link under `scratch`."""
     if not set(str(path)) & set("*?[]{}"):
         return str(path)
     link = scratch / f"link_{next(_numbers)}{path.suffix}"
@@ -56,7 +62,7 @@ def plain(path: Path, scratch: Path) -> str:
     return str(link)
 
 
-def header_of(path: Path, delimiter: str, skip: int) -> tuple[list[str], int, int]:
+def read_header(path: Path, delimiter: str, skip: int) -> tuple[list[str], int, int]:
     """Read the header: its names, the number of lines above it, and the line on which it ends."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         above = 0
@@ -66,61 +72,35 @@ def header_of(path: Path, delimiter: str, skip: int) -> tuple[list[str], int, in
                 break
         else:
             return [], above, above
-        standard.field_size_limit(2 * text.LONGEST_LINE)
+        standard.field_size_limit(2 * text.MAX_LINE)
         reader = standard.reader(chain([line], handle), delimiter=delimiter)
         names = [name.strip() for name in next(reader)]
         return names, above - 1, above - 1 + reader.line_num
 
 
-def _delimiter(file: Found, path: Path, format: Format, needed: Collection[str]) -> str:
-    """Use the declared delimiter, or the one that finds the most of the needed columns, then the most columns."""
+def _delimiter(file: InputFile, path: Path, format: Format, needed: Collection[str]) -> str:
+    """Use the declared delimiter, or else the one that finds the most needed columns, then the most columns."""
 
-    def finds(mark: str) -> tuple[int, int]:
-        header = header_of(path, mark, format.skip)[0]
+    def finds(delimiter: str) -> tuple[int, int]:
+        header = read_header(path, delimiter, format.skip)[0]
         return len(set(header) & set(needed)), len(header)
 
     best = max(DELIMITERS, key=finds)
-    if format.delimiter is None:
+    declared = format.delimiter
+    if declared is None:
         return best
-    if finds(format.delimiter)[0] < finds(best)[0] or (
-        finds(format.delimiter)[1] == 1 < finds(best)[1]
-    ):
-        way_out = (
-            f'It is separated by {_NAMES[best]}: write `format: {{delimiter: "{best}"}}`.'.replace(
-                "\t", "tab"
-            )
-        )
-        raise unreadable(
-            "F104",
-            file.name,
-            "the declared delimiter does not separate the columns",
-            way_out,
-            got=format.delimiter,
-            line=1,
-        )
-    return format.delimiter
+    is_worse = finds(declared)[0] < finds(best)[0]
+    if is_worse or finds(declared)[1] == 1 < finds(best)[1]:
+        shown = "tab" if best == "\t" else best
+        way_out = f'The file uses {DELIMITERS[best]}: write `format: {{delimiter: "{shown}"}}`.'
+        what = "the columns are not separated by"
+        raise unreadable("F104", file.name, what, way_out, got=declared, line=1)
+    return declared
 
 
-def _check(file: Found, header: list[str], line: int) -> None:
-    if not any(header):
-        raise unreadable("F102", file.name, "the file is empty")
-    if len(header) > MOST_COLUMNS:
-        raise unreadable("F111", file.name, f"more than {MOST_COLUMNS} columns", line=line)
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
-        raise unreadable(
-            "F108",
-            file.name,
-            "a header that names a column twice:",
-            "Rename one of them.",
-            got=", ".join(twice),
-            line=line,
-        )
-
-
-def recut(opened: Opened, scratch: Path) -> tuple[Opened, Recut]:
-    """Open a clean copy of a CSV file whose quotes are broken."""
-    assert opened.csv, "only CSV is cut into records"
-    copy = csv_repair.recut(opened.csv, opened.csv.width, scratch)
-    cut = replace(opened.csv, path=copy.path, rejects=f"rejects_{next(_numbers)}")
-    return replace(opened, relation=relation(cut, 0, scratch), csv=cut), copy
+def repair(opened: OpenFile, scratch: Path) -> tuple[OpenFile, Repaired]:
+    """Open a clean copy of a CSV file that has broken quotes."""
+    assert opened.csv, "only CSV files have quotes to repair"
+    repaired = csv_repair.repair(opened.csv, scratch)
+    layout = replace(opened.csv, path=repaired.path, rejects=f"rejects_{next(_numbers)}")
+    return replace(opened, relation=relation(layout, 0, scratch), csv=layout), repaired

@@ -1,4 +1,4 @@
-"""This file cuts a CSV file into records by itself, for files with broken quotes, where DuckDB's own report is not to be relied on."""
+"""This file splits a CSV file with broken quotes into records by itself, as DuckDB puts some of its errors on the wrong line."""
 
 from __future__ import annotations
 
@@ -8,51 +8,52 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from keepwell.facts.readers.opened import Csv, Ragged, Shift
-from keepwell.facts.readers.text import LONGEST_LINE
+from keepwell.facts.readers.open_file import BadRecord, CsvLayout, LineShift
+from keepwell.facts.readers.text import MAX_LINE
 
-MOST_LINES = 1_000  # of one record: a quote that stays open longer was never meant to
-OPEN_QUOTE = "quotes that open and close around whole cells"
+MAX_LINES = 1_000  # of one record: a quote that stays open for longer was not meant to
+BALANCED = "quotes that open and close around whole cells"
 _numbers = count(1)
 
 
 @dataclass(frozen=True)
-class Recut:
-    """A clean copy of a file: the line of each of its rows, as jumps, and the records that are left out."""
+class Repaired:
+    """A clean copy of a file, the lines of its rows in the original, and the records that were left out."""
 
     path: Path
     rows: int
-    shifts: list[Shift]
-    broken: list[Ragged]
+    shifts: list[LineShift]
+    broken: list[BadRecord]
 
 
-def recut(cut: Csv, width: int, scratch: Path) -> Recut:
-    """Copy the sound records; a line with a broken quote is left out alone, and reading goes on at the next."""
-    csv.field_size_limit(2 * LONGEST_LINE)
-    target = scratch / f"recut_{next(_numbers)}.csv"
+def repair(layout: CsvLayout, scratch: Path) -> Repaired:
+    """Copy the valid records. Of a broken quote only its own line is left out; the next line is read as a new record."""
+    csv.field_size_limit(2 * MAX_LINE)
+    target = scratch / f"repaired_{next(_numbers)}.csv"
     rows, expected = 0, -1
-    shifts: list[Shift] = []
-    broken: list[Ragged] = []
+    shifts: list[LineShift] = []
+    broken: list[BadRecord] = []
     with (
-        cut.path.open(encoding="utf-8", newline="") as source,
+        layout.path.open(encoding="utf-8", newline="") as source,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
-        writer = csv.writer(out, delimiter=cut.delimiter, lineterminator="\n")
-        writer.writerow([f"c{place}" for place in range(width)])
-        for line, text, cells in _records(_Lines(source, cut.header_ends), cut.delimiter):
-            if cells is None or len(cells) != width:
-                wanted = OPEN_QUOTE if cells is None else f"{width} cells, not {len(cells)}"
-                broken.append(Ragged(line, text.rstrip("\n"), wanted))
+        writer = csv.writer(out, delimiter=layout.delimiter, lineterminator="\n")
+        writer.writerow([f"c{place}" for place in range(layout.width)])
+        lines = _Lines(source, layout.header_ends)
+        for line, text, cells in _records(lines, layout.delimiter):
+            if cells is None or len(cells) != layout.width:
+                wanted = BALANCED if cells is None else f"{layout.width} cells, not {len(cells)}"
+                broken.append(BadRecord(line, text.rstrip("\n"), wanted))
                 continue
             if line != expected:
                 shifts.append((rows, line))
             writer.writerow(cells)
             rows, expected = rows + 1, line + 1
-    return Recut(target, rows, shifts, broken)
+    return Repaired(target, rows, shifts, broken)
 
 
 class _Lines:
-    """Lines that can be given back, to be read again from there."""
+    """Lines that can be put back, to be read again."""
 
     def __init__(self, lines: Iterator[str], skip: int) -> None:
         self.lines, self.waiting, self.number = lines, [], 0  # type: Iterator[str], list[str], int
@@ -60,18 +61,18 @@ class _Lines:
             self.take()
 
     def take(self) -> str:
-        """The next line, or nothing at the end."""
+        """Return the next line, or nothing at the end."""
         text = self.waiting.pop() if self.waiting else next(self.lines, "")
         self.number += bool(text)
         return text
 
-    def give_back(self, taken: list[str]) -> None:
+    def put_back(self, taken: list[str]) -> None:
         self.waiting += reversed(taken)
         self.number -= len(taken)
 
 
 def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, str, list[str] | None]]:
-    """Give each record with its first line and its text; without cells where a quote is broken."""
+    """Give each record with its first line and its text; without cells if a quote is broken."""
     while text := lines.take():
         line = lines.number
         if not text.strip("\r\n"):
@@ -82,20 +83,20 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, str, list[str
         taken = [text]
         cells = _cells(taken, lines, delimiter)
         if cells is None:
-            lines.give_back(taken[1:])
+            lines.put_back(taken[1:])
             yield line, text, None
         else:
             yield line, "".join(taken), cells
 
 
 def _cells(taken: list[str], lines: _Lines, delimiter: str) -> list[str] | None:
-    """Cut the record that begins with the taken line, taking more lines while a quote is open."""
+    """Split the record that begins with the taken line, taking more lines while a quote is open."""
     while True:
         try:
             return next(csv.reader(taken, delimiter=delimiter, strict=True))
         except csv.Error as error:
             is_open = "end of data" in str(error)
-        more = lines.take() if is_open and len(taken) < MOST_LINES else ""
+        more = lines.take() if is_open and len(taken) < MAX_LINES else ""
         if not more:
             return None
         taken.append(more)

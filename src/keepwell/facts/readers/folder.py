@@ -14,19 +14,19 @@ KINDS = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".xlsx": "excel", ".xlsm": "excel", ".xlsb": "excel", ".xls": "excel",
     ".ods": "excel", ".json": "json", ".ndjson": "json", ".jsonl": "json", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
-MOST_FILES = 10_000
+MAX_FILES = 10_000
 
 
 @dataclass(frozen=True)
-class Found:
-    """A file, and the name by which reports call it."""
+class InputFile:
+    """A file to import, and its name in reports."""
 
     name: str
     path: Path
 
 
 def leads_outside(pattern: str) -> bool:
-    """Whether a name or pattern could reach beyond the folder.
+    """Tell whether a name or pattern could match something outside the folder.
 
     >>> leads_outside("2026/events_*.csv"), leads_outside("../x.csv"), leads_outside("s3://bucket/x.csv")
     (False, True, True)
@@ -41,36 +41,35 @@ def leads_outside(pattern: str) -> bool:
     )
 
 
-def listed(paths: Path | Sequence[Path]) -> tuple[Found, ...]:
-    """List the files of a folder, or those given by name, in order of their names; raises `Unreadable`."""
+def list_files(paths: Path | Sequence[Path]) -> tuple[InputFile, ...]:
+    """List the files of a folder, or those given one by one, sorted by name; raises `Unreadable`.
+
+    Hidden files are left out, and so are links that lead out of the folder.
+    """
     given = [paths] if isinstance(paths, Path) else list(paths)
-    found: list[Found] = []
+    found: list[InputFile] = []
     for path in given:
         if not path.exists():
             raise unreadable("F101", str(path), "no such file or folder")
-        found += _inside(path) if path.is_dir() else [Found(path.name, path.resolve())]
-    if len(found) > MOST_FILES:
-        raise unreadable("F101", str(given[0]), f"more than {MOST_FILES} files")
+        if not path.is_dir():
+            found.append(InputFile(path.name, path.resolve()))
+            continue
+        root = path.resolve()
+        for file in root.rglob("*"):
+            inside = file.relative_to(root)
+            is_hidden = any(part.startswith((".", "~$")) for part in inside.parts)
+            if not is_hidden and file.is_file() and file.resolve().is_relative_to(root):
+                found.append(InputFile(inside.as_posix(), file))
+    if len(found) > MAX_FILES:
+        raise unreadable("F101", str(given[0]), f"more than {MAX_FILES} files")
     return tuple(sorted(found, key=lambda file: file.name))
 
 
-def _inside(folder: Path) -> list[Found]:
-    """The files under a folder, without hidden ones and without links that lead out of it."""
-    root = folder.resolve()
-    found = []
-    for path in root.rglob("*"):
-        inside = path.relative_to(root)
-        hidden = any(part.startswith((".", "~$")) for part in inside.parts)
-        if not hidden and path.is_file() and path.resolve().is_relative_to(root):
-            found.append(Found(inside.as_posix(), path))
-    return found
+def matching(pattern: str, files: Sequence[InputFile]) -> tuple[InputFile, ...]:
+    """Pick the files that a pattern names: by their path within the folder, or else by name alone.
 
-
-def matching(pattern: str, files: Sequence[Found]) -> tuple[Found, ...]:
-    """Pick the files that a pattern names: by path within the folder, else by name alone.
-
-    >>> matching("*.csv", [Found("a.csv", Path("a.csv")), Found("b.json", Path("b.json"))])
-    (Found(name='a.csv', path=...Path('a.csv')),)
+    >>> matching("*.csv", [InputFile("a.csv", Path("a.csv")), InputFile("b.json", Path("b.json"))])
+    (InputFile(name='a.csv', path=...Path('a.csv')),)
     """
     exact = tuple(file for file in files if file.name == pattern)
     by_path = tuple(file for file in files if _matches(file.name, pattern))
@@ -85,22 +84,14 @@ def _matches(name: str, pattern: str) -> bool:
     return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
-def wanted(pattern: str, files: Sequence[Found], place: Fault) -> tuple[Found, ...]:
-    """Pick the files of a pattern; raises `Unreadable` with the place in the mapping if there are none."""
+def require_matching(
+    pattern: str, files: Sequence[InputFile], place: Fault
+) -> tuple[InputFile, ...]:
+    """Pick the files of a pattern; raises `Unreadable`, with the pattern's place in the mapping, if there are none."""
     found = matching(pattern, files)
     if not found:
-        way_out = did_you_mean(pattern, [file.name for file in files]) or "The folder has no files."
-        raise Unreadable(
-            (
-                Fault(
-                    "F101",
-                    place.file,
-                    place.line,
-                    place.path,
-                    "no file is called",
-                    pattern,
-                    way_out,
-                ),
-            )
-        )
+        way_out = did_you_mean(pattern, [file.name for file in files]) or "The folder is empty."
+        what = "there is no file"
+        fault = Fault("F101", place.file, place.line, place.path, what, pattern, way_out)
+        raise Unreadable((fault,))
     return found

@@ -1,4 +1,4 @@
-"""This file holds what a mapping may say about how a file is written."""
+"""This file holds the format of an export file, as far as a mapping states it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Format:
-    """How a file is written; what is left out is found by looking at the file.
+    """The format of a file; what is left out is detected.
 
-    `skip` counts the lines above the header. `thousands` is the mark between groups of digits.
+    `skip` counts the lines above the header. `thousands` is the separator between groups of digits.
     """
 
     delimiter: str | None = None

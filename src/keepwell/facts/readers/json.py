@@ -1,4 +1,4 @@
-"""This file opens JSON, as an array or one object a line; dots lead into nested values."""
+"""This file opens JSON, as an array or one object per line; `a.b` names a nested value."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import duckdb
 
 from keepwell.facts.duckdb_session import literal
 from keepwell.facts.readers import text
-from keepwell.facts.readers.csv import plain
-from keepwell.facts.readers.folder import Found
+from keepwell.facts.readers.csv import plain_path
+from keepwell.facts.readers.folder import InputFile
 from keepwell.facts.readers.format import Format
-from keepwell.facts.readers.opened import Opened
+from keepwell.facts.readers.open_file import OpenFile
 from keepwell.facts.readers.unreadable import unreadable
 
-SAMPLE = 2_000  # objects looked at before the whole file is asked whether a key is anywhere
+SAMPLE = 2_000  # objects; a needed key that is in none of them is looked for in the whole file
 
 
-def opened(
+def open_file(
     con: duckdb.DuckDBPyConnection,
-    file: Found,
+    file: InputFile,
     format: Format,
     needed: Collection[str],
     scratch: Path,
-) -> Opened:
-    """Open a JSON file; `columns` holds those of `needed` that are found, and what else a sample shows. Raises `Unreadable`."""
-    sound = text.sound(file, format, scratch, longest=None)
-    path = _unmarked(sound.path, scratch)
+) -> OpenFile:
+    """Open a JSON file; its columns are the keys in a sample, and those of `needed` that are elsewhere. Raises `Unreadable`."""
+    path = _without_mark(text.as_utf8(file, format, scratch, max_line=None).path, scratch)
     shape = _shape(path)
+    # A line that is no JSON is rejected alone; an array is read whole or not at all.
     careful = ", ignore_errors=true" if shape == "newline_delimited" else ""
-    relation = f"read_json_objects({literal(plain(path, scratch))}, format='{shape}'{careful}, hive_partitioning=false)"
+    relation = f"read_json_objects({literal(plain_path(path, scratch))}, format='{shape}'{careful}, hive_partitioning=false)"
     try:
         sample = con.execute(f"SELECT json FROM {relation} LIMIT {SAMPLE}").fetchall()
         seen = dict.fromkeys(
@@ -40,18 +40,15 @@ def opened(
         late = [key for key in needed if key not in seen]
         columns = {key: _value(key, seen) for key in (*seen, *_anywhere(con, relation, late))}
     except (duckdb.Error, ValueError, RecursionError) as error:
-        raise unreadable(
-            "F110",
-            file.name,
-            "not readable as JSON: " + (str(error).splitlines() or ["nested too deep"])[0],
-        ) from None
+        reason = (str(error).splitlines() or ["nested too deep"])[0]
+        raise unreadable("F110", file.name, f"not valid JSON: {reason}") from None
     if not sample:
-        raise unreadable("F103", file.name, "no objects in it")
-    return Opened(file, relation, columns, unsound="json IS NULL OR json_type(json) <> 'OBJECT'")
+        raise unreadable("F103", file.name, "has no objects")
+    return OpenFile(file, relation, columns, invalid="json IS NULL OR json_type(json) <> 'OBJECT'")
 
 
-def _unmarked(path: Path, scratch: Path) -> Path:
-    """Copy without the byte order mark, which DuckDB's JSON reader does not know."""
+def _without_mark(path: Path, scratch: Path) -> Path:
+    """Copy a file without its byte order mark, which DuckDB's JSON reader does not know."""
     with path.open("rb") as handle:
         if handle.read(3) != b"\xef\xbb\xbf":
             return path
@@ -94,7 +91,7 @@ def _path(key: str) -> str:
 
 
 def _value(key: str, seen: Collection[str]) -> str:
-    """The SQL of a value: by its dotted path, or by a key that itself has dots."""
+    """Write the SQL of a value, by its dotted path or by a key that itself has dots."""
     nested = f"json_extract_string(json, {literal(_path(key))})"
     if "." not in key:
         return nested
@@ -105,8 +102,8 @@ def _value(key: str, seen: Collection[str]) -> str:
 def _anywhere(con: duckdb.DuckDBPyConnection, relation: str, keys: list[str]) -> list[str]:
     if not keys:
         return []
-    asked = ", ".join(
+    exists = ", ".join(
         f"coalesce(bool_or(json_exists(json, {literal(_path(key))})), false)" for key in keys
     )
-    found = con.execute(f"SELECT {asked} FROM {relation}").fetchall()[0]
+    found = con.execute(f"SELECT {exists} FROM {relation}").fetchall()[0]
     return [key for key, is_there in zip(keys, found, strict=True) if is_there]

@@ -1,4 +1,4 @@
-"""This file holds the one error of reading: files that cannot be imported at all, each with what is wrong and the way out."""
+"""This file holds the error for files that cannot be imported at all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from keepwell.errors import Fault, Invalid
 
 
 class Unreadable(Invalid):
-    """Files cannot be read; `faults` lists all of them, and nothing has been changed."""
+    """Files cannot be read; `faults` lists all of them, and nothing was changed."""
 
     code = "F100"
 
@@ -17,4 +17,5 @@ class Unreadable(Invalid):
 def unreadable(
     code: str, file: str, what: str, way_out: str = "", *, got: str = "", line: int = 0
 ) -> Unreadable:
+    """Make the error for one file."""
     return Unreadable((Fault(code, file, line, "", what, got, way_out),))

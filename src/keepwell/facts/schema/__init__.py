@@ -1,4 +1,4 @@
-"""This room declares the tables of facts once, as data: validation, templates, pages and segments all come from it."""
+"""This room declares the tables of facts as data, from which validation, templates, docs and data files are derived."""
 
 from keepwell.facts.schema.business import CONTRACTS, INVOICES, RATES, RENEWALS
 from keepwell.facts.schema.feedback import (

@@ -4,19 +4,19 @@ from keepwell.health.definition.table import Column
 
 
 def identity(of: str) -> Column:
-    """Declare the identity of a row: a later row with the same one replaces it."""
-    return Column("id", "text", f"the {of}'s own number; a later row with the same one replaces it", required=True,
+    """Declare the identity of a row: a later row with the same one supersedes it."""
+    return Column("id", "text", f"the {of}'s ID; a later row with the same ID replaces it", required=True,
                   example="4711", known_as=(f"{of}_id", "uuid", "key", "number"))  # fmt: skip
 
 
-def account_id(meaning: str = "the account that it belongs to") -> Column:
+def account_id(meaning: str = "the account") -> Column:
     """Declare the account of a row."""
     return Column("account_id", "text", meaning, required=True, example="A-014",
                   known_as=("account", "customer_id", "company_id", "organization_id", "org_id", "client_id", "tenant_id"))  # fmt: skip
 
 
 def at(meaning: str) -> Column:
-    """Declare the moment of an event."""
+    """Declare when an event happened."""
     return Column("at", "moment", meaning, required=True, example="2026-09-30 14:05",
                   known_as=("timestamp", "time", "date", "day", "created_at", "occurred_at", "event_time", "usage_date",
                             "submitted_at", "opened_at", "sent_at", "answered_at", "started_at"))  # fmt: skip

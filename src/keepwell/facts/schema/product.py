@@ -1,4 +1,4 @@
-"""This file declares the tables about the product in use: usage, features, tickets."""
+"""This file declares the tables of features, usage and tickets."""
 
 from keepwell.facts.schema.column import account_id, at, identity
 from keepwell.facts.schema.people import THE_ACCOUNT, person
@@ -12,15 +12,15 @@ FEATURES = Table(
     entity="feature",
     per_account=False,
     columns=(
-        Column("feature", "text", "the name that usage carries", required=True, example="export",
+        Column("feature", "text", "its name, as in `usage`", required=True, example="export",
                known_as=("feature_name", "page", "event_type_name", "name")),
-        Column("valid_from", "date", "the day from which the row holds", example="2026-01-15"),
-        Column("product", "text", "the product that it is part of", example="Core"),
-        Column("is_key", "flag", "one that a healthy account uses", example="yes", known_as=("key_feature",)),
-        Column("rhythm", "text", "how often it is naturally used", example="monthly",
+        Column("valid_from", "date", "the date from which the row is valid", example="2026-01-15"),
+        Column("product", "text", "the product that it belongs to", example="Core"),
+        Column("is_key", "flag", "a key feature, which healthy accounts use", example="yes", known_as=("key_feature",)),
+        Column("rhythm", "text", "how often it is normally used", example="monthly",
                choices=("daily", "weekly", "monthly", "quarterly", "yearly")),
-        Column("released_on", "date", "its first day", example="2025-02-01", known_as=("released",)),
-        Column("retired_on", "date", "the first day without it", example="", known_as=("retired",)),
+        Column("released_on", "date", "its release date", example="2025-02-01", known_as=("released",)),
+        Column("retired_on", "date", "the date it was retired: the first day without it", example="", known_as=("retired",)),
     ),
 )  # fmt: skip
 
@@ -38,7 +38,7 @@ USAGE = Table(
         Column("user", "text", "who used it", person=True, example="u-17", known_as=("user_id", "userid", "user_email", "person", "email")),
         Column("feature", "text", "the feature or page", example="export",
                known_as=("feature_name", "event", "event_name", "event_type", "event_type_name", "page", "action")),
-        Column("quantity", "quantity", "how much, where one row stands for more than one use", example="12",
+        Column("quantity", "quantity", "how much, if a row is more than one use", example="12",
                known_as=("usage_count", "count", "n", "value", "event_value", "amount", "times")),
         Column("product", "text", "the product", example="Core", known_as=("app", "module")),
         Column("contract_id", "text", "the contract line under which it was used", example="L-031",
@@ -48,7 +48,7 @@ USAGE = Table(
 
 TICKETS = Table(
     name="tickets",
-    meaning="A request to support, from its opening on.",
+    meaning="A support ticket.",
     time="event",
     dated_by=("at",),
     references=(THE_ACCOUNT, person("requester")),
@@ -58,14 +58,14 @@ TICKETS = Table(
         at("when it was opened"),
         Column("resolved_at", "moment", "when it was resolved", happens=True, example="2026-10-01 09:00",
                known_as=("closed_at", "solved_at", "resolution_date"), empty="bad"),
-        Column("priority", "text", "how urgent", example="high", choices=("low", "normal", "high", "urgent"), known_as=("severity",), bad=("high", "urgent")),
-        Column("is_escalated", "flag", "passed up", example="no", known_as=("escalation_flag", "escalated"), more="bad"),
-        Column("first_reply_minutes", "quantity", "time to the first answer", unit="minutes", example="42",
+        Column("priority", "text", "its priority", example="high", choices=("low", "normal", "high", "urgent"), known_as=("severity",), bad=("high", "urgent")),
+        Column("is_escalated", "flag", "was escalated", example="no", known_as=("escalation_flag", "escalated"), more="bad"),
+        Column("first_reply_minutes", "quantity", "time to first reply", unit="minutes", example="42",
                known_as=("first_response_time_minutes", "first_response_minutes", "reply_time_in_minutes"), more="bad"),
-        Column("resolution_hours", "quantity", "time to the resolution", unit="hours", example="19",
+        Column("resolution_hours", "quantity", "time to resolution", unit="hours", example="19",
                known_as=("resolution_time_hours", "time_to_resolve_hours"), more="bad"),
-        Column("satisfaction", "quantity", "how the requester rated it", example="4", known_as=("satisfaction_score", "csat", "rating"), more="good"),
-        Column("requester", "text", "who asked", person=True, example="mia@harbour.example", known_as=("requester_id", "user_id", "email")),
-        Column("subject", "text", "what it is about", personal=True, example="Export fails", known_as=("title", "summary")),
+        Column("satisfaction", "quantity", "the requester's rating", example="4", known_as=("satisfaction_score", "csat", "rating"), more="good"),
+        Column("requester", "text", "who opened it", person=True, example="mia@harbour.example", known_as=("requester_id", "user_id", "email")),
+        Column("subject", "text", "its subject", personal=True, example="Export fails", known_as=("title", "summary")),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""This room stages imports: files go in, typed rows and visible rejects come out, and nothing is stored."""
+"""This room stages imports: it reads files into typed rows and rejects, and stores nothing."""
 
 from keepwell.facts.staging.stage import (
     ADDED,

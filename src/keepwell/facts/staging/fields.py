@@ -1,4 +1,4 @@
-"""This file works out, for every field of a source, the SQL of its text, of its typed value and of what would be wrong with it."""
+"""This file writes, for every field of a source, the SQL of its text, of its typed value and of its checks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.mapping.rules import EPOCHS
 from keepwell.facts.staging import types
-from keepwell.facts.staging.binding import Bound
+from keepwell.facts.staging.binding import BoundFile
 from keepwell.facts.staging.types import Clock
 from keepwell.health.definition.table import Column
 
 EXPECTED = {
-    "date": "a date such as 2026-01-31, or the format in the mapping",
-    "moment": "a moment such as 2026-01-31 14:05, or the format in the mapping",
+    "date": "a date such as 2026-01-31, or in the mapping's format",
+    "moment": "a date and time such as 2026-01-31 14:05, or in the mapping's format",
     "quantity": "a number",
     "money": "an amount",
     "flag": "yes or no",
@@ -31,7 +31,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that can be wrong with a row: where `wrong` holds, it is rejected and `found` is shown."""
+    """One fault that a row can have: if the SQL `wrong` is true, the row is rejected and `found` is shown."""
 
     field: str
     reason: str
@@ -41,15 +41,16 @@ class Check:
 
 
 class Field:
-    """The SQL of one field, in layers: `raw` over source columns and lookups, `seen` and `typed` over raw, `checks` over both."""
+    """The SQL of one field, in layers: `raw` over source columns and lookups, `shared` and `typed` over raw, `checks` over all."""
 
-    def __init__(self, bound: Bound, column: Column, rule: Rule, place: int, clock: Clock) -> None:
+    def __init__(
+        self, bound: BoundFile, column: Column, rule: Rule, place: int, clock: Clock
+    ) -> None:
         self.bound, self.column, self.rule, self.clock = bound, column, rule, clock
         self.raw_name, self.name = f"r{place}", f"t{place}"
         self.bare, self.naive, self.zoned = f"b{place}", f"n{place}", f"z{place}"
-        self.join = (
-            f"l{place}"  # the joined lookup; `l1t` is what it gives, `l1n` how many different ones
-        )
+        # The joined lookup; `l1t` is the value that it gives, `l1n` how many different ones there are.
+        self.join = f"l{place}"
 
     def source(self, name: str) -> str:
         """The SQL alias of a source column in the first layer."""
@@ -57,7 +58,7 @@ class Field:
 
     @property
     def key(self) -> str:
-        """The source value as it stands, for showing what was found."""
+        """The source value as it is in the file, to show it in reports."""
         return self.source(self.rule.column) if self.rule.column else self.raw_name
 
     def source_type(self) -> str:
@@ -71,7 +72,7 @@ class Field:
 
     @property
     def is_read_as_text(self) -> bool:
-        """Whether an operation needs the text of a value that the file holds typed."""
+        """Whether an operation needs the text of a value that the file has typed."""
         rule = self.rule
         is_formatted = (
             bool(rule.dates)
@@ -91,16 +92,14 @@ class Field:
         if rule.constant is not None:
             return f"CAST({literal(rule.constant)} AS VARCHAR)"
         if rule.make:
-            # `concat` takes an empty cell for an empty text; the marks between keep neighbours apart.
-            return digest(f"concat({', chr(31), '.join(self.source(name) for name in rule.make)})")
-        value = self.before_values()
-        return self.valued(value) if rule.values else value
-
-    def before_values(self) -> str:
-        if self.rule.lookup:
-            return f"{self.join}.take"
-        value = self.source(self.rule.column)
-        return types.as_text(value, self.source_type()) if self.is_read_as_text else value
+            # `concat` treats an empty cell as an empty text; the separators keep neighbours apart.
+            return made_id(f"concat({', chr(31), '.join(self.source(name) for name in rule.make)})")
+        if rule.lookup:
+            value = f"{self.join}.take"
+        else:
+            value = self.source(rule.column)
+            value = types.as_text(value, self.source_type()) if self.is_read_as_text else value
+        return self.translated(value) if rule.values else value
 
     def joined(self) -> dict[str, str]:
         return (
@@ -109,7 +108,7 @@ class Field:
             else {}
         )
 
-    def valued(self, text: str) -> str:
+    def translated(self, text: str) -> str:
         def result(value: str | None) -> str:
             return "NULL" if value is None else literal(value)
 
@@ -124,14 +123,14 @@ class Field:
         empty = dict(rule.values).get("")
         return f"CASE WHEN {text} IS NULL THEN {result(empty)} ELSE {mapped} END"
 
-    def seen(self) -> dict[str, str]:
-        """What is asked of the raw value more than once: a column of its own, or DuckDB would work it out each time."""
+    def shared(self) -> dict[str, str]:
+        """What is needed more than once about the raw value: a column of its own, or DuckDB would compute it each time."""
         is_text = self.column.type == "moment" and self.type == "VARCHAR"
         return {self.bare: types.is_bare(self.raw_name)} if is_text else {}
 
     def typed(self) -> dict[str, str]:
-        """The columns of the third layer; a moment keeps its two parts until the day is known."""
-        raw, format = self.raw_name, self.bound.opened
+        """The columns of the third layer; a moment keeps its two parts until its day is computed."""
+        raw, opened = self.raw_name, self.bound.opened
         match self.column.type:
             case "text":
                 return {
@@ -147,10 +146,12 @@ class Field:
                 return {self.name: types.flag(raw, self.type)}
             case "date":
                 return {
-                    self.name: types.day(raw, self.type, self.rule, self.clock, format.spare_dates)
+                    self.name: types.day(
+                        raw, self.type, self.rule, self.clock, opened.has_iso_dates
+                    )
                 }
         naive, zoned = types.moments(
-            raw, self.type, self.rule, self.clock, format.spare_dates, self.bare
+            raw, self.type, self.rule, self.clock, opened.has_iso_dates, self.bare
         )
         return {self.naive: naive, self.zoned: zoned}
 
@@ -166,7 +167,7 @@ class Field:
         )
 
     def day(self) -> str:
-        """The local day in the fifth layer, where moments have become UTC."""
+        """The local day in the fifth layer, in which moments are UTC."""
         return (
             types.local_day(self.naive, self.name, self.clock)
             if self.column.type == "moment"
@@ -174,9 +175,9 @@ class Field:
         )
 
     def checks(self, is_needed: bool) -> list[Check]:
-        """What can be wrong, most basic first."""
+        """List the faults that a value can have, the most basic first."""
         if self.rule.constant is not None:
-            return []  # the mapping's own word, checked when it was read
+            return []  # the mapping's own value was checked when the mapping was read
         name, found = self.column.name, f"CAST({self.key} AS VARCHAR)"
         checks = list(self.operation_checks(name, found))
         if is_needed:
@@ -250,6 +251,6 @@ class Field:
         return checks
 
 
-def digest(text: str) -> str:
-    """The SQL of a made id: 72 bits of an MD5 in 12 letters, which DuckDB keeps inline and joins fast."""
+def made_id(text: str) -> str:
+    """Write the SQL of an id made of a text: 72 bits of its MD5 in 12 letters, which DuckDB stores inline and joins fast."""
     return f"to_base64(unhex(left(md5({text}), 18)))"

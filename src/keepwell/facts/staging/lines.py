@@ -1,4 +1,4 @@
-"""This file finds the line of every row of a CSV file again, also where quoted values run over several lines."""
+"""This file finds the line of every row of a CSV file, even where quoted values span several lines."""
 
 from __future__ import annotations
 
@@ -10,48 +10,43 @@ from typing import TextIO
 import duckdb
 
 from keepwell.facts.duckdb_session import quoted
-from keepwell.facts.readers.opened import Csv, Ragged, Shift
-from keepwell.facts.readers.text import CHUNK, LONGEST_LINE
+from keepwell.facts.readers.open_file import BadRecord, CsvLayout, LineShift
+from keepwell.facts.readers.text import CHUNK, MAX_LINE
+
+WRONG_WIDTH = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 
 
 class Ambiguous(Exception):
-    """DuckDB's report of what it could not cut does not say for certain which lines those are."""
+    """DuckDB's report of the records that it could not split does not say reliably on which lines they are."""
 
 
-_SHAPES = ("MISSING COLUMNS", "TOO MANY COLUMNS")
-
-
-def ragged(con: duckdb.DuckDBPyConnection, cut: Csv) -> list[Ragged]:
+def bad_records(con: duckdb.DuckDBPyConnection, layout: CsvLayout) -> list[BadRecord]:
     """List the records with too few or too many cells, in order, each once.
 
     Raises `Ambiguous` if there is any with broken quotes: DuckDB puts some of those on the wrong line.
     """
     rows = con.execute(
-        f"SELECT line_byte_position, any_value(csv_line), bool_and(error_type IN {_SHAPES}), max(error_message) "
-        f"FROM {quoted(cut.rejects)} GROUP BY 1 ORDER BY 1"
+        f"SELECT line_byte_position, any_value(csv_line), bool_and(error_type IN {WRONG_WIDTH}), max(error_message) "
+        f"FROM {quoted(layout.rejects)} GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    if not all(is_shape for _, _, is_shape, _ in rows):
+    if not all(is_only_width for _, _, is_only_width, _ in rows):
         raise Ambiguous
-    # A blank line above counts as part of the record.
+    # DuckDB counts a blank line above as part of the record.
     starts = [position - 1 + len(text) - len(text.lstrip("\r\n")) for position, text, _, _ in rows]
-    lines = _lines_at(cut, starts)
-    return [
-        Ragged(line, text.strip("\r\n"), _shape(message))
-        for line, (_, text, _, message) in zip(lines, rows, strict=True)
-    ]
+    found = []
+    for line, (_, text, _, message) in zip(_lines_at(layout, starts), rows, strict=True):
+        # Such as `Expected Number of Columns: 3 Found: 2`.
+        numbers = [word for word in message.split() if word.isdigit()]
+        expected = f"{numbers[0]} cells, not {numbers[1]}" if len(numbers) == 2 else message
+        found.append(BadRecord(line, text.strip("\r\n"), expected))
+    return found
 
 
-def _shape(message: str) -> str:
-    """Shorten `Expected Number of Columns: 3 Found: 2`."""
-    numbers = [word for word in message.split() if word.isdigit()]
-    return f"{numbers[0]} cells, not {numbers[1]}" if len(numbers) == 2 else message
-
-
-def _lines_at(cut: Csv, offsets: list[int]) -> list[int]:
-    """Count the line on which each byte offset lies, in one pass; the offsets are in order."""
+def _lines_at(layout: CsvLayout, offsets: list[int]) -> list[int]:
+    """Find the line of each byte offset in one pass; the offsets are in order."""
     found: list[int] = []
     passed = breaks = 0
-    with cut.path.open("rb", buffering=0) as handle:
+    with layout.path.open("rb", buffering=0) as handle:
         while len(found) < len(offsets) and (chunk := handle.read(CHUNK)):
             place = 0
             while len(found) < len(offsets) and offsets[len(found)] < passed + len(chunk):
@@ -64,48 +59,45 @@ def _lines_at(cut: Csv, offsets: list[int]) -> list[int]:
     return found + [breaks + 1] * (len(offsets) - len(found))
 
 
-def shifts(cut: Csv, rows: int, broken: list[Ragged]) -> list[Shift]:
-    """Say on which line each row begins, as the rows from which the count jumps.
+def line_shifts(layout: CsvLayout, rows: int, bad: list[BadRecord]) -> list[LineShift]:
+    """Find the line of every row, as the rows at which the line is not simply one more than the row before.
 
-    Where every record takes one line, only the ragged ones make it jump. Else the file is read once
-    more as records, which is slower, and happens only for files with lines inside quotes or blank ones.
+    If every record takes one line, only bad records make it jump. Otherwise the file is read once more as records, which
+    is slower, and only needed for files with line breaks inside quotes or with blank lines.
     """
-    if cut.lines - cut.header_ends == rows + len(broken):
-        jumps = {0: cut.header_ends + 1}
-        for before, record in enumerate(broken):
-            jumps[record.line - cut.header_ends - 1 - before] = record.line + 1
+    if layout.lines - layout.header_ends == rows + len(bad):
+        jumps = {0: layout.header_ends + 1}
+        for before, record in enumerate(bad):
+            jumps[record.line - layout.header_ends - 1 - before] = record.line + 1
         return list(jumps.items())
-    return list(_jumps(_starts(cut, broken), rows))
-
-
-def _jumps(starts: Iterator[int], rows: int) -> Iterator[Shift]:
-    expected, count = None, 0
-    for row, line in enumerate(starts):
+    shifts, expected, count = [], None, 0
+    for row, line in enumerate(_record_lines(layout, bad)):
         if line != expected:
-            yield row, line
+            shifts.append((row, line))
         expected, count = line + 1, row + 1
     if count != rows:
         raise Ambiguous
+    return shifts
 
 
-def _starts(cut: Csv, broken: list[Ragged]) -> Iterator[int]:
-    """The first line of every sound record."""
-    csv.field_size_limit(2 * LONGEST_LINE)
-    with cut.path.open(encoding="utf-8", newline="") as handle:
-        at = cut.header_ends
+def _record_lines(layout: CsvLayout, bad: list[BadRecord]) -> Iterator[int]:
+    """Give the first line of every valid record."""
+    csv.field_size_limit(2 * MAX_LINE)
+    with layout.path.open(encoding="utf-8", newline="") as handle:
+        at = layout.header_ends
         for _ in islice(handle, at):
             pass
-        for record in broken:
-            yield from _records(handle, cut, at, record.line - 1 - at)
+        for record in bad:
+            yield from _records(handle, layout, at, record.line - 1 - at)
             span = record.text.count("\n") + 1
             at = record.line - 1 + span
             for _ in islice(handle, span):
                 pass
-        yield from _records(handle, cut, at, None)
+        yield from _records(handle, layout, at, None)
 
 
-def _records(handle: TextIO, cut: Csv, at: int, lines: int | None) -> Iterator[int]:
-    reader = csv.reader(islice(handle, lines), delimiter=cut.delimiter)
+def _records(handle: TextIO, layout: CsvLayout, at: int, lines: int | None) -> Iterator[int]:
+    reader = csv.reader(islice(handle, lines), delimiter=layout.delimiter)
     before = 0
     for cells in reader:
         if cells:

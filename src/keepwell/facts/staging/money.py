@@ -1,4 +1,4 @@
-"""This file turns amounts into the workspace's currency, at the rate of each row's day."""
+"""This file converts amounts into the workspace's currency, at the rate of each row's day."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import duckdb
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.staging.types import NUMBER, product
 
-Rate = tuple[date, str, Decimal]  # from a day on, one unit of a currency is worth so much
+Rate = tuple[
+    date, str, Decimal
+]  # the date from which it is valid, the currency, what one unit of it is worth
 
 
-def begin(con: duckdb.DuckDBPyConnection, known: Iterable[Rate]) -> None:
+def create_rates(con: duckdb.DuckDBPyConnection, known: Iterable[Rate]) -> None:
+    """Create the table `known_rates`, to which the import adds its own."""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE known_rates (from_on DATE, currency VARCHAR, rate {NUMBER})"
     )
@@ -24,7 +27,7 @@ def begin(con: duckdb.DuckDBPyConnection, known: Iterable[Rate]) -> None:
 
 
 def convert(con: duckdb.DuckDBPyConnection, table: str, amount: str, fault: int) -> None:
-    """Convert the amounts of one column that are in another currency; rows without a rate get the `fault`."""
+    """Convert the amounts of one column that are in another currency; rows without a rate get `fault`."""
     converted, given, code = quoted(amount), quoted(f"{amount}_given"), quoted(f"{amount} in")
     con.execute(f"""
         UPDATE {table} SET {converted} = {product(given, "paired.rate")}

@@ -1,4 +1,4 @@
-"""This file reports how far a long statement has come, while it runs."""
+"""This file reports the progress of a long statement while it runs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ EVERY = 0.2  # seconds
 
 
 @contextmanager
-def watched(
+def reporting(
     con: duckdb.DuckDBPyConnection,
     progress: Callable[[str, float], None] | None,
     name: str,
     done: float,
     share: float,
 ) -> Iterator[None]:
-    """Call `progress` with the file and the share of the whole that is done, until the block ends."""
+    """Call `progress` with the file and the share of the import that is done, until the block ends."""
     if progress is None:
         yield
         return

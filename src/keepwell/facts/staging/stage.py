@@ -1,4 +1,4 @@
-"""This file holds what staging hands to landing: typed rows by table, what was rejected, what the feeds promise."""
+"""This file holds the result of staging: typed rows by table, rejected rows, and the feeds as declared."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ SQL_TYPES: dict[Type, str] = {
     "text": "VARCHAR", "date": "DATE", "moment": "TIMESTAMP", "quantity": "DECIMAL(18,6)", "money": "DECIMAL(18,6)", "flag": "BOOLEAN",
 }  # fmt: skip
 
-# Why a row is rejected; `docs/mapping.md` lists them for people.
+# Why a row is rejected; docs/mapping.md explains them to people.
 REASONS = {
-    "missing_required": "a field that the table needs is empty",
-    "not_a_date": "the field is a date or moment, and this is none in the expected format",
-    "not_a_number": "the field is a number, and this is none",
-    "too_large": "the number has more than 12 digits before the point",
-    "not_a_flag": "the field is yes or no, and this is neither",
-    "unknown_choice": "the field knows a few words, and this is none of them",
-    "unknown_value": "`values` does not list it, and `otherwise` says reject",
-    "no_match": "the lookup file has no row for it",
-    "ambiguous_match": "the lookup file has several rows for it, which disagree",
-    "unknown_account": "the account has never been imported",
-    "no_rate": "there is no rate for the currency on that day",
-    "ragged": "the line has too few or too many cells, or a broken quote",
-    "not_json": "the line is not a JSON object",
-    "conflicting_id": "an earlier row of the same import has the same identity and says something else",
+    "missing_required": "a required field is empty",
+    "not_a_date": "not a date or moment in the expected format",
+    "not_a_number": "not a number",
+    "too_large": "a number with more than 12 digits before the decimal point",
+    "not_a_flag": "neither yes nor no",
+    "unknown_choice": "not one of the field's choices",
+    "unknown_value": "not listed in `values`, and `otherwise` is `reject`",
+    "no_match": "no row in the lookup file matches",
+    "ambiguous_match": "several rows in the lookup file match, and disagree",
+    "unknown_account": "the account is unknown",
+    "no_rate": "no exchange rate for the currency on that day",
+    "ragged": "too few or too many cells in the line, or a broken quote",
+    "not_json": "not a JSON object",
+    "conflicting_id": "an earlier row of the same import has the same ID and other values",
 }
 
-# What staging adds to every row. `people` is the name space of the ids in columns of persons.
+# What staging adds to every row. `people` is the name space of the ids in columns of people.
 ADDED = {
     "on": "DATE",
     "known_on": "DATE",
@@ -43,7 +43,7 @@ ADDED = {
 
 
 def sql_columns(table: Table) -> dict[str, str]:
-    """The columns of a table as they are stored, with their DuckDB types: an amount is followed by the amount as given."""
+    """List the columns of a table with their DuckDB types; each amount is followed by the amount as given."""
     found: dict[str, str] = {}
     for column in table.columns:
         found[column.name] = SQL_TYPES[column.type]
@@ -52,18 +52,17 @@ def sql_columns(table: Table) -> dict[str, str]:
     return found
 
 
-UNFILLED = "CAST(NULL AS "  # how the SQL of a column begins that no source fills
+UNFILLED = "CAST(NULL AS "  # how the SQL of a column that no source fills begins
 
 
 @dataclass(frozen=True)
 class StagedTable:
     """The accepted rows of one table.
 
-    `relation` names a temporary view with the `sql_columns` of `table` and then `ADDED`; a row is told
-    by its `file` and `line`. `dated` is False for states that did not say from when they hold: theirs is
-    the day of the import, or, with `backdated`, the account's start for accounts not known before.
-    `constants` has the SQL of the columns that say the same in every row, so that nobody need carry them along;
-    `unfilled` names those of them that no source fills.
+    `relation` names a temporary view with the `sql_columns` of `table` and then `ADDED`; a row is identified
+    by its `file` and `line`. `dated` is False for states without a date of their own: they are valid from the day of the
+    import, or with `backdated` from the account's start, for accounts that are new. `constants` has the SQL of the columns
+    that are the same in every row, so that queries need not carry them along; `unfilled` names those that are empty.
     """
 
     table: Table
@@ -83,7 +82,7 @@ class StagedTable:
 
 @dataclass(frozen=True)
 class FeedDeclared:
-    """What the mapping promises about one feed."""
+    """One feed, as the mapping declares it."""
 
     name: str
     tables: tuple[str, ...]
@@ -96,7 +95,7 @@ class FeedDeclared:
 
 @dataclass(frozen=True)
 class SourceCount:
-    """How many rows a file had for a table, and how many of them were rejected, by reason."""
+    """How many rows a file had for a table, and how many were rejected, by reason."""
 
     file: str
     table: str
@@ -110,7 +109,7 @@ class SourceCount:
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything that an import brought, typed and sorted out, before anything is compared or stored.
+    """An import's rows, typed and split into accepted and rejected, before anything is compared or stored.
 
     `rejected` names a temporary table: file, line, table, field, reason, found, expected.
     """

@@ -1,30 +1,29 @@
-"""This file stages an import: every file of a mapping is read, typed and sorted into accepted and rejected rows."""
+"""This file stages an import: it reads every file of a mapping into typed rows, accepted or rejected."""
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from keepwell.facts.duckdb_session import quoted
-from keepwell.facts.mapping.mapping import Feed, Mapping
+from keepwell.facts.mapping.mapping import Mapping
 from keepwell.facts.readers import folder
-from keepwell.facts.staging import loading, money
-from keepwell.facts.staging.binding import Binder, Bound
-from keepwell.facts.staging.loading import Loaded
+from keepwell.facts.staging import money, progress, staged_file
+from keepwell.facts.staging.binding import Binder, BoundFile
 from keepwell.facts.staging.money import Rate
-from keepwell.facts.staging.progress import watched
 from keepwell.facts.staging.stage import FeedDeclared, SourceCount, Stage, StagedTable
+from keepwell.facts.staging.staged_file import StagedFile
 from keepwell.facts.staging.statement import Statement, lookup_name
 from keepwell.facts.staging.types import Clock
 
-Progress = Callable[[str, float], None]  # the file, and how much of the whole import is done, 0..1
+Progress = Callable[[str, float], None]  # the file, and how much of the import is done, 0..1
 
 
 def stage(
@@ -41,90 +40,75 @@ def stage(
 ) -> Stage:
     """Stage the files that a mapping names, from a folder or from files given one by one; raises `Unreadable`.
 
-    `known_accounts` are those landed before, `known_rates` likewise. `zone` and `currency` are the
-    workspace's, `at` is the moment of the import.
+    `known_accounts` and `known_rates` are those of earlier imports. `zone` and `currency` are the workspace's, `at` is when
+    the import runs.
     """
-    assert at.tzinfo, "a moment of import without a zone has no day"
+    assert at.tzinfo, "without a zone, the time of the import has no day"
     with tempfile.TemporaryDirectory(dir=_scratch(con)) as scratch:
-        bounds = Binder(con, mapping, folder.listed(paths), Path(scratch)).bound()
-        work = _Work(
-            con,
-            Path(scratch),
-            mapping,
-            Clock(zone, mapping.zone or zone),
-            currency,
-            at.astimezone(ZoneInfo(zone)).date(),
-        )
-        work.begin(known_accounts, known_rates)
-        return work.stage(bounds, progress)
+        bound = Binder(con, mapping, folder.list_files(paths), Path(scratch)).bind()
+        clock, today = Clock(zone, mapping.zone or zone), at.astimezone(ZoneInfo(zone)).date()
+        work = _Staging(con, Path(scratch), mapping, clock, currency, today)
+        work.create_tables(known_accounts, known_rates)
+        return work.stage(bound, progress)
 
 
 def _scratch(con: duckdb.DuckDBPyConnection) -> str | None:
-    """The folder in which DuckDB may write, where one is set: a guarded connection reads from nowhere else."""
-    folder_ = con.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
-    if not folder_ or not Path(folder_).is_absolute():
+    """Return the folder to which DuckDB spills, if any: a sandboxed connection can read nowhere else."""
+    temp = con.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    if not temp or not Path(temp).is_absolute():
         return None
-    Path(folder_).mkdir(parents=True, exist_ok=True)
-    return str(folder_)
+    Path(temp).mkdir(parents=True, exist_ok=True)
+    return str(temp)
 
 
-class _Work:
-    """The state of one staging: the tables loaded so far, in the order in which others need them."""
+@dataclass
+class _Staging:
+    """One staging, with the files staged so far by table."""
 
-    def __init__(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        scratch: Path,
-        mapping: Mapping,
-        clock: Clock,
-        currency: str,
-        today: date,
-    ) -> None:
-        self.con, self.scratch, self.mapping, self.clock, self.currency, self.today = (
-            con,
-            scratch,
-            mapping,
-            clock,
-            currency,
-            today,
-        )
-        self.feeds = mapping.feeds
-        self.loaded: dict[str, list[Loaded]] = {}
+    con: duckdb.DuckDBPyConnection
+    scratch: Path
+    mapping: Mapping
+    clock: Clock
+    currency: str
+    today: date
+    staged: dict[str, list[StagedFile]] = field(default_factory=dict)
 
-    def begin(self, known_accounts: Iterable[str], known_rates: Iterable[Rate]) -> None:
+    def create_tables(self, known_accounts: Iterable[str], known_rates: Iterable[Rate]) -> None:
         con = self.con
         con.execute("SET TimeZone = 'UTC'")
         con.execute(
             'CREATE OR REPLACE TEMP TABLE rejected (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, found VARCHAR, expected VARCHAR)'
         )
-        con.execute("CREATE OR REPLACE TEMP TABLE known_before (account_id VARCHAR)")
+        con.execute("CREATE OR REPLACE TEMP TABLE existing_accounts (account_id VARCHAR)")
         con.execute(
-            "INSERT INTO known_before SELECT DISTINCT unnest(?::VARCHAR[])", [list(known_accounts)]
+            "INSERT INTO existing_accounts SELECT DISTINCT unnest(?::VARCHAR[])",
+            [list(known_accounts)],
         )
-        con.execute("CREATE OR REPLACE TEMP TABLE known_accounts AS FROM known_before")
-        money.begin(con, known_rates)
+        con.execute("CREATE OR REPLACE TEMP TABLE known_accounts AS FROM existing_accounts")
+        money.create_rates(con, known_rates)
 
-    def stage(self, bounds: Sequence[Bound], progress: Progress | None) -> Stage:
-        self.lookups(bounds)
+    def stage(self, bound_files: Sequence[BoundFile], report: Progress | None) -> Stage:
+        self.create_lookups(bound_files)
         counts: list[SourceCount] = []
-        numbers = count(1)
-        sizes = [bound.opened.file.path.stat().st_size + 1 for bound in bounds]
-        for place, bound in enumerate(bounds):
+        sizes = [bound.opened.file.path.stat().st_size + 1 for bound in bound_files]
+        for place, bound in enumerate(bound_files):
+            name = bound.source.table.name
             done, share = sum(sizes[:place]) / sum(sizes), sizes[place] / sum(sizes)
-            with watched(self.con, progress, bound.name, done, share):
-                counts.append(self.load(bound, f"staged_{next(numbers)}"))
-            is_complete = all(
-                later.source.table.name != bound.source.table.name for later in bounds[place + 1 :]
-            )
-            if is_complete:
-                self.publish(bound.source.table.name)
-        if progress and bounds:
-            progress(bounds[-1].name, 1.0)
-        return Stage(self.tables(), self.declared(), tuple(counts))
+            with progress.reporting(self.con, report, bound.name, done, share):
+                table = self.mapping.table(name)
+                statement = Statement(bound, table, self.clock, self.currency, self.today)
+                file = staged_file.stage(self.con, statement, f"staged_{place + 1}", self.scratch)
+                self.staged.setdefault(name, []).append(file)
+                counts.append(staged_file.reject(self.con, file))
+            if all(later.source.table.name != name for later in bound_files[place + 1 :]):
+                self.create_view(name)
+        if report and bound_files:
+            report(bound_files[-1].name, 1.0)
+        return Stage(self.tables(), self.feeds(), tuple(counts))
 
-    def lookups(self, bounds: Sequence[Bound]) -> None:
-        """Load what values are looked up in, one row a key; `n` tells how many different answers there were."""
-        for bound in bounds:
+    def create_lookups(self, bound_files: Sequence[BoundFile]) -> None:
+        """Read the files in which values are looked up, one row per key; `n` counts the different values of a key."""
+        for bound in bound_files:
             for rule in bound.source.rules:
                 if lookup := rule.lookup:
                     opened = bound.lookups[lookup]
@@ -138,74 +122,67 @@ class _Work:
                         f"{'1' if lookup.pick else f'count(DISTINCT {take})'} AS n FROM {opened.relation} WHERE {key} <> '' GROUP BY 1"
                     )
 
-    def load(self, bound: Bound, name: str) -> SourceCount:
-        table = self.mapping.table(bound.source.table.name)
-        loaded = loading.load(
-            self.con,
-            Statement(bound, table, self.clock, self.currency, self.today),
-            name,
-            self.scratch,
-        )
-        self.loaded.setdefault(table.name, []).append(loaded)
-        return loading.reject(self.con, loaded)
-
-    def publish(self, table: str) -> None:
-        """Make the accepted rows of a table visible, to those who come after and to landing."""
-        parts = [loading.accepted(loaded, self.known_on(loaded)) for loaded in self.loaded[table]]
+    def create_view(self, table: str) -> None:
+        """Create the view of a table's accepted rows, and add its accounts and rates to those that later files can use."""
+        parts = [
+            staged_file.accepted_rows(file, self.known_on(file)) for file in self.staged[table]
+        ]
         self.con.execute(
             f"CREATE OR REPLACE TEMP VIEW {quoted(f'stage_{table}')} AS {' UNION ALL '.join(parts)}"
         )
         if table == "accounts":
             self.con.execute(
-                "CREATE OR REPLACE TEMP TABLE known_accounts AS SELECT account_id FROM known_before UNION SELECT account_id FROM stage_accounts"
+                "CREATE OR REPLACE TEMP TABLE known_accounts AS SELECT account_id FROM existing_accounts UNION SELECT account_id FROM stage_accounts"
             )
         if table == "rates":
             self.con.execute(
                 "INSERT INTO known_rates SELECT from_on, upper(currency), rate FROM stage_rates"
             )
 
-    def known_on(self, loaded: Loaded) -> str:
-        """The day on which a fact was known: that of its load; in bulk history its own plus the feed's lag."""
-        lag = self.feeds[loaded.statement.bound.source.feed.name].lag_days
+    def known_on(self, file: StagedFile) -> str:
+        """Write the SQL of the day on which a row was known: that of its import, or for bulk history its own plus the feed's lag."""
+        lag = self.mapping.feeds[file.statement.bound.source.feed.name].lag_days
         today = f"DATE '{self.today}'"
         return today if lag is None else f'CAST(least("on" + {lag}, {today}) AS DATE)'
 
     def tables(self) -> tuple[StagedTable, ...]:
         found = []
-        for name, loaded in self.loaded.items():
-            sources = [one.statement.bound.source for one in loaded]
+        for name, files in self.staged.items():
+            sources = [file.statement.bound.source for file in files]
             rows_by_file: Counter[str] = Counter()
-            for one in loaded:
-                rows_by_file[one.file] += one.accepted
-            found.append(
-                StagedTable(
-                    loaded[0].statement.table,
-                    f"stage_{name}",
-                    all(source.is_dated for source in sources),
-                    rows_by_file,
-                    frozenset(
-                        one.statement.bound.source.feed.name for one in loaded if one.accepted
-                    ),
-                    any(source.backdate for source in sources),
-                    loading.constants([loading.values(one, self.known_on(one)) for one in loaded]),
-                )
+            for file in files:
+                rows_by_file[file.file] += file.accepted
+            values = [staged_file.values(file, self.known_on(file)) for file in files]
+            staged = StagedTable(
+                files[0].statement.table,
+                f"stage_{name}",
+                dated=all(source.is_dated for source in sources),
+                rows_by_file=rows_by_file,
+                feeds=frozenset(
+                    source.feed.name
+                    for source, file in zip(sources, files, strict=True)
+                    if file.accepted
+                ),
+                backdated=any(source.backdate for source in sources),
+                constants=staged_file.constants(values),
             )
+            found.append(staged)
         return tuple(found)
 
-    def declared(self) -> tuple[FeedDeclared, ...]:
-        return tuple(self.feed(feed) for feed in self.feeds.values())
-
-    def feed(self, feed: Feed) -> FeedDeclared:
-        tables = dict.fromkeys(
-            source.table.name for source in self.mapping.sources if source.feed.name == feed.name
-        )
-        through = self.today - timedelta(days=1) if feed.through_load else feed.through
-        return FeedDeclared(
-            feed.name,
-            tuple(tables),
-            feed.covers,
-            feed.since,
-            feed.expected_every_days,
-            feed.lag_days,
-            through,
-        )
+    def feeds(self) -> tuple[FeedDeclared, ...]:
+        found = []
+        for feed in self.mapping.feeds.values():
+            filled = [
+                each.table.name for each in self.mapping.sources if each.feed.name == feed.name
+            ]
+            declared = FeedDeclared(
+                feed.name,
+                tuple(dict.fromkeys(filled)),
+                feed.covers,
+                feed.since,
+                feed.expected_every_days,
+                feed.lag_days,
+                through=self.today - timedelta(days=1) if feed.through_load else feed.through,
+            )
+            found.append(declared)
+        return tuple(found)

@@ -1,4 +1,4 @@
-"""This file writes the one statement that reads a file once and makes typed rows of it, with what is wrong beside each."""
+"""This file writes the one statement that reads a file into typed rows, each with its first fault."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from datetime import date
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.staging import types
-from keepwell.facts.staging.binding import Bound, columns_needed
+from keepwell.facts.staging.binding import BoundFile, columns_needed
 from keepwell.facts.staging.fields import Check, Field
 from keepwell.facts.staging.stage import SQL_TYPES, UNFILLED
 from keepwell.facts.staging.types import Clock
 from keepwell.health.definition.table import Column, Table
 
-EMPTY = 65535  # the fault of a cell that unpivoting found empty: no row at all
-SHOWN = 200  # characters of a rejected value that reports show
+EMPTY = 65535  # the fault of an empty cell that was unpivoted: it is no row at all
+MAX_SHOWN = 200  # characters of a rejected value that reports show
 
 
 @dataclass
 class Statement:
-    """The statement for one file, in layers of nested SELECTs so that no name of a file meets a name of ours."""
+    """The statement for one file: nested SELECTs, so that no column name of a file can clash with one of ours."""
 
-    bound: Bound
+    bound: BoundFile
     table: Table
     clock: Clock
     currency: str
@@ -38,13 +38,13 @@ class Statement:
                 self.fields[column.name] = Field(self.bound, column, rule, place, clock)
 
     @property
-    def times(self) -> int:
-        """How many rows one record becomes."""
+    def rows_per_record(self) -> int:
+        """How many rows one record becomes: more than one if columns are unpivoted."""
         return len(self.bound.source.unpivot.columns) if self.bound.source.unpivot else 1
 
     @property
     def is_joined(self) -> bool:
-        """Whether the statement joins: DuckDB keeps the order of a file only where nothing is joined."""
+        """Whether the statement joins: DuckDB keeps the order of a file only if nothing is joined."""
         return self.bound.source.backdate or any(
             field.rule.lookup for field in self.fields.values()
         )
@@ -57,8 +57,10 @@ class Statement:
             for name, code in {field.raw_name: field.raw(), **field.joined()}.items()
         }
         inner = f"SELECT a.*, {self.listed(raw)} FROM ({inner}) AS a{self.joins()}"
-        seen = {name: code for field in self.fields.values() for name, code in field.seen().items()}
-        inner = f"SELECT *, {self.listed(seen)} FROM ({inner})" if seen else inner
+        shared = {
+            name: code for field in self.fields.values() for name, code in field.shared().items()
+        }
+        inner = f"SELECT *, {self.listed(shared)} FROM ({inner})" if shared else inner
         typed = {
             name: code for field in self.fields.values() for name, code in field.typed().items()
         }
@@ -84,7 +86,7 @@ class Statement:
             for name in columns_needed(self.bound.source)
         }
         columns |= {"ln": opened.line} if opened.line else {}
-        columns |= {"u": opened.unsound} if opened.unsound else {}
+        columns |= {"u": opened.invalid} if opened.invalid else {}
         columns |= {"n": opened.row or "row_number() OVER () - 1"} if self.is_joined else {}
         inner = f"SELECT {self.listed(columns) or '1 AS one'} FROM {opened.relation}"
         if unpivot is None:
@@ -97,7 +99,7 @@ class Statement:
         return f"SELECT *, {self.listed(made)} FROM ({inner})"
 
     def trimmed(self, value: str, type: str) -> str:
-        """Cut spaces off, where there are any: trimming every cell would cost as much as reading it."""
+        """Trim spaces, but only if there are any: trimming every cell would cost as much as reading it."""
         if type in ("DOUBLE", "FLOAT"):
             return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
         if type != "VARCHAR":
@@ -105,7 +107,7 @@ class Statement:
         fallback = value if self.bound.opened.csv else f"nullif({value}, '')"
         edges = f"starts_with({value}, ' ') OR suffix({value}, ' ')"
         cut = f"CASE WHEN {edges} THEN nullif(trim({value}, ' ' || chr(9) || chr(160)), '') ELSE {fallback} END"
-        # What begins with a space is less than '!', and two numbers are compared faster than two texts.
+        # A text that begins with a space is less than '!', which DuckDB compares faster than it calls a function.
         return f"CASE WHEN {value} < '!' OR suffix({value}, ' ') THEN {cut} ELSE {value} END"
 
     def joins(self) -> str:
@@ -119,18 +121,18 @@ class Statement:
         return types.as_text(field_.source(field_.rule.column), field_.source_type())
 
     def day(self) -> str:
-        """The local day of the row; states that do not say from when they hold begin today, or with the account."""
+        """Write the SQL of the row's local day; a state without a date is valid from today, or from the account's start."""
         if self.bound.source.is_dated:
             days = [self.fields[name].day() for name in self.table.dated_by if name in self.fields]
             return f"least({', '.join(days)})"
         today = f"DATE '{self.today}'"
         if not self.bound.source.backdate:
             return today
-        known = f"{self.fields['account_id'].name} IN (SELECT account_id FROM known_before)"
+        known = f"{self.fields['account_id'].name} IN (SELECT account_id FROM existing_accounts)"
         return f"CASE WHEN {known} THEN {today} ELSE least(coalesce({self.fields['started_on'].name}, {today}), {today}) END"
 
     def amounts(self) -> str:
-        """The currency of each amount."""
+        """Write the SQL of each amount's currency."""
         found = {
             f"c{field_.name}": self.currency_of(field_.rule)
             for field_ in self.fields.values()
@@ -152,7 +154,7 @@ class Statement:
         return f"coalesce(upper(CAST({given} AS VARCHAR)), {literal(self.currency)})"
 
     def all_checks(self) -> list[Check]:
-        checks = [Check("", "not_json", "a JSON object", "u")] if self.bound.opened.unsound else []
+        checks = [Check("", "not_json", "a JSON object", "u")] if self.bound.opened.invalid else []
         for column in self.table.columns:
             if field_ := self.fields.get(column.name):
                 is_date_of_state = self.table.time == "state" and column.name in self.table.dated_by
@@ -181,14 +183,14 @@ class Statement:
         columns |= {
             '"on"': "d",
             "fault": "f",
-            "found": f"CASE WHEN f > 0 THEN left(CASE f {shown} END, {SHOWN}) END",
+            "found": f"CASE WHEN f > 0 THEN left(CASE f {shown} END, {MAX_SHOWN}) END",
         }
         columns |= {"line": "ln"} if self.bound.opened.line else {}
         columns |= {"row": "n"} if self.is_joined else {}
         return self.listed(columns)
 
     def is_stored(self, field_: Field) -> bool:
-        """Whether the value is kept beside every row: a constant is not, unless it is worked on later."""
+        """Tell whether the value is stored beside every row: a constant is not, unless a later step needs it."""
         return (
             field_.rule.constant is None
             or field_.column.type == "money"
@@ -206,7 +208,7 @@ class Statement:
         }
 
     def unstored(self, column: Column) -> str:
-        """The SQL of a column that is the same for every row, and so is not kept beside every row."""
+        """Write the SQL of a column that is the same for every row, and therefore not stored beside each."""
         kind = SQL_TYPES[column.type]
         field_ = self.fields.get(column.name)
         if (
@@ -220,7 +222,9 @@ class Statement:
         if field_ is None:
             return f"{UNFILLED}{kind})"
         inner = f"SELECT {field_.raw()} AS {field_.raw_name}"
-        inner = f"SELECT *, {self.listed(field_.seen())} FROM ({inner})" if field_.seen() else inner
+        inner = (
+            f"SELECT *, {self.listed(field_.shared())} FROM ({inner})" if field_.shared() else inner
+        )
         return f"(SELECT {field_.finished()} FROM (SELECT {self.listed(field_.typed())} FROM ({inner})))"
 
     def only_currency(self) -> str:
@@ -229,7 +233,7 @@ class Statement:
 
 
 def lookup_name(rule: Rule) -> str:
-    assert rule.lookup, "only rules with a lookup have one"
+    assert rule.lookup, "only a rule with a lookup has a lookup table"
     return quoted(
         f"lookup:{rule.lookup.file}:{rule.lookup.match}:{rule.lookup.take}:{rule.lookup.pick}"
     )

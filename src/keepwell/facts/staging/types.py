@@ -1,4 +1,4 @@
-"""This file writes the SQL that turns what a file says into a typed value, or NULL where it says something else."""
+"""This file writes the SQL that converts a source value to a type, or to NULL if it is none of that type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.mapping.rules import EPOCHS, folded
 from keepwell.facts.readers.format import Format
 
-# Years below 1900 are two-digit years or slips; the years beyond 9999 are DuckDB's infinity.
+# Years before 1900 are two-digit years or mistakes; years after 9999 are DuckDB's infinity.
 _DAYS = "BETWEEN DATE '1900-01-01' AND DATE '9999-12-31'"
 _MOMENTS = "BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
 _OFFSET = literal(r":\d\d(\.\d+)?\s*([Zz]|UTC|GMT|[+-]\d\d(:?\d\d)?)$")
@@ -21,7 +21,7 @@ WIDE = "DECIMAL(38,6)"
 
 @dataclass(frozen=True)
 class Clock:
-    """The zone of the workspace, and the zone in which the source's naive moments are read."""
+    """The zone of the workspace, and that of the source's moments without a zone."""
 
     workspace: str
     source: str
@@ -45,7 +45,7 @@ def utc(zoned: str) -> str:
 
 
 def as_text(value: str, type: str) -> str:
-    """A typed source value as text; whole numbers that a writer stored as doubles lose their `.0`."""
+    """Write a typed source value as text; whole numbers that are stored as doubles lose their `.0`."""
     if type in ("DOUBLE", "FLOAT"):
         return f"CASE WHEN {value} = trunc({value}) AND abs({value}) < 1e15 THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE CAST({value} AS VARCHAR) END"
     return value if type == "VARCHAR" else f"CAST({value} AS VARCHAR)"
@@ -63,22 +63,20 @@ def flag(raw: str, type: str) -> str:
 
 
 def number(raw: str, type: str, rule: Rule, format: Format) -> str:
-    """A number with the source's decimal mark; a mark between thousands counts only where it stands between thousands."""
+    """Read a number with the source's decimal mark; a thousands separator is accepted only between groups of three digits."""
     value = f"TRY_CAST({plain_number(raw, type, rule, format)} AS {NUMBER})"
     return value if rule.times is None else product(value, f"CAST({rule.times:f} AS {NUMBER})")
 
 
 def product(left: str, right: str) -> str:
-    """Multiply two numbers of ours; NULL where the result is too large for one. DuckDB's own width is too narrow for it."""
+    """Multiply two numbers; NULL if the result is too large. DuckDB would compute it in a type that is too narrow."""
     return f"TRY_CAST(CAST({left} AS {WIDE}) * {right} AS {NUMBER})"
 
 
 def plain_number(raw: str, type: str, rule: Rule, format: Format) -> str:
-    """A number as DuckDB writes it, or something that is none."""
-    return raw if type != "VARCHAR" or rule.constant is not None else _plain_number(raw, format)
-
-
-def _plain_number(raw: str, format: Format) -> str:
+    """Write a number as DuckDB does; what is no number may become anything that is none."""
+    if type != "VARCHAR" or rule.constant is not None:
+        return raw
     text = raw
     if mark := format.thousands:
         shape = rf"[+-]?\d{{1,3}}([{mark}]\d{{3}})+([{format.decimal}]\d*)?"
@@ -89,26 +87,27 @@ def _plain_number(raw: str, format: Format) -> str:
     return text
 
 
-def day(raw: str, type: str, rule: Rule, clock: Clock, spare: bool) -> str:
+def day(raw: str, type: str, rule: Rule, clock: Clock, has_iso_dates: bool) -> str:
+    """Read a date, or the workspace's day of a moment with a zone."""
     if rule.dates and rule.dates[0] in EPOCHS:
         value = f"CAST({_epoch(raw, rule.dates[0])} AS DATE)"
     elif type == "TIMESTAMP WITH TIME ZONE":
         value = f"CAST(timezone({literal(clock.workspace)}, {raw}) AS DATE)"
     elif type == "VARCHAR":
-        # By way of a moment, because DuckDB reads `2026-01-01rubbish` as a date.
-        value = f"CAST({_written(raw, rule, spare)} AS DATE)"
+        # Through a timestamp, because DuckDB reads `2026-01-01rubbish` as a date.
+        value = f"CAST({_parsed(raw, rule, has_iso_dates)} AS DATE)"
     else:
         value = f"TRY_CAST({raw} AS DATE)"
     return f"CASE WHEN {value} {_DAYS} THEN {value} END"
 
 
-def _written(raw: str, rule: Rule, spare: bool) -> str:
-    """A moment as it is written, in whatever zone."""
+def _parsed(raw: str, rule: Rule, has_iso_dates: bool) -> str:
+    """Parse a moment as it is written, in whatever zone."""
     plain = f"TRY_CAST({raw} AS TIMESTAMP)"
     if not rule.dates:
         return plain
     parsed = f"CAST(try_strptime({raw}, {literals(rule.dates)}) AS TIMESTAMP)"
-    return f"coalesce({parsed}, {plain})" if spare else parsed
+    return f"coalesce({parsed}, {plain})" if has_iso_dates else parsed
 
 
 def _epoch(raw: str, unit: str) -> str:
@@ -118,14 +117,14 @@ def _epoch(raw: str, unit: str) -> str:
 
 
 def is_bare(raw: str) -> str:
-    """Whether a text looks as most exports write a moment, `2026-01-31` or `2026-01-31 10:00:00`: only others pay for a pattern."""
+    """Tell whether a moment is written as in most exports, `2026-01-31` or `2026-01-31 10:00:00`: only others need a regex."""
     return f"(strlen({raw}) = 10 OR (strlen({raw}) = 19 AND substr({raw}, 17, 1) = ':'))"
 
 
 def moments(
-    raw: str, type: str, rule: Rule, clock: Clock, spare: bool, bare: str
+    raw: str, type: str, rule: Rule, clock: Clock, has_iso_dates: bool, bare: str
 ) -> tuple[str, str]:
-    """A moment in two parts, of which one is NULL: naive, as the source's clock showed it, and zoned."""
+    """Read a moment as two values of which one is NULL: naive, as the source's clock showed it, and with a zone."""
     if rule.dates and rule.dates[0] in EPOCHS:
         return "NULL::TIMESTAMP", f"CAST({_epoch(raw, rule.dates[0])} AS TIMESTAMPTZ)"
     if any("%z" in text.lower() for text in rule.dates):
@@ -133,10 +132,10 @@ def moments(
     if type == "TIMESTAMP WITH TIME ZONE":
         return "NULL::TIMESTAMP", raw
     if rule.dates or type != "VARCHAR":
-        return _written(
-            raw, rule, spare
-        ) if type == "VARCHAR" else f"TRY_CAST({raw} AS TIMESTAMP)", "NULL::TIMESTAMPTZ"
-    whole = f"regexp_replace({raw}, {_NO_SECONDS}, '\\1:00\\2')"  # with an offset, DuckDB wants seconds too
+        value = f"TRY_CAST({raw} AS TIMESTAMP)"
+        naive = _parsed(raw, rule, has_iso_dates) if type == "VARCHAR" else value
+        return naive, "NULL::TIMESTAMPTZ"
+    whole = f"regexp_replace({raw}, {_NO_SECONDS}, '\\1:00\\2')"  # with an offset, DuckDB requires seconds
     zoned = f"CASE WHEN NOT {bare} AND regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({whole} AS TIMESTAMPTZ) END"
     return (
         f"CASE WHEN {bare} OR NOT regexp_matches({raw}, {_OFFSET}) THEN TRY_CAST({raw} AS TIMESTAMP) END",
@@ -145,13 +144,13 @@ def moments(
 
 
 def moment(naive: str, zoned: str, clock: Clock) -> str:
-    """The moment in UTC."""
+    """Write the moment in UTC."""
     value = naive if clock.source == "UTC" else utc(f"timezone({literal(clock.source)}, {naive})")
     return f"CASE WHEN {value} {_MOMENTS} THEN {value} WHEN {utc(zoned)} {_MOMENTS} THEN {utc(zoned)} END"
 
 
 def local_day(naive: str, at: str, clock: Clock) -> str:
-    """The day of a moment on the workspace's calendar."""
+    """Write the day of a moment in the workspace's zone."""
     if clock.workspace == "UTC":
         return f"CAST({at} AS DATE)"
     local = f"CAST(timezone({literal(clock.workspace)}, CAST({at} AS TIMESTAMPTZ)) AS DATE)"

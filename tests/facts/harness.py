@@ -1,4 +1,4 @@
-"""This file stages small files for tests, and shows what came of them as plain values."""
+"""This file stages small files for tests, and shows the result as plain values."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ sources:
 
 
 @dataclass(frozen=True)
-class Tried:
-    """A stage with its connection."""
+class Staged:
+    """A stage and its connection."""
 
     con: duckdb.DuckDBPyConnection
     stage: Stage
@@ -55,7 +55,7 @@ def readings(
     return READINGS.format(file=file, format=format, at=at, value=value)
 
 
-def tried(
+def stage(
     folder: Path,
     text: str,
     *,
@@ -64,8 +64,8 @@ def tried(
     currency: str = "EUR",
     at: datetime = AT,
     rates: Iterable[Rate] = (),
-) -> Tried:
-    """Stage a folder with a mapping; the working place lies outside the folder, and can open files in these two only."""
+) -> Staged:
+    """Stage a folder with a mapping, on a connection that can open files only there and in a scratch folder."""
     scratch = Path(tempfile.mkdtemp())
     con = duckdb_session.connect(scratch, memory="500MB")
     sandbox.restrict(con, [folder, scratch])
@@ -80,10 +80,10 @@ def tried(
         at=at,
         known_rates=rates,
     )
-    return Tried(con, staged)
+    return Staged(con, staged)
 
 
-def written(folder: Path, text: str | bytes, name: str = "r.csv") -> Path:
+def write(folder: Path, text: str | bytes, name: str = "r.csv") -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
