@@ -1,4 +1,5 @@
-"""This file writes each aggregate as expressions over rows or over the usage roll-up: raw columns, nothing decided yet."""
+"""This file writes each aggregate as expressions over rows or over the usage roll-up: raw columns,
+nothing decided yet."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from keepwell.health.definition.condition import columns
 from keepwell.health.definition.measure import Measure, Scope
 from keepwell.health.definition.table import Table
 
-# What the usage roll-up can answer: it keeps these columns, and how many events and how much quantity a day had.
+# What the usage roll-up can answer: it keeps these columns, and how many events and how much
+# quantity a day had.
 ROLLUP_COLUMNS = frozenset({"account_id", "user", "feature", "product", "on", "feed"})
 ROLLUP_AGGREGATIONS = frozenset({"count", "sum", "distinct", "active days", "days since", "share"})
 
@@ -41,7 +43,8 @@ def is_latest(measure: Measure) -> str:
 def from_rows(
     measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day
 ) -> dict[str, ir.Value]:
-    """Aggregate a measure from rows: raw columns `name__raw...`, before zero or missing is decided."""
+    """Aggregate a measure from rows: raw columns `name__raw...`, before zero or missing is
+    decided."""
     if measure.each:
         kept: Test = rows[is_latest(measure)]
     else:
@@ -64,7 +67,8 @@ def from_rows(
             raw[name] = column.sum(where=filled)
             raw[f"{name}_of"] = rows[measure.whole].sum(where=filled)
         case "latest":
-            # Rows of the same moment are ordered by their id, so that every engine takes the same one.
+            # Rows of the same moment are ordered by their id, so that every engine takes the same
+            # one.
             order = ibis.struct({"moment": moment(rows), "identity": identity(rows)})
             raw[name] = column.argmax(order, where=filled)
         case _:
@@ -93,7 +97,8 @@ def from_rollup(
 
 
 def _both(one: Test, other: Test) -> Test:
-    """Join two tests, of which either may be none: a test that is always true still costs a pass over every row."""
+    """Join two tests, of which either may be none: a test that is always true still costs a pass
+    over every row."""
     if one is None or other is None:
         return one if other is None else other
     return one & other

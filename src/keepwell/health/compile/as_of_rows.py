@@ -1,4 +1,5 @@
-"""This file selects the rows that a date reads: those before it that their feed has delivered, within windows, or in force on it."""
+"""This file selects the rows that a date reads: those before it that their feed has delivered,
+within windows, or in force on it."""
 
 from __future__ import annotations
 
@@ -23,10 +24,11 @@ Test: TypeAlias = "ir.BooleanValue | None"
 
 @dataclass(frozen=True)
 class AsOfRows:
-    """The rows that one date reads, or that many do, each row then once for every date that reads it.
+    """The rows that one date reads, or that many do, each row then once for every date that reads
+    it.
 
-    `single_date` is the date up to which all are read; where rows differ it is none, and a column `reads_on__` says it of
-    each. `by` are the columns that tell accounts, and dates, apart.
+    `single_date` is the date up to which all are read; where rows differ it is none, and a column
+    `reads_on__` says it of each. `by` are the columns that tell accounts, and dates, apart.
     """
 
     rows: ir.Table
@@ -48,7 +50,8 @@ class AsOfRows:
         )
 
     def in_window(self, window: Window) -> Test:
-        """Test whether a row is inside a window, which may depend on the rhythm of the row's feature."""
+        """Test whether a row is inside a window, which may depend on the rhythm of the row's
+        feature."""
         if not window.by_rhythm:
             return self.in_last(window.days)
         rhythm = self.rows[RHYTHM].fill_null("")
@@ -60,6 +63,7 @@ class AsOfRows:
 
     def latest(self, entity: str) -> AsOfRows:
         """Keep the latest row of each entity."""
+        # Per date as well, where there are many: `by` holds `nth__` then.
         rank = ibis.row_number().over(group_by=(entity, *self.by[1:]), order_by=ibis.desc("on"))
         ranked = self.rows.mutate(rank__=rank)
         return replace(self, rows=ranked.filter(ranked.rank__ == 0).drop("rank__"))
@@ -77,8 +81,8 @@ def first_column(days: int) -> str:
 def on_dates(rows: ir.Table, dates: ir.Table, longest_days: int | None) -> AsOfRows:
     """Select what each of many dates reads.
 
-    The table of dates has `nth__`, `reads_on__`, a column for where windows begin (`first_column`), and `feed__` where
-    feeds are read up to different dates.
+    The table of dates has `nth__`, `reads_on__`, a column for where windows begin (`first_column`),
+    and `feed__` where feeds are read up to different dates.
     """
     tests = [rows.on < dates.reads_on__]
     if longest_days:
@@ -89,7 +93,8 @@ def on_dates(rows: ir.Table, dates: ir.Table, longest_days: int | None) -> AsOfR
 
 
 def before(rows: ir.Table, as_of: date) -> AsOfRows:
-    """Select all rows before a date, whatever feed brought them: attributes of accounts need no coverage."""
+    """Select all rows before a date, whatever feed brought them: attributes of accounts need no
+    coverage."""
     return AsOfRows(rows.filter(rows.on < day(as_of)), as_of)
 
 

@@ -1,4 +1,5 @@
-"""This file says what an engine must offer (compile, run, register a table), and caches compiled queries."""
+"""This file says what an engine must offer (compile, run, register a table), and caches compiled
+queries."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Backend(Protocol):
 class QueryCache:
     """Runs queries and keeps the SQL that they were compiled to.
 
-    Compiling a query of twenty measures takes longer than running it over few accounts, as a live score does.
+    Compiling a query of twenty measures takes longer than running it over few accounts, as a live
+    score does.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -48,7 +50,8 @@ class QueryCache:
         return self.backend.register(table, name)
 
     def fetch_all(self, key: Hashable, build: Callable[[], Iterable[ir.Table]]) -> list[pa.Table]:
-        """Run the expressions kept under the key, built on first use; they must depend on nothing but the key."""
+        """Run the expressions kept under the key, built on first use; they must depend on nothing
+        but the key."""
         if key not in self._compiled:
             if len(self._compiled) >= MOST_QUERIES:
                 self._compiled.clear()

@@ -1,4 +1,5 @@
-"""This file compares a value with the account's own past: growth against the window before, and its own baseline."""
+"""This file compares a value with the account's own past: growth against the window before, and its
+own baseline."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from keepwell.health.scoring.values import REASON_CODES, Values
 
 
 def growth(now: Values, before: Values) -> Values:
-    """Replace a number by its change against the window before, as a share of that; undefined where that was 0."""
+    """Replace a number by its change against the window before, as a share of that; undefined where
+    that was 0."""
     missing = np.where(now.is_known, before.missing, now.missing).astype(np.int8)
     missing[(missing == 0) & (before.numbers == 0)] = REASON_CODES["undefined"]
     known = missing == 0

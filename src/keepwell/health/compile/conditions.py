@@ -1,4 +1,5 @@
-"""This file turns a condition into a two-valued expression: a comparison with a missing cell is false."""
+"""This file turns a condition into a two-valued expression: a comparison with a missing cell is
+false."""
 
 from __future__ import annotations
 
@@ -26,8 +27,9 @@ from keepwell.health.definition.condition import (
 )
 from keepwell.health.definition.operand import Operand, Progress, Span
 
-# Left alone, Ibis gives a decimal literal three places. COLUMN_DECIMAL is the type of columns, so that comparing casts
-# no rows; WIDE_DECIMAL holds whatever the grammar lets pass, also times the seconds of an hour.
+# Left alone, Ibis gives a decimal literal three places. COLUMN_DECIMAL is the type of columns, so
+# that comparing casts no rows; WIDE_DECIMAL holds whatever the grammar lets pass, also times the
+# seconds of an hour.
 COLUMN_DECIMAL, WIDE_DECIMAL = "decimal(18, 6)", "decimal(38, 18)"
 MILLIONTH, LARGEST_IN_COLUMN = Decimal("0.000001"), Decimal("999999999999.999999")
 
@@ -35,7 +37,8 @@ OPERATORS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.BooleanValue:
-    """Test each row against a condition, never null; `reads_on` is what `as_of` means to the row."""
+    """Test each row against a condition, never null; `reads_on` is what `as_of` means to
+    the row."""
     match condition:
         case None:
             return ibis.literal(True)
@@ -64,7 +67,8 @@ def _compare(operand: Operand, operator: str, value: Any, rows: ir.Table, reads_
     if isinstance(operand, Progress) or isinstance(value.cell, Progress):
         # Progress is a quotient: beside it, numbers are compared in double, divided once.
         return OPERATORS[operator](_in_double(left, operand), _in_double(right, value.cell))
-    # Hours come as whole seconds. Multiplying the other side compares exactly; dividing this one would round.
+    # Hours come as whole seconds. Multiplying the other side compares exactly; dividing this one
+    # would round.
     return OPERATORS[operator](_times(left, _divisor(value.cell)), _times(right, _divisor(operand)))
 
 

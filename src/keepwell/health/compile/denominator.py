@@ -1,4 +1,5 @@
-"""This file queries what measures are divided by: units and fees of contract lines, features, active users."""
+"""This file queries what measures are divided by: units and fees of contract lines, features,
+active users."""
 
 from __future__ import annotations
 
@@ -32,10 +33,11 @@ def query(
     select: Select,
     expand: Callable[[ir.Table], ir.Table],
 ) -> Iterator[ir.Table]:
-    """Query what a table says of the denominators, for each date that is selected: columns `name__per...`.
+    """Query what a table says of the denominators, for each date that is selected: columns
+    `name__per...`.
 
-    The result is by account where the table has accounts. `expand` repeats rows for the accounts above. Active users are
-    counted with the measures over usage, and are not asked for here.
+    The result is by account where the table has accounts. `expand` repeats rows for the accounts
+    above. Active users are counted with the measures over usage, and are not asked for here.
     """
     divided = [
         (measure, measure.per)
@@ -67,13 +69,15 @@ def query(
 
 
 def denominators(measure: Measure, frame: Frame) -> Numbers:
-    """Give what a measure is divided by for every account of a frame; missing where a line has no number."""
+    """Give what a measure is divided by for every account of a frame; missing where a line has no
+    number."""
     assert measure.per, "the measure is divided by something"
     if measure.per.kind == "active user":
         return frame.numbers(users_column(measure.window.days, measure.scope))
     found = _known(frame, f"{measure.name}__per")
     if measure.per.grace_days:
-        # New seats do not count yet, and seats that were given up count no more: the smaller of both dates.
+        # New seats do not count yet, and seats that were given up count no more: the smaller of
+        # both dates.
         return np.minimum(found, _known(frame, f"{measure.name}__per_then"))
     return found
 
@@ -83,7 +87,8 @@ def _known(frame: Frame, name: str) -> Numbers:
 
 
 def _units(name: str, per: Denominator, lines: AsOfRows, days_ago: int) -> Columns:
-    """Add up the units of the lines that ran so many days before; a line without a number is a site licence."""
+    """Add up the units of the lines that ran so many days before; a line without a number is a site
+    licence."""
     rows, on = lines.rows, days_before(lines.reads_on, days_ago)
     runs = (rows.on < on) & (rows.ends_on.isnull() | (rows.ends_on >= on))
     if per.where:
@@ -98,13 +103,15 @@ def _units(name: str, per: Denominator, lines: AsOfRows, days_ago: int) -> Colum
 
 
 def _fees(measure: Measure, lines: AsOfRows) -> Columns:
-    """Add up yearly amounts times the days of the window on which lines run; trials cost nothing."""
+    """Add up yearly amounts times the days of the window on which lines run; trials cost
+    nothing."""
     rows, reads_on, days = lines.rows, day(lines.reads_on), measure.window.days
     first = ibis.greatest(rows.on, days_before(lines.reads_on, days)) if days else rows.on
     ran = ibis.least(rows.ends_on.fill_null(reads_on), reads_on).delta(first, unit="day")
     counted = (rows.kind.fill_null("recurring") != "trial") & (ran > 0)
     name, amount = f"{measure.name}__per", rows.annual_amount
-    # Amounts times days stay exact decimals; the 365 of a year divide once, in double, at the very end.
+    # Amounts times days stay exact decimals; the 365 of a year divide once, in double, at the very
+    # end.
     fees = operands.wide(amount) * ran
     return {name: fees.sum(where=counted), f"{name}_open": (counted & amount.isnull()).any()}
 

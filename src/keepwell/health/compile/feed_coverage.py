@@ -1,4 +1,5 @@
-"""This file says for every account since when a table is covered, up to which date it is read, and whether its feed is behind."""
+"""This file says for every account since when a table is covered, up to which date it is read, and
+whether its feed is behind."""
 
 from __future__ import annotations
 
@@ -24,8 +25,9 @@ from keepwell.health.scoring.arrays import Dates, Flags, Numbers
 class FeedState:
     """One feed that has delivered by a date: up to which date it is read, and from when it covers.
 
-    `starts_on` is none where each account is covered from its first row. With `has_other_rows` the table also holds rows
-    before the date of a feed that has not delivered by then: states and terms can be older than their first delivery.
+    `starts_on` is none where each account is covered from its first row. With `has_other_rows` the
+    table also holds rows before the date of a feed that has not delivered by then: states and terms
+    can be older than their first delivery.
     """
 
     name: str
@@ -40,8 +42,9 @@ class FeedState:
 class FeedCoverage:
     """The coverage of one table for every account.
 
-    `start` and `reads_on` are the stretch of days that is covered (NaT for accounts that are not), `is_stale` says whether
-    some feed of the account is behind, `age_days` how old its newest day is.
+    `start` and `reads_on` are the stretch of days that is covered (NaT for accounts that are not),
+    `is_stale` says whether some feed of the account is behind, `age_days` how old its newest day
+    is.
     """
 
     start: Dates
@@ -65,7 +68,8 @@ def feed_states(table: Table, feeds: Sequence[Feed], as_of: date) -> tuple[FeedS
         starts_on = feed.starts_on(table.time) if feed.covers == "all" else None
         age_days = (as_of - watermark).days - 1
         found.append(FeedState(feed.name, reads_on, age_days, starts_on, reads_on < as_of))
-    # An event is never older than the first day of its feed, so only states and terms need telling apart.
+    # An event is never older than the first day of its feed, so only states and terms need telling
+    # apart.
     has_others = table.time != "event" and len(found) < len(own)
     return tuple(replace(state, has_other_rows=has_others) for state in found)
 
@@ -82,8 +86,9 @@ def readable(rows: ir.Table, states: Sequence[FeedState]) -> ir.Table:
     """Keep the rows before the date up to which their feed is read."""
     dates = {state.reads_on for state in states}
     if len(dates) == 1 and not any(state.has_other_rows for state in states):
-        # All feeds are read up to the same date, so the feed of a row need not be looked at: one that has not
-        # delivered by then has no events before it. Comparing 20 million names would cost a third of a run.
+        # All feeds are read up to the same date, so the feed of a row need not be looked at: one
+        # that has not delivered by then has no events before it. Comparing 20 million names would
+        # cost a third of a run.
         return rows.filter(rows.on < day(dates.pop()))
     tests = ((rows.feed == state.name) & (rows.on < day(state.reads_on)) for state in states)
     return rows.filter(reduce(or_, tests))
@@ -92,7 +97,8 @@ def readable(rows: ir.Table, states: Sequence[FeedState]) -> ir.Table:
 def first_days(
     table: str, scope: Scope, rows: ir.Table, states: Sequence[FeedState]
 ) -> ir.Table | None:
-    """Query each account's first day in the feeds that do not say from when they cover; none where all say it.
+    """Query each account's first day in the feeds that do not say from when they cover; none where
+    all say it.
 
     In a table that belongs to the company as a whole the first day is that of all.
     """
@@ -106,7 +112,8 @@ def first_days(
 
 
 def coverage(table: str, scope: Scope, frame: Frame, states: Sequence[FeedState]) -> FeedCoverage:
-    """Combine the feeds of every account: the earliest start, the latest reading, the freshest day."""
+    """Combine the feeds of every account: the earliest start, the latest reading, the
+    freshest day."""
     start, reads = frame.constant_date(None), frame.constant_date(None)
     is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
     for state in states:
@@ -131,7 +138,8 @@ def _first_day(table: str, scope: Scope, state: FeedState) -> str:
 
 
 def first_needed(states: Sequence[FeedState], longest_days: int | None) -> date | None:
-    """Find the earliest day that any window of so many days reads; none where a window has no beginning."""
+    """Find the earliest day that any window of so many days reads; none where a window has no
+    beginning."""
     if longest_days is None or not states:
         return None
     return min(state.reads_on for state in states) - timedelta(days=longest_days)

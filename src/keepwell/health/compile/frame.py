@@ -1,4 +1,5 @@
-"""This file aligns the results of queries: columns by account, all in the order of one list of accounts."""
+"""This file aligns the results of queries: columns by account, all in the order of one list of
+accounts."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Frame:
         return len(self.accounts)
 
     def add(self, found: pa.Table) -> None:
-        """Add the columns of one query's result, which has each `account_id` at most once and in any order.
+        """Add the columns of one query's result, which has each `account_id` at most once and in
+        any order.
 
         A result without `account_id` has at most one row, which counts for every account.
         """

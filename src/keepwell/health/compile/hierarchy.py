@@ -1,4 +1,5 @@
-"""This file holds which accounts are below which on a date, and gives each row to every account that it counts for."""
+"""This file holds which accounts are below which on a date, and gives each row to every account
+that it counts for."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ import pyarrow as pa
 
 from keepwell.health.compile import operands
 
-# An account, the day from which it has a parent, and that parent; sorted by account and then by day.
+# An account, the day from which it has a parent, and that parent; sorted by account and then by
+# day.
 ParentRow: TypeAlias = "tuple[str, date, str | None]"
 
 
@@ -22,14 +24,15 @@ ParentRow: TypeAlias = "tuple[str, date, str | None]"
 class Hierarchy:
     """The parents that accounts have had over time.
 
-    On a date the newest row before it counts; before its first row an account has the parent of that one. Accounts that
-    are each other's parents in a circle have none.
+    On a date the newest row before it counts; before its first row an account has the parent of
+    that one. Accounts that are each other's parents in a circle have none.
     """
 
     rows: Sequence[ParentRow]
 
     def version_on(self, as_of: date) -> int:
-        """Count the days before a date on which any parent changed: dates of the same version have the same tree."""
+        """Count the days before a date on which any parent changed: dates of the same version have
+        the same tree."""
         return bisect_left(self._change_days, as_of)
 
     def parents(self, as_of: date) -> dict[str, str]:
@@ -46,7 +49,8 @@ class Hierarchy:
         }
 
     def closure(self, as_of: date) -> Iterator[tuple[str, str]]:
-        """Give each account with itself, and with every account above it: (descendant, ancestor)."""
+        """Give each account with itself, and with every account above it: (descendant,
+        ancestor)."""
         parents = self.parents(as_of)
         for account in dict.fromkeys(account for account, _, _ in self.rows):
             ancestor: str | None = account
@@ -85,7 +89,8 @@ def parent_rows(accounts: ir.Table) -> ir.Table:
 
 
 def from_rows(found: pa.Table) -> Hierarchy | None:
-    """Build a hierarchy from the result of `parent_rows`; none where no account ever had a parent."""
+    """Build a hierarchy from the result of `parent_rows`; none where no account ever had a
+    parent."""
     if found["parent_id"].null_count == len(found):
         return None
     columns = (found[name].to_pylist() for name in ("account_id", "on", "parent_id"))
@@ -104,7 +109,8 @@ def closure_table(hierarchy: Hierarchy, as_of: date) -> pa.Table:
 
 
 def expand_to_ancestors(rows: ir.Table, closure: ir.Table) -> ir.Table:
-    """Repeat each row for its account and all above it: `account_id` says for whom it counts, OWN whose it is."""
+    """Repeat each row for its account and all above it: `account_id` says for whom it counts, OWN
+    whose it is."""
     found = rows.join(closure, rows.account_id == closure.descendant__)
     return found.drop("descendant__").rename(
         {operands.OWN: "account_id", "account_id": "ancestor__"}

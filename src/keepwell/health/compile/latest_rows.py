@@ -1,4 +1,5 @@
-"""This file marks the latest row of each: the latest answer of every respondent, the latest reading of every outcome."""
+"""This file marks the latest row of each: the latest answer of every respondent, the latest reading
+of every outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from keepwell.health.definition.measure import Measure
 
 
 def mark_latest(as_of_rows: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
-    """Add a flag column for each measure that counts only the latest row of each value of a column (`each`).
+    """Add a flag column for each measure that counts only the latest row of each value of a column
+    (`each`).
 
     A row in which that column is empty is never the latest.
     """
@@ -26,7 +28,8 @@ def mark_latest(as_of_rows: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
         kept, in_window = each.notnull(), as_of_rows.in_window(measure.window)
         kept = kept if in_window is None else kept & in_window
         kept = kept & holds(measure.where, rows, as_of_rows.reads_on) if measure.where else kept
-        # The test is part of the partition: rows that fail it are ranked apart, and never push out one that passes.
+        # The test is part of the partition: rows that fail it are ranked apart, and never push out
+        # one that passes.
         order = [ibis.desc(aggregates.moment(rows)), ibis.desc(aggregates.identity(rows))]
         rank = ibis.row_number().over(group_by=[*as_of_rows.by, each, kept], order_by=order)
         flags[aggregates.is_latest(measure)] = kept & (rank == 0)

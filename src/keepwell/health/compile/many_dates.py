@@ -1,4 +1,5 @@
-"""This file queries what a set of measures needs on many dates at once: each table is read once, not once for every date."""
+"""This file queries what a set of measures needs on many dates at once: each table is read once,
+not once for every date."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ from keepwell.health.definition.window import Window
 
 @dataclass
 class RawColumns:
-    """The raw columns of some measures on some dates, rising, for every account of a table; queried when it is built.
+    """The raw columns of some measures on some dates, rising, for every account of a table; queried
+    when it is built.
 
     `accounts` are `account_id` and `started_on`, in the order of the frames.
     """
@@ -65,6 +67,7 @@ class RawColumns:
 
     def frame(self, as_of: date) -> Frame:
         """Give the columns of one date."""
+        # The first days of feeds are the same on every date; `feed_coverage` cuts them off at each.
         nth = self.dates.index(as_of)
         frame = Frame(self.accounts["account_id"].to_pylist())
         frame.add(self.accounts)
@@ -77,7 +80,8 @@ class RawColumns:
         return frame
 
     def never_filled(self, table: str, as_of: date) -> set[str]:
-        """Give the needed columns of a table that no row of any account has filled by a date, though there are rows."""
+        """Give the needed columns of a table that no row of any account has filled by a date,
+        though there are rows."""
         if table not in self._first_fills:
             return set()
         states = feed_coverage.feed_states(self.facts.tables[table], self.facts.feeds, as_of)
@@ -131,7 +135,8 @@ class RawColumns:
         def select(rows: ir.Table, longest_days: int | None) -> AsOfRows:
             return as_of_rows.on_dates(rows, calendar, longest_days)
 
-        # What running sums cannot give is joined with the calendar: each row once for every date that reads it.
+        # What running sums cannot give is joined with the calendar: each row once for every date
+        # that reads it.
         for query in queries.aggregated(facts, name, joined, users, select):
             self._by_date.append(by_date(self.cache.fetch(query), self.dates))
         for query in queries.denominators(facts, name, measures, select):
@@ -157,7 +162,8 @@ class RawColumns:
         reads_on: Sequence[date],
         users: set[Window],
     ) -> list[Measure]:
-        """Compute by running sums what can be; gives the measures that cannot, and those of other tables."""
+        """Compute by running sums what can be; gives the measures that cannot, and those of other
+        tables."""
         sums = rolling_windows.Sums(reads_on, self.accounts["account_id"].combine_chunks())
         table = facts.tables[name]
         own = [
@@ -193,7 +199,8 @@ class RawColumns:
         return [measure for measure in measures if measure not in own]
 
     def _calendar(self, name: str) -> pa.Table:
-        """List what each date reads of a table: one row a date, or one a date and feed where feeds differ."""
+        """List what each date reads of a table: one row a date, or one a date and feed where feeds
+        differ."""
         windows = {
             days
             for measure in self.measures

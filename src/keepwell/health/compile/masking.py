@@ -1,4 +1,5 @@
-"""This file hides what had not happened yet: a ticket that is resolved in March was open in February."""
+"""This file hides what had not happened yet: a ticket that is resolved in March was open in
+February."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from keepwell.health.definition.table import Table
 
 
 def mask_future(as_of_rows: AsOfRows, table: Table, columns: Iterable[str]) -> AsOfRows:
-    """Empty the cells of these columns whose day of happening lies on or after the date that reads them."""
+    """Empty the cells of these columns whose day of happening lies on or after the date that reads
+    them."""
     wanted = set(columns)
     rows, reads_on = as_of_rows.rows, day(as_of_rows.reads_on)
     cells = {

@@ -1,4 +1,5 @@
-"""This file writes an operand as an expression: a column as it is stored, or a number made of several."""
+"""This file writes an operand as an expression: a column as it is stored, or a number made of
+several."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ MILLION = 1_000_000  # a quantity has six decimals: in millionths it is whole
 
 
 def value(operand: Operand, rows: ir.Table, reads_on: Day) -> Any:
-    """Write an operand; `reads_on` is what `as_of` means to a row. A span of hours comes in whole seconds."""
+    """Write an operand; `reads_on` is what `as_of` means to a row. A span of hours comes in whole
+    seconds."""
     match operand:
         case Span("hours", start, end):
             return _moment(end, rows, reads_on).delta(_moment(start, rows, reads_on), unit="second")
@@ -36,17 +38,20 @@ def value(operand: Operand, rows: ir.Table, reads_on: Day) -> Any:
 
 
 def column(name: str, rows: ir.Table) -> Any:
-    """Give a column; `account_id` is whose row it is, also where the row counts for an account above."""
+    """Give a column; `account_id` is whose row it is, also where the row counts for an account
+    above."""
     return rows[OWN if name == "account_id" and OWN in rows.columns else name]
 
 
 def by_day(cell: Any) -> Any:
-    """Turn a moment into its day, and leave anything else: conditions and spans of days know no hours."""
+    """Turn a moment into its day, and leave anything else: conditions and spans of days know no
+    hours."""
     return cell.date() if cell.type().is_timestamp() else cell
 
 
 def wide(number: Any) -> Any:
-    """Widen a decimal for sums and products: DuckDB raises an error for what does not fit the 18 digits of a column."""
+    """Widen a decimal for sums and products: DuckDB raises an error for what does not fit the 18
+    digits of a column."""
     return number.cast("decimal(38, 6)")
 
 

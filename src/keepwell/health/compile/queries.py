@@ -1,4 +1,5 @@
-"""This file queries what a set of measures needs on a date: few queries, each one pass over one table."""
+"""This file queries what a set of measures needs on a date: few queries, each one pass over one
+table."""
 
 from __future__ import annotations
 
@@ -34,10 +35,12 @@ from keepwell.health.definition.window import Window
 
 @dataclass(frozen=True)
 class Facts:
-    """The current rows of every table as expressions, with their declarations and feeds; `rolled` is usage by day, if any.
+    """The current rows of every table as expressions, with their declarations and feeds; `rolled`
+    is usage by day, if any.
 
-    `everyone` are the facts of all accounts where these are of a few. `closure` says for which accounts besides its own a
-    row counts (`descendant__`, `ancestor__`), where there is a hierarchy.
+    `everyone` are the facts of all accounts where these are of a few. `closure` says for which
+    accounts besides its own a row counts (`descendant__`, `ancestor__`), where there is a
+    hierarchy.
     """
 
     tables: Mapping[str, Table]
@@ -49,7 +52,8 @@ class Facts:
     scope: Scope = "subtree"
 
     def only(self, accounts: ir.Table) -> Facts:
-        """Restrict the facts to a table of account ids; what concerns everybody is read from `everyone`."""
+        """Restrict the facts to a table of account ids; what concerns everybody is read from
+        `everyone`."""
         rows = {
             name: each.semi_join(accounts, "account_id") if self.tables[name].per_account else each
             for name, each in self.rows.items()
@@ -71,7 +75,8 @@ def accounts(facts: Facts) -> ir.Table:
 
 
 def on_date(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[ir.Table]:
-    """Query the raw aggregates of the measures: each query gives `account_id` and columns `name__raw...`."""
+    """Query the raw aggregates of the measures: each query gives `account_id` and columns
+    `name__raw...`."""
     for scope, own in by_scope(measures):
         for name in tables_read(own):
             states = feed_coverage.feed_states(facts.tables[name], facts.feeds, as_of)
@@ -98,7 +103,8 @@ def _of_table(
 
 
 def in_double(query: ir.Table) -> ir.Table:
-    """Turn decimals into doubles in the engine: Arrow would make 0.09999999999999999 of 0.1, and miss a step at 0.1."""
+    """Turn decimals into doubles in the engine: Arrow would make 0.09999999999999999 of 0.1, and
+    miss a step at 0.1."""
     decimals = {
         name: query[name].cast("float64")
         for name, kind in query.schema().items()
@@ -108,7 +114,8 @@ def in_double(query: ir.Table) -> ir.Table:
 
 
 def segments(rows: AsOfRows, definition: Definition) -> ir.Table:
-    """Query which segments' conditions each account passes: flags `segment__0`..., from its newest row of accounts."""
+    """Query which segments' conditions each account passes: flags `segment__0`..., from its newest
+    row of accounts."""
     current = rows.latest("account_id")
     flags = {
         f"segment__{place}": holds(each.when, current.rows, current.reads_on)
@@ -118,7 +125,8 @@ def segments(rows: AsOfRows, definition: Definition) -> ir.Table:
 
 
 def attributes(rows: AsOfRows, measures: Sequence[Measure]) -> ir.Table | None:
-    """Query own targets and groups of peers, from each account's newest row of accounts; none where none is asked for."""
+    """Query own targets and groups of peers, from each account's newest row of accounts; none where
+    none is asked for."""
     scales = [measure.scale for measure in measures]
     columns = {
         f"target__{scale.column}": scale.column for scale in scales if isinstance(scale, OwnTarget)
@@ -138,10 +146,11 @@ def attributes(rows: AsOfRows, measures: Sequence[Measure]) -> ir.Table | None:
 def ever_filled(
     facts: Facts, measures: Sequence[Measure], as_of: date
 ) -> Iterator[tuple[str, ir.Table]]:
-    """Query, in one row a table, which columns any account's row has ever filled before a date (null: no rows).
+    """Query, in one row a table, which columns any account's row has ever filled before a date
+    (null: no rows).
 
-    These are the columns that must be filled before silence means zero; for one read by a reference also the column that
-    it points to.
+    These are the columns that must be filled before silence means zero; for one read by a reference
+    also the column that it points to.
     """
     facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
@@ -168,7 +177,8 @@ def ever_filled(
 
 
 def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
-    """Query for each feed of a table the day of its first row (`first`), and of the first that fills each column (`first__...`).
+    """Query for each feed of a table the day of its first row (`first`), and of the first that
+    fills each column (`first__...`).
 
     A day on which something happens later than its row's counts from then on only.
     """
@@ -184,7 +194,8 @@ def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
 
 
 def first_fills_of_targets(facts: Facts, name: str, columns: set[str]) -> Iterator[ir.Table]:
-    """Query for each column read by a reference the day of the first target row that fills it: one row, one column."""
+    """Query for each column read by a reference the day of the first target row that fills it: one
+    row, one column."""
     facts = facts.everyone or facts
     for each in sorted(columns):
         if reference := facts.tables[name].reference(each):
@@ -195,7 +206,8 @@ def first_fills_of_targets(facts: Facts, name: str, columns: set[str]) -> Iterat
 
 
 def _smallest(facts: Facts, name: str, columns: set[str]) -> ir.Table:
-    """Give the rows of a table, or of its roll-up where that has the columns: fewer rows for the same answer."""
+    """Give the rows of a table, or of its roll-up where that has the columns: fewer rows for the
+    same answer."""
     own = {facts.tables[name].own(each) for each in columns}
     if name == "usage" and facts.rolled is not None and own <= aggregates.ROLLUP_COLUMNS:
         return facts.rolled
@@ -277,7 +289,8 @@ def _windowed(
 
 
 def _in_force(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Measure]) -> ir.Table:
-    """Aggregate what is in force on the day before the date: running terms, and the latest row of each entity."""
+    """Aggregate what is in force on the day before the date: running terms, and the latest row of
+    each entity."""
     table = facts.tables[name]
     if table.time == "term":
         ends = selected.rows[table.ends_by]
@@ -292,9 +305,11 @@ def _in_force(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Me
 
 
 def _prepare(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
-    """Add to rows what measures read besides their own columns, and repeat them for the accounts above."""
+    """Add to rows what measures read besides their own columns, and repeat them for the accounts
+    above."""
     read, table = {name for measure in measures for name in measure.reads}, facts.tables[name]
     selected = mask_future(selected, table, read)
     selected = references.join_references(selected, table, read, facts.rows)
-    # The latest row of each is found last: among the rows of everybody below an account, not of each by itself.
+    # The latest row of each is found last: among the rows of everybody below an account, not of
+    # each by itself.
     return mark_latest(replace(selected, rows=facts.expand(selected.rows)), measures)

@@ -1,4 +1,5 @@
-"""This file joins to each row what its columns point to: the role of a person, the rhythm of a feature."""
+"""This file joins to each row what its columns point to: the role of a person, the rhythm of a
+feature."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ FOREVER = date(9999, 12, 31)
 def join_references(
     as_of_rows: AsOfRows, table: Table, columns: Iterable[str], rows: Mapping[str, ir.Table]
 ) -> AsOfRows:
-    """Add the columns `name.column` that are read of what a row points to; one row stays one row."""
+    """Add the columns `name.column` that are read of what a row points to; one row stays
+    one row."""
     by_reference: dict[Reference, list[str]] = {}
     for name in sorted(set(columns)):
         if reference := table.reference(name):
@@ -58,7 +60,8 @@ def _join(
 
 
 def _versions(reference: Reference, target: ir.Table, names: list[str]) -> ir.Table:
-    """Give each row of the target with the days on which it was the newest about its key: until the next one's day."""
+    """Give each row of the target with the days on which it was the newest about its key: until the
+    next one's day."""
     target = target.filter(target[reference.key].notnull())
     keys = [reference.key, *(["account_id"] if reference.is_of_account else [])]
     order = [target.on, target[reference.to.entity]]

@@ -1,4 +1,5 @@
-"""This file computes windows on many dates in one pass over the rows: what enters and what leaves them, day by day."""
+"""This file computes windows on many dates in one pass over the rows: what enters and what leaves
+them, day by day."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ Integers = npt.NDArray[Any]  # of int64, or of Python's own where those do not r
 
 @dataclass(frozen=True)
 class Distinct:
-    """A count of distinct cells over windows: the column, which rows count, and by window the name of the result."""
+    """A count of distinct cells over windows: the column, which rows count, and by window the name
+    of the result."""
 
     column: str
     where: Condition | None
@@ -44,7 +46,8 @@ class Distinct:
 
 
 def is_summable(measure: Measure, table: Table) -> bool:
-    """Say whether running sums over days give a measure: what a row says must not depend on the date that reads it."""
+    """Say whether running sums over days give a measure: what a row says must not depend on the
+    date that reads it."""
     columns = [table.column(name) for name in measure.reads]
     return (
         measure.take in ADDED | {"distinct"}
@@ -58,7 +61,8 @@ def is_summable(measure: Measure, table: Table) -> bool:
 
 
 def daily(rows: ir.Table, measures: Sequence[Measure], aggregate: Aggregate) -> ir.Table | None:
-    """Query what each day of an account adds to the measures that add up, in the columns of one date."""
+    """Query what each day of an account adds to the measures that add up, in the columns of one
+    date."""
     added = [measure for measure in measures if measure.take in ADDED]
     columns: dict[str, ir.Value] = {}
     for measure in added:
@@ -67,7 +71,8 @@ def daily(rows: ir.Table, measures: Sequence[Measure], aggregate: Aggregate) -> 
 
 
 def distincts(measures: Sequence[Measure], users: set[Window], scope: Scope) -> list[Distinct]:
-    """Group the measures that count the same cells of the same rows; `users` are windows of active users."""
+    """Group the measures that count the same cells of the same rows; `users` are windows of active
+    users."""
     found: dict[tuple[str, Condition | None], dict[str, int | None]] = {}
     for measure in measures:
         if measure.take == "distinct" and isinstance(measure.column, str):
@@ -82,7 +87,8 @@ def distincts(measures: Sequence[Measure], users: set[Window], scope: Scope) -> 
 
 
 def gaps(rows: ir.Table, distinct: Distinct) -> ir.Table:
-    """Query for each day of an account how many cells enter a window that did not hold them, and how many leave after it."""
+    """Query for each day of an account how many cells enter a window that did not hold them, and
+    how many leave after it."""
     cell = operands.column(distinct.column, rows)
     kept = cell.notnull()
     if distinct.where is not None:
@@ -120,17 +126,18 @@ def select(rows: ir.Table, reads_on: Sequence[date], longest_days: int | None) -
 class Sums:
     """Running sums over dates, for the accounts in the order of `accounts`.
 
-    `reads_on` are the dates up to which rows are read. They do not always rise: a feed that falls behind is read up to its
-    watermark, which may lie before the date that an earlier score read.
+    `reads_on` are the dates up to which rows are read. They do not always rise: a feed that falls
+    behind is read up to its watermark, which may lie before the date that an earlier score read.
 
-    A count over a window rises on the day of a row and falls when the window has passed it. A count of distinct users
-    rises when one comes whom the window no longer held, and falls when the last day of a run of theirs has left it (the
-    gaps between a user's days say which: "gaps and islands"). So the engine gives what happened on each day, once for all
-    dates, and running sums over the days give every date.
+    A count over a window rises on the day of a row and falls when the window has passed it. A count
+    of distinct users rises when one comes whom the window no longer held, and falls when the last
+    day of a run of theirs has left it (the gaps between a user's days say which: "gaps and
+    islands"). So the engine gives what happened on each day, once for all dates, and running sums
+    over the days give every date.
     """
 
-    # All numbers stay integers until the last step, as the sums of one date are decimals: both ways give the same bits,
-    # which a replay of one date out of a backfill of many compares.
+    # All numbers stay integers until the last step, as the sums of one date are decimals: both ways
+    # give the same bits, which a replay of one date out of a backfill of many compares.
 
     def __init__(self, reads_on: Sequence[date], accounts: pa.Array) -> None:
         days = np.array(reads_on, "datetime64[D]")
@@ -140,7 +147,8 @@ class Sums:
     def of_measures(
         self, found: pa.Table, measures: Sequence[Measure]
     ) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-        """Turn what `daily` gave into the columns of every date: name, and an array of dates by accounts."""
+        """Turn what `daily` gave into the columns of every date: name, and an array of dates by
+        accounts."""
         whose, on = self._places(found)
         for measure in measures:
             if measure.take not in ADDED:
@@ -169,15 +177,16 @@ class Sums:
             yield name, self._running(changes)
 
     def _places(self, found: pa.Table) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.datetime64]]:
-        """Find the place of each row's account, and its day; one past the last for an account that is not asked for."""
+        """Find the place of each row's account, and its day; one past the last for an account that
+        is not asked for."""
         places = pc.fill_null(
             pc.index_in(found["account_id"], value_set=self.accounts), len(self.accounts)
         )
         return places.to_numpy().astype(np.intp), found["on"].to_numpy().astype("datetime64[D]")
 
     def _empty(self, kind: np.dtype[Any]) -> Integers:
-        """Make a grid of dates by accounts, with one row and one column more: what no date reads, and what is of no
-        account that is asked for, is added there and cut off."""
+        """Make a grid of dates by accounts, with one row and one column more: what no date reads,
+        and what is of no account that is asked for, is added there and cut off."""
         return np.zeros((len(self.reads_on) + 1, len(self.accounts) + 1), kind)
 
     def _add(
@@ -220,16 +229,18 @@ def _has_decimals(column: pa.ChunkedArray) -> bool:
 
 
 def _integers(column: pa.ChunkedArray) -> Integers:
-    """Turn a column into whole numbers, or millionths: int64, or Python's own integers where a sum may not fit."""
+    """Turn a column into whole numbers, or millionths: int64, or Python's own integers where a sum
+    may not fit."""
     if not pa.types.is_decimal(column.type):
         return np.asarray(pc.fill_null(column, 0).to_numpy(), dtype=np.int64)
     cells = pc.fill_null(column, pa.scalar(0, column.type)).combine_chunks()
-    # A decimal128 is two little-endian halves. Read as such they are millionths at once; a Python object for each of
-    # millions of sums would take longer than the query.
+    # A decimal128 is two little-endian halves. Read as such they are millionths at once; a Python
+    # object for each of millions of sums would take longer than the query.
     halves = np.frombuffer(cells.buffers()[1], "<i8")
     halves = halves[2 * cells.offset : 2 * (cells.offset + len(cells))].reshape(-1, 2)
     low, high = halves[:, 0], halves[:, 1]
-    # The high half only repeats the sign where a number fits the low one; their sum must fit as well.
+    # The high half only repeats the sign where a number fits the low one; their sum must fit as
+    # well.
     fits = np.array_equal(low >> 63, high) and float(np.abs(low.astype(np.float64)).sum()) < 2.0**62
     if fits:
         return low.copy()
@@ -239,7 +250,8 @@ def _integers(column: pa.ChunkedArray) -> Integers:
 
 def _in_double(total: Integers) -> npt.NDArray[np.float64]:
     """Turn millionths into doubles as DuckDB turns decimals, to the bit."""
-    # DuckDB divides the integer where a double holds it, and else converts the whole and the rest apart.
+    # DuckDB divides the integer where a double holds it, and else converts the whole and the rest
+    # apart.
     size = np.abs(total)
     whole, rest = size // MICRO, size % MICRO
     parts = whole.astype(np.float64) + rest.astype(np.float64) / MICRO

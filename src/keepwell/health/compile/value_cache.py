@@ -1,4 +1,5 @@
-"""This file computes the values of measures on dates, each once: beside its own past, and carried forward over gaps."""
+"""This file computes the values of measures on dates, each once: beside its own past, and carried
+forward over gaps."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ Key: TypeAlias = tuple[Measure, date]
 
 
 class ValueCache:
-    """The values of every account of `accounts` (`account_id`, `started_on`, in that order), by measure and date."""
+    """The values of every account of `accounts` (`account_id`, `started_on`, in that order), by
+    measure and date."""
 
     def __init__(self, facts: Facts, accounts: pa.Table, cache: QueryCache) -> None:
         self.facts, self.accounts, self.cache = facts, accounts, cache
@@ -33,11 +35,13 @@ class ValueCache:
         self._with_gaps: set[Key] = set()
 
     def prefetch(self, leaves: Sequence[Leaf], dates: Sequence[date], rows: Sequence[Rows]) -> None:
-        """Compute all that the leaves need on some dates, in few passes; `rows` are the places of each date's accounts."""
+        """Compute all that the leaves need on some dates, in few passes; `rows` are the places of
+        each date's accounts."""
         self._compute(
             key for leaf in leaves for as_of in dates for key in _with_past(leaf.measure, as_of)
         )
-        # Earlier dates cost as much as these. They are computed only where a measure that carries has a gap now.
+        # Earlier dates cost as much as these. They are computed only where a measure that carries
+        # has a gap now.
         carrying = [leaf for leaf in leaves if leaf.carry_days]
         self._with_gaps |= {
             (leaf.measure, as_of)
@@ -55,7 +59,8 @@ class ValueCache:
         )
 
     def values(self, leaf: Leaf, as_of: date) -> Values:
-        """Give the values of a leaf on a date that was prefetched, its gaps filled from earlier weeks where it carries."""
+        """Give the values of a leaf on a date that was prefetched, its gaps filled from earlier
+        weeks where it carries."""
         found = self._beside_past(leaf.measure, as_of)
         if (leaf.measure, as_of) in self._with_gaps:
             for days in _carry_steps(leaf):
@@ -86,7 +91,8 @@ class ValueCache:
     def _frames(
         self, measures: Sequence[Measure], dates: Sequence[date]
     ) -> Iterator[tuple[date, Frame, set[tuple[str, str]]]]:
-        """Give the raw columns on each date, and the (table, column) pairs that nobody has filled by then."""
+        """Give the raw columns on each date, and the (table, column) pairs that nobody has filled
+        by then."""
         if len(dates) <= FEW_DATES:
             for as_of in dates:
                 yield as_of, self._frame(measures, as_of), self._never_filled(measures, as_of)
@@ -100,7 +106,8 @@ class ValueCache:
     def _frame(self, measures: Sequence[Measure], as_of: date) -> Frame:
         frame = Frame(self.accounts["account_id"].to_pylist())
         frame.add(self.accounts)
-        # Facts of a few accounts read other views than those of all, so their queries are other ones.
+        # Facts of a few accounts read other views than those of all, so their queries are other
+        # ones.
         key = ("values", bool(self.facts.everyone), tuple(measures), as_of)
         for found in self.cache.fetch_all(
             key, lambda: queries.on_date(self.facts, measures, as_of)

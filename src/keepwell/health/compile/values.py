@@ -1,4 +1,5 @@
-"""This file decides what raw aggregates mean: a number, a true zero, a category, or a reason for there being none."""
+"""This file decides what raw aggregates mean: a number, a true zero, a category, or a reason for
+there being none."""
 
 from __future__ import annotations
 
@@ -29,9 +30,11 @@ def decide(
     as_of: date,
     never_filled: bool = False,
 ) -> Values:
-    """Decide one measure for every account of a frame with its raw columns and `started_on`; coverages are by table.
+    """Decide one measure for every account of a frame with its raw columns and `started_on`;
+    coverages are by table.
 
-    `never_filled` says that a column which it needs was never filled by anybody, so that silence says nothing.
+    `never_filled` says that a column which it needs was never filled by anybody, so that silence
+    says nothing.
     """
     coverage, started = coverages[measure.table], frame.dates("started_on")
     # The first reason that applies is the one that is told, so the order of these steps matters.
@@ -47,6 +50,7 @@ def decide(
     _mark(missing, empty, "undefined" if measure.take == "share" else "no_rows")
     is_stale = coverage.is_stale
     if measure.per:
+        # Dividing by nothing comes last: a numerator that is missing has its own reason.
         divisors, their = denominators(measure, frame), coverages[measure.per.table]
         is_stale = is_stale | ((missing == 0) & their.is_covered & their.is_stale)
         _mark(missing, ~their.is_covered, "not_covered")
@@ -97,7 +101,8 @@ def _gaps(measure: Measure, coverage: FeedCoverage, started: Dates, never_filled
 def _numbers(
     measure: Measure, frame: Frame, coverage: FeedCoverage, started: Dates
 ) -> tuple[Numbers, Words | None]:
-    """Make one number (or category) of the raw columns, zero where silence counts. Divides once, last, in double."""
+    """Make one number (or category) of the raw columns, zero where silence counts. Divides once,
+    last, in double."""
     raw, divisor = f"{measure.name}__raw", aggregation.divisor(measure.taken)
     match measure.take:
         case "count" | "sum" | "distinct" | "active days":
@@ -107,7 +112,8 @@ def _numbers(
             part, out = np.nan_to_num(frame.numbers(raw)), np.full(len(frame), np.nan)
             return np.divide(part, whole, out=out, where=~np.isnan(whole) & (whole != 0)), None
         case "days since":
-            # Up to where the feed is read, and not to `as_of`: of the days after, a feed that is behind says nothing.
+            # Up to where the feed is read, and not to `as_of`: of the days after, a feed that is
+            # behind says nothing.
             begin, latest = np.fmax(coverage.start, started), frame.dates(raw)
             after = np.where(np.isnat(latest), begin, latest + ONE_DAY)
             return _in_days(coverage.reads_on - after), None

@@ -1,4 +1,5 @@
-"""This file writes SQL views of the current rows up to a load: those that no later row of theirs superseded."""
+"""This file writes SQL views of the current rows up to a load: those that no later row of theirs
+superseded."""
 
 from __future__ import annotations
 
@@ -16,13 +17,22 @@ SQL_TYPES: dict[Type, str] = {
     "flag": "BOOLEAN",
 }
 ROLLUP_TYPES = {
-    "account_id": "VARCHAR", "user": "VARCHAR", "feature": "VARCHAR", "product": "VARCHAR", "on": "DATE",
-    "known_on": "DATE", "feed": "VARCHAR", "batch": "BIGINT", "events": "BIGINT", "quantity": "DECIMAL(38,6)",
-}  # fmt: skip
+    "account_id": "VARCHAR",
+    "user": "VARCHAR",
+    "feature": "VARCHAR",
+    "product": "VARCHAR",
+    "on": "DATE",
+    "known_on": "DATE",
+    "feed": "VARCHAR",
+    "batch": "BIGINT",
+    "events": "BIGINT",
+    "quantity": "DECIMAL(38,6)",
+}
 
 
 def views(source: Source) -> dict[str, str]:
-    """Write a query for each table (`current_<table>`) and, where there is one, for the roll-up (`current_rollup`)."""
+    """Write a query for each table (`current_<table>`) and, where there is one, for the roll-up
+    (`current_rollup`)."""
     written = {f"current_{name}": _table(table, source) for name, table in source.tables.items()}
     if source.rolled:
         written["current_rollup"] = _rollup(source)
@@ -30,43 +40,57 @@ def views(source: Source) -> dict[str, str]:
 
 
 def _table(table: Table, source: Source) -> str:
-    # An empty row set first: data files written before a column existed lack it, and a table may have no files at all.
-    empty = _empty(columns(table))
-    files = source.files.get(table.name, ())
-    if not files:
-        return empty
-    rows = f"SELECT * FROM ({empty} UNION ALL BY NAME SELECT * FROM {_read(files)}) WHERE batch <= {source.through_batch:d}"
+    rows = _rows(columns(table), source.files.get(table.name, ()), source)
     superseded = source.superseded.get(table.name, ())
     if not superseded:
         return rows
-    identity = (
-        f"loaded.{table.entity} || '@' || CAST(loaded.\"on\" AS VARCHAR)"
-        if table.time == "state"
-        else "loaded.id"
-    )
+    # A load lists the identities that it superseded in a file of its own: data files never change.
+    # What a later load than the source's superseded is current here.
+    identity = "loaded.id"
+    if table.time == "state":  # the same entity says something else of the same day
+        identity = f"loaded.{table.entity} || '@' || CAST(loaded.\"on\" AS VARCHAR)"
     return (
-        f"SELECT * FROM ({rows}) AS loaded WHERE NOT EXISTS (SELECT 1 FROM {_read(superseded)} AS gone "
-        f"WHERE gone.id = {identity} AND gone.batch = loaded.batch AND gone.superseded_by <= {source.through_batch:d})"
+        f"SELECT * FROM ({rows}) AS loaded WHERE NOT EXISTS ("
+        f"SELECT 1 FROM {_read(superseded)} AS gone "
+        f"WHERE gone.id = {identity} AND gone.batch = loaded.batch "
+        f"AND gone.superseded_by <= {source.through_batch:d})"
     )
 
 
 def _rollup(source: Source) -> str:
-    rows = f"SELECT * FROM ({_empty(ROLLUP_TYPES)} UNION ALL BY NAME SELECT * FROM {_read(source.rolled)}) WHERE batch <= {source.through_batch:d}"
+    rows = _rows(ROLLUP_TYPES, source.rolled, source)
     if not source.superseded.get("usage"):
         return rows
-    # A correction is an increment below 0 under a later batch. Only where there are any must a day be added up first:
-    # else each row stands for itself, and the pass over all days is saved.
+    # A correction is an increment below 0 under a later batch. Only where there are any must a day
+    # be added up first: else each row stands for itself, and a pass over all days is saved.
     keys = ", ".join(
         f'"{name}"' for name in rollup_columns(source) if name not in ("events", "quantity")
     )
     return (
-        f"SELECT {keys}, sum(events)::BIGINT AS events, sum(quantity)::DECIMAL(38,6) AS quantity "
+        f"SELECT {keys}, sum(events)::BIGINT AS events, "
+        "sum(quantity)::DECIMAL(38,6) AS quantity "
         f"FROM ({rows}) GROUP BY ALL HAVING sum(events) > 0"
     )
 
 
+def _rows(columns: dict[str, str], files: Sequence[str], source: Source) -> str:
+    """Write a query for the rows of some files up to the source's load."""
+    # Joined by name with no rows of all columns: files written before a column existed lack it, and
+    # a table may have no files at all.
+    cells = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
+    empty = f"SELECT {cells} WHERE false"
+    if not files:
+        return empty
+    # Rows and not files are cut off at the load: one file may hold the rows of several.
+    return (
+        f"SELECT * FROM ({empty} UNION ALL BY NAME SELECT * FROM {_read(files)}) "
+        f"WHERE batch <= {source.through_batch:d}"
+    )
+
+
 def stored(table: Table) -> list[Column]:
-    """List the columns of a table's data files: nothing personal, amounts also as given, and what the load adds."""
+    """List the columns of a table's data files: nothing personal, amounts also as given, and what
+    the load adds."""
     columns = [column for column in table.columns if not column.personal]
     given = [
         Column(f"{column.name}_given", "quantity", "as given")
@@ -82,7 +106,8 @@ def columns(table: Table) -> dict[str, str]:
 
 
 def rollup_columns(source: Source) -> dict[str, str]:
-    """Give the columns of the roll-up's view; days that are added up over loads have no batch of their own."""
+    """Give the columns of the roll-up's view; days that are added up over loads have no batch of
+    their own."""
     if not source.superseded.get("usage"):
         return ROLLUP_TYPES
     return {name: kind for name, kind in ROLLUP_TYPES.items() if name not in ("batch", "known_on")}
@@ -91,11 +116,6 @@ def rollup_columns(source: Source) -> dict[str, str]:
 def sql_type(column: Column) -> str:
     """Name the SQL type of a stored column."""
     return "BIGINT" if column.name == "batch" else SQL_TYPES[column.type]
-
-
-def _empty(columns: dict[str, str]) -> str:
-    cells = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
-    return f"SELECT {cells} WHERE false"
 
 
 def _read(files: Sequence[str]) -> str:

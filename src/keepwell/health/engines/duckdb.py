@@ -26,7 +26,8 @@ class DuckDB(IbisEngine):
     """
 
     def __init__(self, source: Source, connection: duckdb.DuckDBPyConnection | None = None) -> None:
-        """Take the connection that is given, which its owner closes; without one, open a DuckDB of its own."""
+        """Take the connection that is given, which its owner closes; without one, open a DuckDB of
+        its own."""
         self.backend = (
             ibis.duckdb.connect() if connection is None else Backend.from_connection(connection)
         )
@@ -41,6 +42,7 @@ class DuckDB(IbisEngine):
         return self.connection.execute(sql).to_arrow_table()
 
     def register(self, table: pa.Table, name: str = "") -> ir.Table:
+        # The name must not depend on the call: cached SQL finds the newest table under it.
         name = f"registered_{name or next(self._table_numbers)}"
         self.connection.register(name, table)
         return ibis.table(ibis.Schema.from_pyarrow(table.schema), name=name)
@@ -50,6 +52,7 @@ class DuckDB(IbisEngine):
 
 
 def _facts(backend: Any, source: Source) -> Facts:
+    # Temporary views belong to the connection: two engines over one DuckDB do not meet.
     for name, sql in current_rows.views(source).items():
         backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS {sql}')
     rows = {
@@ -63,7 +66,8 @@ def _facts(backend: Any, source: Source) -> Facts:
 
 
 def _expression(name: str, columns: Mapping[str, str]) -> ir.Table:
-    """Give a view as an expression by its declared columns: asking DuckDB takes longer than scoring a few accounts."""
+    """Give a view as an expression by its declared columns: asking DuckDB takes longer than scoring
+    a few accounts."""
     return ibis.table(
         {column: DuckDBType.from_string(kind) for column, kind in columns.items()}, name=name
     )

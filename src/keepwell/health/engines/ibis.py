@@ -1,4 +1,5 @@
-"""This file scores by asking an engine for few aggregates: what is the same for every engine that Ibis has a dialect for."""
+"""This file scores by asking an engine for few aggregates: what is the same for every engine that
+Ibis has a dialect for."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ from keepwell.health.scoring import population
 from keepwell.health.scoring.arrays import Rows
 from keepwell.health.scoring.parents import ParentScoring
 
-MOST_VALUES = 15_000_000  # held at once, some 40 bytes each: more dates than that are computed in several chunks
+# Values held at once, some 40 bytes each: more dates than that are computed in several chunks.
+MOST_VALUES = 15_000_000
 
 
 class IbisEngine:
@@ -43,10 +45,11 @@ class IbisEngine:
         only: Sequence[str] | None = None,
         frozen: Peers | None = None,
     ) -> RunResult:
-        """Score accounts on a date, each by the card that is its own; `before` are the bands that they had.
+        """Score accounts on a date, each by the card that is its own; `before` are the bands that
+        they had.
 
-        With `only`, no more than these accounts and those below them are read. Measures among peers then need `frozen`,
-        the peers of a run of all: a few accounts are not each other's peers.
+        With `only`, no more than these accounts and those below them are read. Measures among peers
+        then need `frozen`, the peers of a run of all: a few accounts are not each other's peers.
         """
         if only is None:
             return next(self._score_dates(self.facts, definition, [as_of], before, frozen))
@@ -59,7 +62,8 @@ class IbisEngine:
     def scores(
         self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
     ) -> Iterator[RunResult]:
-        """Score every account on many dates, rising: a result for each, with the bands of the one before it as `before`."""
+        """Score every account on many dates, rising: a result for each, with the bands of the one
+        before it as `before`."""
         yield from self._score_dates(self.facts, definition, dates, before, None)
 
     def _score_dates(
@@ -82,6 +86,8 @@ class IbisEngine:
         most_dates = max(1, MOST_VALUES // max(1, len(accounts) * len(leaves)))
         bands = before or {}
         for chunk in self._chunks(dates, most_dates):
+            # The closure is registered again for every chunk, under the same name: compiled queries
+            # that were kept read the tree of their dates.
             closed, above = facts, {}
             if tree:
                 closure = hierarchy.closure_table(tree, chunk[0])
@@ -93,7 +99,8 @@ class IbisEngine:
                 yield result
 
     def _chunks(self, dates: Sequence[date], most_dates: int) -> Iterator[Sequence[date]]:
-        """Split dates into chunks that fit into memory and on which accounts have the same parents."""
+        """Split dates into chunks that fit into memory and on which accounts have the same
+        parents."""
         tree = self._hierarchy
         for _, same in groupby(dates, key=lambda on: tree.version_on(on) if tree else 0):
             found = list(same)
@@ -108,7 +115,8 @@ class IbisEngine:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Some dates that are computed together; `above` names the parents of accounts where these are scored by children."""
+    """Some dates that are computed together; `above` names the parents of accounts where these are
+    scored by children."""
 
     facts: Facts
     cache: QueryCache
@@ -153,6 +161,7 @@ class _Chunk:
         if not self.definition.segments:
             yield from (np.full(count, -1, dtype=np.intp) for _ in self.dates)
             return
+        # In one query also for a single date, so that one way of choosing segments is tested.
         rows = accounts_on(self.facts, self.dates, self.cache)
         matched = self.cache.fetch(queries.segments(rows, self.definition))
         for found in by_date(matched, self.dates):

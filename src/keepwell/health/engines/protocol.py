@@ -16,10 +16,11 @@ from keepwell.health.definition.table import Table
 MEANING = 1
 """The version of what a number means, stored with every run.
 
-Raise it by one in the same commit as any change after which some account's score, line or frozen peers could differ, even
-in the last bit, for the same facts and the same definition: another rule of the engine, another order of additions, a new
-field of `Score` or `Line`. A faster query or a renamed function that gives the same bits leaves it alone. A run of an older
-meaning stays readable; a replay of it says so and compares nothing.
+Raise it by one in the same commit as any change after which some account's score, line or frozen
+peers could differ, even in the last bit, for the same facts and the same definition: another rule
+of the engine, another order of additions, a new field of `Score` or `Line`. A faster query or a
+renamed function that gives the same bits leaves it alone. A run of an older meaning stays readable;
+a replay of it says so and compares nothing.
 """
 
 Status = Literal["scored", "not enough data"]
@@ -28,10 +29,12 @@ Peers: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 
 @dataclass(frozen=True)
 class Source:
-    """Facts as files: for each table its data files up to a load, what was superseded among them, and the feeds.
+    """Facts as files: for each table its data files up to a load, what was superseded among them,
+    and the feeds.
 
-    `tables` are the declared tables with the workspace's extra columns; `rolled` are the files of the usage roll-up;
-    `superseded` lists (id, batch, superseded_by) of rows that a later load replaced.
+    `tables` are the declared tables with the workspace's extra columns; `rolled` are the files of
+    the usage roll-up; `superseded` lists (id, batch, superseded_by) of rows that a later load
+    replaced.
     """
 
     tables: Mapping[str, Table]
@@ -46,9 +49,10 @@ class Source:
 class Score:
     """The health of one account on one date.
 
-    These are the fields of a score everywhere: tables, records, exports and JSON take them from here (`dataclasses.fields`,
-    or `results.SCORES` as Arrow columns). `score` is 0..100, none where too little is known; `coverage` is a share;
-    `freshness_days` the mean age of the data behind it, by effective weight; `segment` is whose card applied, and why.
+    These are the fields of a score everywhere: tables, records, exports and JSON take them from
+    here (`dataclasses.fields`, or `results.SCORES` as Arrow columns). `score` is 0..100, none where
+    too little is known; `coverage` is a share; `freshness_days` the mean age of the data behind it,
+    by effective weight; `segment` is whose card applied, and why.
     """
 
     account_id: str
@@ -65,13 +69,14 @@ class Score:
 
 @dataclass(frozen=True)
 class Line:
-    """One entry of the tree for one account: a measure with its value, or a group, and what it contributes to the score.
+    """One entry of the tree for one account: a measure with its value, or a group, and what it
+    contributes to the score.
 
-    `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out; `contribution` is
-    effective weight times points. A rule's points are what it adds to its group's or takes from them: the contributions of
-    measures and rules add up to the score. `peer_group` is the group that a measure was ranked in. A parent's points are
-    made by its children: each is a line `child:ACCOUNT` with its score and band, and the parent's own measures contribute
-    nothing.
+    `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out;
+    `contribution` is effective weight times points. A rule's points are what it adds to its group's
+    or takes from them: the contributions of measures and rules add up to the score. `peer_group` is
+    the group that a measure was ranked in. A parent's points are made by its children: each is a
+    line `child:ACCOUNT` with its score and band, and the parent's own measures contribute nothing.
     """
 
     account_id: str
@@ -101,12 +106,14 @@ class Result(Protocol):
 
     @property
     def peers(self) -> Peers:
-        """The sorted known values of each measure that is ranked among peers, by path and then by `peer_group`."""
+        """The sorted known values of each measure that is ranked among peers, by path and then by
+        `peer_group`."""
         ...
 
     @property
     def bands(self) -> Mapping[str, str]:
-        """The band of every account that has one: where a card has hysteresis, the next date starts from these."""
+        """The band of every account that has one: where a card has hysteresis, the next date starts
+        from these."""
         ...
 
     def scores(self) -> list[Score]: ...
@@ -120,11 +127,13 @@ class Engine(Protocol):
     def score(
         self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None
     ) -> Result:
-        """Score every account; `before` are the bands that accounts had, for a definition with hysteresis."""
+        """Score every account; `before` are the bands that accounts had, for a definition with
+        hysteresis."""
         ...
 
     def scores(
         self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
     ) -> Iterator[Result]:
-        """Score every account on many dates, rising: a result for each, with the bands of the one before as `before`."""
+        """Score every account on many dates, rising: a result for each, with the bands of the one
+        before as `before`."""
         ...

@@ -1,4 +1,5 @@
-"""This file turns scored arrays into the result of a date: scores as objects, lines as one Arrow table."""
+"""This file turns scored arrays into the result of a date: scores as objects, lines as one Arrow
+table."""
 
 from __future__ import annotations
 
@@ -28,11 +29,13 @@ ARROW_TYPES = {
     "int": pa.int64(),
     "bool": pa.bool_(),
 }
+# `take` turns codes into words without a Python object for each of millions of lines.
 REASONS = pa.array([None, *list(REASON_CODES)[1:]], pa.string())
 
 
 def schema(row: type[Score] | type[Line]) -> pa.Schema:
-    """Give a result's fields as Arrow columns; whatever is none of `ARROW_TYPES` is one of a few words."""
+    """Give a result's fields as Arrow columns; whatever is none of `ARROW_TYPES` is one of a few
+    words."""
     kinds = {each.name: str(each.type).removesuffix(" | None") for each in fields(row)}
     return pa.schema([(name, ARROW_TYPES.get(kind, pa.string())) for name, kind in kinds.items()])
 
@@ -83,13 +86,15 @@ class CardResult:
     def lines_arrow(self) -> pa.Table:
         """All lines as one table (`LINES`), by account and, within it, in the order of the tree."""
         entries = list(self._entries())
-        # The entries come one after the other, each with all accounts; reading the grid by column puts accounts first.
+        # The entries come one after the other, each with all accounts; reading the grid by column
+        # puts accounts first.
         count = len(self.card.accounts)
         grid = np.arange(len(entries) * count).reshape(len(entries), count)
         return pa.concat_tables(entries).take(pa.array(grid.T.ravel()))
 
     def _entries(self) -> Iterator[pa.Table]:
-        """Make one table for each entry, with its line of every account; a group's rules follow what is below it."""
+        """Make one table for each entry, with its line of every account; a group's rules follow
+        what is below it."""
         arrays = self.card.scores
         for path, entry in walk_with_rules(self.definition.root):
             if isinstance(entry, Rule):
@@ -122,7 +127,8 @@ class CardResult:
         }
 
     def _rule_lines(self, path: str, rule: Rule) -> pa.Table:
-        """Make a rule's lines: the points that it adds or takes, and its reason where it applied."""
+        """Make a rule's lines: the points that it adds or takes, and its reason where it
+        applied."""
         effect, share = self.card.scores.effects[path], self.card.scores.shares[path]
         return self._table(
             path,
@@ -157,10 +163,11 @@ class CardResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """The result of one date: a part for each card that applies to anybody, together in the order of account ids.
+    """The result of one date: a part for each card that applies to anybody, together in the order
+    of account ids.
 
-    `only` are the accounts that were asked for, where others were scored with them; none for all. With `parents`, parents
-    get their scores from their children.
+    `only` are the accounts that were asked for, where others were scored with them; none for all.
+    With `parents`, parents get their scores from their children.
     """
 
     as_of: date
@@ -188,6 +195,7 @@ class RunResult:
     def scores(self) -> list[Score]:
         return self._scores
 
+    # Cached: the writer, the checksum and the bands of the next date each ask for them.
     @cached_property
     def _scores(self) -> list[Score]:
         all_scores, _ = self._scores_and_children
@@ -216,7 +224,8 @@ class RunResult:
             lines = lines.filter(pc.is_in(lines["account_id"], only))
         if len(self.parts) == 1 and not self._scores_and_children[1]:
             return lines
-        # Arrow's sort is not stable: the place that a line has now decides among those of one account.
+        # Arrow's sort is not stable: the place that a line has now decides among those of one
+        # account.
         keyed = lines.select(["account_id"]).append_column(
             "nth", pa.array(range(lines.num_rows), pa.int64())
         )
@@ -244,7 +253,8 @@ class RunResult:
 def score_parents(
     own: Mapping[str, Score], scoring: ParentScoring, before: Mapping[str, str]
 ) -> tuple[dict[str, Score], dict[str, tuple[Child, ...]]]:
-    """Replace the own scores of parents by those that their children make; gives all scores, and each parent's children."""
+    """Replace the own scores of parents by those that their children make; gives all scores, and
+    each parent's children."""
     scores = dict(own)
     health, children = scoring.score(
         {
@@ -264,7 +274,8 @@ def score_parents(
 def parent_lines(
     own: Sequence[Line], children: Sequence[Child], scores: Mapping[str, Score]
 ) -> list[Line]:
-    """Make a parent's lines: what its children contribute, and its own measures, which contribute nothing."""
+    """Make a parent's lines: what its children contribute, and its own measures, which contribute
+    nothing."""
     root, *measures = own
     points = parents.points(children)
     share = 0.0 if points is None else 1.0
@@ -294,7 +305,8 @@ def parent_lines(
 def _band(
     score: float | None, definition: Definition, before: str | None
 ) -> tuple[str | None, Meaning | None, Status]:
-    """Find the band of a score, its meaning, and the status; with hysteresis it depends on the band before."""
+    """Find the band of a score, its meaning, and the status; with hysteresis it depends on the band
+    before."""
     if score is None:
         return None, None, "not enough data"
     band = band_of(score, definition.bands, before, definition.band_margin)
@@ -302,6 +314,7 @@ def _band(
 
 
 def _nullable(numbers: Numbers) -> pa.Array:
+    # `from_pandas` makes nulls of not-a-numbers, which Parquet, SQL and JSON would keep as NaN.
     return pa.array(numbers, pa.float64(), from_pandas=True)
 
 

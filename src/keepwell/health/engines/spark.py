@@ -1,4 +1,5 @@
-"""This file runs definitions in Spark, over Parquet data files: the same expressions, the same numbers."""
+"""This file runs definitions in Spark, over Parquet data files: the same expressions, the same
+numbers."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ ROLLUP_TYPES = {
 
 
 class Spark(IbisEngine):
-    """Scores facts held as Parquet data files that Spark can read; needs the extra `keepwell[spark]` and Java.
+    """Scores facts held as Parquet data files that Spark can read; needs the extra
+    `keepwell[spark]` and Java.
 
     Its views are temporary ones of the `SparkSession`: one instance at a time in each.
     """
@@ -49,6 +51,7 @@ class Spark(IbisEngine):
         return str(self.backend.compile(expression))
 
     def run(self, sql: str) -> pa.Table:
+        # The whole result at once: it has one row for every account, not one for every fact.
         found: pa.Table = self.spark.sql(sql).toArrow()
         return found
 
@@ -109,6 +112,7 @@ class Spark(IbisEngine):
     def _read(
         self, files: Sequence[str], kinds: Mapping[str, str], through_batch: int
     ) -> DataFrame:
+        # No rows of all columns first: files written before a column existed lack it.
         cells = ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in kinds.items())
         empty = self.spark.sql(f"SELECT {cells} WHERE false")
         if not files:
@@ -120,7 +124,8 @@ class Spark(IbisEngine):
 
 
 def local() -> SparkSession:
-    """Start Spark on this machine alone, for tests and small companies; it listens on the loopback only."""
+    """Start Spark on this machine alone, for tests and small companies; it listens on the loopback
+    only."""
     from pyspark.sql import SparkSession
 
     settings = {

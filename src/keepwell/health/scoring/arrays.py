@@ -7,7 +7,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-# Each array holds one cell for every account, and all arrays of a run hold the accounts in the same order.
+# Each array holds one cell for every account, and all arrays of a run hold the accounts in the same
+# order.
 Numbers: TypeAlias = npt.NDArray[np.float64]  # not-a-number where missing
 Dates: TypeAlias = npt.NDArray[np.datetime64]  # not-a-time where missing
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -15,8 +16,8 @@ Words: TypeAlias = npt.NDArray[np.object_]  # None where missing
 Codes: TypeAlias = npt.NDArray[np.int8]  # reasons why a value is missing: values.REASON_CODES
 Rows: TypeAlias = npt.NDArray[np.intp]  # places of accounts in that order
 
-# Engines agree to nine decimals. Ties, thresholds and ranks are compared after rounding to these, so that the same
-# facts never fall on different sides of a threshold in DuckDB and in Spark.
+# Engines agree to nine decimals. Ties, thresholds and ranks are compared after rounding to these,
+# so that the same facts never fall on different sides of a threshold in DuckDB and in Spark.
 DECIMALS = 9
 
 # Weights such as 0.1 add up to a hair under a round limit, which they still reach.

@@ -1,4 +1,5 @@
-"""This file combines the points of a group's children into the group's, and splits the group's among them again."""
+"""This file combines the points of a group's children into the group's, and splits the group's
+among them again."""
 
 from __future__ import annotations
 
@@ -13,9 +14,11 @@ from keepwell.health.scoring.arrays import DECIMALS, Numbers, Rows, divide
 
 @dataclass(frozen=True)
 class Combined:
-    """A group's points, not-a-number where no child has any, and the part of the group that each child makes.
+    """A group's points, not-a-number where no child has any, and the part of the group that each
+    child makes.
 
-    The parts of the children with points add up to 1; parts times points add up to the group's points.
+    The parts of the children with points add up to 1; parts times points add up to the group's
+    points.
     """
 
     points: Numbers
@@ -44,8 +47,10 @@ def combine(group: Group, points: Sequence[Numbers]) -> Combined:
 
 
 def _mean(group: Group, points: Sequence[Numbers]) -> Combined:
-    """Take the weighted mean of the children that have points: a missing one leaves its weight to the others."""
-    # Added child by child and not by np.sum, which adds pairwise: the order decides the last bit, and a replay compares bits.
+    """Take the weighted mean of the children that have points: a missing one leaves its weight to
+    the others."""
+    # Added child by child and not by np.sum, which adds pairwise: the order decides the last bit,
+    # and a replay compares bits.
     total = whole = np.zeros(len(points[0]))
     for child, own in zip(group.children, points, strict=True):
         total = total + np.where(np.isnan(own), 0.0, child.weight * own)
@@ -58,7 +63,8 @@ def _mean(group: Group, points: Sequence[Numbers]) -> Combined:
 
 
 def _extreme(group: Group, points: Sequence[Numbers]) -> Rows:
-    """Find the child with the lowest or highest points, the first of equals; -1 where no child has any."""
+    """Find the child with the lowest or highest points, the first of equals; -1 where no child has
+    any."""
     # A child of weight 0 is watched and does not count, however low it is.
     counted = np.array(
         [

@@ -1,4 +1,5 @@
-"""This file scores parents by their children: accounts from the bottom of the tree up, each by those right below it."""
+"""This file scores parents by their children: accounts from the bottom of the tree up, each by
+those right below it."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from keepwell.health.scoring.arrays import DECIMALS, HAIR
 
 @dataclass(frozen=True)
 class Health:
-    """What one account has of its score that its parent's is made of; `score` is none where too little is known."""
+    """What one account has of its score that its parent's is made of; `score` is none where too
+    little is known."""
 
     score: float | None
     coverage: float
@@ -21,7 +23,8 @@ class Health:
 
 @dataclass(frozen=True)
 class Child:
-    """One account below another: its health, its weight there (none where its revenue is not known), and its share."""
+    """One account below another: its health, its weight there (none where its revenue is not
+    known), and its share."""
 
     account_id: str
     health: Health
@@ -43,7 +46,8 @@ class Child:
 class ParentScoring:
     """How accounts are scored that have others below them.
 
-    `above` names the parent of each account that has one; `revenue` is what each pays, none where that is not known.
+    `above` names the parent of each account that has one; `revenue` is what each pays, none where
+    that is not known.
     """
 
     definition: Definition
@@ -53,7 +57,8 @@ class ParentScoring:
     def score(
         self, own: Mapping[str, Health]
     ) -> tuple[dict[str, Health], dict[str, tuple[Child, ...]]]:
-        """Replace the own health of each parent; gives the health of all accounts, and the children of each parent."""
+        """Replace the own health of each parent; gives the health of all accounts, and the children
+        of each parent."""
         health = dict(own)
         below: dict[str, list[str]] = defaultdict(list)
         for account in sorted(own):
@@ -105,8 +110,9 @@ class ParentScoring:
         )
 
     def _parent(self, children: Sequence[Child]) -> Health:
-        # The mean coverage of the children by what they weigh. Of a child without a score or without a weight nothing
-        # is known; how much one without a weight would count is guessed by its number among the others.
+        # The mean coverage of the children by what they weigh. Of a child without a score or
+        # without a weight nothing is known; how much one without a weight would count is guessed by
+        # its number among the others.
         weighed = [(child, child.weight) for child in children if child.weight is not None]
         whole = sum(weight for _, weight in weighed)
         covered = sum(

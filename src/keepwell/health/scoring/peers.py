@@ -1,4 +1,5 @@
-"""This file ranks values among those of their peers: the share of peers below, ties counted half."""
+"""This file ranks values among those of their peers: the share of peers below, ties counted
+half."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def distributions(values: Values) -> dict[str, Numbers]:
 
 
 def percentiles(values: Values, frozen: Distributions) -> Numbers:
-    """Rank each account (0..100) in the distribution of its group; not-a-number with fewer than 20 peers."""
+    """Rank each account (0..100) in the distribution of its group; not-a-number with fewer than 20
+    peers."""
     assert values.peers is not None, "a measure ranked among peers has the group of every account"
     found = np.full(len(values.numbers), np.nan)
     numbers = np.round(values.numbers, DECIMALS)

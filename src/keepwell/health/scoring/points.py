@@ -15,7 +15,8 @@ from keepwell.health.scoring.values import REASON_CODES, Values
 def earn(
     scale: Scale, values: Values, frozen: Distributions | None = None
 ) -> tuple[Numbers, Codes]:
-    """Give the points (0..100, not-a-number where missing) and the codes of reasons (0 where there are points).
+    """Give the points (0..100, not-a-number where missing) and the codes of reasons (0 where there
+    are points).
 
     `frozen` are the distributions in which a measure is ranked whose scale is among peers.
     """
@@ -25,8 +26,10 @@ def earn(
 
 
 def apply_policy(leaf: Leaf, points: Numbers) -> Numbers:
-    """Fill gaps as the card decided: neutral and zero put points in; skip and carry leave the gap."""
-    # Carrying is no matter of points: an older value was put in place of the gap before it came here.
+    """Fill gaps as the card decided: neutral and zero put points in; skip and carry leave
+    the gap."""
+    # Carrying is no matter of points: an older value was put in place of the gap before it came
+    # here.
     instead = {"neutral": NEUTRAL_POINTS, "zero": 0.0}.get(leaf.policy)
     return points if instead is None else np.where(np.isnan(points), instead, points)
 

@@ -1,4 +1,5 @@
-"""This file scores all accounts of a date, each by the card that is its own: that of its segment, or of an exemption."""
+"""This file scores all accounts of a date, each by the card that is its own: that of its segment,
+or of an exemption."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from keepwell.health.scoring.values import Values
 
 @dataclass(frozen=True)
 class ScoredCard:
-    """The accounts of one card, the values of its measures by name, and their scores, all in the order of `accounts`."""
+    """The accounts of one card, the values of its measures by name, and their scores, all in the
+    order of `accounts`."""
 
     variant: Variant
     accounts: list[str]
@@ -34,11 +36,14 @@ def score(
     values: Mapping[Measure, Values],
     frozen: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
 ) -> Iterator[ScoredCard]:
-    """Score some accounts; `segments` holds the place of each one's segment in the definition, -1 for none.
+    """Score some accounts; `segments` holds the place of each one's segment in the definition, -1
+    for none.
 
-    `frozen` are the peers of an earlier run, by path and group; without them these accounts are each other's peers.
+    `frozen` are the peers of an earlier run, by path and group; without them these accounts are
+    each other's peers.
     """
-    # Peers are ranked across cards: two segments may share a measure and be judged by it side by side.
+    # Peers are ranked across cards: two segments may share a measure and be judged by it side by
+    # side.
     among = {
         measure: peers.distributions(each)
         for measure, each in values.items()
@@ -58,7 +63,8 @@ def score(
 
 
 def first_segment(matches: Sequence[Flags], count: int) -> Rows:
-    """Find for each of so many accounts the place of the first segment whose condition it passes; -1 where it passes none.
+    """Find for each of so many accounts the place of the first segment whose condition it passes;
+    -1 where it passes none.
 
     >>> first_segment([np.array([False, True, False]), np.array([True, True, False])], 3).tolist()
     [1, 0, -1]
@@ -72,7 +78,8 @@ def first_segment(matches: Sequence[Flags], count: int) -> Rows:
 def split_by_card(
     definition: Definition, accounts: Sequence[str], segments: Rows
 ) -> Iterator[tuple[Variant, Rows]]:
-    """Give each card that applies to anybody with the places of its accounts; an exempt account has a card of its own."""
+    """Give each card that applies to anybody with the places of its accounts; an exempt account has
+    a card of its own."""
     exempt = {each.account_id: each for each in definition.exemptions}
     is_exempt = np.array([account in exempt for account in accounts], dtype=np.bool_)
     for place in sorted(set(segments.tolist())):

@@ -1,4 +1,5 @@
-"""This file applies a rule to a group's points: what it adds or takes for every account, and where it is undecided."""
+"""This file applies a rule to a group's points: what it adds or takes for every account, and where
+it is undecided."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ OPERATORS = {
 
 @dataclass(frozen=True)
 class Effect:
-    """What a rule did to each account: points added (below 0: taken), whether it applied, whether it was undecided."""
+    """What a rule did to each account: points added (below 0: taken), whether it applied, whether
+    it was undecided."""
 
     points: Numbers
     applied: Flags
@@ -46,7 +48,8 @@ class Effect:
 
 
 def apply(rule: Rule, points: Numbers, columns: Columns) -> tuple[Numbers, Effect]:
-    """Give the points after one rule, and its effect. A rule whose condition is undecided does not apply."""
+    """Give the points after one rule, and its effect. A rule whose condition is undecided does not
+    apply."""
     holds, fails = decide(rule.when, columns)
     applied = holds & ~np.isnan(points)
     match rule.kind:
@@ -57,7 +60,8 @@ def apply(rule: Rule, points: Numbers, columns: Columns) -> tuple[Numbers, Effec
         case _:
             left: Any = 1.0
             if rule.halves_days:
-                # Half of a boost is left after so many days since its fact; nothing where that day is not known.
+                # Half of a boost is left after so many days since its fact; nothing where that day
+                # is not known.
                 days = np.asarray(columns[rule.since], dtype=np.float64)
                 left = np.nan_to_num(np.power(0.5, days / rule.halves_days))
             changed = np.asarray(np.clip(points + rule.points * left, 0.0, 100.0))
@@ -69,7 +73,8 @@ def apply(rule: Rule, points: Numbers, columns: Columns) -> tuple[Numbers, Effec
 def decide(condition: Condition, columns: Columns) -> tuple[Flags, Flags]:
     """Say for every account whether the condition is known to hold and whether it is known to fail.
 
-    Neither means undecided: what it reads is missing and could change the answer (SQL's three-valued logic).
+    Neither means undecided: what it reads is missing and could change the answer (SQL's
+    three-valued logic).
     """
     match condition:
         case AllOf(parts):

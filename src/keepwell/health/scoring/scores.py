@@ -32,9 +32,10 @@ NOT_COVERED = Value(missing="not_covered")
 class ScoreArrays:
     """The scores of all accounts of one card, and by path of the tree what they are made of.
 
-    `score` is not-a-number where too little is known. By path are `points`, `shares` (effective weights; a rule has its
-    group's), `missing` (a measure's codes of reasons) and `effects` (of rules: `adoption.rule_1`). `peers` are by name of a
-    measure the distributions in which it was ranked.
+    `score` is not-a-number where too little is known. By path are `points`, `shares` (effective
+    weights; a rule has its group's), `missing` (a measure's codes of reasons) and `effects` (of
+    rules: `adoption.rule_1`). `peers` are by name of a measure the distributions in which it was
+    ranked.
     """
 
     score: Numbers
@@ -54,7 +55,8 @@ def score(
 ) -> ScoreArrays:
     """Score every account from its values, given by name of the measure.
 
-    `frozen` are the distributions of an earlier run, by name of the measure; without them the peers are these accounts.
+    `frozen` are the distributions of an earlier run, by name of the measure; without them the peers
+    are these accounts.
     """
     earned: dict[str, Numbers] = {}
     missing: dict[str, Codes] = {}
@@ -66,7 +68,8 @@ def score(
     if frozen is None:
         ranked = {name: each for name, each in values.items() if each.peers is not None}
         frozen = {name: peers.distributions(each) for name, each in ranked.items()}
-    # From the last entry of the tree to the first, so that children come before their group, whose rules read their points.
+    # From the last entry of the tree to the first, so that children come before their group, whose
+    # rules read their points.
     for path, entry in reversed(list(walk(definition.root))):
         if isinstance(entry, Leaf):
             raw, missing[path] = points.earn(
@@ -83,6 +86,7 @@ def score(
                 effects[below(path, f"rule_{nth}")] = effect
         columns[f"{entry.name}{POINTS}"] = earned[path]
     shares = _shares(definition.root, "", combined, np.where(np.isnan(earned[""]), 0.0, 1.0))
+    # A gap that its policy filled with points stays a gap here: it was decided, and not measured.
     coverage = np.zeros(len(earned[""]))
     for path, share in nominal_shares(definition.root).items():
         coverage = coverage + np.where(missing[path] == 0, share, 0.0)
@@ -108,7 +112,8 @@ def stack_states(
 ) -> tuple[dict[str, Values], dict[str, Distributions]]:
     """Turn states into the values and the frozen peers that `score` takes.
 
-    A measure that is not in a state is not covered. Each value is ranked among the peers that it brings along.
+    A measure that is not in a state is not covered. Each value is ranked among the peers that it
+    brings along.
     """
     values: dict[str, Values] = {}
     frozen: dict[str, Distributions] = {}
@@ -118,8 +123,9 @@ def stack_states(
         column = [state.get(path, NOT_COVERED) for state in states]
         values[entry.name] = stack(column, isinstance(entry.measure.scale, Lookup))
         if isinstance(entry.measure.scale, Peers):
-            # The peers before and after a change differ, so that each row may be ranked in a group of its own. Groups are
-            # told apart by identity: to compare 50,000 peers for every state would cost more than to score it.
+            # The peers before and after a change differ, so that each row may be ranked in a group
+            # of its own. Groups are told apart by identity: to compare 50,000 peers for every state
+            # would cost more than to score it.
             groups = {str(id(value.peers)): value.peers for value in column}
             frozen[entry.name] = {
                 group: np.sort(np.round(np.array(peers, dtype=np.float64), DECIMALS))
@@ -145,7 +151,8 @@ def rules_with_effect(definition: Definition, state: Mapping[str, Value]) -> lis
 def _shares(
     group: Group, path: str, combined: Mapping[str, Combined], own: Numbers
 ) -> dict[str, Numbers]:
-    """Hand a group's effective weight down to the children that made its points, and so on to the measures."""
+    """Hand a group's effective weight down to the children that made its points, and so on to the
+    measures."""
     shares = {path: own}
     shares |= {below(path, f"rule_{nth}"): own for nth, _ in enumerate(group.rules, start=1)}
     for child, part in zip(group.children, combined[path].parts, strict=True):

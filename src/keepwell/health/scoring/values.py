@@ -1,4 +1,5 @@
-"""This file holds the values of one measure: of many accounts as arrays, and of a single account."""
+"""This file holds the values of one measure: of many accounts as arrays, and of a single
+account."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ import numpy as np
 from keepwell.health.definition.measure import REASONS
 from keepwell.health.scoring.arrays import Codes, Flags, Numbers, Rows, Words
 
-# A reason is stored as its place in this list, in one byte an account; 0 means that there is a value.
+# A reason is stored as its place in this list, in one byte an account; 0 means that there is a
+# value.
 REASON_CODES = {reason: at for at, reason in enumerate(("", *REASONS))}
 
 
@@ -18,8 +20,9 @@ REASON_CODES = {reason: at for at, reason in enumerate(("", *REASONS))}
 class Values:
     """One measure of every account: a number each, or a label each where it is a category.
 
-    `missing` holds codes of `REASON_CODES`, `ages` the days since the newest fact behind each value, `carried` the days
-    that a value was carried forward, and `peers` the group of accounts that each is ranked in.
+    `missing` holds codes of `REASON_CODES`, `ages` the days since the newest fact behind each
+    value, `carried` the days that a value was carried forward, and `peers` the group of accounts
+    that each is ranked in.
     """
 
     numbers: Numbers

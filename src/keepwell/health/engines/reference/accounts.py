@@ -1,4 +1,5 @@
-"""This file answers what is known of accounts themselves: when each began, its attributes, and who is below it."""
+"""This file answers what is known of accounts themselves: when each began, its attributes, and who
+is below it."""
 
 from __future__ import annotations
 
@@ -12,18 +13,21 @@ from keepwell.health.engines.reference.operands import Row
 
 
 class Accounts:
-    """The rows of accounts; `above` names the parent of each, as of the date that `place` was given."""
+    """The rows of accounts; `above` names the parent of each, as of the date that `place` was
+    given."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self.above: Mapping[str, str] = {}
 
     def place(self, as_of: date) -> None:
-        """Fix the hierarchy of the date that is scored; earlier values of it are read in the same hierarchy."""
+        """Fix the hierarchy of the date that is scored; earlier values of it are read in the same
+        hierarchy."""
         self.above = hierarchy.parents(self.rows, as_of)
 
     def counting(self, scope: Scope, account_id: str) -> set[str]:
         """Give the accounts whose rows count for an account."""
+        # A row counts for every account above its own, also where that one has no rows itself.
         return {account_id} if scope == "own" else hierarchy.subtree(account_id, self.above)
 
     def population(self, as_of: date) -> list[str]:

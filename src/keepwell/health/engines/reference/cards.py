@@ -27,7 +27,8 @@ class Card:
 
 
 def card_of(definition: Definition, account_id: str, row: Row, as_of: date) -> Card:
-    """Amend the card by the first segment whose condition the row passes, and then by the account's own exemption.
+    """Amend the card by the first segment whose condition the row passes, and then by the account's
+    own exemption.
 
     `row` is the account's newest row before the date; without any, no segment applies.
     """
@@ -76,7 +77,8 @@ def name_of(entry: Entry) -> str:
 
 
 def entries(group: Group, path: str = "") -> list[tuple[str, Entry | Rule]]:
-    """List a tree from the top, each entry with its path; a group's rules come after what is below it."""
+    """List a tree from the top, each entry with its path; a group's rules come after what is below
+    it."""
     found: list[tuple[str, Entry | Rule]] = [(path, group)]
     for child in group.children:
         way = join(path, name_of(child))

@@ -1,4 +1,5 @@
-"""This file lists the columns that a measure reads, and those that must be filled before silence can mean zero."""
+"""This file lists the columns that a measure reads, and those that must be filled before silence
+can mean zero."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def read_by(measure: Measure) -> set[str]:
 
 
 def needed_by(measure: Measure) -> set[str]:
-    """List the columns without which silence says nothing: all but those for which the card says what holds without them."""
+    """List the columns without which silence says nothing: all but those for which the card says
+    what holds without them."""
     optional = {RHYTHM} | _optional(measure.column)
     for condition in (measure.where, measure.part):
         for test in _tests(condition):

@@ -1,4 +1,5 @@
-"""This file combines the points of a group's children for one account, and applies the group's rules."""
+"""This file combines the points of a group's children for one account, and applies the group's
+rules."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ def _only(chosen: int, count: int) -> list[float]:
 def apply(
     rules: Sequence[Rule], points: float | None, names: Mapping[str, Any]
 ) -> tuple[float | None, list[tuple[float, bool | None]]]:
-    """Apply rules, one after the other; gives for each what it added and whether it applied (None: undecided)."""
+    """Apply rules, one after the other; gives for each what it added and whether it applied (None:
+    undecided)."""
     effects: list[tuple[float, bool | None]] = []
     for rule in rules:
         holds = decide(rule.when, names)
@@ -88,7 +90,8 @@ def _change(rule: Rule, points: float, names: Mapping[str, Any]) -> float:
 
 
 def decide(condition: Condition, names: Mapping[str, Any]) -> bool | None:
-    """Say whether a condition holds; None where what it reads is missing and could change the answer."""
+    """Say whether a condition holds; None where what it reads is missing and could change the
+    answer."""
     match condition:
         case AllOf(parts):
             decided = [decide(part, names) for part in parts]

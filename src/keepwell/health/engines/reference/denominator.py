@@ -1,4 +1,5 @@
-"""This file computes what a measure is divided by for one account: seats, units, active users, features or fees."""
+"""This file computes what a measure is divided by for one account: seats, units, active users,
+features or fees."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ DAYS_A_YEAR = 365
 
 
 def denominator(measure: Measure, table: Table, dated: Sequence[DatedRow]) -> float | None:
-    """Give what a measure is divided by, of the rows of its table; none where that is nothing or not known."""
+    """Give what a measure is divided by, of the rows of its table; none where that is nothing or
+    not known."""
     assert measure.per, "the measure is divided by something"
     match measure.per.kind:
         case "active user":
@@ -34,7 +36,8 @@ def denominator(measure: Measure, table: Table, dated: Sequence[DatedRow]) -> fl
         case "fee":
             found = _fees(measure, dated)
         case _:
-            # New units count after their grace, given-up ones no more at once: the smaller of both dates.
+            # New units count after their grace, given-up ones no more at once: the smaller of both
+            # dates.
             now = _units(measure.per, dated, 0)
             then = _units(measure.per, dated, measure.per.grace_days)
             found = None if now is None or then is None else min(now, then)
@@ -61,7 +64,8 @@ def _features(per: Denominator, table: Table, dated: Sequence[DatedRow]) -> floa
 
 
 def _units(per: Denominator, dated: Sequence[DatedRow], days_ago: int) -> float | None:
-    """Add up the units that ran so many days before; none where a line is a site licence, which has no number."""
+    """Add up the units that ran so many days before; none where a line is a site licence, which has
+    no number."""
     back = timedelta(days=days_ago)
     running = [row for row, on in dated if _counts(per, row, on) and _runs(row, on - back)]
     if any(row.get("units") is None for row in running):
@@ -82,7 +86,8 @@ def _counts(per: Denominator, row: Row, on: date) -> bool:
 
 
 def _fees(measure: Measure, dated: Sequence[DatedRow]) -> float | None:
-    """Add up the fees of the window's days, the yearly amount over 365 each; none where an amount is not known."""
+    """Add up the fees of the window's days, the yearly amount over 365 each; none where an amount
+    is not known."""
     total = Decimal(0)
     for row, on in dated:
         window = measure.window.days

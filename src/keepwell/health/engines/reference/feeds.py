@@ -1,4 +1,5 @@
-"""This file finds how far a feed has delivered by a date, and for how long one account has been covered by a table."""
+"""This file finds how far a feed has delivered by a date, and for how long one account has been
+covered by a table."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Coverage:
-    """The days of one table that are covered for one account: from `start` up to, and without, `until`."""
+    """The days of one table that are covered for one account: from `start` up to, and without,
+    `until`."""
 
     start: date
     until: date
@@ -28,10 +30,11 @@ class Coverage:
 
 
 def newest_day(feed: Feed, table: Table, as_of: date) -> date | None:
-    """Find the newest day before a date that a feed has delivered for a table; none before its first delivery.
+    """Find the newest day before a date that a feed has delivered for a table; none before its
+    first delivery.
 
-    Events are dated themselves. States and terms are not: the newest delivery, whenever it came, vouches for every day
-    before it, so that what is known today was known of then.
+    Events are dated themselves. States and terms are not: the newest delivery, whenever it came,
+    vouches for every day before it, so that what is known today was known of then.
     """
     days = [feed.through] if feed.through else []
     if table.time == "event":
@@ -42,7 +45,8 @@ def newest_day(feed: Feed, table: Table, as_of: date) -> date | None:
 
 
 def read_until(feed: Feed, table: Table, as_of: date) -> date | None:
-    """Find the date up to which a feed is read: the score's own, or the end of the newest day while it is behind."""
+    """Find the date up to which a feed is read: the score's own, or the end of the newest day while
+    it is behind."""
     newest = newest_day(feed, table, as_of)
     if newest is None:
         return None
@@ -53,7 +57,8 @@ def read_until(feed: Feed, table: Table, as_of: date) -> date | None:
 def coverage(
     feeds: Sequence[Feed], table: Table, rows: Sequence[Row], as_of: date
 ) -> Coverage | None:
-    """Combine the feeds that cover an account; `rows` are those of the table that count for it. None where no feed does."""
+    """Combine the feeds that cover an account; `rows` are those of the table that count for it.
+    None where no feed does."""
     found: list[Coverage] = []
     for feed in feeds:
         if table.name not in feed.tables:

@@ -9,7 +9,8 @@ from keepwell.health.engines.reference.operands import Row
 
 
 def parents(rows: Sequence[Row], as_of: date) -> dict[str, str]:
-    """Find the parent of each account: by its newest row before the date, else by its first; none within a circle."""
+    """Find the parent of each account: by its newest row before the date, else by its first; none
+    within a circle."""
     above: dict[str, str] = {}
     for account in {row["account_id"] for row in rows}:
         own = sorted(

@@ -21,7 +21,8 @@ def number(
 ) -> tuple[float | None, str | None]:
     """Give the number or the category; neither where there is nothing to make it of.
 
-    Days since something that never happened count from `begin`; all are counted to `until`, where the feed is read to.
+    Days since something that never happened count from `begin`; all are counted to `until`, where
+    the feed is read to.
     """
     match measure.take:
         case "count":
@@ -56,7 +57,10 @@ def number(
 
 
 def _of_cells(measure: Measure, found: Sequence[Any]) -> float | None:
-    """Make a number of the cells that are filled. Hours are in seconds until the division at the end."""
+    """Make a number of the cells that are filled. Hours are in seconds until the division at the
+    end."""
+    # Cells are decimals and whole numbers: they add up exactly, and become a float once, at the
+    # end.
     divisor = operands.divisor(measure.column)
     if measure.take == "distinct":
         return float(len(set(found)))

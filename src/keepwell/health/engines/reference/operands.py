@@ -14,7 +14,8 @@ Row = Mapping[str, Any]
 
 
 def value(operand: Operand, row: Row, on: date) -> Any:
-    """Read an operand of a row on a date, none where it is empty. A span of hours comes in whole seconds."""
+    """Read an operand of a row on a date, none where it is empty. A span of hours comes in whole
+    seconds."""
     match operand:
         case Span("hours", start, end):
             first, then = _moment(start, row, on), _moment(end, row, on)
@@ -36,7 +37,8 @@ def divisor(operand: Operand) -> int:
 
 
 def comparable(operand: Operand, found: Any) -> Any:
-    """Turn what was read into what it is compared as: a moment into its day, seconds into exact hours."""
+    """Turn what was read into what it is compared as: a moment into its day, seconds into exact
+    hours."""
     if isinstance(found, int | Decimal) and isinstance(operand, Span):
         return Decimal(found) / divisor(operand)
     return by_day(found)
@@ -69,4 +71,5 @@ def _progress(of: Any, start: Any, end: Any) -> Any:
         return None
     if isinstance(of, date):
         return min(1.0, max(0.0, (of - start).days / (end - start).days))
+    # In millionths both are whole, and the one division is that of two integers.
     return int((of - start) * 1_000_000) / int((end - start) * 1_000_000)

@@ -108,7 +108,8 @@ class Oracle:
             )
 
     def _ranked(self, leaf: Leaf, account_id: str, accounts: list[str], as_of: date) -> Value:
-        """Give a value; one that is ranked among peers with the known values of all accounts of its group."""
+        """Give a value; one that is ranked among peers with the known values of all accounts of its
+        group."""
         value, scale = self.carried(leaf, account_id, as_of), leaf.measure.scale
         if not isinstance(scale, Peers):
             return value
@@ -120,6 +121,7 @@ class Oracle:
             for other in accounts
             if self._peer_group(scale, other, as_of) == group
         ]
+        # The account itself is one of its peers.
         known = sorted(number for number in numbers if number is not None)
         return replace(value, peers=tuple(known), peer_group=group)
 
@@ -135,7 +137,8 @@ class Oracle:
         return feeds.coverage(self.feeds, table, self._rows_of(table, counting), as_of)
 
     def window_rows(self, measure: Measure, account_id: str, as_of: date) -> list[DatedRow]:
-        """Select the rows of a measure's window, each with the date up to which its feed is read."""
+        """Select the rows of a measure's window, each with the date up to which its feed is
+        read."""
         table = self.tables[measure.table]
         counting = self.accounts.counting(measure.scope, account_id)
         if measure.window.is_now:
@@ -152,7 +155,8 @@ class Oracle:
         return found
 
     def dated(self, table: Table, as_of: date, counting: set[str] | None = None) -> list[DatedRow]:
-        """Select the rows (of some accounts) before the date up to which their feed is read, with that date."""
+        """Select the rows (of some accounts) before the date up to which their feed is read, with
+        that date."""
         until = {
             feed.name: feeds.read_until(feed, table, as_of)
             for feed in self.feeds
@@ -165,7 +169,8 @@ class Oracle:
         ]
 
     def _rows_of(self, table: Table, counting: set[str] | None) -> list[Row]:
-        """Select the rows of some accounts; all where none are given, and where they are the company's as a whole."""
+        """Select the rows of some accounts; all where none are given, and where they are the
+        company's as a whole."""
         rows = self.rows[table.name]
         if counting is None or not table.per_account:
             return rows
@@ -197,7 +202,8 @@ class Oracle:
         return newest.get(name.split(".")[1])
 
     def value(self, measure: Measure, account_id: str, as_of: date) -> Value:
-        """Give the value of a measure, compared with the account's own past where it asks for that."""
+        """Give the value of a measure, compared with the account's own past where it asks
+        for that."""
         now = self._plain(measure, account_id, as_of)
         size = measure.window.days or 1
         if isinstance(measure.scale, Baseline):
@@ -266,13 +272,15 @@ class Oracle:
 
     def _never_filled(self, measure: Measure, as_of: date) -> bool:
         """Say whether no row of any account has ever filled a column that the measure needs."""
+        # Of all accounts: a feed that has filled a column for anybody is believed to fill it.
         rows = [row for row, _ in self.dated(self.tables[measure.table], as_of)]
         return any(
             self._is_empty(measure, rows, name, as_of) for name in columns.needed_by(measure)
         )
 
     def _is_empty(self, measure: Measure, rows: list[Row], name: str, as_of: date) -> bool:
-        """Say whether a column is empty in all rows, or in all those before the date that they can point to."""
+        """Say whether a column is empty in all rows, or in all those before the date that they can
+        point to."""
         reference = columns.reference(self.tables[measure.table], name)
         if reference is None:
             return bool(rows) and all(row.get(name) is None for row in rows)
@@ -283,7 +291,8 @@ class Oracle:
     def _divide(
         self, measure: Measure, number: float, account_id: str, as_of: date
     ) -> tuple[float | None, str | None, bool]:
-        """Divide a number; gives the result, or why there is none, and whether the divisor's feed is behind."""
+        """Divide a number; gives the result, or why there is none, and whether the divisor's feed
+        is behind."""
         assert measure.per, "the measure is divided by something"
         table = self.tables[denominator.TABLES[measure.per.kind]]
         counting = self.accounts.counting(measure.scope, account_id)
@@ -306,7 +315,7 @@ class Oracle:
         for days in range(WEEK, leaf.carry_days + 1, WEEK):
             earlier = as_of - timedelta(days=days)
             if started and started >= earlier:
-                break
+                break  # it was no account yet
             then = self.value(leaf.measure, account_id, earlier)
             if then.missing is None:
                 age = None if then.data_age_days is None else then.data_age_days + days

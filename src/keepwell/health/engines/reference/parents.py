@@ -15,7 +15,8 @@ from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.reference.combine import DECIMALS
 from keepwell.health.engines.reference.scores import band_of
 
-# What a child weighs by revenue: the yearly amounts of its recurring lines in force, and of those of all below it.
+# What a child weighs by revenue: the yearly amounts of its recurring lines in force, and of those
+# of all below it.
 REVENUE = Measure(
     "revenue",
     "contracts",
@@ -48,7 +49,8 @@ def score(
     revenue: Mapping[str, float | None],
     before: str | None,
 ) -> tuple[Score, list[Line]]:
-    """Score a parent by its children; gives its score, and its lines with what each child contributes."""
+    """Score a parent by its children; gives its score, and its lines with what each child
+    contributes."""
     assert definition.parents, "the card scores parents by their children"
     counted = _counted(definition.parents, children, revenue)
     total = sum(counted.values())
@@ -110,7 +112,8 @@ def _counted(
 def _coverage(
     how: Parents, children: Sequence[Score], revenue: Mapping[str, float | None]
 ) -> float:
-    """Take the mean coverage of the children by weight; a child without a score or a weight covers nothing."""
+    """Take the mean coverage of the children by weight; a child without a score or a weight covers
+    nothing."""
     weights = {child.account_id: _weight(how, child, revenue) for child in children}
     weighed = [child for child in children if weights[child.account_id] is not None]
     whole = sum(weights[child.account_id] or 0.0 for child in weighed)
@@ -132,6 +135,14 @@ def _line(
     weight, share = _weight(how, child, revenue), shares.get(child.account_id, 0.0)
     missing = "not_scored" if child.score is None else "no_revenue" if weight is None else None
     return replace(
-        root, path=f"child:{child.account_id}", kind="child", name=child.account_id, label=child.band, points=child.score,
-        weight=weight or 0.0, effective_weight=share, contribution=share * (child.score or 0.0), missing=missing,
-    )  # fmt: skip
+        root,
+        path=f"child:{child.account_id}",
+        kind="child",
+        name=child.account_id,
+        label=child.band,
+        points=child.score,
+        weight=weight or 0.0,
+        effective_weight=share,
+        contribution=share * (child.score or 0.0),
+        missing=missing,
+    )

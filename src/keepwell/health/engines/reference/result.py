@@ -11,7 +11,8 @@ from keepwell.health.engines.protocol import Line, Peers, Score
 
 @dataclass(frozen=True)
 class Result:
-    """Scores by account, lines by account and place in the tree, and the peers that values were ranked among."""
+    """Scores by account, lines by account and place in the tree, and the peers that values were
+    ranked among."""
 
     as_of: date
     scored: list[Score]

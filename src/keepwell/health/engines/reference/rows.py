@@ -1,4 +1,5 @@
-"""This file selects rows: the current ones, those that are in force on a day, and those that pass a condition."""
+"""This file selects rows: the current ones, those that are in force on a day, and those that pass a
+condition."""
 
 from __future__ import annotations
 
@@ -33,6 +34,7 @@ def current(table: Table, rows: Iterable[Row], through_batch: int | None) -> lis
     for at, row in enumerate(rows):
         if through_batch is not None and row.get("batch", 0) > through_batch:
             continue
+        # Rows of tables without an id (`at` is their place) supersede nothing.
         identity = (
             (row.get(table.entity), row["on"]) if table.time == "state" else (row.get("id", at),)
         )
@@ -52,7 +54,8 @@ def mask_future(table: Table, row: Row, on: date) -> Row:
 
 
 def in_force(table: Table, dated: Sequence[DatedRow]) -> list[DatedRow]:
-    """Keep what is in force on the day before the date: running terms, and the latest row of each entity."""
+    """Keep what is in force on the day before the date: running terms, and the latest row of each
+    entity."""
     if table.time == "term":
         return [(row, on) for row, on in dated if not (end := row.get(table.ends_by)) or end >= on]
     latest: dict[Any, DatedRow] = {}
@@ -62,7 +65,8 @@ def in_force(table: Table, dated: Sequence[DatedRow]) -> list[DatedRow]:
 
 
 def latest_of_each(measure: Measure, dated: list[DatedRow]) -> list[DatedRow]:
-    """Keep the latest row of each value of a column, where the measure wants that; a row without that value is dropped."""
+    """Keep the latest row of each value of a column, where the measure wants that; a row without
+    that value is dropped."""
     if not measure.each:
         return dated
     latest: dict[Any, DatedRow] = {}
@@ -79,7 +83,8 @@ def moment(row: Row) -> tuple[datetime, str]:
 
 
 def holds(condition: Condition | None, row: Row, on: date) -> bool:
-    """Test a row against a condition; `on` is what `as_of` means to it. A comparison with an empty cell is false."""
+    """Test a row against a condition; `on` is what `as_of` means to it. A comparison with an empty
+    cell is false."""
     match condition:
         case None:
             return True

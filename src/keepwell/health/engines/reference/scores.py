@@ -1,4 +1,5 @@
-"""This file turns one account's values into its score and lines: the second stage, without any facts."""
+"""This file turns one account's values into its score and lines: the second stage, without any
+facts."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ FEWEST_PEERS = 20
 
 @dataclass(frozen=True)
 class Value:
-    """A measure's number or category for one account, or the reason why there is none; with the peers it is ranked in."""
+    """A measure's number or category for one account, or the reason why there is none; with the
+    peers it is ranked in."""
 
     number: float | None = None
     label: str | None = None
@@ -80,6 +82,7 @@ def score_values(
         names[f"{path.split('.')[-1] or card.root.name}_points"] = points[path]
     lines = _lines(card, account_id, as_of, values, missing, points, parts, effects)
     coverage = 0.0
+    # A gap that the policy filled with points stays a gap here: it was decided, and not measured.
     for path in values:
         coverage += cards.nominal_share(card.root, path) if missing[path] is None else 0.0
     freshness = _freshness(lines)
@@ -104,7 +107,8 @@ def score_values(
 
 
 def band_of(score: float, definition: Definition, before: str | None) -> Band:
-    """Find the band of a score; the one before is left only once the score is far enough past its edge."""
+    """Find the band of a score; the one before is left only once the score is far enough past its
+    edge."""
     margin, hair = definition.band_margin, 1e-9
     bands = sorted(definition.bands, key=lambda band: band.least)
     for nth, band in enumerate(bands):
@@ -126,7 +130,8 @@ def _lines(
     parts: Mapping[str, float],
     effects: Mapping[str, tuple[float, bool | None]],
 ) -> list[Line]:
-    """Write one line for each entry and rule, in the order of the tree; a child's share is its part of its group's."""
+    """Write one line for each entry and rule, in the order of the tree; a child's share is its part
+    of its group's."""
     shares = {"": 0.0 if points[""] is None else 1.0}
     lines = []
     for path, entry in cards.entries(card.root):
@@ -145,10 +150,11 @@ def _lines(
             shares[path] = shares[above] * parts[path]
         value, earned, share = values.get(path, Value()), points[path], shares[path]
         lines.append(
-            Line(account_id, as_of, path, "measure" if isinstance(entry, Leaf) else "group", cards.name_of(entry),
-                 value.number, value.label, value.target, earned, entry.weight, share,
-                 share * earned if earned is not None else 0.0, missing.get(path), value.is_stale,
-                 value.data_age_days, value.carried_days, value.peer_group)
+            Line(account_id, as_of, path, "measure" if isinstance(entry, Leaf) else "group",
+                 cards.name_of(entry), value.number, value.label, value.target, earned,
+                 entry.weight, share, share * earned if earned is not None else 0.0,
+                 missing.get(path), value.is_stale, value.data_age_days, value.carried_days,
+                 value.peer_group)
         )  # fmt: skip
     return lines
 
