@@ -53,7 +53,7 @@ def card() -> Definition:
 
 
 def make(folder: Path, events: int, days: int = 365) -> Source:
-    """Write a year of events of 5,000 accounts, or other days, as their roll-up by day, sorted as landing sorts; made once."""
+    """Write a year of events of 5,000 accounts, or other days, as their roll-up by day, sorted as a load sorts; made once."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "contracts.parquet").exists():
         connection = duckdb.connect()

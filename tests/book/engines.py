@@ -35,7 +35,7 @@ ROLLED_KEYS = ("account_id", "user", "feature", "product", "on", "known_on", "fe
 
 
 def arrow_type(column: Column) -> pa.DataType:
-    """The Arrow type of a stored column."""
+    """Give the Arrow type of a stored column."""
     return pa.int64() if column.name == "batch" else ARROW[column.type]
 
 
@@ -48,7 +48,7 @@ def reference(
     through_batch: int,
     after: Sequence[date] = (),
 ) -> Result:
-    """Score with the oracle, after other dates where bands hold on to those before."""
+    """Score with the oracle, after other dates whose bands count with hysteresis."""
     *_, latest = Oracle(tables, rows, feeds, through_batch).scores(definition, (*after, as_of))
     return latest
 
@@ -64,7 +64,7 @@ def duckdb(
     rolled: bool = True,
     after: Sequence[date] = (),
 ) -> Result:
-    """Score with DuckDB over segments written as landing writes them, one for each batch."""
+    """Score with DuckDB over data files as a load writes them, one for each batch."""
     source = write(tables, rows, feeds, through_batch, folder, rolled)
     return on_dates(source, definition, (*after, as_of))[-1]
 
@@ -86,7 +86,8 @@ def write(
     folder: Path,
     rolled: bool,
 ) -> Source:
-    """Write rows as segments: facts by batch, what was superseded, and the usage roll-up with its corrections."""
+    """Write rows as data files: facts by batch, what was superseded, and the usage roll-up with its
+    corrections."""
     files: dict[str, list[str]] = defaultdict(list)
     superseded: dict[str, list[str]] = {}
     for name, table_rows in rows.items():
@@ -114,7 +115,7 @@ def write(
 def _superseded(
     table: Table, rows: Sequence[dict[str, Any]]
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """List each row that a later landing replaced, with the row itself."""
+    """List each row that a later load superseded, with the row itself."""
     versions: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         versions[f"{row[table.entity]}@{row['on']}" if table.time == "state" else row["id"]].append(

@@ -1,4 +1,5 @@
-"""This file holds that one account scored alone has the numbers that it has among all, also where others stand below it."""
+"""This file checks that one account scored alone has the numbers that it has among all, also where
+others are below it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ ALONE = ("47-a-rule-caps-the-whole", "54-among-its-peers", "90-a-group-counts-wh
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_an_account_alone_is_what_it_is_among_all(name: str, tmp_path: Path) -> None:
+def test_an_account_scored_alone_has_the_numbers_it_has_among_all(
+    name: str, tmp_path: Path
+) -> None:
     page = read(PAGES / f"{name}.md")
     expected = page.expected[0]
     engine = DuckDB(
@@ -22,11 +25,9 @@ def test_an_account_alone_is_what_it_is_among_all(name: str, tmp_path: Path) -> 
     )
     whole = engine.score(page.definition, expected.as_of)
     for score in whole.scores():
-        exclusive_lock = engine.score(
-            page.definition, expected.as_of, None, [score.account_id], whole.peers
-        )
-        assert exclusive_lock.scores() == [score]
-        assert exclusive_lock.lines() == [
+        alone = engine.score(page.definition, expected.as_of, None, [score.account_id], whole.peers)
+        assert alone.scores() == [score]
+        assert alone.lines() == [
             line for line in whole.lines() if line.account_id == score.account_id
         ]
     engine.close()

@@ -1,4 +1,5 @@
-"""This file holds that the oracle shares with production what is asked, and nothing that computes an answer."""
+"""This file holds that the oracle shares with production what is asked, and nothing that computes
+an answer."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from tests.house.rooms import SOURCE, named
 DEFINITION = "keepwell.health.definition."
 REFERENCE = "keepwell.health.engines.reference"
 ORACLE = sorted((SOURCE / "health" / "engines" / "reference").glob("*.py"))
-# What it may import beside the frozen classes of the definition: the rows that it gives, and the text of a condition,
-# which says whose card applied and is part of no number.
+# What it may import beside the frozen classes of the definition: the rows that it gives, and the
+# text of a condition, which says whose card applied and is part of no number.
 ALSO = {
     "keepwell.health.engines.protocol": {"Line", "Peers", "Score"},
     f"{DEFINITION}condition": {"write"},
@@ -60,8 +61,8 @@ def not_shared(tree: ast.AST) -> list[str]:
 def computing() -> tuple[set[str], set[str]]:
     """Give the names of the methods and of the properties of the definition's frozen classes.
 
-    A property that has the name of a field, there or in what the oracle gives and takes, cannot be told from it by its
-    name alone, and is left out: `label`, `name` and `table`.
+    A property that has the name of a field, there or in what the oracle gives and takes, cannot be
+    told from it by its name alone, and is left out: `label`, `name` and `table`.
     """
     methods, properties, fields = set(), set(), {field.name for field in dataclasses.fields(Value)}
     for path in (SOURCE / "health" / "definition").glob("*.py"):
@@ -80,7 +81,8 @@ def computing() -> tuple[set[str], set[str]]:
 
 
 def asked_to_compute(tree: ast.AST) -> list[str]:
-    """List the methods that are called, and the properties that are read, by the names of the definition's."""
+    """List the methods that are called, and the properties that are read, by the names of the
+    definition's."""
     methods, properties = computing()
     modules = {path.stem for path in ORACLE}  # a function of the oracle's own may have such a name
     called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}

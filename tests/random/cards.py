@@ -1,4 +1,5 @@
-"""This file makes random cards: every aggregate, window, scale, condition and decision about gaps, in trees of any shape."""
+"""This file makes random cards: every aggregate, window, scale, condition and decision about gaps,
+in trees of any shape."""
 
 from __future__ import annotations
 
@@ -92,7 +93,7 @@ def definitions(draw: st.DrawFn) -> Definition:
 
 @st.composite
 def _ruled(draw: st.DrawFn, group: Group) -> Group:
-    """Give a group and those below it rules about what stands in the card."""
+    """Give a group and those below it rules about values and points of the card."""
     leaves = [entry for _, entry in walk(group) if isinstance(entry, Leaf)]
     return _with_rules(draw, group, [leaf.measure for leaf in leaves])
 
@@ -157,7 +158,7 @@ def _segment(draw: st.DrawFn, root: Group, nth: int) -> Segment:
 
 @st.composite
 def _entries(draw: st.DrawFn, names: list[str], depth: int) -> list[Entry]:
-    """Make what stands side by side; each takes a name, and the tree ends where there are no more."""
+    """Make siblings; each takes a name, and the tree ends where there are no more."""
     entries: list[Entry] = []
     for _ in range(draw(st.integers(2 - bool(depth), 4 - bool(depth)))):
         if not names:

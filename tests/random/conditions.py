@@ -31,7 +31,7 @@ SIGNS = ("=", "!=", "<", "<=", ">", ">=")
 
 
 def conditions(table: Table, depth: int = 2) -> st.SearchStrategy[Condition]:
-    """Make a condition on a table's rows, with what landing adds."""
+    """Make a condition on a table's rows, with what the load adds."""
     return _conditions(table.name, depth)
 
 
@@ -52,7 +52,8 @@ def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
 
 
 def _readable(table: Table, *types: str) -> list[Column]:
-    """The columns of a table that conditions read, of some types or of all, with the days that landing adds."""
+    """The columns of a table that conditions read, of some types or of all, with the days that the
+    load adds."""
     columns = [column for name in table.readable_names if (column := table.readable(name))]
     columns += [column for column in LOAD_COLUMNS if column.name in ("on", "known_on")]
     return [column for column in columns if column.type in (types or (column.type,))]
@@ -84,7 +85,8 @@ def _test(table: Table, column: Column) -> st.SearchStrategy[Condition]:
 
 
 def _made_tests(table: Table) -> st.SearchStrategy[Condition]:
-    """Test a number that is made of several cells against a number, or against another of its kind."""
+    """Test a number that is made of several cells against a number, or against another of
+    its kind."""
     value = numbers.map(decimal) | made_cells(table).map(Beside)
     return st.builds(Compare, made_cells(table), st.sampled_from(SIGNS), value) | made_cells(
         table

@@ -1,4 +1,5 @@
-"""This file says how many random examples are tried: the same 100 each time, or as many new ones as are asked for."""
+"""This file says how many random examples are tried: the same 100 each time, or as many new ones as
+are asked for."""
 
 from __future__ import annotations
 

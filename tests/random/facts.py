@@ -1,4 +1,5 @@
-"""This file makes random facts: accounts, feeds on time, late or dead, rows with gaps, and rows that replace others."""
+"""This file makes random facts: accounts, feeds on time, late or dead, rows with gaps, and rows
+that supersede others."""
 
 from __future__ import annotations
 
@@ -63,7 +64,8 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts of one company: rows by table, each with what landing adds, and the feeds that brought them."""
+    """Facts of one company: rows by table, each with what the load adds, and the feeds that
+    delivered them."""
 
     seed: tuple[int, int, int]
     rows: Mapping[str, list[dict[str, Any]]] = field(
@@ -73,7 +75,8 @@ class Facts:
 
 
 def companies() -> st.SearchStrategy[Facts]:
-    """Make companies of a size that shrinks, filled from a seed: cell by cell would take longer than scoring them."""
+    """Make companies of a size that shrinks, filled from a seed: cell by cell would take longer
+    than scoring them."""
     return st.builds(
         company,
         st.integers(0, 2**32),
@@ -129,7 +132,7 @@ def _feed(chance: Random, name: str, tables: tuple[str, ...]) -> Feed:
 
 
 def _reached(feed: Feed, rows: Mapping[str, list[dict[str, Any]]]) -> Feed:
-    """Give a feed the days of the events that it brought, as landing does; what brought anything has arrived."""
+    """Give a feed the days of its events, as the load does; one with any rows has delivered."""
     brought = [
         (TABLES[name], row)
         for name, found in rows.items()
@@ -155,14 +158,14 @@ def _reached(feed: Feed, rows: Mapping[str, list[dict[str, Any]]]) -> Feed:
 def _rows(
     chance: Random, table: Table, accounts: Sequence[str], feeds: Sequence[str], most: int
 ) -> list[dict[str, Any]]:
-    """Make rows; two of the same identity are two landings' word on the same thing."""
+    """Make rows; of two with the same identity, the later load's supersedes the other."""
     existing: dict[tuple[Any, ...], dict[str, Any]] = {}
     for _ in range(most):
         cells = {
             column.name: _cell(chance, column) for column in table.columns if not column.personal
         }
         if table.time != "state" and not any(cells[name] for name in table.dated_by):
-            continue  # landing rejects a row without a day
+            continue  # a load rejects a row without a day
         placed = {
             "account_id": chance.choice(accounts),
             "feed": chance.choice(feeds),
@@ -204,7 +207,7 @@ def _cell(chance: Random, column: Column) -> Any:
 
 
 def words_of(column: Column) -> tuple[str, ...]:
-    """The words that a column of random facts holds."""
+    """List the words that a column of random facts holds."""
     name = column.name.rpartition(".")[2]
     return FEEDS if name == "feed" else column.choices or WORDS.get(name, ("x", "y"))
 

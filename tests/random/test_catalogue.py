@@ -1,4 +1,5 @@
-"""This file holds that every metric of the catalogue means the same to both engines, and has a value somewhere."""
+"""This file holds that every metric of the catalogue means the same to both engines, and has a
+value somewhere."""
 
 from __future__ import annotations
 
@@ -92,7 +93,8 @@ def _card(area: Area) -> Definition:
 
 
 def _facts(area: Area, seed: int, size: int) -> Facts:
-    """Make a company whose free words are those that metrics ask for, and some others; half of them have a long past."""
+    """Make a company whose free words are those that metrics ask for, and some others; half of them
+    have a long past."""
     read = {need.table for metric in area.metrics for need in metric.needs} - {"accounts"}
     facts, chance = company(seed, size, 40, sorted(read)), Random(seed)
     facts = _stretched(facts, 5) if seed % 2 else facts
@@ -103,7 +105,8 @@ def _facts(area: Area, seed: int, size: int) -> Facts:
 
 
 def _stretched(facts: Facts, times: int) -> Facts:
-    """Put everything so many times as far from today: windows of half a year need as much before them."""
+    """Put everything so many times as far from today: windows of half a year need as much before
+    them."""
 
     def day(on: date | None) -> date | None:
         return on and (on if on <= LONG_AGO else TODAY - times * (TODAY - on))

@@ -1,4 +1,5 @@
-"""This file holds that the steps of a change add up to it, on random cards and facts, between dates and between cards."""
+"""This file checks that the steps of a change add up to it, on random cards and facts, between
+dates and between cards."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def states(definition: Definition, result: Result) -> dict[str, tuple[State, float]]:
-    """What each account's score stands on, from what a run keeps of it, and the points that came out."""
+    """What each account's score stands on, from what a run keeps of it, and the points that came
+    out."""
     lines = result.lines()
     found = {}
     for score in result.scores():

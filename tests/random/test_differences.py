@@ -1,4 +1,5 @@
-"""This file holds that no difference between two cards goes unsaid: there are words exactly where definitions differ."""
+"""This file holds that no difference between two cards goes unsaid: there are words exactly where
+definitions differ."""
 
 from __future__ import annotations
 

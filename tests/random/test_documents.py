@@ -1,4 +1,5 @@
-"""This file holds that what is written is read back as the same, and that no text makes the readers fall over."""
+"""This file holds that what is written is read back as the same, and that no text makes the readers
+fall over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""This file holds that the engines agree on random cards and facts, on every field, and that what measures add is the score."""
+"""This file checks that the engines agree on random cards and facts in every field, and that lines
+add up to the score."""
 
 from __future__ import annotations
 
@@ -49,9 +50,8 @@ def test_the_engines_agree(
     expected = Oracle(TABLES, company.rows, company.feeds, through).score(definition, as_of)
     _adds_up(expected)
     shuffled = {name: Random(seed).sample(rows, len(rows)) for name, rows in company.rows.items()}
-    with (
-        tempfile.TemporaryDirectory() as folder
-    ):  # the order in which rows landed must not matter either
+    # The order in which rows were loaded must not matter either.
+    with tempfile.TemporaryDirectory() as folder:
         engine = DuckDB(
             engines.write(KNOWN, shuffled, company.feeds, through, Path(folder), rolled)
         )
@@ -77,10 +77,10 @@ def test_the_engines_agree(
     count=st.integers(2, 9),
     rolled=st.booleans(),
 )
-def test_many_dates_are_each_of_them(
+def test_many_dates_give_what_each_gives_alone(
     company: Facts, definition: Definition, first: date, every: int, count: int, rolled: bool
 ) -> None:
-    """To the bit: whichever way a number was computed, a replay gives the same."""
+    """To the bit: a replay of one date compares with a backfill of many."""
     dates = [first + timedelta(days=every * (nth - count)) for nth in range(count)]
     with tempfile.TemporaryDirectory() as folder:
         engine = DuckDB(engines.write(TABLES, company.rows, company.feeds, 3, Path(folder), rolled))
@@ -89,25 +89,22 @@ def test_many_dates_are_each_of_them(
         ]
         bands: Mapping[str, str] = {}
         for as_of, scores, lines in together:
-            exclusive_lock = engine.score(definition, as_of, bands)
-            differ = [
-                pair
-                for pair in zip(lines, exclusive_lock.lines(), strict=True)
-                if pair[0] != pair[1]
-            ]
+            alone = engine.score(definition, as_of, bands)
+            differ = [pair for pair in zip(lines, alone.lines(), strict=True) if pair[0] != pair[1]]
             assert not differ, f"{as_of} of {dates}: {differ[0][0]}\nand not\n{differ[0][1]}"
-            assert scores == exclusive_lock.scores(), f"{as_of} of {dates}"
-            before, bands = bands, exclusive_lock.bands
+            assert scores == alone.scores(), f"{as_of} of {dates}"
+            before, bands = bands, alone.bands
         asked = [score.account_id for score in scores][::2]
-        for _ in range(2):  # as compiled, and as kept
-            few = engine.score(definition, as_of, before, asked, exclusive_lock.peers)
+        for _ in range(2):  # compiled, and then from the cache
+            few = engine.score(definition, as_of, before, asked, alone.peers)
             assert few.scores() == [score for score in scores if score.account_id in asked]
             assert few.lines() == [line for line in lines if line.account_id in asked]
         engine.close()
 
 
 def _adds_up(result: Result) -> None:
-    """What the measures of an account add is its score, whether or not enough is known to say it."""
+    """Check that the lines of an account add up to its score, also where too little is known to
+    show it."""
     whole = {line.account_id: line.points for line in result.lines() if not line.path}
     for account_id, points in whole.items():
         own = [
@@ -125,7 +122,7 @@ def _adds_up(result: Result) -> None:
 
 
 def _same_peers(got: Peers, expected: Peers) -> None:
-    """The values that a run freezes: of the same groups, one by one the same."""
+    """Check that a run freezes the same values of the same groups."""
     assert {path: set(groups) for path, groups in got.items()} == {
         path: set(groups) for path, groups in expected.items()
     }

@@ -1,4 +1,5 @@
-"""This file holds that what moves a score between two cards adds up, whatever the cards and the facts."""
+"""This file checks that what moves a score between two cards adds up, whatever the cards and the
+facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""This file holds that parents get the same health from their children by the engine and by the oracle, and that it adds up."""
+"""This file checks that parents get the same scores from their children by production and oracle,
+and that lines add up."""
 
 from __future__ import annotations
 
@@ -78,7 +79,7 @@ def test_the_hierarchy_of_a_date_is_the_oracles(stated: list[tuple[str, date, st
     revenue=st.fixed_dictionaries(dict.fromkeys(NAMES, amounts)),
     by=ways,
 )
-def test_parents_get_their_health_from_their_children(
+def test_parents_are_scored_by_their_children(
     own: dict[str, Score],
     above: Mapping[str, str | None],
     revenue: Mapping[str, float | None],

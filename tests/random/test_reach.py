@@ -1,4 +1,5 @@
-"""This file holds that no score of a random card lies where its check says that none can be, and no rule acts that never does."""
+"""This file checks that no score of a random card falls where its check excludes one, and no rule
+acts that it excludes."""
 
 from __future__ import annotations
 

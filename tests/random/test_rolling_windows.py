@@ -1,4 +1,5 @@
-"""This file holds that many dates are each of them where it is tight: few people, many days, gaps as long as windows."""
+"""This file checks running sums where it is tight: few users, many days, gaps as long as
+windows."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ def card() -> Definition:
 
 
 def use(chance: Random, most: int) -> list[dict[str, Any]]:
-    """Rows of three weeks and two people of one account, and of an account that nobody asked for."""
+    """Make rows of three weeks and two users of one account, and of an account that is not
+    scored."""
     rows = []
     for nth in range(chance.randint(1, most)):
         on = TODAY - timedelta(days=chance.randint(1, 21))
@@ -70,7 +72,7 @@ def use(chance: Random, most: int) -> list[dict[str, Any]]:
 
 @settings(max_examples=int(os.environ.get("KEEPWELL_EXAMPLES") or 30))  # each is many
 @given(seed=st.integers(0, 2**32), most=st.integers(1, 40), rolled=st.booleans())
-def test_every_day_of_a_month_is_itself(seed: int, most: int, rolled: bool) -> None:
+def test_each_day_of_a_month_is_the_same_computed_alone(seed: int, most: int, rolled: bool) -> None:
     rows = use(Random(seed), most)
     account = {column.name: None for column in current_rows.stored(TABLES["accounts"])}
     account |= {
