@@ -43,7 +43,7 @@ def engine(name: str, read: Page, folder: Path) -> Engine:
         source = engines.write(
             *given, through_batch, folder, rolled=name != "duckdb without the roll-up"
         )
-        if name != AMONG_NEIGHBOURS or definition.band_margin:
+        if name != AMONG_NEIGHBOURS or definition.hysteresis:
             return engines.on_dates(source, definition, dates)
         found = {
             result.as_of: result for result in engines.on_dates(source, definition, _around(read))

@@ -72,7 +72,7 @@ def definitions(draw: st.DrawFn) -> Definition:
     parents = draw(
         st.sampled_from((None, Parents("revenue"), Parents("count"), Parents("worst", 2)))
     )
-    margin, trend = (
+    hysteresis, trend = (
         draw(st.sampled_from((0.0, 0.0, 3.0, 20.0))),
         draw(st.sampled_from((USUAL, Trend(90, 2.5)))),
     )
@@ -82,7 +82,7 @@ def definitions(draw: st.DrawFn) -> Definition:
         BANDS,
         least,
         title,
-        band_margin=margin,
+        hysteresis=hysteresis,
         trend=trend,
         segments=segments,
         outcomes=outcomes,

@@ -87,7 +87,7 @@ def test_parents_are_scored_by_their_children(
 ) -> None:
     rows = [{"account_id": name, "on": date.min, "parent_id": over} for name, over in above.items()]
     tree = hierarchy.parents(rows, TODAY)
-    definition = Definition("card", Group("health", ()), BANDS, 0.5, band_margin=3.0, parents=by)
+    definition = Definition("card", Group("health", ()), BANDS, 0.5, hysteresis=3.0, parents=by)
     before = dict.fromkeys(NAMES[::2], "Green")
     expected = {name: (score, [line(score)]) for name, score in own.items()}
     for account, children in parents.order(tree, own):

@@ -291,7 +291,7 @@ def test_a_margin_and_a_trend_are_read_and_amended() -> None:
     text = edit.amend(CARD.replace("health:", told), {"": {"band_margin": 4}})
     read = document.read(text, file="card.yaml", tables=TABLES).definition
     assert read is not None
-    assert (read.band_margin, read.trend) == (4.0, Trend(28, 2.5))
+    assert (read.hysteresis, read.trend) == (4.0, Trend(28, 2.5))
 
 
 @pytest.mark.parametrize(
@@ -313,8 +313,8 @@ def test_a_margin_as_wide_as_a_band_is_refused() -> None:
     narrow = CARD.replace(
         "  - {name: Red", "  - {name: Amber, from: 60, means: watch}\n  - {name: Red"
     )
-    for margin, codes in ((9, []), (10, ["C312"])):
+    for hysteresis, codes in ((9, []), (10, ["C312"])):
         read = document.read(
-            narrow.replace("health:", f"band_margin: {margin}\nhealth:"), file="c", tables=TABLES
+            narrow.replace("health:", f"band_margin: {hysteresis}\nhealth:"), file="c", tables=TABLES
         )
         assert [each.code for each in read.faults] == codes

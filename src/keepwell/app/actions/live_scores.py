@@ -71,7 +71,7 @@ def _scored(
     frozen: Peers,
 ) -> tuple[Score, list[Line]]:
     """Ask the engine for one account alone."""
-    held = scores.latest_before(SYSTEM, as_of, name=card.name) if card.band_margin else None
+    held = scores.latest_before(SYSTEM, as_of, name=card.name) if card.hysteresis else None
     before = scores.computed_bands(SYSTEM, held.run_id) if held else None
     with engines.opened(installation, source) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)

@@ -94,12 +94,12 @@ def _bands_before(
     )
     scored = (
         next((run for run in reversed(runs) if run.as_of == as_of), None)
-        if published.band_margin
+        if published.hysteresis
         else None
     )
 
     def held(card: Definition) -> dict[str, str] | None:
-        if not card.band_margin:
+        if not card.hysteresis:
             return None
         if scored and card.name == published.name:
             return scores.computed_bands(SYSTEM, scored.before) if scored.before else None

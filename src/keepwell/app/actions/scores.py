@@ -118,7 +118,7 @@ def run(
     asked = _asked(installation, by, at, definition, file)
     held = (
         scores.latest_before(SYSTEM, as_of, name=asked.definition.name)
-        if asked.definition.band_margin
+        if asked.definition.hysteresis
         else None
     )
     return _all(asked, [as_of], held, None)[0]
@@ -201,7 +201,7 @@ def _compute_and_keep(
     before: ScoredRun | None,
     say: Callable[[date], None],
 ) -> None:
-    holds = bool(asked.definition.band_margin)
+    holds = bool(asked.definition.hysteresis)
     bands = scores.computed_bands(SYSTEM, before.run_id) if before and holds else None
     held = before.run_id if before and holds else None
     earlier: dict[str, float | None] = {}

@@ -128,7 +128,7 @@ def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) ->
     is_held = (
         score.score is not None and band.band_of(score.score, definition.bands).name != score.band
     )
-    held_by = definition.band_margin if is_held else 0.0
+    held_by = definition.hysteresis if is_held else 0.0
     computed = sentences.sentence(name, score, root, definition.least_coverage, held_by)
     if not row.override:
         return computed

@@ -12,7 +12,7 @@ from keepwell.health.definition.node import Node
 Meaning = Literal["healthy", "watch", "at risk"]
 MEANINGS: tuple[Meaning, ...] = ("healthy", "watch", "at risk")
 MOST_BANDS = 12
-MOST_MARGIN = 20.0  # points: with more, a score would have to fall by half to be seen
+LARGEST_HYSTERESIS = 20.0  # points: with more, a fall by half a band would go unseen
 HAIR = 1e-9  # engines agree to this much: a 70 that a sum of tenths made 69.99999999999999 is a 70
 
 
@@ -26,21 +26,21 @@ class Band:
 
 
 def band_of(
-    score: float, bands: Sequence[Band], before: str | None = None, margin: float = 0.0
+    score: float, bands: Sequence[Band], before: str | None = None, hysteresis: float = 0.0
 ) -> Band:
     """Find the band of a score; `bands` run from the top down and the lowest begins at 0.
 
-    With a margin, the band that the account had `before` stands until the score is that far beyond its edges.
+    With hysteresis, the band that the account had `before` stays until the score is that far past the threshold.
 
     >>> band_of(70, [Band("Green", 70, "healthy"), Band("Red", 0, "at risk")]).name
     'Green'
     """
-    upper = 100.0 + margin
+    upper = 100.0 + hysteresis
     for band in bands:
         if (
-            margin
+            hysteresis
             and band.name == before
-            and band.least - margin - HAIR <= score < upper + margin - HAIR
+            and band.least - hysteresis - HAIR <= score < upper + hysteresis - HAIR
         ):
             return band
         upper = band.least
@@ -83,20 +83,20 @@ def _together(bands: Sequence[Band], faults: Faults, line: int) -> None:
             faults.add("C303", line, "bands", f"use the same `{what}` twice:", value)
 
 
-def read_margin(fields: Fields, bands: Sequence[Band]) -> float:
-    """Read by how many points a score must leave its band; 0 where nothing is said.
-
-    A band that is not wider than the margin would be jumped over from both sides.
-    """
-    margin = fields.number("band_margin", least=0, most=MOST_MARGIN) or 0.0
+def read_hysteresis(fields: Fields, bands: Sequence[Band]) -> float:
+    """Read by how many points a score must pass a threshold before the band changes; 0 where the card is silent."""
+    hysteresis = fields.number("band_margin", least=0, most=LARGEST_HYSTERESIS) or 0.0
     tops = (100.0, *(band.least for band in bands))
-    narrow = [band for top, band in zip(tops, bands, strict=False) if top - band.least <= margin]
-    if margin and narrow:
+    narrow = [
+        band for top, band in zip(tops, bands, strict=False) if top - band.least <= hysteresis
+    ]
+    # A score crosses such a band before it has left the one next to it: nobody would ever be in it.
+    if hysteresis and narrow:
         way_out = "Write a smaller margin, or a wider band."
         fields.fault(
             "C312", "band_margin", "is not less than the width of the band", narrow[0].name, way_out
         )
-    return margin
+    return hysteresis
 
 
 def plain(bands: Sequence[Band]) -> list[dict[str, object]]:

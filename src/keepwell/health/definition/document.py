@@ -93,7 +93,7 @@ class _Reader:
         name, title = fields.name("name"), fields.text("title")
         review = fields.parsed("review_every", _calendar)
         bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
-        margin = band.read_margin(fields, bands)
+        hysteresis = band.read_hysteresis(fields, bands)
         rolled = fields.parsed("parents", parents.read)
         wanted = outcome.read(fields.items("outcomes"), self.faults)
         self.outcomes = frozenset(each.name for each in wanted)
@@ -104,7 +104,7 @@ class _Reader:
             title=title,
             least_coverage=least or 0.0,
             bands=bands,
-            band_margin=margin,
+            hysteresis=hysteresis,
             trend=trend.read(fields.entry("trend"), self.faults),
             root=root,
             segments=segment.read(
@@ -272,7 +272,7 @@ def plain(definition: Definition) -> dict[str, object]:
         else "",
         "outcomes": [outcome.plain(each) for each in definition.outcomes] or "",
         "bands": band.plain(definition.bands),
-        "band_margin": write_number(definition.band_margin) if definition.band_margin else "",
+        "band_margin": write_number(definition.hysteresis) if definition.hysteresis else "",
         "trend": trend.plain(definition.trend) if definition.trend != trend.USUAL else "",
         "parents": str(definition.parents or ""),
         "health": [_plain(child) for child in definition.root.children],

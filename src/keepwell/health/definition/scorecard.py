@@ -74,7 +74,7 @@ Entry = Leaf | Group
 class Definition:
     """One document: what a healthy account looks like. `bands` run from the top down; `least_coverage` is a share.
 
-    A score leaves the band that it had only when it is `band_margin` points beyond its edge; `trend` says which moves
+    A score leaves the band that it had only when it is `hysteresis` points past the threshold; `trend` says which moves
     of it are worth an arrow.
     Segments are asked in their order, and the first whose condition holds says what is different; whom none holds gets
     the card as it stands. Exemptions are differences of single accounts on top of that. `outcomes` are what customers
@@ -87,7 +87,7 @@ class Definition:
     bands: tuple[Band, ...]
     least_coverage: float
     title: str = ""
-    band_margin: float = 0.0
+    hysteresis: float = 0.0  # `band_margin` in a card
     trend: Trend = USUAL
     segments: tuple[Segment, ...] = ()
     exemptions: tuple[Exemption, ...] = ()

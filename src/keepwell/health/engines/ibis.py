@@ -95,7 +95,7 @@ class IbisEngine:
                 above = tree.parents(chunk[0]) if definition.parents else {}
             run = _Chunk(closed, self.cache, definition, leaves, chunk, accounts, frozen, above)
             for result in run.score(bands):
-                bands = result.bands if definition.band_margin else bands
+                bands = result.bands if definition.hysteresis else bands
                 yield result
 
     def _chunks(self, dates: Sequence[date], most_dates: int) -> Iterator[Sequence[date]]:
@@ -152,7 +152,7 @@ class _Chunk:
                 parents = ParentScoring(self.definition, self.above, revenue)
             parts = [CardResult(as_of, card, bands) for card in cards]
             result = RunResult(as_of, parts, None, parents, bands)
-            bands = result.bands if self.definition.band_margin else bands
+            bands = result.bands if self.definition.hysteresis else bands
             yield result
 
     def _segments(self) -> Iterator[Rows]:

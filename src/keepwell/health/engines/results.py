@@ -309,7 +309,7 @@ def _band(
     before."""
     if score is None:
         return None, None, "not enough data"
-    band = band_of(score, definition.bands, before, definition.band_margin)
+    band = band_of(score, definition.bands, before, definition.hysteresis)
     return band.name, band.meaning, "scored"
 
 

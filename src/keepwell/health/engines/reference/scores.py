@@ -109,7 +109,7 @@ def score_values(
 def band_of(score: float, definition: Definition, before: str | None) -> Band:
     """Find the band of a score; the one before is left only once the score is far enough past its
     edge."""
-    margin, hair = definition.band_margin, 1e-9
+    margin, hair = definition.hysteresis, 1e-9
     bands = sorted(definition.bands, key=lambda band: band.least)
     for nth, band in enumerate(bands):
         is_top = nth == len(bands) - 1
