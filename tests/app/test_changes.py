@@ -12,6 +12,8 @@ from keepwell.app.installation import Installation
 from keepwell.app.queries import changes, explanations
 from keepwell.app.queries import scores as questions
 from keepwell.app.queries.scorecards import NoSuchVersion
+from keepwell.health.explain.change import Side
+from keepwell.health.explain.reading import Reading
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, ticket, use
 
 FIRST, SECOND = date(2026, 3, 9), date(2026, 3, 30)
@@ -82,11 +84,11 @@ def test_a_change_names_the_segment_what_went_missing_and_what_fell(existing: In
     assert [
         (step.cause, step.path, step.before, step.after, step.points) for step in found.steps
     ] == [
-        ("definition", "", "the card of everyone", "the card of large", 5.0),
-        ("missing", "rated", "4", "nothing was recorded to read it from", 5.0),
-        ("data", "uses", "4", "1", -75.0),
+        ("definition", "", None, None, 5.0),
+        ("missing", "rated", Reading(4.0), Reading(missing="no_rows"), 5.0),
+        ("data", "uses", Reading(4.0), Reading(1.0), -75.0),
     ]
-    assert found.sentence.startswith("Fell 65 points from 90 to 25: uses fell from 4 to 1 (-75), ")
+    assert found.sides == (Side(90.0, "the card for everyone"), Side(25.0, "the card for large"))
 
 
 def test_every_account_adds_up_among_frozen_peers(existing: Installation) -> None:
@@ -109,7 +111,7 @@ def test_two_versions_are_compared_on_the_same_date_and_facts(existing: Installa
     adds_up(found)
     assert set(found.causes) == {"definition"}
     assert (found.before.version, found.after.version) == (1, 2)
-    assert found.sentence.endswith("judged by version 2 instead of version 1 (-25).")
+    assert [side.card for side in found.sides] == ["version 1", "version 2"]
     assert questions.latest(VIEWER) == before, "nothing is kept"
     same = comparisons.between_versions(
         installation=existing, account_id="A-1", first=1, second=1, as_of=FIRST

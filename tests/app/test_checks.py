@@ -61,9 +61,7 @@ def test_each_measure_is_looked_at_with_the_newest_facts(existing: Installation)
 
 def test_the_finding_says_how_many_and_why(existing: Installation) -> None:
     said = found(existing)
-    assert said["C801"].startswith(
-        "reads has no value for any of 12 accounts; most often no feed covers it"
-    )
+    assert said["C801"].startswith("reads has no value for any of 12 accounts")
     assert (
         said["C804"]
         == "uses.points gives 0 points to 11 of 12 accounts: it tells hardly anybody apart"

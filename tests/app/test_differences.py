@@ -12,6 +12,7 @@ from keepwell.app.queries import differences
 from keepwell.app.queries import scorecards as questions
 from keepwell.app.queries.differences import Side
 from keepwell.errors import IntegrityError
+from keepwell.health.explain.difference import Given
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER
 
 OTHER = CARD.replace("best: 4", "best: 8")
@@ -34,9 +35,12 @@ def test_a_draft_is_compared_with_a_version() -> None:
         VIEWER, differences.published(VIEWER, 2), Side("draft.yaml", None, OTHER)
     )
     assert found.differences is not None
-    assert [each.sentence for each in found.differences] == [
-        "Uses: the scale is now from 0 (worst) to 8 (best), was from 0 (worst) to 4 (best)."
-    ]
+    (one,) = found.differences
+    assert (one.what, one.label, one.field) == ("measure", "uses", "points")
+    assert (one.before, one.after) == (
+        Given("points", {"worst": 0, "best": 4}),
+        Given("points", {"worst": 0, "best": 8}),
+    )
     assert found.lines[:2] == ("--- version 2", "+++ draft.yaml")
 
 

@@ -101,9 +101,9 @@ def test_it_is_what_a_run_of_its_date_says_of_the_account(existing: Installation
     for name in (NAMES[0], NAMES[3], NAMES[-1]):
         found, wanted = live(existing, name), explanations.explanation(VIEWER, existing, made, name)
         assert found.explanation.row == replace(wanted.row, run_id=None, kind="live", trend=None)
-        assert (found.explanation.root, found.explanation.sentence) == (
+        assert (found.explanation.root, found.explanation.summary) == (
             wanted.root,
-            wanted.sentence,
+            wanted.summary,
         )
         assert found.moves == trends.moves_of(VIEWER, existing, made, name)
         assert found.peers_of == made
@@ -174,7 +174,9 @@ def test_without_a_run_nobody_has_peers(existing: Installation) -> None:
         0.0,
     )
     assert found.explanation.row.score == child(found, "uses").line.points
-    assert "among is missing, as too few peers have a value" in found.explanation.sentence
+    assert [
+        (part.path, part.reason) for part in found.explanation.summary.of_kind("not_scored")
+    ] == [("among", "few_peers")]
 
 
 def test_peers_that_another_card_took_otherwise_are_no_peers(existing: Installation) -> None:
@@ -221,9 +223,8 @@ def test_an_override_stands_beside_it(existing: Installation) -> None:
     found = live(existing).explanation
     assert (found.row.score, found.row.band, found.row.computed_score) == (90.0, "Green", 50.0)
     assert found.row.override == f"They signed. ({ANA}, until {TOMORROW})"
-    assert found.sentence.startswith(
-        f"Account {NAMES[0]} is Green at 90 of 100 by override: They signed."
-    )
+    assert (found.summary.score, found.summary.computed_score) == (90.0, 50.0)
+    assert found.summary.parts[0].kind == "override"
     assert (found.root.line.points, live(existing).moves[""].points) == (50.0, None)
     assert live(existing, as_of=TOMORROW + timedelta(days=1)).explanation.row.override is None
 

@@ -182,12 +182,13 @@ def test_an_override_is_told_as_a_cause_of_its_own(existing: Installation) -> No
         == found.points
         == (found.after.score or 0) - (found.before.score or 0)
     )
-    assert "overridden: Their sponsor is leaving. (ana@harbour.example" in found.sentence
+    assert found.sides[1].override.startswith("Their sponsor is leaving. (ana@harbour.example")
     explained = explanations.explanation(VIEWER, existing, run(existing), "A-1")
-    assert explained.sentence.startswith(
-        "Account A-1 is Red at 30 of 100 by override: Their sponsor is leaving."
-    )
-    assert "As computed, Account A-1 is Green at 75 of 100" in explained.sentence
+    summary = explained.summary
+    assert (summary.score, summary.band) == (30.0, "Red")
+    assert (summary.computed_score, summary.computed_band) == (75.0, "Green")
+    (override,) = summary.of_kind("override")
+    assert (override.points, override.reason) == (-45.0, found.sides[1].override)
     assert explained.root.line.points == 75.0
     assert trends.moves_of(VIEWER, existing, run(existing), "A-1")["uses"].direction is None
 
@@ -214,6 +215,5 @@ def test_an_account_without_a_score_can_be_overridden(existing: Installation) ->
         None,
         "scored",
     )
-    assert (
-        "by override" in explanations.explanation(VIEWER, existing, run(existing), "A-1").sentence
-    )
+    summary = explanations.explanation(VIEWER, existing, run(existing), "A-1").summary
+    assert [part.kind for part in summary.parts[:2]] == ["override", "low_coverage"]

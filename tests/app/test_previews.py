@@ -88,20 +88,19 @@ def test_who_turns_is_told_with_revenue_and_segment(existing: Installation) -> N
 
 def test_who_moves_is_explained(existing: Installation) -> None:
     (mover,) = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF).movers
-    assert (
-        mover.sentence
-        == "Account A-1 falls 37.5 points, from 75 (Green) to 37.5 (Red): uses earns 37.5 points, earned 75 (-37.5)."
-    )
-    assert [(move.path, move.points) for move in mover.moves] == [("uses", -37.5)]
+    assert (mover.account.before.score, mover.account.after.score) == (75.0, 37.5)
+    assert [(each.kind, each.path, each.points) for each in mover.effects] == [
+        ("points", "uses", -37.5)
+    ]
 
 
 def test_a_new_measure_and_a_lost_weight_are_both_told_of(existing: Installation) -> None:
     found = previews.try_out(installation=existing, text=TWO, as_of=AS_OF)
-    said = {mover.judged.account_id: mover.sentence for mover in found.movers}
-    assert said["A-1"] == (
-        "Account A-1 rises 12.5 points, from 75 (Green) to 87.5 (Green): open lines is new (+50); "
-        "uses weighs 50 % of the whole, weighed 100 % (-37.5)."
-    )
+    effects = {mover.account.account_id: mover.effects for mover in found.movers}
+    assert [(each.kind, each.label, each.points) for each in effects["A-1"]] == [
+        ("added", "open lines", 50.0),
+        ("weight", "uses", -37.5),
+    ]
 
 
 def test_a_preview_gives_what_scoring_gives(existing: Installation) -> None:
@@ -148,9 +147,9 @@ def test_the_published_card_beside_itself_changes_nothing(existing: Installation
 def test_segments_of_the_draft_are_told_of(existing: Installation) -> None:
     other = TWO + "segments:\n  - {segment: little, when: segment = small, weights: {uses: 3}}\n"
     found = previews.try_out(installation=existing, text=other, as_of=AS_OF)
-    said = {mover.judged.account_id: mover.sentence for mover in found.movers}
-    assert "the card of little applies, not of everyone; " in said["A-1"]
-    assert "the card of" not in said.get("A-2", "")
+    segments = {row.account_id: (row.before.segment, row.after.segment) for row in found.rows}
+    assert segments["A-1"] == ("everyone", "little")
+    assert segments["A-2"] == ("everyone", "everyone")
 
 
 def test_without_a_published_card_or_facts_there_is_nothing_to_compare(

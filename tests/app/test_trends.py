@@ -9,6 +9,7 @@ import pytest
 from keepwell.app.actions import loads, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.queries import trends
+from keepwell.health.definition.trend import Trend
 from keepwell.health.explain.trend import Move
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account
 
@@ -53,8 +54,8 @@ def test_the_same_fall_is_an_arrow_for_one_account_and_usual_for_another(
     since = LATEST - timedelta(days=28)
     expected = {
         "A-1": Move(-20.0, "down", 0.0, since),
-        "A-2": Move(-20.0, "flat", 40.0, since, "moves of up to 40 points are usual here"),
-        "A-3": Move(0.0, "flat", 0.0, since, "moves of less than 5 points do not count"),
+        "A-2": Move(-20.0, "flat", 40.0, since, "within_usual"),
+        "A-3": Move(0.0, "flat", 0.0, since, "below_least_move"),
     }
     assert trends.moves(VIEWER, latest) == expected
     for name, move in expected.items():
@@ -67,11 +68,8 @@ def test_a_card_decides_what_counts(scored: Installation) -> None:
     scorecards.publish(text=looked, note="looks back a week", by=ANA, at=NOON, parent=1)
     *_, latest = scores.runs(installation=scored, dates=WEEKS, by=BEN, at=NOON)
     move = trends.moves(VIEWER, latest)["A-1"]
-    assert (move.points, move.direction, move.why) == (
-        -20.0,
-        "flat",
-        "moves of less than 25 points do not count",
-    )
+    assert (move.points, move.direction, move.why) == (-20.0, "flat", "below_least_move")
+    assert move.card == Trend(7, 25.0)
 
 
 def test_the_first_run_has_nothing_to_compare_with(scored: Installation) -> None:

@@ -20,8 +20,7 @@ class Expected:
 
     `version` counts the cards of the page. `through_batch` is the latest landing that the scores know of; facts landed
     later are as if they were not there. `after` are the dates that were scored before, one after the other, each holding on
-    to the bands of the one before it. A change is of one account, from the date `since` and the page's first card, and has
-    its `sentence`.
+    to the bands of the one before it. A change is of one account, from the date `since` and the page's first card.
     """
 
     kind: str
@@ -32,33 +31,29 @@ class Expected:
     version: int = 1
     account_id: str = ""
     since: date | None = None
-    sentence: str = ""
 
 
 def read(
     sections: Sequence[tuple[str, str]], tables: Mapping[str, list[dict[str, str]]]
 ) -> list[Expected]:
-    """Read the sections that expect something; moves are told from the dates of the page's history."""
+    """Read the sections that expect something; moves are measured over the dates of the page's history."""
     history = [date.fromisoformat(row["as_of"]) for row in tables.get("history", ())]
     return [
-        _read(heading, body, tables[heading], history)
-        for heading, body in sections
+        _read(heading, tables[heading], history)
+        for heading, _ in sections
         if heading.startswith(("scores on", "lines on", "change of", "moves on"))
         or heading == "history"
     ]
 
 
-def _read(heading: str, body: str, rows: list[dict[str, str]], history: Sequence[date]) -> Expected:
+def _read(heading: str, rows: list[dict[str, str]], history: Sequence[date]) -> Expected:
     found = HEADING.fullmatch(f"history {max(history)}" if heading == "history" else heading)
     assert found, f"a heading that is not known: {heading}"
     kind, as_of = found["kind"], date.fromisoformat(found["as_of"])
     after = tuple(date.fromisoformat(day) for day in (found["after"] or "").split(", ") if day)
     if kind in ("history", "moves"):
         after = tuple(on for on in history if on < as_of)
-    said = re.search(r"^> (.+)$", body, flags=re.MULTILINE)
-    assert (kind == "change") == bool(said and found["account_id"]), (
-        f"a change is of an account, in a sentence: {heading}"
-    )
+    assert (kind == "change") == bool(found["account_id"]), f"a change is of an account: {heading}"
     since = (
         date.fromisoformat(found["since"])
         if found["since"]
@@ -68,5 +63,5 @@ def _read(heading: str, body: str, rows: list[dict[str, str]], history: Sequence
     )
     return Expected(
         kind, as_of, rows, int(found["batch"] or EVERY_BATCH), after, int(found["version"] or 1), found["account_id"] or "",
-        since, said[1] if said else "",
+        since,
     )  # fmt: skip

@@ -12,9 +12,9 @@ from typing import Any
 from keepwell.health.definition import segment
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result, Score
-from keepwell.health.explain import change, clauses, trend
-from keepwell.health.explain.change import State
-from keepwell.health.explain.clauses import Told
+from keepwell.health.explain import change, trend
+from keepwell.health.explain.change import State, Step
+from keepwell.health.explain.reading import Reading
 from tests.book.expecting import Expected
 from tests.book.page import Page
 
@@ -60,7 +60,28 @@ def shown(page: Page, result: Result, definition: Definition) -> list[Any]:
 
 
 def _change(page: Page, expected: Expected, engine: Engine) -> None:
-    """Tell the change of one account from the first card to the expected one, and its parts; they add up."""
+    """Compare the steps of a change; they add up."""
+    before, after, steps = changed(page, expected, engine)
+    if before.score is not None and after.score is not None:
+        moved = after.score - before.score
+        assert math.isclose(sum(step.points for step in steps), moved, abs_tol=1e-9)
+    rows = [
+        SimpleNamespace(
+            cause=step.cause, path=step.path, points=step.points, before=_read(step.before), after=_read(step.after)
+        )
+        for step in steps
+    ]  # fmt: skip
+    assert [(row.cause, row.path) for row in rows] == [
+        (row["cause"], row["path"].strip("-")) for row in expected.rows
+    ]
+    for got, wanted in zip(rows, expected.rows, strict=True):
+        same(got, wanted)
+
+
+def changed(
+    page: Page, expected: Expected, engine: Engine
+) -> tuple[change.Side, change.Side, tuple[Step, ...]]:
+    """Find the change of one account from the page's first card to the expected one."""
     assert expected.since, "a change has a date before"
     first, second = page.cards[0], page.cards[expected.version - 1]
     before = engine(first, [expected.since], expected.through_batch)[-1]
@@ -69,33 +90,21 @@ def _change(page: Page, expected: Expected, engine: Engine) -> None:
         _side(page, result, card, expected.account_id)
         for result, card in ((before, first), (after, second))
     )
-    names = ("version 1", f"version {expected.version}")
+    names = ["version 1", f"version {expected.version}"]
     if first == second:
-        names = (f"the card of {then[0].segment}", f"the card of {now[0].segment}")
-    told = [
-        Told(score.score, name, score.override or "")
+        names = [f"the card for {score.segment}" for score, _ in (then, now)]
+    sides = [
+        change.Side(score.score, name, score.override or "")
         for (score, _), name in zip((then, now), names, strict=True)
     ]
-    states = (then[1], now[1])
-    steps = change.changed(*states)
-    if then[0].score is not None and now[0].score is not None:
-        assert math.isclose(
-            sum(step.points for step in steps), now[0].score - then[0].score, abs_tol=1e-9
-        )
-    measures = clauses.measures(states)
-    rows = [
-        SimpleNamespace(cause=step.cause, path=step.path, points=step.points, **{
-            name: clauses.reading(value, measures[step.path]) if step.path else ""
-            for name, value in (("before", step.before), ("after", step.after))
-        })
-        for step in steps
-    ]  # fmt: skip
-    assert [(row.cause, row.path) for row in rows] == [
-        (row["cause"], row["path"].strip("-")) for row in expected.rows
-    ]
-    for got, wanted in zip(rows, expected.rows, strict=True):
-        same(got, wanted)
-    assert clauses.sentence(told[0], told[1], steps, states) == expected.sentence
+    return sides[0], sides[1], change.changed(then[1], now[1])
+
+
+def _read(reading: Reading | None) -> float | str | None:
+    """What a page writes of a value: the number, the word, or the code of why there is none."""
+    if reading is None:
+        return None
+    return reading.missing or reading.label or reading.number
 
 
 def _side(page: Page, result: Result, definition: Definition, account_id: str) -> tuple[Any, State]:

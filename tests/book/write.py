@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
-from keepwell.health.definition.measure import REASONS
-from keepwell.health.definition.scorecard import walk_with_rules
-from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.definition.scorecard import Definition, walk_with_rules
+from keepwell.health.engines.protocol import Line, Result, Score
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.explain import sentences, tree
+from keepwell.health.explain import prose, summary, tree
 from keepwell.health.explain.parents import CHILD
 from keepwell.health.explain.tree import Branch
-from tests.book import page
+from keepwell.health.explain.trend import Move
+from tests.book import holding, page
 from tests.book.expecting import EVERY_BATCH, Expected
 from tests.book.page import Page
 
@@ -45,10 +46,10 @@ the last of February.
 """
 FOOT = "\n*This page is written from `tests/book/pages/{name}.md`; change that, then run `just book`.*\n"
 HEADS = {
-    "account_id": "account", "at": "when", "path": "measure", "effective_weight": "share of the score", "contribution": "adds",
-    "missing": "why there is none", "data_age_days": "days old", "freshness_days": "days old", "is_stale": "stale",
-    "carried_days": "carried over days", "coverage": "known", "batch": "load", "label": "value", "id": "number",
-    "computed_score": "computed", "computed_band": "computed band", "as_of": "date", "why": "why there is no arrow",
+    "account_id": "account", "at": "when", "path": "measure", "effective_weight": "share of the score",
+    "missing": "no value because", "data_age_days": "data age (days)", "freshness_days": "data age (days)",
+    "carried_days": "carried over (days)", "batch": "load", "label": "value", "id": "number",
+    "computed_score": "computed score", "computed_band": "computed band", "as_of": "date", "why": "no arrow because",
 }  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def _page(one: Page, following: Page | None) -> str:
         parts += [f"## {heading}\n", f"```yaml\n{text}```\n"]
     parts += ["## What comes out\n"]
     parts += [
-        f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}{_quoted(expected)}"
+        f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}{_quoted(one, expected)}"
         for expected in one.expected
     ]
     scored = [expected for expected in one.expected if expected.kind in ("scores", "lines")]
@@ -132,13 +133,24 @@ def _heading(expected: Expected) -> str:
     return f"{what} of {day}{version}{after}{known}"
 
 
-def _quoted(expected: Expected) -> str:
-    return f"\n> {expected.sentence}\n" if expected.sentence else ""
+def _quoted(one: Page, expected: Expected) -> str:
+    """Say a change in a sentence, as a reader of the program gets it."""
+    if expected.kind != "change":
+        return ""
+
+    def oracle(
+        definition: Definition, dates: Sequence[date], through_batch: int
+    ) -> Sequence[Result]:
+        return list(
+            Oracle(one.tables, one.facts, one.feeds, through_batch).scores(definition, dates)
+        )
+
+    return f"\n> {prose.change(*holding.changed(one, expected, oracle))}\n"
 
 
 def _table(one: Page, rows: Sequence[dict[str, str]]) -> str:
     heads = list(rows[0])
-    lines = [[_cell(one, name, row[name]) for name in heads] for row in rows]
+    lines = [[_cell(one, name, row) for name in heads] for row in rows]
     table = [
         [_head(one, name) for name in heads],
         ["---"] * len(heads),
@@ -153,14 +165,17 @@ def _head(one: Page, name: str) -> str:
     return HEADS.get(name, name.replace("is_", "").replace("_", " "))
 
 
-def _cell(one: Page, name: str, text: str) -> str:
+def _cell(one: Page, name: str, row: dict[str, str]) -> str:
+    text = row[name]
     match name:
         case _ if text == "-":
             return text
         case "account_id":
             return text.capitalize()
-        case "missing":
-            return REASONS.get(text, text)
+        case "missing" | "before" | "after":
+            return prose.reason(text)
+        case "why":
+            return _no_arrow(one, text, row)
         case "path":
             return _path(one, text)
         case "effective_weight" if "%" not in text:
@@ -169,6 +184,11 @@ def _cell(one: Page, name: str, text: str) -> str:
             return f"every day from {text}"
         case _:
             return text
+
+
+def _no_arrow(one: Page, why: str, row: dict[str, str]) -> str:
+    usual = float(row["usual"]) if row.get("usual", "-") != "-" else None
+    return prose.no_arrow(Move(usual=usual, why=why, card=one.definition.trend))  # type: ignore[arg-type]  # a page names one of the reasons
 
 
 def _path(one: Page, path: str) -> str:
@@ -197,11 +217,11 @@ def _explained(one: Page, scored: Sequence[Expected]) -> str:
     lines: list[Line] = [line for line in result.lines() if line.account_id == score.account_id]
     root = tree.tree(card, lines, {line.name: line.name.capitalize() for line in lines})
     name = score.account_id.capitalize()
-    sentence = sentences.sentence(name, score, root, card.least_coverage)
+    found = summary.of(name, score, root, card)
     if override := one.standing(result.as_of).get(score.account_id):
         stands = override.of(score, card.bands)
-        sentence = sentences.by_override(name, stands.band, override.score, override.said, sentence)
-    return f"> {sentence}\n\n{_branches(root.children, 0)}"
+        found = summary.overridden(found, override.score, stands.band, override.said)
+    return f"> {prose.sentence(found)}\n\n{_branches(root.children, 0)}"
 
 
 def _branches(branches: Sequence[Branch], depth: int) -> str:
@@ -213,14 +233,15 @@ def _branches(branches: Sequence[Branch], depth: int) -> str:
 
 def _branch(branch: Branch) -> str:
     line = branch.line
-    read = f" ({sentences.reading(branch)})" if branch.measure else ""
+    read = f" ({prose.value(branch.reading)})" if branch.measure and branch.reading else ""
     if line.kind == "rule":
-        did = f"{_short(line.contribution)} points" if line.label else "does not apply"
-        return f"{branch.title} {did}{f', as {branch.reason}' if line.missing else ''}"
+        effect = f"{_short(line.contribution)} points" if line.label else "does not apply"
+        why = f" ({prose.reason(line.missing)})" if line.missing else ""
+        return f"{branch.title}: {effect}{why}"
     if line.points is None:
-        return f"{branch.title}{read}: no points, so its weight goes to the others"
-    adds = f"{_short(100 * line.effective_weight)} % of the score, adds {_short(line.contribution)}"
-    return f"{branch.title}{read}: {_short(line.points)} points, {adds}"
+        return f"{branch.title}{read}: no points; its weight goes to the others"
+    weight, contribution = _short(100 * line.effective_weight), _short(line.contribution)
+    return f"{branch.title}{read}: {_short(line.points)} points, {weight} % of the score, contribution {contribution}"
 
 
 def _short(number: float) -> str:

@@ -52,7 +52,7 @@ def test_two_versions_are_told_apart(own: Terminal) -> None:
     shown = own.type("changed", "Brightwater", "--versions", "1", "2", "--to", AS_OF)
     assert shown.code == 0, shown.err
     assert f"version 1 to version 2, both on {AS_OF}" in shown.out
-    assert "judged by version 2 instead of version 1" in shown.out
+    assert "version 2 instead of version 1" in shown.out
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_preview_answers_in_json_with_everybody(starter: Terminal, draft: Path
     assert sum(answer["turned"].values()) == len(turned) > 0
     assert len(answer["movers"]) == 10
     for mover in answer["movers"]:
-        assert sum(move["points"] for move in mover["moves"]) == pytest.approx(
+        assert sum(effect["points"] for effect in mover["effects"]) == pytest.approx(
             mover["points"], abs=1e-9
         )
 

@@ -16,9 +16,8 @@ from keepwell.health.definition import segment
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.explain import change, clauses
+from keepwell.health.explain import change, prose
 from keepwell.health.explain.change import State
-from keepwell.health.explain.clauses import Told
 from tests.random.cards import definitions
 from tests.random.facts import TODAY, Facts, companies
 
@@ -54,10 +53,8 @@ def check(before: State, after: State, moved: float) -> None:
     steps = change.changed(before, after)
     assert math.isclose(sum(step.points for step in steps), moved, abs_tol=NEAR)
     assert math.isclose(sum(change.by_cause(steps).values()), moved, abs_tol=NEAR)
-    said = clauses.sentence(
-        Told(50.0, "version 1"), Told(50.0 + moved, "version 2"), steps, (before, after)
-    )
-    assert said.endswith(".")
+    sides = change.Side(50.0, "version 1"), change.Side(50.0 + moved, "version 2")
+    assert prose.change(*sides, steps).endswith(".")
     assert (
         not any(step.cause == "definition" for step in steps)
         or before.definition != after.definition

@@ -1,5 +1,4 @@
-"""This file holds that no difference between two cards goes unsaid: there are words exactly where
-definitions differ."""
+"""This file holds that no difference between two cards is missed: some are found exactly where definitions differ."""
 
 from __future__ import annotations
 
@@ -12,27 +11,30 @@ from hypothesis import strategies as st
 from keepwell.health.definition.scorecard import Definition, Entry, Group, Leaf
 from keepwell.health.definition.segment import Amendment, Exemption
 from keepwell.health.definition.window import Window
-from keepwell.health.explain import difference
+from keepwell.health.explain import differences, prose
 from tests.random.cards import definitions, measures
 
 
 @given(definitions(), definitions())
-def test_two_cards_are_told_apart_in_plain_sentences(one: Definition, other: Definition) -> None:
-    said = difference.differences(one, other)
-    assert bool(said) == (one != other)
-    assert difference.differences(one, one) == ()
-    for each in said:
-        assert each.sentence.endswith(".")
-        assert "\n" not in each.sentence
-        assert each.sentence[0].isupper() or not each.sentence[0].isalpha()
+def test_cards_that_differ_have_differences_each_with_a_sentence(
+    one: Definition, other: Definition
+) -> None:
+    found = differences.between(one, other)
+    assert bool(found) == (one != other)
+    assert differences.between(one, one) == ()
+    for each in found:
+        sentence = prose.difference(each)
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+        assert sentence[0].isupper() or not sentence[0].isalpha()
 
 
 @given(definitions(), st.data())
 def test_a_single_change_is_never_left_out(made: Definition, data: st.DataObject) -> None:
     changed = _changed(data.draw, made)
-    said = difference.differences(made, changed)
-    assert bool(said) == (made != changed)
-    assert all("no card can say" not in each.sentence for each in said)
+    found = differences.between(made, changed)
+    assert bool(found) == (made != changed)
+    assert all(each.field or each.kind != "changed" for each in found), "each names what differs"
 
 
 def _changed(draw: Any, made: Definition) -> Definition:

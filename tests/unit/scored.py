@@ -15,11 +15,16 @@ from keepwell.health.scoring.values import Value
 
 
 def score(
-    definition: Definition, account_id: str, as_of: date, values: Mapping[str, Value]
+    definition: Definition,
+    account_id: str,
+    as_of: date,
+    values: Mapping[str, Value],
+    before: str | None = None,
 ) -> tuple[Score, list[Line]]:
-    """Score one account from its values by path; gives its score and the lines behind it."""
+    """Score one account from its values by path, after a band; gives its score and the lines behind it."""
     stacked, frozen = scores.stack_states(definition, [values])
     found = scores.score(definition, stacked, frozen)
     card = ScoredCard(Variant(EVERYONE, "", definition), [account_id], stacked, found)
-    result = RunResult(as_of, [CardResult(as_of, card)])
+    bands = {account_id: before} if before else {}
+    result = RunResult(as_of, [CardResult(as_of, card, bands)])
     return result.scores()[0], result.lines()

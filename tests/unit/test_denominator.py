@@ -8,7 +8,7 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document, grammar
 from keepwell.health.definition.denominator import Denominator
 from keepwell.health.definition.measure import Measure
-from keepwell.health.explain import difference, sentences
+from keepwell.health.explain import differences, reading
 from tests.unit.cards import CARD
 
 CALLS = grammar.read("unit = call and product = Core", TABLES["contracts"])
@@ -94,43 +94,45 @@ def test_the_latest_of_a_number_is_divided_and_a_category_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "take", "said"),
+    ("lines", "take", "unit"),
     [
-        (("per: seat",), "distinct user", "50 %"),
-        (("per: units where unit = call",), "sum quantity", "50 %"),
-        (("per: key feature",), "distinct feature", "50 %"),
-        (("per: feature",), "count", "0.5 for each feature"),
-        (("per: fee",), "sum quantity", "0.5 times the fee"),
-        (("per: fee",), "growth of sum quantity", "0.5"),
-        (("per: fee", "unit: calls"), "sum quantity", "0.5 calls"),
-        (("per: active user",), "count", "0.5"),
+        (("per: seat",), "distinct user", "%"),
+        (("per: units where unit = call",), "sum quantity", "%"),
+        (("per: key feature",), "distinct feature", "%"),
+        (("per: feature",), "count", "per feature"),
+        (("per: fee",), "sum quantity", "times the fee"),
+        (("per: fee",), "growth of sum quantity", "%"),
+        (("per: fee", "unit: calls"), "sum quantity", "calls"),
+        (("per: active user",), "count", ""),
     ],
 )
-def test_a_number_is_said_by_what_it_is_divided_by(
-    lines: tuple[str, ...], take: str, said: str
+def test_a_number_has_the_unit_of_what_it_is_divided_by(
+    lines: tuple[str, ...], take: str, unit: str
 ) -> None:
-    assert sentences.number(0.5, measure(*lines, take=take)) == said
+    found = reading.of_measure(measure(*lines, take=take), 0.5, None, None)
+    assert ("%" if found.is_percent else found.unit) == unit
 
 
 def test_a_difference_of_points_is_in_percent_where_the_number_is() -> None:
-    for line, best in (("per: key feature", "80 %"), ("per: fee", "0.8")):
+    for line, is_percent in (("per: key feature", True), ("per: fee", False)):
         before = read(line, take="distinct feature").definition
         assert before is not None
         text = document.write(before).replace("best: 0.8", "best: 0.6", 1)
         after = document.read(text, file="card.yaml", tables=TABLES).definition
         assert after is not None
-        (found,) = difference.differences(before, after)
-        assert f"to {best} (best)" in found.sentence
+        (found,) = differences.between(before, after)
+        assert found.after
+        assert found.after.is_percent == is_percent
 
 
-def test_a_difference_says_what_a_measure_is_divided_by() -> None:
+def test_a_difference_carries_what_a_measure_is_divided_by() -> None:
     plain, graced = (
         read("per: seat").definition,
         read("per: units where unit = call", "grace: 30 days").definition,
     )
     assert plain is not None
     assert graced is not None
-    assert [each.sentence for each in difference.differences(plain, graced)] == [
-        "Seats in use: what it is divided by is now units where unit = 'call', was seat.",
-        "Seats in use: the grace for new units is now 30 days, was none.",
-    ]
+    assert [
+        (each.field, each.before and each.before.value, each.after and each.after.value)
+        for each in differences.between(plain, graced)
+    ] == [("per", "seat", "units where unit = 'call'"), ("grace", None, "30 days")]

@@ -315,6 +315,8 @@ def test_a_margin_as_wide_as_a_band_is_refused() -> None:
     )
     for hysteresis, codes in ((9, []), (10, ["C312"])):
         read = document.read(
-            narrow.replace("health:", f"band_margin: {hysteresis}\nhealth:"), file="c", tables=TABLES
+            narrow.replace("health:", f"band_margin: {hysteresis}\nhealth:"),
+            file="c",
+            tables=TABLES,
         )
         assert [each.code for each in read.faults] == codes

@@ -10,7 +10,7 @@ import pytest
 from keepwell.health.definition.band import Band, Meaning
 from keepwell.health.engines.protocol import Score
 from keepwell.health.explain import preview
-from keepwell.health.explain.preview import Judged
+from keepwell.health.explain.preview import AccountPreview
 
 AS_OF = date(2026, 3, 1)
 BANDS = (
@@ -39,9 +39,9 @@ def judged(
     after: Score,
     revenue: int | None = None,
     segment: str | None = None,
-) -> Judged:
+) -> AccountPreview:
     amount = None if revenue is None else Decimal(revenue)
-    return Judged(
+    return AccountPreview(
         account_id,
         account_id,
         segment,
@@ -90,7 +90,7 @@ def test_revenue_that_is_not_known_is_counted_and_not_taken_for_nothing() -> Non
 
 
 def test_a_spread_counts_the_highest_score_in_the_last_bin_and_leaves_out_who_has_none() -> None:
-    found = preview.spread(
+    found = preview.distribution(
         [
             score(100, "Green", "healthy"),
             score(90, "Green", "healthy"),
@@ -104,7 +104,7 @@ def test_a_spread_counts_the_highest_score_in_the_last_bin_and_leaves_out_who_ha
 
 
 def test_without_any_score_there_is_no_mean() -> None:
-    found = preview.spread([NONE])
+    found = preview.distribution([NONE])
     assert (found.mean, found.median, sum(found.bins)) == (None, None, 0)
 
 
@@ -116,7 +116,7 @@ def test_accounts_without_a_segment_are_a_part_of_their_own() -> None:
     ]
     assert [
         (part.segment, part.accounts, part.before.mean, part.after.mean)
-        for part in preview.parts(rows)
+        for part in preview.by_segment(rows)
     ] == [
         ("small", 2, 10, 30),
         (None, 1, 80, 50),

@@ -38,14 +38,14 @@ def test_a_move_is_taken_over_the_look_back(
         direction,
         AS_OF - timedelta(days=28),
     )
-    assert found.why == ("moves of less than 5 points do not count" if direction == "flat" else "")
+    assert found.why == ("below_least_move" if direction == "flat" else None)
 
 
 def test_an_account_that_always_jumps_gets_no_arrow_for_a_jump() -> None:
     jumpy = weekly(60, 65, 60, 65, 60, 65, 60, 60, 68)
     found = trend.move(jumpy, AS_OF, USUAL)
     assert (found.points, found.direction, found.usual) == (8, "flat", 10)
-    assert found.why == "moves of up to 10 points are usual here"
+    assert found.why == "within_usual"
     assert (
         trend.move(weekly(60, 65, 60, 65, 60, 65, 60, 60, 70), AS_OF, USUAL).direction == "flat"
     ), "a move of just 10"
@@ -65,15 +65,12 @@ def test_weeks_that_were_left_out_are_no_moves() -> None:
 
 
 def test_what_is_missing_is_not_a_move() -> None:
-    assert (
-        trend.move(weekly(70, 70, 70, 70, None), AS_OF, USUAL).why
-        == "nothing is known on this date"
-    )
+    assert trend.move(weekly(70, 70, 70, 70, None), AS_OF, USUAL).why == "no_score"
     nothing = trend.move(weekly(70, 70, 70, 60), AS_OF, USUAL)
     assert (nothing.points, nothing.direction, nothing.why) == (
         None,
         None,
-        "nothing is known of 28 days before",
+        "no_earlier_score",
     )
     assert trend.move({AS_OF: 50.0}, AS_OF, USUAL).direction is None
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keepwell.app.installation import Installation
     from keepwell.app.queries.changes import Change
     from keepwell.app.queries.scores import ScoredRun
+    from keepwell.health.explain.change import Step
 
 Earlier = Annotated[
     date | None,
@@ -120,18 +121,43 @@ def _between_versions(
 
 
 def _answer(found: Change) -> dict[str, object]:
+    from keepwell.health.explain import prose
+
+    rows = [(step, *_cells(found, step)) for step in found.steps]
     return {
         "account_id": found.account_id, "account_name": found.name, "before": found.before, "after": found.after,
-        "points": found.points, "causes": found.causes, "sentence": found.sentence,
+        "points": found.points, "causes": found.causes, "sentence": prose.change(*found.sides, found.steps),
         "steps": [
-            {"cause": step.cause, "path": step.path, "title": step.title, "before": step.before or None, "after": step.after or None,
-             "points": step.points}
-            for step in found.steps
+            {"cause": step.cause, "path": step.path, "title": title, "before": before or None, "after": after or None,
+             "points": step.points, "rules": step.rules}
+            for step, title, before, after in rows
         ],
     }  # fmt: skip
 
 
+def _cells(found: Change, step: Step) -> tuple[str, str, str]:
+    """What moved, where it stood and where it stands."""
+    from keepwell.health.explain import prose
+
+    before, after = found.sides
+    clause = prose.step(step, before, after)
+    if step.path:
+        was, is_now = (each and prose.bare_value(each) for each in (step.before, step.after))
+        return step.label, was or "", is_now or ""
+    match step.cause:
+        case "definition":
+            return "Card", before.card, after.card
+        case "override":
+            return "Override", before.override or "none", after.override or "none"
+        case "children":
+            return "Accounts below", "", clause
+        case _:
+            return "Rules", "", clause
+
+
 def _print(found: Change) -> None:
+    from keepwell.health.explain import prose
+
     console = answers.console()
     first, second = found.before, found.after
     what = (
@@ -142,7 +168,7 @@ def _print(found: Change) -> None:
     console.print(
         Text(answers.printable(found.name), style="bold"), Text(f"({found.account_id}), {what}")
     )
-    console.print(Text(answers.printable(found.sentence)), soft_wrap=True)
+    console.print(Text(answers.printable(prose.change(*found.sides, found.steps))), soft_wrap=True)
     if not found.steps:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -150,7 +176,7 @@ def _print(found: Change) -> None:
         table.add_column(name, overflow="fold")
     table.add_column("Points", justify="right", no_wrap=True)
     for step in found.steps:
-        cells = (step.cause, step.title, step.before, step.after)
+        cells = (step.cause, *_cells(found, step))
         table.add_row(*map(answers.outside, cells), f"{step.points:+.1f}")
     table.add_row("Together", "", "", "", f"{found.points:+.1f}", style="bold")
     console.print(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from keepwell.app.installation import Installation
     from keepwell.app.queries.accounts import PortfolioRow
     from keepwell.app.queries.scores import ScoreRow
+    from keepwell.health.explain.summary import Part
 
 ACCOUNTS, SEED = 400, 1
 USUAL = Path("keepwell-demo")
@@ -134,11 +136,11 @@ def _print(installation: Installation, made: Demo, folder: Path, is_toured: bool
         without=", most of them long gone",
     )
     urgent = _urgent(made)
-    costs = explanations.costs(
+    drags = explanations.biggest_drags(
         opened.VIEWER, installation, made.latest, {each.account.account_id for each in urgent}
     )
     if urgent:
-        console.print(_table(urgent, costs, installation.currency))
+        console.print(_table(urgent, drags, installation.currency))
     first = urgent[0].account if urgent else None
     here = answers.outside(shlex.quote(str(folder)))
     answers.say(
@@ -149,7 +151,15 @@ def _print(installation: Installation, made: Demo, folder: Path, is_toured: bool
     )
 
 
-def _table(urgent: tuple[PortfolioRow, ...], costs: dict[str, str], currency: str) -> Table:
+def _drag(part: Part | None) -> str:
+    from keepwell.health.explain import prose
+
+    return answers.outside(prose.measured(part)) if part else ""
+
+
+def _table(
+    urgent: tuple[PortfolioRow, ...], drags: Mapping[str, Part | None], currency: str
+) -> Table:
     table = Table(
         box=None,
         pad_edge=False,
@@ -166,6 +176,6 @@ def _table(urgent: tuple[PortfolioRow, ...], costs: dict[str, str], currency: st
         account = each.account
         table.add_row(
             answers.outside(account.label), marks.points(each.score.score if each.score else None), f"{account.revenue:,.0f}",
-            str(account.next_notice_on or ""), answers.outside(account.owner), answers.outside(costs.get(account.account_id, "")),
+            str(account.next_notice_on or ""), answers.outside(account.owner), _drag(drags.get(account.account_id)),
         )  # fmt: skip
     return table

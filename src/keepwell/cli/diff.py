@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,18 +69,26 @@ def _answer(found: Compared) -> dict[str, object]:
         name: {"version": side.version, "file": None if side.version else side.label}
         for name, side in (("before", found.before), ("after", found.after))
     }
-    said = None if found.differences is None else [asdict(each) for each in found.differences]
-    return {**sides, "differences": said, "lines": found.lines}
+    from keepwell.health.explain import prose
+
+    listed = found.differences and [
+        {"kind": each.kind, "path": each.path, "what": each.what, "label": each.label, "field": each.field or None,
+         "sentence": prose.difference(each)}
+        for each in found.differences
+    ]  # fmt: skip
+    return {**sides, "differences": listed, "lines": found.lines}
 
 
 def _words(found: Compared) -> None:
+    from keepwell.health.explain import prose
+
     if found.differences:
         answers.say(
             f"From {answers.outside(found.before.label)} to {answers.outside(found.after.label)}:"
         )
         answers.say(
             *(
-                f"  {SIGNS[each.kind]} {answers.outside(each.sentence)}"
+                f"  {SIGNS[each.kind]} {answers.outside(prose.difference(each))}"
                 for each in found.differences
             ),
             "",

@@ -136,6 +136,8 @@ def _run(here: Installation, as_of: AsOf, card: Path | None) -> tuple[ScoredRun,
 
 
 def _answer(found: Explanation, moves: Mapping[str, Move]) -> dict[str, object]:
+    from keepwell.health.explain import prose
+
     row = found.row
     root = _with_moves(found.root, moves)
     if not row.run_id:
@@ -143,7 +145,7 @@ def _answer(found: Explanation, moves: Mapping[str, Move]) -> dict[str, object]:
     return {
         "account_id": found.account_id, "account_name": found.name, "run_id": row.run_id, "as_of": row.as_of, "card": row.card,
         "version": row.version, "band": row.band, "meaning": row.meaning, "coverage": row.coverage,
-        "freshness_days": row.freshness_days, "status": row.status, "segment": row.segment, "segment_why": row.segment_why, "sentence": found.sentence, **root, "score": row.score,
+        "freshness_days": row.freshness_days, "status": row.status, "segment": row.segment, "segment_why": row.segment_why, "sentence": prose.sentence(found.summary), "parts": found.summary.parts, **root, "score": row.score,
         "computed_score": row.computed_score, "override": row.override,
     }  # fmt: skip
 
@@ -155,6 +157,8 @@ def _with_moves(branch: Branch, moves: Mapping[str, Move]) -> dict[str, object]:
 
 
 def _print(found: Explanation, move: Move, notes: Sequence[str]) -> None:
+    from keepwell.health.explain import prose
+
     console, row = answers.console(), found.row
     number = f"  {marks.points(row.score)} of 100" if row.score is not None else ""
     console.print(
@@ -166,7 +170,7 @@ def _print(found: Explanation, move: Move, notes: Sequence[str]) -> None:
     )
     for note in notes:
         console.print(Text(note, style="bold"), soft_wrap=True)
-    console.print(Text(answers.printable(found.sentence)), soft_wrap=True)
+    console.print(Text(answers.printable(prose.sentence(found.summary))), soft_wrap=True)
     if row.segment_why:
         console.print(
             Text(answers.printable(f"Judged as {row.segment}: {row.segment_why}")), soft_wrap=True
@@ -182,7 +186,7 @@ def _print(found: Explanation, move: Move, notes: Sequence[str]) -> None:
     )
     if move.points is not None:
         moved = f"{marks.trend(console, move)} {'point' if round(abs(move.points)) == 1 else 'points'} since {move.since}"
-        console.print(f"{moved}{f': {move.why}' if move.why else ''}.", soft_wrap=True)
+        console.print(f"{moved}{f': {prose.no_arrow(move)}' if move.why else ''}.", soft_wrap=True)
 
 
 def _table(console: Console, root: Branch, has_score: bool) -> Table:
@@ -203,18 +207,18 @@ def _table(console: Console, root: Branch, has_score: bool) -> Table:
 
 
 def _add(table: Table, console: Console, branch: Branch, depth: int) -> None:
-    from keepwell.health.explain import sentences
+    from keepwell.health.explain import prose
 
     line = branch.line
     value = ""
-    if branch.measure:
-        value = sentences.reading(branch) + (
+    if branch.measure and branch.reading:
+        value = prose.value(branch.reading) + (
             " (late feed: the latest known)" if line.is_stale and not line.missing else ""
         )
     elif branch.entry is None:
-        value = line.label or branch.reason
+        value = line.label or prose.reason(line.missing or "")
     elif line.kind == "rule":
-        value = branch.reason
+        value = prose.reason(line.missing) if line.missing else ""
         if not value and not line.contribution:
             return  # it does nothing here; JSON has it
     indent = "  " * depth

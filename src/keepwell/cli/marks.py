@@ -53,8 +53,7 @@ def plain_move(move: Move | None) -> dict[str, object] | None:
     """Give a move in the shape of docs/json.md; a rule has none."""
     if move is None:
         return None
-    told = {name: getattr(move, name) for name in ("points", "direction", "usual", "since")}
-    return {**told, "why": move.why or None}
+    return {name: getattr(move, name) for name in ("points", "direction", "usual", "since", "why")}
 
 
 def bar(console: Console, points: float | None, width: int = 10) -> str:

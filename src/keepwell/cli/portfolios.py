@@ -14,10 +14,10 @@ from keepwell.cli import answers, marks
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from keepwell.app.actions.previews import Preview
+    from keepwell.app.actions.previews import Mover, Preview
     from keepwell.health.definition.band import Band
     from keepwell.health.engines.protocol import Score
-    from keepwell.health.explain.preview import Cell, Judged, Spread
+    from keepwell.health.explain.preview import AccountPreview, Distribution, Transition
 
 MOST_LISTED = 15
 # Columns are left out from the right where the terminal is narrow.
@@ -49,10 +49,17 @@ def show(console: Console, found: Preview, card: Path) -> None:
     if found.movers:
         answers.say(
             "[bold]Furthest moves[/bold]",
-            *(f"  {answers.outside(each.sentence)}" for each in found.movers),
+            *(f"  {answers.outside(_moved(each))}" for each in found.movers),
             "",
         )
     answers.say("Nothing was published or kept.")
+
+
+def _moved(mover: Mover) -> str:
+    from keepwell.health.explain import prose
+
+    account = mover.account
+    return prose.preview(account.name, account.before, account.after, mover.effects)
 
 
 def _turned(console: Console, found: Preview) -> None:
@@ -104,7 +111,7 @@ def _matrix(console: Console, found: Preview) -> Table:
     return table
 
 
-def _cell(cell: Cell | None, has_revenue: bool) -> str:
+def _cell(cell: Transition | None, has_revenue: bool) -> str:
     if cell is None:
         return ""
     return (
@@ -118,7 +125,7 @@ def _spread(console: Console, found: Preview) -> Table:
     """Draw how many accounts have which scores, now and by the draft."""
     from keepwell.health.explain import preview
 
-    before, after = (preview.spread(scores) for scores in _both(found.rows))
+    before, after = (preview.distribution(scores) for scores in _both(found.rows))
     width = max(1, min(BAR, (console.width - BESIDE) // 2))
     highest = max(*before.bins, *after.bins, 1)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -153,10 +160,10 @@ def _segments(console: Console, found: Preview) -> Table:
             part.before,
             part.after,
         )
-        for part in preview.parts(found.rows)
+        for part in preview.by_segment(found.rows)
     ]
     if len(parts) > 1:
-        before, after = (preview.spread(scores) for scores in _both(found.rows))
+        before, after = (preview.distribution(scores) for scores in _both(found.rows))
         parts.append(("all accounts", len(found.rows), before, after))
     for name, accounts, before, after in parts:
         numbers = (_change(before.mean, after.mean), _change(before.median, after.median))
@@ -165,7 +172,7 @@ def _segments(console: Console, found: Preview) -> Table:
     return table
 
 
-def _both(rows: Sequence[Judged]) -> tuple[list[Score], list[Score]]:
+def _both(rows: Sequence[AccountPreview]) -> tuple[list[Score], list[Score]]:
     return [row.before for row in rows], [row.after for row in rows]
 
 
@@ -174,7 +181,7 @@ def _names(bands: Sequence[Band], met: Sequence[str | None]) -> list[str | None]
     return [*(band.name for band in bands), *([None] if None in met else [])]
 
 
-def _bands(spread: Spread, bands: Sequence[Band]) -> str:
+def _bands(spread: Distribution, bands: Sequence[Band]) -> str:
     counted = [
         f"{band.name} {spread.bands[band.name]}" for band in bands if spread.bands.get(band.name)
     ]
@@ -197,7 +204,7 @@ def _accounts(rows: Sequence[object]) -> str:
     return f"{len(rows)} account{'' if len(rows) == 1 else 's'}"
 
 
-def _revenue(found: Preview, rows: Sequence[Judged]) -> str:
+def _revenue(found: Preview, rows: Sequence[AccountPreview]) -> str:
     """Say what is known of the revenue of some accounts."""
     from keepwell.health.explain import preview
 

@@ -15,7 +15,7 @@ from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 if TYPE_CHECKING:
     from keepwell.app.actions.previews import Preview
     from keepwell.app.installation import Installation
-    from keepwell.health.explain.preview import Judged
+    from keepwell.health.explain.preview import AccountPreview
 
 
 def preview(
@@ -51,26 +51,28 @@ def _day(here: Installation) -> date:
 
 def _answer(found: Preview, card: Path) -> dict[str, object]:
     from keepwell.health.explain import preview as sums
+    from keepwell.health.explain import prose
 
     scores = {
-        "before": sums.spread(row.before for row in found.rows),
-        "after": sums.spread(row.after for row in found.rows),
+        "before": sums.distribution(row.before for row in found.rows),
+        "after": sums.distribution(row.after for row in found.rows),
     }
     return {
         "file": card, "version": found.version, "as_of": found.as_of, "through_batch": found.through_batch,
         "currency": found.currency, "accounts": len(found.rows),
         "turned": {turn: sum(1 for row in found.rows if row.turn == turn) for turn in sums.TURNS},
-        "bands": sums.matrix(found.rows), "scores": scores, "segments": sums.parts(found.rows),
+        "bands": sums.matrix(found.rows), "scores": scores, "segments": sums.by_segment(found.rows),
         "movers": [
-            {"account_id": each.judged.account_id, "account_name": each.judged.name, "points": each.judged.points,
-             "sentence": each.sentence, "moves": each.moves}
+            {"account_id": each.account.account_id, "account_name": each.account.name, "points": each.account.points,
+             "sentence": prose.preview(each.account.name, each.account.before, each.account.after, each.effects),
+             "effects": each.effects}
             for each in found.movers
         ],
         "rows": [_row(row) for row in found.rows],
     }  # fmt: skip
 
 
-def _row(row: Judged) -> dict[str, object]:
+def _row(row: AccountPreview) -> dict[str, object]:
     by = {
         name: {"score": score.score, "band": score.band, "meaning": score.meaning, "coverage": score.coverage,
                "segment": score.segment}

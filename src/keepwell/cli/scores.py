@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from keepwell.app.queries.scores import ScoredRun, ScoreRow
+    from keepwell.health.explain.summary import Part
     from keepwell.health.explain.trend import Move
 
 # Columns are left out from the right where the terminal is narrow.
@@ -58,8 +59,8 @@ def scores(
                 f"There are no {kind} scores{on} yet. Next: keepwell score{f' --as-of {as_of}' if as_of else ''}"
             )
             return
-        costs = (
-            explanations.costs(opened.VIEWER, here, run, {row.account_id for row in rows})
+        drags = (
+            explanations.biggest_drags(opened.VIEWER, here, run, {row.account_id for row in rows})
             if run.version
             else {}
         )
@@ -67,7 +68,7 @@ def scores(
             run,
             rows,
             accounts.names(opened.VIEWER),
-            costs,
+            drags,
             moves,
             accounts.without_contract(opened.VIEWER),
         )
@@ -99,7 +100,7 @@ def _print(
     run: ScoredRun,
     rows: list[ScoreRow],
     names: dict[str, str],
-    costs: dict[str, str],
+    drags: Mapping[str, Part | None],
     moves: Mapping[str, Move],
     ended: set[str],
 ) -> None:
@@ -113,8 +114,8 @@ def _print(
         table.add_column("Trend", no_wrap=True)
     if console.width >= MIDDLE:
         table.add_column("Known", justify="right", no_wrap=True)
-    has_costs = bool(costs) and console.width >= WIDE
-    if has_costs:
+    has_drags = bool(drags) and console.width >= WIDE
+    if has_drags:
         table.add_column("Costs it most", overflow="fold")
     for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
         cells: list[str | Text] = [
@@ -125,12 +126,18 @@ def _print(
         ]
         cells += [marks.trend(console, moves[row.account_id])] if has_trend else []
         cells += [marks.share(row.coverage)] if console.width >= MIDDLE else []
-        cells += [answers.outside(costs.get(row.account_id, ""))] if has_costs else []
+        cells += [_drag(drags.get(row.account_id))] if has_drags else []
         table.add_row(*cells)
     card = f"version {run.version}" if run.version else "a draft"
     console.print(f"Health on {run.as_of} by {card}, over facts through import {run.through_batch}")
     console.print(table)
     _last_lines(console, rows, ended)
+
+
+def _drag(part: Part | None) -> str:
+    from keepwell.health.explain import prose
+
+    return answers.outside(prose.measured(part)) if part else ""
 
 
 def _last_lines(console: Console, rows: list[ScoreRow], ended: set[str]) -> None:

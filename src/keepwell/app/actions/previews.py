@@ -25,9 +25,9 @@ from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Source
 from keepwell.health.engines.results import RunResult
-from keepwell.health.explain import moves, preview, tree
-from keepwell.health.explain.moves import Move
-from keepwell.health.explain.preview import Judged
+from keepwell.health.explain import effects, preview, tree
+from keepwell.health.explain.effects import Effect
+from keepwell.health.explain.preview import AccountPreview
 from keepwell.health.explain.tree import Branch
 
 MOST_MOVERS = 10
@@ -36,11 +36,10 @@ Card: TypeAlias = tuple[Definition, RunResult]
 
 @dataclass(frozen=True)
 class Mover:
-    """One account whose score moves far, the moves that make it, and a sentence."""
+    """One account whose score moves far, and the effects that move it."""
 
-    judged: Judged
-    moves: tuple[Move, ...]
-    sentence: str
+    account: AccountPreview
+    effects: tuple[Effect, ...]
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Preview:
     currency: str
     before: tuple[Band, ...]
     after: tuple[Band, ...]
-    rows: tuple[Judged, ...]
+    rows: tuple[AccountPreview, ...]
     movers: tuple[Mover, ...]
 
 
@@ -111,13 +110,13 @@ def _bands_before(
 
 def _judged(
     installation: Installation, source: Source, published: Card, draft: Card
-) -> tuple[Judged, ...]:
+) -> tuple[AccountPreview, ...]:
     """Put each account's two scores side by side, with its segment and revenue on the day before the date."""
     as_of, names = published[1].as_of, known.names(SYSTEM)
     standing = {each.account_id: each for each in _standings(installation, source, as_of)}
     pairs = zip(published[1].scores(), draft[1].scores(), strict=True)
     return tuple(
-        Judged(
+        AccountPreview(
             account_id=one.account_id,
             name=names.get(one.account_id, one.account_id),
             segment=((stands := standing.get(one.account_id)) and stands.segment) or None,
@@ -143,16 +142,15 @@ def _standings(installation: Installation, source: Source, as_of: date) -> list[
         return accounts.read(cursor, existing, as_of - timedelta(days=1))
 
 
-def _movers(rows: Sequence[Judged], published: Card, draft: Card) -> tuple[Mover, ...]:
+def _movers(rows: Sequence[AccountPreview], published: Card, draft: Card) -> tuple[Mover, ...]:
     furthest = preview.movers(rows, MOST_MOVERS)
     before, after = (
         _trees(card, [row.account_id for row in furthest]) for card in (published, draft)
     )
-    found = []
-    for row in furthest:
-        moved = moves.moves(before[row.account_id], after[row.account_id])
-        found.append(Mover(row, moved, moves.sentence(row.name, row.before, row.after, moved)))
-    return tuple(found)
+    return tuple(
+        Mover(row, effects.between(before[row.account_id], after[row.account_id]))
+        for row in furthest
+    )
 
 
 def _trees(card: Card, ids: Sequence[str]) -> dict[str, Branch]:

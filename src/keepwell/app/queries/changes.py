@@ -1,4 +1,4 @@
-"""This file answers what moved an account's score between two runs: steps by cause that add up, and a sentence."""
+"""This file answers what moved an account's score between two runs: steps by cause that add up."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from keepwell.app.queries import accounts, explanations, scores
 from keepwell.app.queries.scores import ScoredRun
 from keepwell.app.viewers import Viewer
 from keepwell.health.definition import segment
-from keepwell.health.explain import change, clauses
+from keepwell.health.explain import change
 from keepwell.health.explain.change import Cause, State, Step
-from keepwell.health.explain.clauses import Told
 
 
 @dataclass(frozen=True)
@@ -31,23 +30,11 @@ class Side:
 
 
 @dataclass(frozen=True)
-class StepTold:
-    """One step as it is shown: its cause, what moved, where that stood and stands in words, and the points."""
-
-    cause: Cause
-    path: str
-    title: str
-    before: str
-    after: str
-    points: float
-    clause: str
-
-
-@dataclass(frozen=True)
 class Change:
     """Two sides of an account and the steps between them, whose points add up to `points` (1e-9).
 
-    A side without a score is taken for what the points of its tree would have been.
+    A side without a score counts as what the points of its tree would have been. `sides` names the two cards by what
+    tells them apart: the version, else the segment.
     """
 
     account_id: str
@@ -56,8 +43,8 @@ class Change:
     after: Side
     points: float
     causes: Mapping[Cause, float]
-    steps: tuple[StepTold, ...]
-    sentence: str
+    steps: tuple[Step, ...]
+    sides: tuple[change.Side, change.Side]
 
 
 def changed(
@@ -77,15 +64,14 @@ def told(
         replace(step, label=names.get(step.label, step.label)) if step.cause == "children" else step
         for step in change.changed(*states)
     )
-    words = _told(sides)
     return Change(
         account_id,
         names.get(account_id, account_id),
         *sides,
         points=change.difference(*states),
         causes=change.by_cause(steps),
-        steps=tuple(_step(step, words, states) for step in steps),
-        sentence=clauses.sentence(*words, steps, states),
+        steps=steps,
+        sides=_named(*sides),
     )
 
 
@@ -107,33 +93,15 @@ def _kept(
     return side, replace(state, override=row.score if row.override else None)
 
 
-def _told(sides: tuple[Side, Side]) -> tuple[Told, Told]:
-    """Name the cards by what tells them apart: the version, else the segment."""
-    before, after = sides
-    names = [f"version {side.version}" for side in sides]
+def _named(before: Side, after: Side) -> tuple[change.Side, change.Side]:
     if before.version == after.version:
-        names = [f"the card of {side.segment}" for side in sides]
-    elif before.segment != after.segment:
-        names = [f"version {side.version} for {side.segment}" for side in sides]
+        cards = [f"the card for {side.segment}" for side in (before, after)]
+    elif before.segment == after.segment:
+        cards = [f"version {side.version}" for side in (before, after)]
+    else:
+        cards = [f"version {side.version} for {side.segment}" for side in (before, after)]
     first, second = (
-        Told(side.score, name, side.override or "") for side, name in zip(sides, names, strict=True)
-    )  # fmt: skip
+        change.Side(side.score, card, side.override or "")
+        for side, card in zip((before, after), cards, strict=True)
+    )
     return first, second
-
-
-def _step(step: Step, words: tuple[Told, Told], states: tuple[State, State]) -> StepTold:
-    said = clauses.clause(step, *words, states)
-    if not step.path:
-        title = {
-            "definition": "The card", "rules": "Rules", "children": "Accounts below", "override": "Override",
-        }[step.cause]  # fmt: skip
-        sides = {
-            "definition": (words[0].card, words[1].card),
-            "rules": ("", said),
-            "children": ("", said),
-            "override": (words[0].override or "none", words[1].override or "none"),
-        }[step.cause]
-        return StepTold(step.cause, "", title, *sides, step.points, said)
-    measure = clauses.measures(states).get(step.path)
-    before, after = (clauses.reading(value, measure) for value in (step.before, step.after))
-    return StepTold(step.cause, step.path, step.label, before, after, step.points, said)

@@ -1,4 +1,4 @@
-"""This file answers why an account has its score: the tree of its card with values, points and contributions, and a sentence."""
+"""This file answers why an account has its score: the tree of its card with values, points and contributions, and a summary."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from keepwell.app.queries import accounts, facts, scorecards, scores
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
 from keepwell.app.viewers import Viewer
 from keepwell.errors import Invalid, NotFound
-from keepwell.health.definition import band, document, segment
+from keepwell.health.definition import document, segment
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Score, Status
-from keepwell.health.explain import sentences, tree
+from keepwell.health.explain import summary, tree
+from keepwell.health.explain.summary import Part, Summary
 from keepwell.health.explain.tree import Branch
 
 
@@ -37,7 +38,7 @@ class Explanation:
     name: str
     row: ScoreRow
     root: Branch
-    sentence: str
+    summary: Summary
 
 
 def explanation(
@@ -58,11 +59,11 @@ def explanation(
         scores.lines(viewer, installation, run.run_id, {account_id}),
     )
     found = told(viewer, row, card, lines)
-    heaviest = max(found.root.accounts(), key=lambda child: child.lost, default=None)
+    heaviest = max(found.root.accounts(), key=lambda child: child.points_lost, default=None)
     if heaviest is None:
         return found
     below = explanation(viewer, installation, run, heaviest.line.name, text=text)
-    return replace(found, sentence=f"{found.sentence} {below.sentence}")
+    return replace(found, summary=replace(found.summary, below=below.summary))
 
 
 def told(viewer: Viewer, row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
@@ -73,22 +74,19 @@ def told(viewer: Viewer, row: ScoreRow, card: Definition, lines: Sequence[Line])
     )
     root = tree.tree(own, lines, names)
     name = names.get(row.account_id, row.account_id)
-    return Explanation(row.account_id, name, row, root, _sentence(name, row, root, own))
+    return Explanation(row.account_id, name, row, root, _summary(name, row, root, own))
 
 
-def costs(
+def biggest_drags(
     viewer: Viewer, installation: Installation, run: ScoredRun, among: Set[str]
-) -> dict[str, str]:
-    """For each of some accounts, the measure or the account below that costs its score in a run most, with its value.
-
-    Empty where nothing does.
-    """
+) -> dict[str, Part | None]:
+    """Find the biggest drag on each of some accounts' scores in a run; none where nothing costs half a point."""
     definition, names = definition_of(viewer, run), accounts.names(viewer)
     lines: dict[str, list[Line]] = {}
     for line in scores.lines(viewer, installation, run.run_id, among):
         lines.setdefault(line.account_id, []).append(line)
     return {
-        account_id: _worst(tree.tree(definition, of_account, names))
+        account_id: summary.biggest_drag(tree.tree(definition, of_account, names))
         for account_id, of_account in lines.items()
     }
 
@@ -119,28 +117,13 @@ def row_of(viewer: Viewer, run: ScoredRun, account_id: str) -> ScoreRow:
     return row
 
 
-def _sentence(name: str, row: ScoreRow, root: Branch, definition: Definition) -> str:
-    """Say why a score is what it is; of an overridden one whose judgement it is, and then what was computed."""
+def _summary(name: str, row: ScoreRow, root: Branch, definition: Definition) -> Summary:
+    """Sum up the computed score, and put an override above it where one stands."""
     status: Status = "scored" if row.computed_score is not None else "not enough data"
     score = Score(
         row.account_id, row.as_of, row.computed_score, row.computed_band, None, row.coverage or 0.0, row.freshness_days, status,
     )  # fmt: skip
-    is_held = (
-        score.score is not None and band.band_of(score.score, definition.bands).name != score.band
-    )
-    held_by = definition.hysteresis if is_held else 0.0
-    computed = sentences.sentence(name, score, root, definition.least_coverage, held_by)
+    computed = summary.of(name, score, root, definition)
     if not row.override:
         return computed
-    return sentences.by_override(name, row.band, row.score or 0.0, row.override, computed)
-
-
-def _worst(root: Branch) -> str:
-    leaves = list(root.accounts()) or list(root.leaves())
-    spoken = [
-        leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0
-    ]
-    worst = max(spoken, key=lambda leaf: leaf.lost, default=None)
-    if worst is None or worst.lost < sentences.LEAST_POINTS:
-        return ""
-    return f"{worst.title}: {sentences.reading(worst)}"
+    return summary.overridden(computed, row.score or 0.0, row.band, row.override)

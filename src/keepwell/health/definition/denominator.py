@@ -68,8 +68,8 @@ class Denominator:
         """What is written behind a number so divided, where it is no percent."""
         return {
             "fee": "times the fee",
-            "feature": "for each feature",
-            "key feature": "for each key feature",
+            "feature": "per feature",
+            "key feature": "per key feature",
         }.get(self.kind, "")
 
     @property

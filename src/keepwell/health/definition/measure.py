@@ -19,19 +19,19 @@ from keepwell.health.definition.window import Window
 
 Scope = Literal["subtree", "own"]
 
-# Every missing value carries one of these, in plain words.
+# Every missing value carries one of these codes; beside each, how people say it.
 REASONS: dict[str, str] = {
-    "not_covered": "no feed covers it on these days, or none has ever filled what it reads",
-    "too_young": "the account is too young for it",
-    "no_rows": "nothing was recorded to read it from",
-    "undefined": "there is nothing to divide by",
-    "no_baseline": "too little of the account's own past is known",
-    "few_peers": "too few peers have a value",
-    "no_target": "the account has no target of its own",
-    "not_known": "what the rule asks is not known",
-    "no_match": "the value is not on the scale's list",
-    "not_scored": "too little is known of it for a score",
-    "no_revenue": "what it pays is not known",
+    "not_covered": "not covered by any feed",
+    "too_young": "account too new",
+    "no_rows": "no data",
+    "undefined": "no denominator",
+    "no_baseline": "not enough history",
+    "few_peers": "too few peers",
+    "no_target": "no target set",
+    "not_known": "its inputs are missing",
+    "no_match": "value not in the lookup",
+    "not_scored": "not enough data",
+    "no_revenue": "no revenue on record",
 }
 
 

@@ -1,4 +1,4 @@
-"""This file says what moved a score between two dates or two definitions, in points that add up to the difference."""
+"""This file finds what moved a score between two dates or two definitions, in steps whose points add up to the difference."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Literal
 
 import numpy as np
 
+from keepwell.health.definition import rule
+from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Lookup
 from keepwell.health.definition.scorecard import Definition, Group, Leaf, walk
 from keepwell.health.engines.protocol import Line, Peers
-from keepwell.health.explain import parents
+from keepwell.health.explain import parents, reading
+from keepwell.health.explain.reading import Reading
 from keepwell.health.scoring import scores
 from keepwell.health.scoring.scores import NOT_COVERED
 from keepwell.health.scoring.values import Value
 
-# In the order in which they are put in place of what was before.
+# In the order in which they replace what was before.
 Cause = Literal["definition", "missing", "data", "peers", "rules", "children", "override"]
 CAUSES: tuple[Cause, ...] = (
     "definition",
@@ -31,8 +34,10 @@ CAUSES: tuple[Cause, ...] = (
 
 @dataclass(frozen=True)
 class State:
-    """All that one account's score stands on: the definition, the value of each measure by path, and an override; of a
-    parent that has its health from its children, their lines."""
+    """What one account's score stands on: the definition, the value of each measure by path, and an override.
+
+    A parent that has its health from its children also has their lines.
+    """
 
     definition: Definition
     values: Mapping[str, Value]
@@ -41,19 +46,44 @@ class State:
 
 
 @dataclass(frozen=True)
+class RuleChange:
+    """A rule that applies now and did not before, or the other way round."""
+
+    kind: rule.Kind
+    limit: float
+    because: str
+    applies: bool
+
+
+@dataclass(frozen=True)
 class Step:
-    """One reason for a change: points gained or lost, and, for a measure's or a child's, where it stood and stands."""
+    """One reason for a change, with the points gained or lost by it.
+
+    A measure's or a child's has its `path`, its `label` and what was read `before` and `after`. Rules have the `rules`
+    that began or ceased to apply. A step of all children has `has_children`: whether the score comes from them now.
+    """
 
     cause: Cause
     points: float
     path: str = ""
     label: str = ""
-    before: Value | None = None
-    after: Value | None = None
+    before: Reading | None = None
+    after: Reading | None = None
+    rules: tuple[RuleChange, ...] = ()
+    has_children: bool = False
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a change: the score, none where too little was known; the card's name; the override's reason."""
+
+    score: float | None
+    card: str = "this card"
+    override: str = ""
 
 
 def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
-    """Take a state from the lines that a run kept of one account, and the peers that it froze."""
+    """Restore a state from the lines that a run stored for one account, and the peers that it froze."""
     placed = ((line.path, line.peer_group) for line in lines if line.peer_group is not None)
     among = {path: tuple(peers.get(path, {}).get(group, ())) for path, group in placed}
     values = {
@@ -70,66 +100,38 @@ def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
 def changed(before: State, after: State) -> tuple[Step, ...]:
     """List the steps from one score to the other; their points add up to the difference (1e-9).
 
-    Causes are put in place one after the other: the new definition over the old values; then, measure by measure in
-    the order of the card, what is no longer and then what is newly missing, other values, other peers; then what the rules did
-    differently; then an override. A score that was not given, for too little was known, is taken for what its points
-    would have been; nothing at all is taken for 0. What moves a parent is told child by child.
+    Causes are replaced one after the other: the new definition over the old values; then, measure by measure in the
+    order of the card, what became known or missing, other values, other peers; then what the rules did differently;
+    then an override. A score that was not given counts as what its points would have been, nothing at all as 0. A
+    parent's change is split by child.
     """
     if before.children or after.children:
         return _of_parent(before, after)
-    old, new = _bare(before.definition), _bare(after.definition)
-    values = {
-        path: _carried(entry, path, before, after)
-        for path, entry in walk(new.root)
-        if isinstance(entry, Leaf)
-    }
+    old, new = _without_rules(before.definition), _without_rules(after.definition)
+    labels = {path: entry.label for path, entry in walk(new.root)}
+    measures = {path: entry.measure for path, entry in walk(new.root) if isinstance(entry, Leaf)}
+    values = {path: _old_value(measures[path], path, before, after) for path in measures}
     replacements = list(_replacements(values, after.values))
-    states = [values]
+    replaced = [values]
     for _, path, value in replacements:
-        states.append({**states[-1], path: value})
-    points = _points(new, *states)
+        replaced.append({**replaced[-1], path: value})
+    points = _points(new, *replaced)
     steps = []
     if new != old:
         steps.append(Step("definition", points[0] - _points(old, before.values)[0]))
-    labels = {path: entry.label for path, entry in walk(new.root)}
     for nth, (cause, path, value) in enumerate(replacements):
+        was, is_now = (_reading(measures[path], each) for each in (replaced[nth][path], value))
         moved = points[nth + 1] - points[nth]
-        steps.append(Step(cause, moved, path, labels[path], states[nth][path], value))
-    steps += _ruled(before, after) + _overridden(before, after)
-    return tuple(step for step in steps if abs(step.points) > 0 or step.cause == "definition")
-
-
-def _carried(leaf: Leaf, path: str, before: State, after: State) -> Value:
-    """The old value under the new definition; the new one where that wants a word of what told a number, or a number of a word."""
-    then = before.values.get(path, NOT_COVERED)
-    fits = then.missing or (then.label is not None) == isinstance(leaf.measure.scale, Lookup)
-    return then if fits else after.values.get(path, NOT_COVERED)
-
-
-def _of_parent(before: State, after: State) -> tuple[Step, ...]:
-    """What its children did; in one step where it had none before, has none now, or gets its health from them otherwise."""
-    steps = [
-        Step(
-            "children",
-            move.points,
-            move.path,
-            move.name,
-            _standing(move.before),
-            _standing(move.after),
-        )
-        for move in parents.moves(before.children, after.children)
+        steps.append(Step(cause, moved, path, labels[path], was, is_now))
+    # The whole effect of all rules after, less their whole effect before.
+    effects = [
+        _points(each.definition, each.values)[0]
+        - _points(_without_rules(each.definition), each.values)[0]
+        for each in (before, after)
     ]
-    is_same = before.definition.parents == after.definition.parents
-    if not (is_same and before.children and after.children):
-        steps = [
-            Step("children" if is_same else "definition", _computed(after) - _computed(before))
-        ]
-    return tuple(step for step in steps + _overridden(before, after) if abs(step.points) > 0)
-
-
-def _standing(line: Line | None) -> Value | None:
-    """Where a child stands; none where it makes nothing of the score."""
-    return Value(line.points, line.label, line.missing) if line and line.effective_weight else None
+    steps.append(Step("rules", effects[1] - effects[0], rules=_rule_changes(before, after)))
+    steps.append(_override(before, after))
+    return tuple(step for step in steps if abs(step.points) > 0 or step.cause == "definition")
 
 
 def by_cause(steps: Sequence[Step]) -> dict[Cause, float]:
@@ -139,17 +141,49 @@ def by_cause(steps: Sequence[Step]) -> dict[Cause, float]:
 
 
 def difference(before: State, after: State) -> float:
-    """What the steps add up to."""
+    """Compute what the steps add up to."""
     return _final(after) - _final(before)
+
+
+def _old_value(measure: Measure, path: str, before: State, after: State) -> Value:
+    """The value to start from: the old one, unless a number became a word, or a word a number."""
+    then = before.values.get(path, NOT_COVERED)
+    fits = then.missing or (then.label is not None) == isinstance(measure.scale, Lookup)
+    return then if fits else after.values.get(path, NOT_COVERED)
+
+
+def _reading(measure: Measure, value: Value) -> Reading:
+    return reading.of_measure(
+        measure, value.number, value.label, value.missing, value.target, value.carried_days
+    )
+
+
+def _of_parent(before: State, after: State) -> tuple[Step, ...]:
+    """Split a parent's change by child; one step where it had no children before, has none now, or combines them otherwise."""
+    steps = [
+        Step("children", move.points, move.path, move.name, _child(move.before), _child(move.after))
+        for move in parents.moves(before.children, after.children)
+    ]
+    is_same = before.definition.parents == after.definition.parents
+    if not (is_same and before.children and after.children):
+        cause: Cause = "children" if is_same else "definition"
+        points = _computed(after) - _computed(before)
+        steps = [Step(cause, points, has_children=bool(after.children))]
+    steps.append(_override(before, after))
+    return tuple(step for step in steps if abs(step.points) > 0)
+
+
+def _child(line: Line | None) -> Reading | None:
+    """How a child stands; none where it has no part in the score."""
+    if line is None or not line.effective_weight:
+        return None
+    return reading.of_account(line.points, line.label, line.missing)
 
 
 def _replacements(
     values: Mapping[str, Value], after: Mapping[str, Value]
 ) -> Iterator[tuple[Cause, str, Value]]:
-    """First what came and what went missing, then what says something else, then what stands among others.
-
-    What came is put in before what went is taken out: else a score could fall to nothing in between.
-    """
+    # What became known goes in before what went missing comes out: else a score could fall to nothing in between.
     for is_gone in (False, True):
         for path, then in values.items():
             now = after.get(path, NOT_COVERED)
@@ -162,27 +196,21 @@ def _replacements(
             yield "peers", path, now
 
 
-def _bare(definition: Definition) -> Definition:
-    """The definition without its rules."""
-    return replace(definition, root=_stripped(definition.root))
+def _without_rules(definition: Definition) -> Definition:
+    def without(group: Group) -> Group:
+        children = tuple(
+            without(child) if isinstance(child, Group) else child for child in group.children
+        )
+        return replace(group, children=children, rules=())
 
-
-def _stripped(group: Group) -> Group:
-    children = tuple(
-        _stripped(child) if isinstance(child, Group) else child for child in group.children
-    )
-    return replace(group, children=children, rules=())
+    return replace(definition, root=without(definition.root))
 
 
 def _points(definition: Definition, *states: Mapping[str, Value]) -> list[float]:
-    """Score the account in several states of its values at once; nothing at all is taken for 0."""
+    """Score the account in several states of its values at once; nothing at all counts as 0."""
     # One vectorised call for all states: a call for each would cost as much as the whole population of a small company.
     points: list[float] = np.nan_to_num(scores.score_states(definition, states).points[""]).tolist()
     return points
-
-
-def _final(state: State) -> float:
-    return _computed(state) if state.override is None else state.override
 
 
 def _computed(state: State) -> float:
@@ -191,16 +219,20 @@ def _computed(state: State) -> float:
     return _points(state.definition, state.values)[0]
 
 
-def _ruled(before: State, after: State) -> list[Step]:
-    """What rules did differently: their whole effect after, less their whole effect before."""
-    effects = [
-        _points(state.definition, state.values)[0]
-        - _points(_bare(state.definition), state.values)[0]
-        for state in (before, after)
-    ]
-    return [Step("rules", effects[1] - effects[0])]
+def _final(state: State) -> float:
+    return _computed(state) if state.override is None else state.override
 
 
-def _overridden(before: State, after: State) -> list[Step]:
+def _override(before: State, after: State) -> Step:
     effects = [_final(state) - _computed(state) for state in (before, after)]
-    return [Step("override", effects[1] - effects[0])]
+    return Step("override", effects[1] - effects[0])
+
+
+def _rule_changes(before: State, after: State) -> tuple[RuleChange, ...]:
+    """The rules that move points on one side only, those that began to apply first."""
+    then, now = (
+        list(scores.rules_with_effect(each.definition, each.values)) for each in (before, after)
+    )
+    began = [RuleChange(r.kind, r.points, r.because, True) for r in now if r not in then]
+    ceased = [RuleChange(r.kind, r.points, r.because, False) for r in then if r not in now]
+    return (*began, *ceased)

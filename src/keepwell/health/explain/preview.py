@@ -18,7 +18,7 @@ BINS, WIDTH = 10, 10.0
 
 
 @dataclass(frozen=True)
-class Judged:
+class AccountPreview:
     """One account by the published card and by the draft, with its segment and yearly revenue where they are known."""
 
     account_id: str
@@ -38,7 +38,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Transition:
     """The accounts that go from one band to another (none: without a score), and the revenue that is known of them."""
 
     before: str | None
@@ -49,7 +49,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Spread:
+class Distribution:
     """How some scores are spread; `bins` counts them by tens, the last with 100."""
 
     mean: float | None
@@ -60,13 +60,13 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Part:
+class SegmentPreview:
     """The accounts of one segment (none: without one) by both cards."""
 
     segment: str | None
     accounts: int
-    before: Spread
-    after: Spread
+    before: Distribution
+    after: Distribution
 
 
 def turn(before: Score, after: Score, old: Sequence[Band], new: Sequence[Band]) -> Turn | None:
@@ -96,27 +96,29 @@ def turn(before: Score, after: Score, old: Sequence[Band], new: Sequence[Band]) 
     return "better" if places[1] < places[0] else "worse"
 
 
-def matrix(rows: Iterable[Judged]) -> tuple[Cell, ...]:
+def matrix(rows: Iterable[AccountPreview]) -> tuple[Transition, ...]:
     """Count accounts and revenue by band before and band after; pairs that nobody makes are left out."""
-    cells: dict[tuple[str | None, str | None], list[Judged]] = {}
+    cells: dict[tuple[str | None, str | None], list[AccountPreview]] = {}
     for row in rows:
         cells.setdefault((row.before.band, row.after.band), []).append(row)
-    return tuple(Cell(*bands, len(of_one), *revenue(of_one)) for bands, of_one in cells.items())
+    return tuple(
+        Transition(*bands, len(of_one), *revenue(of_one)) for bands, of_one in cells.items()
+    )
 
 
-def revenue(rows: Iterable[Judged]) -> tuple[Decimal | None, int]:
+def revenue(rows: Iterable[AccountPreview]) -> tuple[Decimal | None, int]:
     """Add up the revenue that is known, none where none is; and count the accounts of which it is not."""
     amounts = [row.revenue for row in rows]
     known = [amount for amount in amounts if amount is not None]
     return (sum(known, Decimal(0)) if known else None), len(amounts) - len(known)
 
 
-def spread(scores: Iterable[Score]) -> Spread:
+def distribution(scores: Iterable[Score]) -> Distribution:
     """Say how scores are spread."""
     every = list(scores)
     given = [score.score for score in every if score.score is not None]
     bins = Counter(min(int(score // WIDTH), BINS - 1) for score in given)
-    return Spread(
+    return Distribution(
         fmean(given) if given else None,
         median(given) if given else None,
         dict(Counter(score.band for score in every if score.band)),
@@ -125,24 +127,24 @@ def spread(scores: Iterable[Score]) -> Spread:
     )
 
 
-def parts(rows: Sequence[Judged]) -> tuple[Part, ...]:
-    """Part the portfolio by segment, by name; those without one last."""
-    found: dict[str | None, list[Judged]] = {}
+def by_segment(rows: Sequence[AccountPreview]) -> tuple[SegmentPreview, ...]:
+    """SegmentPreview the portfolio by segment, by name; those without one last."""
+    found: dict[str | None, list[AccountPreview]] = {}
     for row in rows:
         found.setdefault(row.segment, []).append(row)
     ordered = sorted(found.items(), key=lambda pair: (pair[0] is None, pair[0] or ""))
     return tuple(
-        Part(
+        SegmentPreview(
             segment,
             len(of_one),
-            spread(row.before for row in of_one),
-            spread(row.after for row in of_one),
+            distribution(row.before for row in of_one),
+            distribution(row.after for row in of_one),
         )
         for segment, of_one in ordered
     )
 
 
-def movers(rows: Iterable[Judged], most: int) -> tuple[Judged, ...]:
+def movers(rows: Iterable[AccountPreview], most: int) -> tuple[AccountPreview, ...]:
     """Those whose score moves furthest, those with more revenue first among equals."""
     moved = [row for row in rows if row.points]
     moved.sort(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from keepwell.health.definition.measure import REASONS, Measure
+from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.rule import Rule
 from keepwell.health.definition.scorecard import Definition, Entry, Group, Leaf, walk
 from keepwell.health.engines.protocol import Line
+from keepwell.health.explain import reading
+from keepwell.health.explain.reading import Reading
 
 
 @dataclass(frozen=True)
 class Branch:
-    """One entry of the tree with its title, its line and what stands below it; no entry where it is an account below."""
+    """One entry of the tree with its title, line and children; an account below has no `entry`."""
 
     title: str
     line: Line
@@ -25,35 +27,42 @@ class Branch:
         return self.entry.measure if isinstance(self.entry, Leaf) else None
 
     @property
-    def lost(self) -> float:
-        """Points of the whole score that this entry does not earn: effective weight times what it lacks to 100."""
+    def points_lost(self) -> float:
+        """Points that this entry costs the score: its effective weight times what it lacks to 100."""
         return self.line.effective_weight * (100.0 - (self.line.points or 0.0))
 
     @property
-    def reason(self) -> str:
-        """Why there is no value, in plain words; empty where there is one."""
-        return REASONS[self.line.missing] if self.line.missing else ""
+    def reading(self) -> Reading | None:
+        """The value of a measure, or how an account below stands; groups and rules have none."""
+        line = self.line
+        if self.measure:
+            return reading.of_measure(
+                self.measure, line.value, line.label, line.missing, line.target, line.carried_days
+            )
+        if self.entry is None:
+            return reading.of_account(line.points, line.label, line.missing)
+        return None
 
     def leaves(self) -> Iterator[Branch]:
-        """The measures below, or the measure itself, in the order of the card."""
+        """Yield the measures below, or the measure itself, in the order of the card."""
         if self.measure:
             yield self
         for child in self.children:
             yield from child.leaves()
 
     def rules(self) -> Iterator[Branch]:
-        """The rules below, in the order of the card."""
+        """Yield the rules below, in the order of the card."""
         if isinstance(self.entry, Rule):
             yield self
         for child in self.children:
             yield from child.rules()
 
     def accounts(self) -> Iterator[Branch]:
-        """The accounts below, which make its points."""
+        """Yield the accounts below, which make its points."""
         return (child for child in self.children if child.entry is None)
 
     def plain(self) -> dict[str, object]:
-        """The tree as nested mappings of plain values, as documents and exports carry it."""
+        """Give the tree as nested mappings of plain values, for JSON and documents."""
         line = self.line
         return {
             "name": line.name,
@@ -96,9 +105,9 @@ def tree(
         ]
         title = definition.label if not path else entry.label
         below[path] = Branch(title, by_path[path], entry, tuple(children))
-    called = names or {}
+    names = names or {}
     accounts = [
-        Branch(called.get(line.name, line.name), line, None, ())
+        Branch(names.get(line.name, line.name), line, None, ())
         for line in lines
         if line.kind == "child"
     ]

@@ -1,4 +1,4 @@
-"""This file says whether a score, or a measure's points, has moved: by how much, and whether that is more than is usual there."""
+"""This file finds whether a score, or a measure's points, has moved: by how much, and whether more than is usual for it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from keepwell.health.definition.trend import Trend
+from keepwell.health.definition.trend import USUAL, Trend
 
 Direction = Literal["up", "flat", "down"]
+# Why there is no arrow: no points on the date, none to compare with, or a move too small for the card or for the account.
+Why = Literal["no_score", "no_earlier_score", "below_least_move", "within_usual"]
 WEEKS = 26  # of history: what was usual before half a year says little of today
 LEAST_MOVES = 6  # from week to week; of fewer nobody can say what is usual
 NOISE = 2.0  # times the median absolute move: half of all moves are smaller than half of this
@@ -20,20 +22,22 @@ HAIR = 1e-9
 
 @dataclass(frozen=True)
 class Move:
-    """How many points up or down since a day, and the direction, none where there is nothing to compare with.
+    """How many points up or down since a day, and the direction; both none where there is nothing to compare with.
 
-    Moves of up to `usual` points are usual here; none where too few moves are known. `why` says why there is no arrow.
+    Moves of up to `usual` points are usual for the account; none where too few are known. `why` is the reason for no
+    arrow, and `card` the look-back and the least move that were asked for.
     """
 
     points: float | None = None
     direction: Direction | None = None
     usual: float | None = None
     since: date | None = None
-    why: str = ""
+    why: Why | None = None
+    card: Trend = USUAL
 
 
 def move(history: Mapping[date, float | None], as_of: date, card: Trend) -> Move:
-    """Tell the move up to a date from the points on dates up to it; a date without points may be left out or none.
+    """Find the move up to a date, given the points on dates up to it; a date without points may be left out or none.
 
     It is measured against the latest points at least `look_back_days` before, and at most twice as many.
 
@@ -43,7 +47,7 @@ def move(history: Mapping[date, float | None], as_of: date, card: Trend) -> Move
     """
     now = history.get(as_of)
     if now is None:
-        return Move(why="nothing is known on this date")
+        return Move(why="no_score", card=card)
     back = timedelta(days=card.look_back_days)
     known = {
         on: points
@@ -52,16 +56,20 @@ def move(history: Mapping[date, float | None], as_of: date, card: Trend) -> Move
     }
     usual = _usual(history, as_of)
     if not known:
-        return Move(usual=usual, why=f"nothing is known of {card.look_back_days} days before")
+        return Move(usual=usual, why="no_earlier_score", card=card)
     since = max(known)
     points = now - known[since]
-    why = _too_small(abs(points), usual, card)
+    why: Why | None = None
+    if abs(points) < card.least_move - HAIR:
+        why = "below_least_move"
+    elif usual is not None and abs(points) <= usual + HAIR:
+        why = "within_usual"
     direction: Direction = "flat" if why else "up" if points > 0 else "down"
-    return Move(points, direction, usual, since, why)
+    return Move(points, direction, usual, since, why, card)
 
 
 def weeks(dates: Sequence[date], as_of: date, card: Trend) -> list[date]:
-    """The dates that `move` looks at, of those that there are: the latest of each week, and those to compare with."""
+    """Choose the dates that `move` needs: the latest of each week, and the one to compare with."""
     back = timedelta(days=card.look_back_days)
     buckets = {(as_of - on).days // 7: on for on in sorted(dates) if on <= as_of}
     compared = [on for on in dates if as_of - 2 * back <= on <= as_of - back]
@@ -71,16 +79,8 @@ def weeks(dates: Sequence[date], as_of: date, card: Trend) -> list[date]:
     )
 
 
-def _too_small(points: float, usual: float | None, card: Trend) -> str:
-    if points < card.least_move - HAIR:
-        return f"moves of less than {card.least_move:g} points do not count"
-    if usual is not None and points <= usual + HAIR:
-        return f"moves of up to {_written(usual)} points are usual here"
-    return ""
-
-
 def _usual(history: Mapping[date, float | None], as_of: date) -> float | None:
-    """Twice the median absolute move from one week to the next, where enough of them are known."""
+    """Compute twice the median absolute move from one week to the next; none where too few are known."""
     weekly = {
         (as_of - on).days // 7: points
         for on, points in sorted(history.items())
@@ -89,13 +89,3 @@ def _usual(history: Mapping[date, float | None], as_of: date) -> float | None:
     known = sorted(week for week in weekly if week <= WEEKS)
     moves = [abs(weekly[near] - weekly[far]) for near, far in pairwise(known) if far - near == 1]
     return NOISE * median(moves) if len(moves) >= LEAST_MOVES else None
-
-
-def _written(points: float) -> str:
-    """Write points with one decimal, rounded up: what is called usual must not be less than it is.
-
-    >>> _written(6.0), _written(6.01)
-    ('6', '6.1')
-    """
-    tenths = -int(-points * 10 // 1)
-    return f"{tenths / 10:g}"

@@ -1,5 +1,4 @@
-"""This file checks that what moves a score between two cards adds up, whatever the cards and the
-facts."""
+"""This file holds that the effects of another card on a score add up, whatever the cards and the facts."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from keepwell.health.definition import segment
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Result
 from keepwell.health.engines.reference import Oracle
-from keepwell.health.explain import moves, tree
+from keepwell.health.explain import effects, prose, tree
 from keepwell.health.explain.tree import Branch
 from tests.random.cards import definitions
 from tests.random.facts import TODAY, Facts, companies
@@ -24,18 +23,18 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @given(company=companies(), one=definitions(), other=definitions())
-def test_moves_add_up_to_the_difference_of_the_two_scores(
+def test_effects_add_up_to_the_difference_of_the_two_scores(
     company: Facts, one: Definition, other: Definition
 ) -> None:
     oracle = Oracle(TABLES, company.rows, company.feeds, 3)
     before, after = (oracle.score(card, TODAY) for card in (one, other))
     then, now = trees(one, before), trees(other, after)
     for old, new in zip(before.scores(), after.scores(), strict=True):
-        moved = moves.moves(then[old.account_id], now[old.account_id])
+        found = effects.between(then[old.account_id], now[old.account_id])
         points = [root.line.points or 0.0 for root in (then[old.account_id], now[old.account_id])]
-        assert math.isclose(sum(move.points for move in moved), points[1] - points[0], abs_tol=1e-9)
-        if old.score is not None and new.score is not None and moved:
-            said = moves.sentence("Acme", old, new, moved)
+        assert math.isclose(sum(each.points for each in found), points[1] - points[0], abs_tol=1e-9)
+        if old.score is not None and new.score is not None and found:
+            said = prose.preview("Acme", old, new, found)
             assert said.startswith("Acme ")
             assert said.endswith(".")
 

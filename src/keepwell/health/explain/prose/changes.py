@@ -1,0 +1,112 @@
+"""This file says how a score changed: how far it went, and what moved it most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keepwell.health.explain.change import RuleChange, Side, Step
+from keepwell.health.explain.prose.numbers import (
+    amount,
+    bare_value,
+    reason,
+    signed,
+    tenths,
+)
+from keepwell.health.explain.reading import Reading
+
+LEAST_POINTS = 0.5  # less would not show in the rounded score
+LEAST_MOVE = 0.05  # less does not show in a score with one decimal
+MOST_CLAUSES = 4
+
+
+def change(before: Side, after: Side, steps: Sequence[Step]) -> str:
+    """Say a change: from where to where, the largest steps first, and the rest together."""
+    largest = sorted(
+        (each for each in steps if abs(each.points) >= LEAST_POINTS),
+        key=lambda each: -abs(each.points),
+    )[:MOST_CLAUSES]
+    clauses = [f"{step(each, before, after)} ({signed(each.points)})" for each in largest]
+    rest = sum(each.points for each in steps) - sum(each.points for each in largest)
+    if clauses and abs(rest) >= LEAST_MOVE:
+        clauses.append(f"other changes ({signed(rest)})")
+    text = _moved(before.score, after.score)
+    return f"{text}: {'; '.join(clauses)}." if clauses else f"{text}."
+
+
+def step(step: Step, before: Side, after: Side) -> str:
+    """Say one step without its points."""
+    match step.cause:
+        case "definition":
+            return f"scored with {after.card} instead of {before.card}"
+        case "rules":
+            rules = " and ".join(_rule(each) for each in step.rules)
+            return rules or "the same rules have another effect"
+        case "override":
+            return (
+                f"overridden: {after.override}"
+                if after.override
+                else f"override ended: {before.override}"
+            )
+        case "children":
+            return _child(step)
+        case "peers":
+            return f"the peers for {step.label} changed"
+    assert step.before, "a measure's step has what was read before"
+    assert step.after, "a measure's step has what is read now"
+    return f"{step.label} {_measure(step.before, step.after)}"
+
+
+def _moved(then: float | None, now: float | None) -> str:
+    if then is None or now is None:
+        if then is not None:
+            return f"Lost its score of {tenths(then)}"
+        return "No score before or after" if now is None else f"Now scored, at {tenths(now)}"
+    moved = now - then
+    if abs(moved) < LEAST_MOVE:
+        return f"Unchanged at {tenths(now)}"
+    verb = "Rose" if moved > 0 else "Fell"
+    return f"{verb} {tenths(abs(moved))} points, from {tenths(then)} to {tenths(now)}"
+
+
+def _measure(then: Reading, now: Reading) -> str:
+    if now.missing:
+        return f"has no value now: {reason(now.missing)}"
+    if then.missing:
+        return f"has a value now: {bare_value(now)}"
+    was, is_now = bare_value(then), bare_value(now)
+    if was != is_now:
+        return f"{_verb(then, now)} from {was} to {is_now}"
+    if then.number != now.number:
+        return f"{_verb(then, now)} slightly, still about {is_now}"
+    targets = then.target or then.baseline, now.target or now.baseline
+    if targets[0] != targets[1]:
+        what = "baseline" if now.baseline or then.baseline else "target"
+        written = ("none" if each is None else amount(each) for each in targets)
+        return "stayed at {}, but its {} went from {} to {}".format(is_now, what, *written)
+    return f"stayed at {is_now}"
+
+
+def _child(step: Step) -> str:
+    if not step.path:
+        return f"{'now' if step.has_children else 'no longer'} scored from the accounts below"
+    then = step.before.number if step.before else None
+    now = step.after.number if step.after else None
+    if now is None:
+        return f"{step.label} no longer counts"
+    if then is None:
+        return f"{step.label} now counts, at {tenths(now)}"
+    if then == now:
+        return f"{step.label} stayed at {tenths(now)}, but its weight changed"
+    verb = "rose" if now > then else "fell"
+    return f"{step.label} {verb} from {tenths(then)} to {tenths(now)}"
+
+
+def _rule(rule: RuleChange) -> str:
+    applies = "now applies" if rule.applies else "no longer applies"
+    return f"a {rule.kind} of {tenths(rule.limit)} {applies}: {rule.because.rstrip('.')}"
+
+
+def _verb(then: Reading, now: Reading) -> str:
+    if then.number is None or now.number is None:
+        return "went"
+    return "rose" if now.number > then.number else "fell"

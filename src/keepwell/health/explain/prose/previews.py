@@ -1,0 +1,64 @@
+"""This file says how far another card moves an account, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keepwell.health.engines.protocol import Score
+from keepwell.health.explain.effects import Earned, Effect
+from keepwell.health.explain.prose.numbers import percent, points, reason, signed, tenths
+
+LEAST_POINTS = 0.5  # less would not show in the rounded score
+MOST_CLAUSES = 3
+
+
+def preview(account: str, before: Score, after: Score, effects: Sequence[Effect]) -> str:
+    """Say how far an account moves between two cards, the largest effects first."""
+    if before.score is None or after.score is None:
+        return f"{account} {'loses its score' if after.score is None else 'gains a score'}."
+    moved = after.score - before.score
+    largest = [each for each in effects if abs(each.points) >= LEAST_POINTS][:MOST_CLAUSES]
+    clauses = [f"{effect(each)} ({signed(each.points)})" for each in largest]
+    others = len(effects) - len(largest)
+    if others and largest:
+        rest = signed(moved - sum(each.points for each in largest))
+        clauses.append(f"{others} other{'' if others == 1 else 's'} ({rest})")
+    elif others:
+        clauses.append(f"{others} small change{'' if others == 1 else 's'}")
+    if before.segment != after.segment:
+        clauses.insert(0, f"segment {after.segment} instead of {before.segment}")
+    verb = "rises" if moved > 0 else "falls"
+    text = f"{account} {verb} {tenths(abs(moved))} points, from {_standing(before)} to {_standing(after)}"
+    return f"{text}: {'; '.join(clauses)}." if clauses else f"{text}."
+
+
+def effect(effect: Effect) -> str:
+    """Say one effect without its points."""
+    before, after = effect.before, effect.after
+    if before is None or after is None:
+        return f"{effect.label} is {effect.kind}"
+    if effect.kind == "rule":
+        return f"{effect.label}, {_contribution(after)} instead of {_contribution(before)}"
+    clauses = []
+    if effect.kind != "weight":
+        clauses.append(_earned(before, after))
+    if effect.kind != "points":
+        clauses.append(f"weighs {percent(after.weight)} of the score, was {percent(before.weight)}")
+    return f"{effect.label} {', and '.join(clauses)}"
+
+
+def _earned(before: Earned, after: Earned) -> str:
+    if after.missing and not before.missing:
+        return f"has no value now: {reason(after.missing)}"
+    earns = f"earns {tenths(after.points or 0.0)} points"
+    if before.missing and not after.missing:
+        return f"has a value now and {earns}"
+    return f"{earns}, was {tenths(before.points or 0.0)}"
+
+
+def _contribution(earned: Earned) -> str:
+    return signed(earned.contribution) if earned.contribution else "no effect"
+
+
+def _standing(score: Score) -> str:
+    return f"{points(score.score or 0.0)} ({score.band})"

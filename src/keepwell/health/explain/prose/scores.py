@@ -1,0 +1,98 @@
+"""This file says why an account has its score."""
+
+from __future__ import annotations
+
+from keepwell.health.explain.prose.numbers import percent, points, reason, signed, tenths, value
+from keepwell.health.explain.summary import Part, Summary
+
+MOST_LISTED = 2
+
+
+def sentence(summary: Summary) -> str:
+    """Say a whole summary, of a parent also why its heaviest child stands where it does.
+
+    >>> sentence(Summary("Kiln", 81.0, "Green", 81.0, "Green", 1.0, ()))
+    'Kiln is Green at 81.'
+    """
+    text = f"{summary.account} {_standing(summary)}"
+    overrides = summary.of_kind("override")
+    if overrides:
+        text = f"{summary.account} is {summary.band} at {points(summary.score or 0.0)}"
+        text += (
+            f" by override: {overrides[0].reason}. Computed: {_standing(summary, is_computed=True)}"
+        )
+    lines = [text, *(part(each) for each in summary.of_kind("biggest_drag", "biggest_contributor"))]
+    if missing := summary.of_kind("not_scored"):
+        lines.append(f"Not scored: {_listed(missing)}")
+    if filled := summary.of_kind("default_points"):
+        lines.append(f"Default points: {_listed(filled)}")
+    if late := summary.of_kind("late_data"):
+        lines.append(f"Late data, latest known values used: {_listed(late)}")
+    whole = " ".join(f"{line}." for line in lines)
+    return f"{whole} {sentence(summary.below)}" if summary.below else whole
+
+
+def part(part: Part) -> str:
+    """Say one part of a summary, as a clause without its full stop.
+
+    >>> part(Part("cap", limit=49, reason="Nobody has logged in for 30 days."))
+    'capped at 49 (Nobody has logged in for 30 days)'
+    """
+    match part.kind:
+        case "override":
+            return f"overridden: {part.reason}"
+        case "low_coverage":
+            return f"coverage is {percent(part.weight)}, {percent(part.limit or 0.0)} is required"
+        case "band_held":
+            return (
+                f"band held: a change needs {tenths(part.limit or 0.0)} points past the threshold"
+            )
+        case "cap" | "floor" | "boost":
+            return _rule(part)
+        case "biggest_drag":
+            return f"Biggest drag: {measured(part)} ({signed(part.points)})"
+        case "biggest_contributor":
+            return f"Biggest contributor: {measured(part)} ({signed(part.points)})"
+        case "not_scored":
+            return f"{part.title} ({reason(part.reason)})"
+        case "default_points":
+            return f"{part.title} ({reason(part.reason)}, counts as {tenths(part.limit or 0.0)})"
+        case "late_data":
+            return part.title
+
+
+def _standing(summary: Summary, is_computed: bool = False) -> str:
+    """Say score and band, and what holds them there."""
+    if summary.computed_score is None:
+        (gap,) = summary.of_kind("low_coverage")
+        return f"no score, {part(gap)}" if is_computed else f"has no score: {part(gap)}"
+    text = "" if is_computed else "is "
+    text += f"{summary.computed_band} at {points(summary.computed_score)}"
+    text += "".join(f" ({part(each)})" for each in summary.of_kind("band_held"))
+    rules = summary.of_kind("cap", "floor", "boost")[:MOST_LISTED]
+    if not rules:
+        return text
+    return f"{text}{',' if is_computed else ':'} {' and '.join(part(each) for each in rules)}"
+
+
+def _rule(part: Part) -> str:
+    limit = tenths(part.limit or 0.0)
+    words = {"cap": f"capped at {limit}", "floor": f"raised to {limit}"}.get(part.kind, "")
+    if part.kind == "boost":
+        words = f"{'boosted' if part.points > 0 else 'lowered'} by {tenths(abs(part.points))}"
+    because = part.reason.rstrip(".")
+    if not part.title:
+        return f"{words} ({because})"
+    # The score does not show what a rule did to a group, so its points are written as well.
+    return f"{part.title} {words} ({signed(part.points)}; {because})"
+
+
+def measured(part: Part) -> str:
+    """Name the measure or account that a part is about, with its value."""
+    return f"{part.title}, {value(part.reading)}" if part.reading else part.title
+
+
+def _listed(parts: tuple[Part, ...]) -> str:
+    text = ", ".join(part(each) for each in parts[:MOST_LISTED])
+    more = len(parts) - MOST_LISTED
+    return f"{text} and {more} more" if more > 0 else text

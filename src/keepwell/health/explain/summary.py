@@ -1,0 +1,172 @@
+"""This file sums a score up as parts: what held it down, its biggest drag and contributor, what could not be scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from keepwell.health.definition.band import band_of
+from keepwell.health.definition.rule import Rule
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.protocol import Score
+from keepwell.health.explain.reading import Reading
+from keepwell.health.explain.tree import Branch
+
+# Less than half a point would not show in the rounded score.
+LEAST_POINTS = 0.5
+
+Kind = Literal[
+    "override", "low_coverage", "band_held", "cap", "floor", "boost",
+    "biggest_drag", "biggest_contributor", "not_scored", "default_points", "late_data",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """One statement about a score. `kind` is stable; `path` names the entry that a page links it to.
+
+    `points` are gained (above 0) or lost. `limit` is the card's own number: of a cap or floor where it holds, of a boost
+    how much, of a held band the hysteresis, of low coverage the coverage that is required, of default points the points
+    that count in place of a missing value. `reason` is a rule's or an override's own words, or the code of why something
+    is missing.
+    """
+
+    kind: Kind
+    path: str = ""
+    title: str = ""
+    points: float = 0.0
+    weight: float = 0.0
+    reading: Reading | None = None
+    limit: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Why an account has its score. Computed and shown score differ only under an override.
+
+    `parts` run from what outweighs everything to what is a footnote. `below` is the summary of the account below that
+    costs most, where an account has its health from others.
+    """
+
+    account: str
+    score: float | None
+    band: str | None
+    computed_score: float | None
+    computed_band: str | None
+    coverage: float
+    parts: tuple[Part, ...]
+    below: Summary | None = None
+
+    def of_kind(self, *kinds: Kind) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.kind in kinds)
+
+
+def of(account: str, score: Score, root: Branch, definition: Definition) -> Summary:
+    """Sum up a computed score; `definition` is the card that applied to the account."""
+    scored = _scored(root)
+    parts: list[Part] = []
+    if score.score is None:
+        parts.append(Part("low_coverage", weight=score.coverage, limit=definition.least_coverage))
+    else:
+        # Only hysteresis gives a score a band other than its own.
+        if band_of(score.score, definition.bands).name != score.band:
+            parts.append(Part("band_held", limit=definition.hysteresis))
+        parts += _rules(root)
+        drag = biggest_drag(root)
+        parts += [drag] if drag else []
+        parts += _biggest_contributor(scored, drag)
+    leaves = list(root.accounts()) or list(root.leaves())
+    parts += _missing(leaves)
+    parts += [
+        _part("late_data", leaf) for leaf in leaves if leaf.line.is_stale and not leaf.line.missing
+    ]
+    return Summary(
+        account, score.score, score.band, score.score, score.band, score.coverage, tuple(parts)
+    )
+
+
+def overridden(computed: Summary, score: float, band: str | None, reason: str) -> Summary:
+    """Put a person's judgement above the summary of the computed score."""
+    moved = score - (computed.computed_score or 0.0)
+    part = Part("override", points=moved, reason=reason)
+    return replace(computed, score=score, band=band, parts=(part, *computed.parts))
+
+
+def biggest_drag(root: Branch) -> Part | None:
+    """Find the measure, or the account below, that costs the score most; none where nothing costs half a point."""
+    drag = max(_scored(root), key=lambda leaf: leaf.points_lost, default=None)
+    if drag is None or drag.points_lost < LEAST_POINTS:
+        return None
+    return _part("biggest_drag", drag, -drag.points_lost)
+
+
+def _biggest_contributor(scored: Sequence[Branch], drag: Part | None) -> Iterator[Part]:
+    # A heavy measure at half of its points would be both: "seats cost 25 points and bring 25" explains nothing.
+    others = [leaf for leaf in scored if drag is None or leaf.line.path != drag.path]
+    best = max(others, key=lambda leaf: leaf.line.contribution, default=None)
+    if best and best.line.contribution >= LEAST_POINTS:
+        yield _part("biggest_contributor", best, best.line.contribution)
+
+
+def _scored(root: Branch) -> list[Branch]:
+    """The measures that count and have points; of a parent, the accounts below it instead."""
+    leaves = list(root.accounts()) or list(root.leaves())
+    return [
+        leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0
+    ]
+
+
+def _part(kind: Kind, leaf: Branch, points: float = 0.0) -> Part:
+    line = leaf.line
+    return Part(
+        kind, line.path, leaf.title, points, line.effective_weight, leaf.reading, reason=line.missing or ""
+    )  # fmt: skip
+
+
+def _rules(root: Branch) -> list[Part]:
+    """What rules did to the whole or a group, the largest effect first."""
+    titles = {branch.line.path: branch.title for branch in _groups(root)}
+    parts = []
+    for branch in root.rules():
+        effect, rule = branch.line.contribution, branch.entry
+        assert isinstance(rule, Rule), "a rule's line has its rule"
+        if abs(effect) >= LEAST_POINTS:
+            group = branch.line.path.rpartition(".")[0]
+            parts.append(
+                Part(
+                    rule.kind,
+                    branch.line.path,
+                    titles[group] if group else "",
+                    effect,
+                    branch.line.effective_weight,
+                    limit=rule.points,
+                    reason=rule.because,
+                )
+            )
+    return sorted(parts, key=lambda part: -abs(part.points))
+
+
+def _groups(branch: Branch) -> Iterator[Branch]:
+    if branch.line.kind == "group":
+        yield branch
+    for child in branch.children:
+        yield from _groups(child)
+
+
+def _missing(leaves: Sequence[Branch]) -> list[Part]:
+    """What has no value although it would count; a measure of weight 0 is only watched."""
+    missing = [
+        leaf
+        for leaf in leaves
+        if leaf.line.missing and (leaf.line.weight > 0 or leaf.entry is None)
+    ]
+    without = [_part("not_scored", leaf) for leaf in missing if leaf.line.points is None]
+    # By its policy a gap can count as 50 or 0 points: that is no value, but it does move the score.
+    filled = [
+        replace(_part("default_points", leaf), limit=leaf.line.points)
+        for leaf in missing
+        if leaf.line.points is not None
+    ]
+    return without + filled
