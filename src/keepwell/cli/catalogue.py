@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepwell.app import queries
 from keepwell.cli import answers, metrics, opened, working_copies
 from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
@@ -85,12 +86,9 @@ def _tables(folder: Path) -> tuple[Mapping[str, Table], Path | None]:
 def _filled(workspace: Path | None, found: tuple[Metric, ...]) -> Mapping[str, Filled] | None:
     if workspace is None:
         return None
-    from keepwell.app.queries import catalogue as existing
-
-    return existing.filled(
-        opened.VIEWER,
-        opened.installation(workspace),
-        [need for metric in found for need in metric.needs],
+    here = opened.installation(workspace)
+    return queries.catalogue.filled(
+        opened.VIEWER, here, [need for metric in found for need in metric.needs]
     )
 
 
@@ -138,7 +136,5 @@ def _add(
 
 def _landed(workspace: Path) -> Mapping[str, Table]:
     """The tables with the workspace's own columns: its cards may read them."""
-    from keepwell.app.queries import facts
-
     opened.installation(workspace)
-    return facts.tables(opened.VIEWER)
+    return queries.facts.tables(opened.VIEWER)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, opened
 from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, Account, AsJson, Debug, Folder, day
@@ -58,10 +59,8 @@ def changed(
 ) -> None:
     """Tell what moved an account's score, in steps that add up to the difference."""
     with answering(as_json, debug):
-        from keepwell.app.queries import accounts
-
         here = opened.installation(workspace)
-        account_id = accounts.find(opened.VIEWER, account).account_id
+        account_id = queries.accounts.find(opened.VIEWER, account).account_id
         if versions and from_:
             raise WrongUse(
                 "Give --versions or --from, not both; --to says the date for two versions."
@@ -80,24 +79,19 @@ def changed(
 def _changed(
     here: Installation, account_id: str, first: date | None, latest: date | None
 ) -> Change:
-    from keepwell.app.queries import changes
-    from keepwell.app.queries import scores as scored
-
     after = _run(latest)
     if first is not None and first >= after.as_of:
         raise WrongUse(f"--from {first} is not before {after.as_of}.")
-    before = _run(first) if first else scored.before(opened.VIEWER, after)
+    before = _run(first) if first else queries.scores.before(opened.VIEWER, after)
     if before is None:
         raise Refused(
             f"{after.as_of} is the first date with scores. Score an earlier one: keepwell score --as-of DAY"
         )
-    return changes.changed(opened.VIEWER, here, before, after, account_id)
+    return queries.changes.changed(opened.VIEWER, here, before, after, account_id)
 
 
 def _run(as_of: date | None) -> ScoredRun:
-    from keepwell.app.queries import scores as scored
-
-    found = scored.latest(opened.VIEWER, "published", as_of)
+    found = queries.scores.latest(opened.VIEWER, "published", as_of)
     if found is None:
         on = (
             f" on {as_of}. Next: keepwell score --as-of {as_of}"
@@ -111,11 +105,9 @@ def _run(as_of: date | None) -> ScoredRun:
 def _between_versions(
     here: Installation, account_id: str, numbers: tuple[int, int], as_of: date | None
 ) -> Change:
-    from keepwell.app.actions import comparisons
-
     on = as_of or _run(None).as_of
     with answers.working("Scoring"):
-        return comparisons.between_versions(
+        return actions.comparisons.between_versions(
             installation=here, account_id=account_id, first=numbers[0], second=numbers[1], as_of=on
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepwell.app import actions
 from keepwell.cli import answers, clock, opened, working_copies
 from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
@@ -14,8 +15,8 @@ from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 if TYPE_CHECKING:
     from datetime import date
 
-    from keepwell.app.actions.checks import Checked
     from keepwell.errors import Fault
+    from keepwell.health.definition.document import Document
     from keepwell.health.definition.scorecard import Definition
 
 PAGE = "docs/checks.md"
@@ -35,36 +36,37 @@ def check(
     """Check a card: every fault with its line and the way out, then advice. Exit code 1 if there is a fault."""
     with answering(as_json, debug):
         text, _ = working_copies.taken_apart(opened.card(card))
-        checked = _checked(workspace, text, str(card), as_of, not no_data)
+        document, day, accounts = _checked(workspace, text, str(card), as_of, not no_data)
         if as_json:
-            answers.as_json(_answer(card, checked))
+            answers.as_json(_answer(card, document, day, accounts))
         else:
-            _print(card, checked)
-        if checked.document.definition is None or (strict and checked.document.faults):
+            _print(card, document, day, accounts)
+        if document.definition is None or (strict and document.faults):
             raise typer.Exit(answers.REFUSED)
 
 
-def _checked(folder: Path, text: str, file: str, as_of: date | None, with_data: bool) -> Checked:
-    """Check with what the workspace knows, where there is one."""
+def _checked(
+    folder: Path, text: str, file: str, as_of: date | None, with_data: bool
+) -> tuple[Document, date | None, int]:
+    """Check with what the workspace knows, where there is one: the date of its data, and how many accounts it has."""
     from keepwell.app import workspace
-    from keepwell.app.actions import checks
     from keepwell.facts.schema import TABLES
     from keepwell.health.definition import check as checking
 
     if not (folder / workspace.FILE).is_file():
-        return checks.Checked(checking.check(text, file=file, tables=TABLES))
+        return checking.check(text, file=file, tables=TABLES), None, 0
     here = opened.installation(folder)
     today = here.day(clock.now())
     with answers.working("Looking at what the card gives"):
-        return checks.card(
+        checked = actions.checks.card(
             installation=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data
         )
+    return checked.document, checked.as_of, checked.accounts
 
 
-def _answer(card: Path, checked: Checked) -> dict[str, object]:
+def _answer(card: Path, document: Document, as_of: date | None, accounts: int) -> dict[str, object]:
     from keepwell.health.definition.checks import advice
 
-    document = checked.document
     holding = advice.rules_that_hold(document.faults) if document.definition else None
     return {
         "file": card,
@@ -77,19 +79,19 @@ def _answer(card: Path, checked: Checked) -> dict[str, object]:
         else None,
         "mistakes": advice.mistakes_made(document.faults),
         "shadows": document.definition.shadows if document.definition else (),
-        "as_of": checked.as_of,
-        "accounts": checked.accounts,
+        "as_of": as_of,
+        "accounts": accounts,
         "page": PAGE,
     }
 
 
-def _print(card: Path, checked: Checked) -> None:
-    faults = checked.document.faults
+def _print(card: Path, document: Document, as_of: date | None, accounts: int) -> None:
+    faults = document.faults
     for fault in faults:
         if fault.is_error:
             answers.say(f"[bold]fault[/bold] {fault.code} {answers.outside(str(fault))}")
     _advise([fault for fault in faults if not fault.is_error])
-    definition = checked.document.definition
+    definition = document.definition
     if definition is None:
         answers.say(
             f"{answers.summary(faults).split(';')[0]} in {answers.outside(str(card))}. Each code: {PAGE}"
@@ -97,7 +99,7 @@ def _print(card: Path, checked: Checked) -> None:
         return
     if definition.shadows:
         answers.say(f"Watched without weight: {answers.outside(', '.join(definition.shadows))}")
-    answers.say(_standing(definition, faults), _seen(checked))
+    answers.say(_standing(definition, faults), _seen(as_of, accounts))
     groups = sum(1 for child in definition.root.children)
     answers.say(
         f'{answers.outside(definition.label)} is in order: {len(definition.measures)} measures in {groups} areas. Next: keepwell publish {answers.outside(str(card))} --note "…"'
@@ -129,7 +131,7 @@ def _standing(definition: Definition, faults: tuple[Fault, ...]) -> str:
     return f"No faults; {things}; {len(holding)} of the {len(advice.RULES)} golden rules hold{held}{more}"
 
 
-def _seen(checked: Checked) -> str:
-    if checked.as_of is None:
+def _seen(as_of: date | None, accounts: int) -> str:
+    if as_of is None:
         return "No data was looked at."
-    return f"Held against the data of {checked.accounts} accounts on {checked.as_of}."
+    return f"Held against the data of {accounts} accounts on {as_of}."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, clock, marks, opened
 from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import AsJson, Debug
@@ -86,9 +87,8 @@ def _made(folder: Path, accounts: int, seed: int, until: date | None) -> tuple[I
             World(accounts, seed, until), folder, lambda what, share: tell(what, 0.25 * share)
         )
         here = opened.installation(folder)
-        from keepwell.app.actions import demo as demos
 
-        made = demos.make(
+        made = actions.demo.make(
             installation=here,
             until=until,
             by=clock.operator(None),
@@ -107,21 +107,15 @@ def _answer(here: Installation, made: Demo) -> dict[str, object]:
 
 
 def _rows(made: Demo) -> tuple[ScoreRow, ...]:
-    from keepwell.app.queries import scores
-
-    return scores.rows(opened.VIEWER, made.latest.run_id)
+    return queries.scores.rows(opened.VIEWER, made.latest.run_id)
 
 
 def _urgent(made: Demo) -> tuple[PortfolioRow, ...]:
-    from keepwell.app.queries import accounts
-
-    return accounts.most_at_stake(opened.VIEWER, made.latest.run_id)[:SHOWN]
+    return queries.accounts.most_at_stake(opened.VIEWER, made.latest.run_id)[:SHOWN]
 
 
 def _print(installation: Installation, made: Demo, folder: Path, is_toured: bool) -> None:
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
-    from keepwell.app.queries import explanations
-
     console, rows = answers.console(), _rows(made)
     summary = made.summary
     answers.say(
@@ -136,7 +130,7 @@ def _print(installation: Installation, made: Demo, folder: Path, is_toured: bool
         without=", most of them long gone",
     )
     urgent = _urgent(made)
-    drags = explanations.biggest_drags(
+    drags = queries.explanations.biggest_drags(
         opened.VIEWER, installation, made.latest, {each.account.account_id for each in urgent}
     )
     if urgent:

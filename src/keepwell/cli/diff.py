@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from keepwell.app import queries
 from keepwell.cli import answers, opened, working_copies
 from keepwell.cli.answers import Refused, answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
@@ -34,10 +35,8 @@ def diff(
 ) -> None:
     """Say what the second card says differently from the first, in words and line by line."""
     with answering(as_json, debug):
-        from keepwell.app.queries import differences
-
         opened.installation(workspace)
-        found = differences.between(
+        found = queries.differences.between(
             opened.VIEWER, _side(before), _side(after), in_words=not text_only
         )
         if found.faults:
@@ -57,11 +56,11 @@ def diff(
 
 def _side(named: str) -> Side:
     """A version by its number, else a file."""
-    from keepwell.app.queries import differences
-
     if named.isascii() and named.isdecimal():
-        return differences.published(opened.VIEWER, int(named[:20]))
-    return differences.Side(named, None, working_copies.taken_apart(opened.card(Path(named)))[0])
+        return queries.differences.published(opened.VIEWER, int(named[:20]))
+    return queries.differences.Side(
+        named, None, working_copies.taken_apart(opened.card(Path(named)))[0]
+    )
 
 
 def _answer(found: Compared) -> dict[str, object]:

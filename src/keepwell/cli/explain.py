@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, clock, marks, opened, working_copies
 from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, Account, AsJson, AsOf, Debug, Folder
@@ -53,14 +54,12 @@ def explain(
 ) -> None:
     """Explain an account's score: every measure with its value, points, weight and contribution."""
     with answering(as_json, debug):
-        from keepwell.app.queries import accounts
-
         if live and (as_of or card):
             raise WrongUse(
                 "Give --live alone: it takes the latest published card and every fact that has landed by now."
             )
         here = opened.installation(workspace)
-        account_id = accounts.find(opened.VIEWER, account).account_id
+        account_id = queries.accounts.find(opened.VIEWER, account).account_id
         found, moves, notes = (
             _live(here, account_id) if live else _of_run(here, account_id, as_of, card)
         )
@@ -71,22 +70,18 @@ def explain(
 
 
 def _of_run(here: Installation, account_id: str, as_of: date | None, card: Path | None) -> Told:
-    from keepwell.app.queries import explanations, trends
-
     run, text = _run(here, as_of, card)
     return (
-        explanations.explanation(opened.VIEWER, here, run, account_id, text=text),
-        trends.moves_of(opened.VIEWER, here, run, account_id),
+        queries.explanations.explanation(opened.VIEWER, here, run, account_id, text=text),
+        queries.trends.moves_of(opened.VIEWER, here, run, account_id),
         [],
     )
 
 
 def _live(here: Installation, account_id: str) -> Told:
     """Score one account as of tomorrow, and say that nobody will find this score again."""
-    from keepwell.app.actions import live_scores
-
     with answers.working("Scoring"):
-        made = live_scores.explained(
+        made = actions.live_scores.explained(
             installation=here, account_id=account_id, as_of=clock.tomorrow(here.zone)
         )
     row, peers = made.explanation.row, made.peers_of
@@ -104,19 +99,13 @@ def _live(here: Installation, account_id: str) -> Told:
 
 def _run(here: Installation, as_of: AsOf, card: Path | None) -> tuple[ScoredRun, str | None]:
     """Find the run to explain; with a card, make it, which publishes nothing."""
-    from keepwell.app.queries import scores as scored
-
-    latest = scored.latest(opened.VIEWER, "published", as_of)
+    latest = queries.scores.latest(opened.VIEWER, "published", as_of)
     if card:
-        from keepwell.app.actions import (
-            scores,  # brings the engine along, which nothing else here needs
-        )
-
         text, _ = working_copies.taken_apart(opened.card(card))
-        tried = latest or scored.latest(opened.VIEWER, "draft", as_of)
+        tried = latest or queries.scores.latest(opened.VIEWER, "draft", as_of)
         day = as_of or (tried.as_of if tried else clock.tomorrow(here.zone))
         with answers.working("Scoring"):
-            made = scores.run(
+            made = actions.scores.run(
                 installation=here,
                 as_of=day,
                 by=clock.operator(None),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepwell.app import queries
 from keepwell.cli import answers, opened
 from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
@@ -74,22 +75,18 @@ def export(
 
 
 def _facts(here: Installation, out: Path, table: str | None) -> int:
-    from keepwell.app.queries import exports
     from keepwell.errors import did_you_mean
     from keepwell.facts.schema import TABLES
 
     if table and table not in TABLES:
         raise WrongUse(f"There is no table `{table}`. {did_you_mean(table, TABLES)}")
-    return exports.write_facts(opened.VIEWER, here, out, table=table)
+    return queries.exports.write_facts(opened.VIEWER, here, out, table=table)
 
 
 def _scores(here: Installation, what: What, out: Path, as_of: AsOf, kind: str) -> int:
-    from keepwell.app.queries import exports
-    from keepwell.app.queries import scores as scored
-
-    run = scored.latest(opened.VIEWER, kind, as_of)
+    run = queries.scores.latest(opened.VIEWER, kind, as_of)
     if run is None:
         on = f" on {as_of}" if as_of else ""
         raise Refused(f"There are no {kind} scores{on} to export. Next: keepwell score")
-    write = exports.write_scores if what is What.scores else exports.write_measures
+    write = queries.exports.write_scores if what is What.scores else queries.exports.write_measures
     return write(opened.VIEWER, here, run, out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, clock, opened, proposing
 from keepwell.cli.answers import Refused, WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
@@ -82,13 +83,11 @@ def _paths(here: Installation, given: list[Path]) -> Path | list[Path]:
 def _run(
     here: Installation, files: Path | list[Path], mapping: Path | None, strict: bool, by: Actor
 ) -> Summary:
-    from keepwell.app.actions import imports
-
     if mapping and not mapping.is_file():
         raise WrongUse(f"There is no mapping `{mapping}`.")
     try:
         with answers.progress("Importing") as progress:
-            return imports.run(
+            return actions.imports.run(
                 installation=here,
                 paths=files,
                 by=by,
@@ -97,7 +96,7 @@ def _run(
                 strict=strict,
                 progress=progress,
             )
-    except imports.Stopped as stopped:
+    except actions.imports.Stopped as stopped:
         raise Refused(
             str(stopped), answer=answer(stopped.summary), lines=lines(here, stopped.summary)
         ) from stopped
@@ -167,12 +166,10 @@ def _short(path: Path) -> Path:
 
 
 def _next(here: Installation, summary: Summary) -> str:
-    from keepwell.app.queries import scorecards
-
     if summary.batch is None:
         return "Nothing was new; nothing was changed."
     if not summary.accepted:
         return f"No row was new: import {summary.batch} only notes that its feeds came again."
     card = here.cards / "health.yaml"
     step = f'publish {_short(card) if card.exists() else "CARD"} --note "Our first card"'
-    return f"Import {summary.batch} has landed. Next: keepwell {step if scorecards.latest(opened.VIEWER) is None else 'score'}"
+    return f"Import {summary.batch} has landed. Next: keepwell {step if queries.scorecards.latest(opened.VIEWER) is None else 'score'}"

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keepwell.app import actions
 from keepwell.app.viewers import Viewer
 from keepwell.cli import clock
 from keepwell.cli.answers import Refused, WrongUse
@@ -34,11 +35,9 @@ def installation(folder: Path) -> Installation:
         )
     built = installations.build(folder, database_url=os.environ.get("KEEPWELL_DATABASE", ""))
     if databases.state().kind != "current":
-        from keepwell.app.actions import migrations
-
-        if not migrations.is_safe():
+        if not actions.migrations.is_safe():
             databases.require_current()
-        migrations.run(installation=built, by=clock.operator(None), at=clock.now())
+        actions.migrations.run(installation=built, by=clock.operator(None), at=clock.now())
     return built
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, clock, marks, opened
 from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, day
@@ -50,10 +51,8 @@ def override(
 ) -> None:
     """Put your judgement in place of a computed score, which stays beside it; or list the overrides."""
     with answering(as_json, debug):
-        from keepwell.app.queries import accounts
-
         here = opened.installation(workspace)
-        account_id = accounts.find(opened.VIEWER, account).account_id if account else None
+        account_id = queries.accounts.find(opened.VIEWER, account).account_id if account else None
         is_set = score is not None or bool(because) or until is not None
         if is_set and end:
             raise WrongUse("Give --end alone, or --score, --because and --until.")
@@ -75,11 +74,9 @@ def _set(
     until: date | None,
     by: str | None,
 ) -> OverrideRow:
-    from keepwell.app.actions import overrides
-
     if score is None or until is None or not because.strip():
         raise WrongUse("An override needs --score N, --because TEXT and --until DAY.")
-    return overrides.override(
+    return actions.overrides.override(
         installation=here,
         account_id=account_id,
         score=score,
@@ -91,9 +88,7 @@ def _set(
 
 
 def _ended(here: Installation, account_id: str, by: str | None) -> OverrideRow:
-    from keepwell.app.actions import overrides
-
-    return overrides.end(
+    return actions.overrides.end(
         installation=here, account_id=account_id, by=clock.operator(by), at=clock.now()
     )
 
@@ -116,12 +111,10 @@ def _tell(row: OverrideRow, as_json: bool) -> None:
 
 def _list(here: Installation, account_id: str | None, as_json: bool) -> None:
     """All overrides of an account, or those of everybody that stand today."""
-    from keepwell.app.queries import overrides
-
     today = here.day(clock.now())
     rows = [
         row
-        for row in overrides.history(opened.VIEWER, account_id)
+        for row in queries.overrides.history(opened.VIEWER, account_id)
         if account_id or (row.until_on >= today and not row.ended_on)
     ]
     if as_json:

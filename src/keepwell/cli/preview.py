@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, clock, opened, portfolios, working_copies
 from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
@@ -27,12 +28,10 @@ def preview(
 ) -> None:
     """Try a draft against the published card on all accounts. Publishes and keeps nothing."""
     with answering(as_json, debug):
-        from keepwell.app.actions import previews
-
         here = opened.installation(workspace)
         text, _ = working_copies.taken_apart(opened.card(card))
         with answers.working("Scoring by both cards"):
-            found = previews.try_out(
+            found = actions.previews.try_out(
                 installation=here, text=text, as_of=as_of or _day(here), file=str(card)
             )
         if as_json:
@@ -43,9 +42,7 @@ def preview(
 
 def _day(here: Installation) -> date:
     """The date of the latest published scores, so that people can compare; before them, all facts so far count."""
-    from keepwell.app.queries import scores
-
-    latest = scores.latest(opened.VIEWER)
+    latest = queries.scores.latest(opened.VIEWER)
     return latest.as_of if latest else clock.tomorrow(here.zone)
 
 

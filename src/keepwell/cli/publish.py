@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, clock, opened, working_copies
 from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
@@ -45,16 +46,13 @@ def publish(
 ) -> None:
     """Publish a card as the next version. The file notes which version it is."""
     with answering(as_json, debug):
-        from keepwell.app.actions import scorecards
-        from keepwell.app.queries import scorecards as versions
-
         if not note.strip():
             raise answers.WrongUse('Give a note: --note "what has changed and why".')
         here = opened.installation(workspace)
         text, made_from = working_copies.taken_apart(opened.card(card))
-        before = versions.latest(opened.VIEWER)
+        before = queries.scorecards.latest(opened.VIEWER)
         advice = _advice(here, text, str(card))
-        version = scorecards.publish(
+        version = actions.scorecards.publish(
             text=text,
             note=note,
             by=clock.operator(by),
@@ -81,12 +79,13 @@ def publish(
 
 def _advice(here: Installation, text: str, file: str) -> list[Fault]:
     """Say whether the card is changed more often than its own calendar allows; the rest of its check is for `check`."""
-    from keepwell.app.queries import checks, facts
     from keepwell.health.definition import check
 
-    evidence = checks.surroundings(opened.VIEWER, here, text=text, today=here.day(clock.now()))
+    evidence = queries.checks.surroundings(
+        opened.VIEWER, here, text=text, today=here.day(clock.now())
+    )
     found = check.check(
-        text, file=file, tables=facts.tables(opened.VIEWER), evidence=evidence
+        text, file=file, tables=queries.facts.tables(opened.VIEWER), evidence=evidence
     ).faults
     return [fault for fault in found if fault.code == TUNED]
 

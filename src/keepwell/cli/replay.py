@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, opened, working_copies
 from keepwell.cli.answers import Refused, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
@@ -32,13 +33,11 @@ def replay(
 ) -> None:
     """Compute a past run again and say whether all scores and lines are the same to the bit. Nothing is written."""
     with answering(as_json, debug):
-        from keepwell.app.actions import replays
-
         here = opened.installation(workspace)
         wanted = _run(run, as_of)
         text = working_copies.taken_apart(opened.card(card))[0] if card else None
         with answers.working("Scoring"):
-            found = replays.replay(installation=here, run_id=wanted.run_id, text=text)
+            found = actions.replays.replay(installation=here, run_id=wanted.run_id, text=text)
         if found.different:
             _refuse(found)
         if as_json:
@@ -48,13 +47,11 @@ def replay(
 
 
 def _run(start: str | None, as_of: AsOf) -> ScoredRun:
-    from keepwell.app.queries import scores as scored
-
     if start and as_of:
         raise answers.WrongUse("Give a run or --as-of, not both.")
     if start:
-        return scored.begins(opened.VIEWER, start)
-    latest = scored.latest(opened.VIEWER, "published", as_of)
+        return queries.scores.begins(opened.VIEWER, start)
+    latest = queries.scores.latest(opened.VIEWER, "published", as_of)
     if latest is None:
         raise Refused(
             f"There are no published scores{f' on {as_of}' if as_of else ''} to compute again."

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from keepwell.app import actions
 from keepwell.cli import answers, clock, opened, publish
 from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
@@ -26,12 +27,10 @@ def rollback(
 ) -> None:
     """Publish an older version again, as the next one. What was published stays as it is."""
     with answering(as_json, debug):
-        from keepwell.app.actions import scorecards
-
         if not note.strip():
             raise answers.WrongUse('Give a note: --note "why".')
         opened.installation(workspace)
-        version = scorecards.roll_back(
+        version = actions.scorecards.roll_back(
             number=number, note=note, by=clock.operator(by), at=clock.now()
         )
         if as_json:

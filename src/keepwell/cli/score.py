@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keepwell.app import actions, queries
 from keepwell.cli import answers, clock, marks, opened, working_copies
 from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, By, Debug, Every, Folder, FromDay, ToDay
@@ -51,14 +52,11 @@ def score(
 def _one(
     here: Installation, as_of: date | None, card: Path | None, by: str | None, as_json: bool
 ) -> None:
-    from keepwell.app.actions import scores
-    from keepwell.app.queries import scores as scored
-
     with answers.working("Scoring"):
-        run = scores.run(
+        run = actions.scores.run(
             installation=here, as_of=as_of or clock.tomorrow(here.zone), **_asked(card, by)
         )
-        rows = scored.rows(opened.VIEWER, run.run_id)
+        rows = queries.scores.rows(opened.VIEWER, run.run_id)
     hint = "" if as_of else _hint(here, run)
     if as_json:
         answers.as_json(_answer(run, rows, hint))
@@ -69,14 +67,11 @@ def _one(
 def _many(
     here: Installation, dates: Sequence[date], card: Path | None, by: str | None, as_json: bool
 ) -> None:
-    from keepwell.app.actions import scores
-    from keepwell.app.queries import scores as scored
-
     asked = _asked(card, by)
     with answers.progress("Scoring") as progress:
-        runs = scores.runs(installation=here, dates=dates, progress=progress, **asked)
+        runs = actions.scores.runs(installation=here, dates=dates, progress=progress, **asked)
     new = sum(1 for run in runs if run.at == asked["at"])
-    rows = scored.rows(opened.VIEWER, runs[-1].run_id)
+    rows = queries.scores.rows(opened.VIEWER, runs[-1].run_id)
     if as_json:
         told = [
             {"run_id": run.run_id, "as_of": run.as_of, "is_new": run.at == asked["at"]}
@@ -153,9 +148,9 @@ def _print(run: ScoredRun, rows: tuple[ScoreRow, ...], hint: str) -> None:
 
 def _hint(here: Installation, run: ScoredRun) -> str:
     """Say which date was probably meant, where the newest events are far behind the date of the scores."""
-    from keepwell.app.queries import facts
-
-    fed = [feed for feed in facts.feeds(opened.VIEWER, run.through_batch) if feed.event_days]
+    fed = [
+        feed for feed in queries.facts.feeds(opened.VIEWER, run.through_batch) if feed.event_days
+    ]
     if not fed:
         return ""
     often = min(feed.expected_every_days for feed in fed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from keepwell.app import queries
 from keepwell.cli import answers, marks, opened
 from keepwell.cli.answers import WrongUse, answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
@@ -42,14 +43,11 @@ def scores(
 ) -> None:
     """List the latest scores, the lowest first."""
     with answering(as_json, debug):
-        from keepwell.app.queries import accounts, explanations, trends
-        from keepwell.app.queries import scores as scored
-
         here = opened.installation(workspace)
         kind = "draft" if draft else "published"
-        run = scored.latest(opened.VIEWER, kind, as_of)
-        rows = _in_band(run, scored.rows(opened.VIEWER, run.run_id), band) if run else []
-        moves = trends.moves(opened.VIEWER, run) if run else {}
+        run = queries.scores.latest(opened.VIEWER, kind, as_of)
+        rows = _in_band(run, queries.scores.rows(opened.VIEWER, run.run_id), band) if run else []
+        moves = queries.trends.moves(opened.VIEWER, run) if run else {}
         if as_json:
             answers.as_json([_answer(row, moves[row.account_id]) for row in rows])
             return
@@ -60,28 +58,28 @@ def scores(
             )
             return
         drags = (
-            explanations.biggest_drags(opened.VIEWER, here, run, {row.account_id for row in rows})
+            queries.explanations.biggest_drags(
+                opened.VIEWER, here, run, {row.account_id for row in rows}
+            )
             if run.version
             else {}
         )
         _print(
             run,
             rows,
-            accounts.names(opened.VIEWER),
+            queries.accounts.names(opened.VIEWER),
             drags,
             moves,
-            accounts.without_contract(opened.VIEWER),
+            queries.accounts.without_contract(opened.VIEWER),
         )
 
 
 def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> list[ScoreRow]:
     """The accounts of a band, whatever the case of its name; raises `WrongUse` where the run's card has none of that name."""
-    from keepwell.app.queries import explanations
-
     if band is None:
         return list(rows)
     known = (
-        [each.name for each in explanations.definition_of(opened.VIEWER, run).bands]
+        [each.name for each in queries.explanations.definition_of(opened.VIEWER, run).bands]
         if run.version
         else [band]
     )

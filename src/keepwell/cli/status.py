@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from keepwell.app import queries
 from keepwell.cli import answers, clock, opened
 from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
@@ -27,17 +28,15 @@ def status(
 ) -> None:
     """Tell what has landed, which feeds are late, and what was published and scored last."""
     with answering(as_json, debug):
-        from keepwell.app.queries import accounts, feeds, loads, scorecards, scores
-
         here = opened.installation(workspace)
         day = as_of or here.day(clock.now())
-        existing, tables = loads.history(opened.VIEWER), loads.tables(opened.VIEWER)
+        existing, tables = queries.loads.history(opened.VIEWER), queries.loads.tables(opened.VIEWER)
         fed, version, run = (
-            feeds.status(opened.VIEWER, here, day),
-            scorecards.latest(opened.VIEWER),
-            scores.latest(opened.VIEWER),
+            queries.feeds.status(opened.VIEWER, here, day),
+            queries.scorecards.latest(opened.VIEWER),
+            queries.scores.latest(opened.VIEWER),
         )
-        count = len(accounts.ids(opened.VIEWER))
+        count = len(queries.accounts.ids(opened.VIEWER))
         if as_json:
             answers.as_json(_answer(here, day, count, existing, tables, fed, version, run))
         else:

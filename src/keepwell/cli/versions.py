@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from keepwell.app import queries
 from keepwell.cli import answers, opened, publish, working_copies
 from keepwell.cli.answers import answering
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
@@ -34,18 +35,16 @@ def versions(
 ) -> None:
     """List the published versions of the card, the newest first, or print the text of one."""
     with answering(as_json, debug):
-        from keepwell.app.queries import scorecards
-
         opened.installation(workspace)
-        used = scorecards.uses(opened.VIEWER)
+        used = queries.scorecards.uses(opened.VIEWER)
         if number is not None:
-            version = scorecards.known(opened.VIEWER, number)
+            version = queries.scorecards.known(opened.VIEWER, number)
             if as_json:
                 answers.as_json(_row(version, used.get(number)) | {"text": version.text})
             else:
                 sys.stdout.write(working_copies.marked(version.text, number))
             return
-        published = scorecards.history(opened.VIEWER)
+        published = queries.scorecards.history(opened.VIEWER)
         if as_json:
             answers.as_json([_row(version, used.get(version.number)) for version in published])
         else:

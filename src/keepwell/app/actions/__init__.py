@@ -2,6 +2,30 @@
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what `__getattr__` below gives, said to mypy
+    from keepwell.app.actions import accounts as accounts
+    from keepwell.app.actions import audit as audit
+    from keepwell.app.actions import checks as checks
+    from keepwell.app.actions import comparisons as comparisons
+    from keepwell.app.actions import datafiles as datafiles
+    from keepwell.app.actions import demo as demo
+    from keepwell.app.actions import engines as engines
+    from keepwell.app.actions import feeds as feeds
+    from keepwell.app.actions import imports as imports
+    from keepwell.app.actions import live_scores as live_scores
+    from keepwell.app.actions import loads as loads
+    from keepwell.app.actions import migrations as migrations
+    from keepwell.app.actions import overrides as overrides
+    from keepwell.app.actions import people as people
+    from keepwell.app.actions import previews as previews
+    from keepwell.app.actions import replays as replays
+    from keepwell.app.actions import row_counts as row_counts
+    from keepwell.app.actions import score_writer as score_writer
+    from keepwell.app.actions import scorecards as scorecards
+    from keepwell.app.actions import scores as scores
+    from keepwell.app.actions import table_changes as table_changes
 
 
 def __getattr__(name: str) -> ModuleType:

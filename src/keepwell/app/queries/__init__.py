@@ -2,6 +2,23 @@
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what `__getattr__` below gives, said to mypy
+    from keepwell.app.queries import accounts as accounts
+    from keepwell.app.queries import catalogue as catalogue
+    from keepwell.app.queries import changes as changes
+    from keepwell.app.queries import checks as checks
+    from keepwell.app.queries import differences as differences
+    from keepwell.app.queries import explanations as explanations
+    from keepwell.app.queries import exports as exports
+    from keepwell.app.queries import facts as facts
+    from keepwell.app.queries import feeds as feeds
+    from keepwell.app.queries import loads as loads
+    from keepwell.app.queries import overrides as overrides
+    from keepwell.app.queries import scorecards as scorecards
+    from keepwell.app.queries import scores as scores
+    from keepwell.app.queries import trends as trends
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,0 +1,68 @@
+"""This file runs every command in a process of its own, where nothing is configured before the command does it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from keepwell.cli.app import app
+from tests.interfaces.conftest import AS_OF, Terminal
+
+# The other tests share one process, in which Django is configured once and for all. What is written in Python is loaded
+# once, before the forks; libraries with threads of their own are not, as a fork would stop those half-way.
+RUNNER = """
+import json, os, sys
+import rich.table, ruamel.yaml, sqlglot, typer
+from keepwell.cli import main
+
+for words in json.load(sys.stdin):
+    sys.stdout.flush()
+    if child := os.fork():
+        print(json.dumps([words[0], os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]))
+        continue
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.argv = ["keepwell", *words]
+    main()
+"""
+
+
+def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Path) -> None:
+    card = str(own.folder / "cards/health.yaml")
+    commands = [
+        ["demo", str(tmp_path / "demo"), "--accounts", "30"],
+        ["init", str(tmp_path / "ours")],
+        ["import", str(own.folder / "exports")],
+        ["catalogue", "products_in_use"],
+        ["check", card],
+        ["preview", card],
+        ["publish", card, "--note", "again"],
+        ["versions"],
+        ["diff", "1", card],
+        ["rollback", "1", "--note", "nothing to go back to"],
+        ["score", "--as-of", AS_OF],
+        ["scores", "--band", "red"],
+        ["explain", "A-102"],
+        ["explain", "A-102", "--live"],
+        ["override"],
+        ["changed", "A-102"],
+        ["replay"],
+        ["export", "scores", "--out", str(tmp_path / "scores.csv")],
+        ["status"],
+    ]
+    assert {words[0] for words in commands} == {each.name for each in app.registered_commands}
+    typed = [
+        [*words, *(() if words[0] in ("demo", "init") else ("--workspace", str(own.folder)))]
+        for words in commands
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER],
+        input=json.dumps(typed),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ended = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [name for name, code in ended if code] == ["rollback"], done.stderr
+    assert "nothing to go back to" in done.stderr
