@@ -151,7 +151,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def did_you_mean(got: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known name, else list what is known.
+    """Suggest the nearest known name, else list those that are expected.
 
     >>> did_you_mean("seat", ["seats", "amount"])
     'Did you mean `seats`?'
@@ -162,4 +162,6 @@ def did_you_mean(got: str, known: Iterable[str]) -> str:
     if near:
         return f"Did you mean `{lowered[near[0]]}`?"
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"Known here: {shown}." if names else ""
+    if not names:
+        return ""
+    return f"Expected {'one of' if len(names) > 1 else 'only'}: {shown}."

@@ -130,7 +130,7 @@ def test_what_computes_or_decides_is_not_shared(shared: str) -> None:
         "feed.starts_on(table.time)",
         "scale.group(cell)",
         "amendment.applied(root)",
-        "measure.silence_counts",
+        "measure.has_value_without_rows",
         "measure.needs",
         "measure.window.first(on)",
         "measure.column.divisor",

@@ -9,7 +9,7 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.definition.aggregation import NEEDS_COLUMN, SILENCE_COUNTS, Aggregation
+from keepwell.health.definition.aggregation import NEEDS_COLUMN, VALUE_WITHOUT_ROWS, Aggregation
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.condition import AnyOf, Compare, Condition, IsMissing, Not
 from keepwell.health.definition.denominator import BOUGHT, Denominator, Kind
@@ -18,13 +18,21 @@ from keepwell.health.definition.operand import Progress
 from keepwell.health.definition.outcome import Outcome
 from keepwell.health.definition.parents import Parents
 from keepwell.health.definition.rule import KINDS, POINTS, Rule
-from keepwell.health.definition.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
+from keepwell.health.definition.scale import (
+    Baseline,
+    Linear,
+    Lookup,
+    OwnTarget,
+    Peers,
+    Scale,
+    Steps,
+)
 from keepwell.health.definition.scorecard import Definition, Entry, Group, Leaf, walk
 from keepwell.health.definition.segment import Amendment, Segment
 from keepwell.health.definition.table import Column, Table
 from keepwell.health.definition.trend import USUAL, Trend
 from keepwell.health.definition.window import Window
-from tests.random.conditions import conditions, decimal, made_cells, numbers
+from tests.random.conditions import computed_operands, conditions, decimal, numbers
 from tests.random.facts import READ, words_of
 
 BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
@@ -189,7 +197,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         )
     )
     column = draw(st.sampled_from(_columns(table, take))) if take in NEEDS_COLUMN else None
-    made = draw(made_cells(table)) if take in MADE and draw(st.booleans()) else None
+    made = draw(computed_operands(table)) if take in MADE and draw(st.booleans()) else None
     if isinstance(made, Progress) and take in ("sum", "mean"):
         made = None
     window = _window(draw, table, take)
@@ -203,7 +211,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         if shifts
         else scales
     )
-    usual = (window.days or 0) if take in SILENCE_COUNTS else 0
+    usual = (window.days or 0) if take in VALUE_WITHOUT_ROWS else 0
     has_part = take == "share" or (take == "count" and draw(st.booleans()))
     return Measure(
         name=name,
@@ -266,11 +274,11 @@ def _window(draw: st.DrawFn, table: Table, take: Aggregation) -> Window:
 
 
 @st.composite
-def _lines(draw: st.DrawFn) -> Line | OwnTarget:
+def _lines(draw: st.DrawFn) -> Linear | OwnTarget:
     worst, best = draw(small), draw(small)
     best = best + 1.0 if best == worst else best
     target = draw(st.sampled_from(("", "", "target_users", "employees")))
-    return OwnTarget(target, worst, best) if target else Line(worst, best)
+    return OwnTarget(target, worst, best) if target else Linear(worst, best)
 
 
 @st.composite

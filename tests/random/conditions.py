@@ -14,12 +14,12 @@ from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
     AsOf,
-    Beside,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.operand import End, Operand, Progress, Span
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table
@@ -75,7 +75,9 @@ def _test(table: Table, column: Column) -> st.SearchStrategy[Condition]:
             value = (st.integers(0, 4) if column.name == "batch" else numbers).map(decimal)
             alike = _readable(table, "quantity", "money")
     beside = (
-        value | st.sampled_from(alike).map(lambda other: Beside(other.name)) if alike else value
+        value | st.sampled_from(alike).map(lambda other: OtherOperand(other.name))
+        if alike
+        else value
     )
     compared = st.builds(Compare, st.just(column.name), st.sampled_from(signs), beside)
     listed = st.builds(
@@ -87,13 +89,13 @@ def _test(table: Table, column: Column) -> st.SearchStrategy[Condition]:
 def _made_tests(table: Table) -> st.SearchStrategy[Condition]:
     """Test a number that is made of several cells against a number, or against another of
     its kind."""
-    value = numbers.map(decimal) | made_cells(table).map(Beside)
-    return st.builds(Compare, made_cells(table), st.sampled_from(SIGNS), value) | made_cells(
-        table
-    ).map(IsMissing)
+    value = numbers.map(decimal) | computed_operands(table).map(OtherOperand)
+    return st.builds(
+        Compare, computed_operands(table), st.sampled_from(SIGNS), value
+    ) | computed_operands(table).map(IsMissing)
 
 
-def made_cells(table: Table) -> st.SearchStrategy[Operand]:
+def computed_operands(table: Table) -> st.SearchStrategy[Operand]:
     """Make a span or a progress of a table's cells."""
     dated, moments = _readable(table, "date", "moment"), _readable(table, "moment")
     counted = [column for column in _readable(table, "quantity", "money") if column.name != "batch"]

@@ -13,8 +13,7 @@ from keepwell.health.definition.condition import Compare
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.parents import Parents
 from keepwell.health.definition.rule import Rule
-from keepwell.health.definition.scale import Line as Straight
-from keepwell.health.definition.scale import Lookup, OwnTarget, Peers
+from keepwell.health.definition.scale import Linear, Lookup, OwnTarget, Peers
 from keepwell.health.definition.scorecard import COMBINES, Definition, Group, Leaf
 from keepwell.health.definition.window import Window
 from keepwell.health.engines.protocol import Line
@@ -27,7 +26,7 @@ BANDS = (Band("Green", 70, "healthy"), Band("Red", 0, "at risk"))
 
 
 def leaf(name: str, weight: float = 1.0, best: float = 100.0) -> Leaf:
-    return Leaf(Measure(name, "usage", "count", Straight(0, best), Window(28)), weight)
+    return Leaf(Measure(name, "usage", "count", Linear(0, best), Window(28)), weight)
 
 
 def card(*leaves: Leaf, rules: tuple[Rule, ...] = (), combine: str = "mean") -> Definition:

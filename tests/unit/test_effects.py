@@ -10,7 +10,7 @@ from keepwell.health.definition.band import Band
 from keepwell.health.definition.condition import Compare
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.rule import Rule
-from keepwell.health.definition.scale import Line
+from keepwell.health.definition.scale import Linear
 from keepwell.health.definition.scorecard import Definition, Group, Leaf
 from keepwell.health.definition.window import Window
 from keepwell.health.explain import effects, tree
@@ -23,7 +23,7 @@ VALUES = {"seats": Value(80.0), "days": Value(40.0), "calls": Value(missing="no_
 
 
 def leaf(name: str, weight: float = 1.0, best: float = 100.0) -> Leaf:
-    return Leaf(Measure(name, "usage", "count", Line(0, best), Window(28)), weight)
+    return Leaf(Measure(name, "usage", "count", Linear(0, best), Window(28)), weight)
 
 
 def boost(points: float, above: float) -> Rule:

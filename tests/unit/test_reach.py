@@ -20,7 +20,7 @@ from keepwell.health.definition.condition import (
 )
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.rule import Rule
-from keepwell.health.definition.scale import Line, Lookup, Peers, Steps
+from keepwell.health.definition.scale import Linear, Lookup, Peers, Steps
 from keepwell.health.definition.scorecard import Group, Leaf, Policy
 from keepwell.health.definition.window import Window
 
@@ -74,7 +74,7 @@ def test_only_so_much_may_be_missing_as_leaves_enough_coverage() -> None:
 
 def test_a_gate_sets_nothing_above_itself() -> None:
     line = replace(
-        leaf("a", gate=50, weight=0), measure=replace(leaf("a").measure, scale=Line(0, 10))
+        leaf("a", gate=50, weight=0), measure=replace(leaf("a").measure, scale=Linear(0, 10))
     )
     assert stretches(Group("g", (line, fixed("b", 90)), combine="gate")) == ((0, 50), (90, 90))
 
@@ -112,8 +112,8 @@ def test_a_rule_moves_all_that_it_must_move_and_what_it_may(
 
 
 def test_scales_reach_what_values_allow() -> None:
-    assert reach.of_scale(Line(0, 2), (0, 1)) == ((0, 50),)
-    assert reach.of_scale(Line(1, 0), (0, 1)) == ((0, 100),)
+    assert reach.of_scale(Linear(0, 2), (0, 1)) == ((0, 50),)
+    assert reach.of_scale(Linear(1, 0), (0, 1)) == ((0, 100),)
     assert reach.of_scale(STEPS, (0, 2)) == points(0, 40)
     assert reach.of_scale(Lookup((("green", 100), ("red", 10)), 30)) == points(10, 30, 100)
     assert reach.of_scale(Peers("")) == ((0, 100),)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from keepwell.health.definition.measure import Measure
-from keepwell.health.definition.scale import Line
+from keepwell.health.definition.scale import Linear
 from keepwell.health.definition.scorecard import Definition, Group, Leaf, nominal_shares, walk
 from keepwell.health.definition.window import Window
 
 
 def leaf(name: str, weight: float) -> Leaf:
-    return Leaf(Measure(name, "usage", "count", Line(0, 1), Window(28)), weight)
+    return Leaf(Measure(name, "usage", "count", Linear(0, 1), Window(28)), weight)
 
 
 TREE = Group(

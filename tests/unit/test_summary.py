@@ -14,11 +14,10 @@ from keepwell.health.definition.band import Band
 from keepwell.health.definition.condition import Compare
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.rule import Rule
-from keepwell.health.definition.scale import Line
+from keepwell.health.definition.scale import Linear
 from keepwell.health.definition.scorecard import Definition, Group, Leaf
 from keepwell.health.definition.window import Window
-from keepwell.health.engines.protocol import Line as ScoreLine
-from keepwell.health.engines.protocol import Score
+from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.explain import summary, tree
 from keepwell.health.explain.reading import Reading
 from keepwell.health.explain.summary import Summary
@@ -56,7 +55,7 @@ def summed(
 def single(*leaves: tuple[str, float], rules: tuple[Rule, ...] = ()) -> Definition:
     """A card of measures and their weights, each from 0 to 100."""
     made = tuple(
-        Leaf(Measure(name, "usage", "count", Line(0, 100), Window(28)), weight)
+        Leaf(Measure(name, "usage", "count", Linear(0, 100), Window(28)), weight)
         for name, weight in leaves
     )
     bands = (Band("Green", 70, "healthy"), Band("Red", 0, "at risk"))
@@ -188,9 +187,9 @@ def test_a_parent_is_summed_up_by_the_accounts_below() -> None:
     _, own = scored.score(definition, "group", AS_OF, {"seats": Value(100.0)})
     root = replace(own[0], points=60.0, contribution=60.0)
 
-    def child(name: str, points: float | None, weight: float, missing: str | None) -> ScoreLine:
+    def child(name: str, points: float | None, weight: float, missing: str | None) -> Line:
         label = None if points is None else "Green" if points >= 70 else "Red"
-        return ScoreLine(
+        return Line(
             "group", AS_OF, f"child:{name}", "child", name, None, label, None, points, weight, weight,
             weight * (points or 0.0), missing, False, None, None,
         )  # fmt: skip

@@ -40,9 +40,7 @@ def test_a_window_is_days_weeks_all_or_now(text: str, read: Window) -> None:
     ],
 )
 def test_any_other_text_is_refused_with_the_way_out(text: str) -> None:
-    with pytest.raises(
-        ValueError, match="Write `28 days`, `4 weeks`, `all` or `now`; at most 3660 days."
-    ):
+    with pytest.raises(ValueError, match="at most 3660 days"):
         window.read(text)
 
 

@@ -73,7 +73,7 @@ def from_rows(
             raw[name] = column.argmax(order, where=filled)
         case _:
             raw[name] = _simple(measure, rows, column, kept)
-    if not measure.silence_counts:
+    if not measure.has_value_without_rows:
         raw[f"{name}_on"] = rows.on.max(where=filled)
     return raw
 

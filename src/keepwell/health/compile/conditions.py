@@ -18,12 +18,12 @@ from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
     AsOf,
-    Beside,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.operand import Operand, Progress, Span
 
@@ -61,15 +61,17 @@ def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.Bool
 def _compare(operand: Operand, operator: str, value: Any, rows: ir.Table, reads_on: Day) -> Any:
     """Compare an operand with a value or with another operand of the row."""
     left = operands.by_day(operands.value(operand, rows, reads_on))
-    if not isinstance(value, Beside):
+    if not isinstance(value, OtherOperand):
         return OPERATORS[operator](left, _literal(value, operand, reads_on))
-    right = operands.by_day(operands.value(value.cell, rows, reads_on))
-    if isinstance(operand, Progress) or isinstance(value.cell, Progress):
+    right = operands.by_day(operands.value(value.operand, rows, reads_on))
+    if isinstance(operand, Progress) or isinstance(value.operand, Progress):
         # Progress is a quotient: beside it, numbers are compared in double, divided once.
-        return OPERATORS[operator](_in_double(left, operand), _in_double(right, value.cell))
+        return OPERATORS[operator](_in_double(left, operand), _in_double(right, value.operand))
     # Hours come as whole seconds. Multiplying the other side compares exactly; dividing this one
     # would round.
-    return OPERATORS[operator](_times(left, _divisor(value.cell)), _times(right, _divisor(operand)))
+    return OPERATORS[operator](
+        _times(left, _divisor(value.operand)), _times(right, _divisor(operand))
+    )
 
 
 def _divisor(operand: Operand) -> int:

@@ -105,7 +105,9 @@ class RawColumns:
 
     def _query_table(self, name: str) -> None:
         own = [measure for measure in self.measures if measure.table == name]
-        needed = {column for measure in own if measure.silence_counts for column in measure.needs}
+        needed = {
+            column for measure in own if measure.has_value_without_rows for column in measure.needs
+        }
         if needed:
             fills = queries.first_fills(self.facts, name, needed)
             self._first_fills[name] = self.cache.fetch(fills)

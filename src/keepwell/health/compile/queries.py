@@ -159,7 +159,7 @@ def ever_filled(
         needed = {
             each
             for measure in measures
-            if measure.table == name and measure.silence_counts
+            if measure.table == name and measure.has_value_without_rows
             for each in measure.needs
         }
         if not needed or not states:

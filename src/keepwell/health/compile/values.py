@@ -58,7 +58,7 @@ def decide(
         out, known = np.full(len(frame), np.nan), missing == 0
         numbers = np.divide(numbers * measure.per.times, divisors, out=out, where=known)
     known, nothing = missing == 0, np.full(len(frame), np.nan)
-    if measure.silence_counts:
+    if measure.has_value_without_rows:
         ages = coverage.age_days
     else:  # from the newest fact behind the value to the day before `as_of`
         latest = frame.dates(f"{measure.name}__raw_on")
@@ -91,7 +91,7 @@ def _gaps(measure: Measure, coverage: FeedCoverage, started: Dates, never_filled
     missing = np.zeros(len(started), np.int8)
     latest_start = coverage.reads_on - measure.least_tenure_days
     _mark(missing, ~coverage.is_covered | (started >= coverage.reads_on), "not_covered")
-    if measure.silence_counts:
+    if measure.has_value_without_rows:
         _mark(missing, (coverage.start > latest_start) | never_filled, "not_covered")
     if measure.least_tenure_days:
         _mark(missing, started > latest_start, "too_young")
@@ -103,7 +103,7 @@ def _numbers(
 ) -> tuple[Numbers, Words | None]:
     """Make one number (or category) of the raw columns, zero where silence counts. Divides once,
     last, in double."""
-    raw, divisor = f"{measure.name}__raw", aggregation.divisor(measure.taken)
+    raw, divisor = f"{measure.name}__raw", aggregation.divisor(measure.aggregate)
     match measure.take:
         case "count" | "sum" | "distinct" | "active days":
             return np.nan_to_num(frame.numbers(raw)) / divisor, None

@@ -1,4 +1,4 @@
-"""This file holds what a band is: a stretch of the score with a name, and what it means."""
+"""This file holds what a band is: a range of scores with a name and a meaning."""
 
 from __future__ import annotations
 
@@ -59,21 +59,21 @@ def read(nodes: Sequence[Node], faults: Faults, line: int) -> tuple[Band, ...]:
         if name and least is not None and meaning:
             bands.append(Band(name, least, meaning))  # type: ignore[arg-type]  # one of MEANINGS
     if len(bands) == len(nodes):
-        _together(bands, faults, line)
+        _check_together(bands, faults, line)
     return tuple(sorted(bands, key=lambda band: -band.least))
 
 
-def _together(bands: Sequence[Band], faults: Faults, line: int) -> None:
+def _check_together(bands: Sequence[Band], faults: Faults, line: int) -> None:
     if not MOST_BANDS >= len(bands) >= 2:
-        faults.add("C301", line, "bands", "should be 2 to 12, and are", str(len(bands)))
+        faults.add("C301", line, "bands", "must number 2 to 12, not", str(len(bands)))
     if bands and min(band.least for band in bands) != 0:
         faults.add(
             "C302",
             line,
             "bands",
-            "leave out the lowest scores",
+            "do not cover the lowest scores",
             "",
-            "Let the lowest band begin `from: 0`.",
+            "Start the lowest band with `from: 0`.",
         )
     for what, values in (
         ("name", [band.name for band in bands]),
@@ -92,9 +92,9 @@ def read_hysteresis(fields: Fields, bands: Sequence[Band]) -> float:
     ]
     # A score crosses such a band before it has left the one next to it: nobody would ever be in it.
     if hysteresis and narrow:
-        way_out = "Write a smaller margin, or a wider band."
+        way_out = "Use a smaller margin or a wider band."
         fields.fault(
-            "C312", "band_margin", "is not less than the width of the band", narrow[0].name, way_out
+            "C312", "band_margin", "must be smaller than the width of band", narrow[0].name, way_out
         )
     return hysteresis
 

@@ -59,9 +59,9 @@ def _errors(card: Card) -> Iterator[Fault]:
                 card.file,
                 line,
                 shown,
-                "has only weights of 0 below it",
+                "has no entry with a weight above 0",
                 "",
-                "Give some child a weight.",
+                "Give at least one entry a weight.",
             )
         if (
             isinstance(entry, Leaf)
@@ -69,10 +69,12 @@ def _errors(card: Card) -> Iterator[Fault]:
             and entry.carry_days < CARRY_STEP_DAYS
         ):
             what, got = (
-                "is carried for less than a step of 7 days, which is never",
+                "carries over for less than the 7-day step:",
                 f"carry {entry.carry_days} days",
             )
-            yield Fault("C310", card.file, line, f"{shown}.missing", what, got, "Write 7 or more.")
+            yield Fault(
+                "C310", card.file, line, f"{shown}.missing", what, got, "Use 7 days or more."
+            )
 
 
 def _advice(card: Card, evidence: Evidence) -> Iterator[Fault]:

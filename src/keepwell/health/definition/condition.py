@@ -22,18 +22,18 @@ class AsOf:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Another cell of the same row, as a value to compare with; where it is missing no comparison holds."""
+class OtherOperand:
+    """Another operand of the same row, as a value to compare with; where it is missing no comparison holds."""
 
-    cell: Operand
+    operand: Operand
 
 
-Comparand = str | Decimal | bool | date | AsOf | Beside
+Comparand = str | Decimal | bool | date | AsOf | OtherOperand
 
 
 @dataclass(frozen=True)
 class Compare:
-    """`column operator value`; false where the cell is missing, whatever the operator."""
+    """`column operator value`; false where the operand is missing, whatever the operator."""
 
     column: Operand
     operator: Operator
@@ -42,7 +42,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class OneOf:
-    """`column in (...)`; false where the cell is missing."""
+    """`column in (...)`; false where the operand is missing."""
 
     column: Operand
     values: tuple[Comparand, ...]
@@ -50,7 +50,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class IsMissing:
-    """`column is missing`: the only test that a missing cell passes."""
+    """`column is missing`: the only test that a missing operand passes."""
 
     column: Operand
 
@@ -86,7 +86,7 @@ def may_be_missing(condition: Condition) -> Iterator[str]:
             case IsMissing(read):
                 yield from operand.columns(read)
             case _:
-                for read in _cells(part):
+                for read in _operands(part):
                     yield from operand.may_be_missing(read)
 
 
@@ -103,20 +103,22 @@ def is_relative(condition: Condition) -> bool:
             else ()
         )
     ]
-    return any(isinstance(value, AsOf) for value in values) or any(True for _ in made(condition))
+    return any(isinstance(value, AsOf) for value in values) or any(
+        True for _ in computed_operands(condition)
+    )
 
 
 def columns(condition: Condition) -> Iterator[str]:
     """Name the columns that a condition reads."""
     for part in tests(condition):
-        for read in _cells(part):
+        for read in _operands(part):
             yield from operand.columns(read)
 
 
-def made(condition: Condition) -> Iterator[Operand]:
-    """Name the cells that a condition reads and that are no columns, but made of several."""
+def computed_operands(condition: Condition) -> Iterator[Operand]:
+    """Name the operands that a condition reads and that are no columns, but made of several."""
     for part in tests(condition):
-        yield from (read for read in _cells(part) if not isinstance(read, str))
+        yield from (read for read in _operands(part) if not isinstance(read, str))
 
 
 def tests(condition: Condition) -> Iterator[Compare | OneOf | IsMissing]:
@@ -131,9 +133,9 @@ def tests(condition: Condition) -> Iterator[Compare | OneOf | IsMissing]:
             yield condition
 
 
-def _cells(test: Compare | OneOf | IsMissing) -> Iterator[Operand]:
+def _operands(test: Compare | OneOf | IsMissing) -> Iterator[Operand]:
     match test:
-        case Compare(read, _, Beside(other)):
+        case Compare(read, _, OtherOperand(other)):
             yield from (read, other)
         case Compare(read) | OneOf(read) | IsMissing(read):
             yield read
@@ -179,7 +181,7 @@ def _written(value: Comparand) -> str:
             return "yes" if value else "no"
         case AsOf(minus_days):
             return f"as_of - {minus_days}" if minus_days else "as_of"
-        case Beside(other):
+        case OtherOperand(other):
             return str(other)
         case str():
             quote = '"' if "'" in value else "'"

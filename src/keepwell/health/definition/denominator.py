@@ -86,9 +86,13 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Denominator | None:
     grace_days = fields.parsed("grace", window.read_days) if fields.has("grace") else None
     made = _read(fields, text, tables)
     if grace_days and (made.kind not in BOUGHT if made else not text):
-        way_out = "Write it beside `per: seat` or `per: units where ...`, or take it out."
+        way_out = "Use it with `per: seat` or `per: units where ...`, or remove it."
         fields.fault(
-            "C231", "grace", "is for new seats and units, and it is divided by none", "", way_out
+            "C231",
+            "grace",
+            "is for new seats and units, but the measure is not divided by any",
+            "",
+            way_out,
         )
     return Denominator(made.kind, made.where, grace_days or 0) if made else None
 
@@ -101,7 +105,7 @@ def _read(fields: Fields, text: str, tables: Mapping[str, Table]) -> Denominator
             fields.fault("C209", "per", error.what, error.got, error.way_out)
             return None
     if text and text not in WAYS:
-        fields.fault("C104", "per", "is not known here:", text, did_you_mean(text, WAYS))
+        fields.fault("C104", "per", "unknown value", text, did_you_mean(text, WAYS))
         return None
     return Denominator(text) if text else None  # type: ignore[arg-type]  # one of those that stand alone
 

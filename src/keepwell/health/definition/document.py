@@ -61,8 +61,8 @@ def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
     if not set(MADE_OF) & set(root.entries or {}):
         holds = ", ".join(list(root.entries)[:3]) if root.entries else root.text or root.kind
         what, way_out = (
-            "this is no card; it holds",
-            "A card says `keepwell: 1`, `bands` and `health`: docs/cards.md.",
+            "this is not a card; it contains",
+            "A card has `keepwell: 1`, `bands` and `health`: see docs/cards.md.",
         )
         return Document(
             text, None, (Fault("C100", file, root.line or 1, "", what, holds, way_out),), {}
@@ -91,7 +91,7 @@ class _Reader:
         fields.text("keepwell", required=True, known=(FORMAT,))
         least = fields.number("least_coverage", required=True, least=0, most=1)
         name, title = fields.name("name"), fields.text("title")
-        review = fields.parsed("review_every", _calendar)
+        review = fields.parsed("review_every", window.read_days)
         bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
         hysteresis = band.read_hysteresis(fields, bands)
         rolled = fields.parsed("parents", parents.read)
@@ -118,7 +118,7 @@ class _Reader:
             parents=rolled,
         )
         names = [segment.EVERYONE, *(each.name for each in definition.segments)]
-        outcome.together(wanted, fields.items("outcomes"), self.faults, names)
+        outcome.check_segments(wanted, fields.items("outcomes"), self.faults, names)
         self.place(fields, "", "bands", "outcomes", "segments", "accounts")
         fields.close()
         return definition
@@ -163,11 +163,11 @@ class _Reader:
     def entries(self, fields: Fields, name: str, path: str) -> tuple[Entry, ...]:
         nodes = fields.items(name, required=True)
         if fields.has(name) and not nodes:
-            fields.fault("C304", name, "is empty", "", "Put a group or a measure into it.")
+            fields.fault("C304", name, "is empty", "", "Add a group or a measure.")
         entries = [self.entry(child, path, at) for at, child in enumerate(nodes)]
         names = [entry.name for entry in entries if entry]
         for twice in sorted({name for name in names if names.count(name) > 1}):
-            fields.fault("C305", name, "holds the same name twice:", twice)
+            fields.fault("C305", name, "contains the same name twice:", twice)
         return tuple(entry for entry in entries if entry)
 
     def entry(self, child: Node, path: str, at: int) -> Entry | None:
@@ -184,7 +184,7 @@ class _Reader:
             return None
         self.named[name] += 1
         if name.startswith("rule_") or name.endswith(rule.POINTS):
-            fields.fault("C311", kind, "is a name that rules use:", name, "Choose another.")
+            fields.fault("C311", kind, "is a name reserved for rules:", name, "Choose another.")
         weight = fields.number("weight", required=True, least=0, most=1_000_000)
         entry = self.group(fields, below, weight) if kind == "group" else self.leaf(fields, weight)
         fields.close()
@@ -209,15 +209,15 @@ class _Reader:
             return None
         self.place(fields, fields.path)
         if found.outcome and found.outcome not in self.outcomes:
-            way_out = did_you_mean(found.outcome, self.outcomes) or "List it under `outcomes`."
+            way_out = did_you_mean(found.outcome, self.outcomes) or "Add it there."
             fields.fault(
-                "C603", "outcome", "is not on the card's list of outcomes:", found.outcome, way_out
+                "C603", "outcome", "is not listed under `outcomes`:", found.outcome, way_out
             )
         if found.name in self.measured:
             fields.fault(
                 "C307",
                 "measure",
-                f"stands already on line {self.measured[found.name]}:",
+                f"is already used on line {self.measured[found.name]}:",
                 found.name,
             )
         self.measured.setdefault(found.name, fields.node.line)
@@ -240,19 +240,11 @@ def _policy(fields: Fields) -> tuple[Policy, int]:
         fields.fault(
             "C308",
             "missing",
-            "is not a decision about gaps:",
+            "is not a policy for missing data:",
             text,
-            "Write skip, neutral, zero or `carry 56 days`.",
+            "Use skip, neutral, zero or `carry 56 days`.",
         )
     return "skip", 0
-
-
-def _calendar(text: str) -> int:
-    """Read how often a card is to be reviewed: `26 weeks`."""
-    days = window.read(text).days
-    if not days:
-        raise ValueError("Write for example `26 weeks`.")
-    return days
 
 
 def write(definition: Definition) -> str:

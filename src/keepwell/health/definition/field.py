@@ -12,16 +12,14 @@ from keepwell.errors import Fault, did_you_mean
 from keepwell.health.definition.node import Node
 
 T = TypeVar("T")
-LARGEST = (
-    1e15  # a thousand times what a fact can hold; beyond it sums of points would be no numbers
-)
+LARGEST = 1e15  # a thousand times what a fact can hold; larger ones would overflow sums of points
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 @dataclass
 class Faults:
-    """The faults found so far in one file; faults are collected, never raised, so that all are said at once."""
+    """The faults found so far in one file; faults are collected, never raised, so that all are reported at once."""
 
     file: str
     found: list[Fault] = field(default_factory=list)
@@ -33,7 +31,7 @@ class Faults:
 
 
 class Fields:
-    """The entries of one mapping, read one by one; `close` says which were never asked for."""
+    """The entries of one mapping, read one by one; `close` reports those that were never asked for."""
 
     def __init__(self, node: Node, path: str, faults: Faults) -> None:
         self.node, self.path, self.faults = node, path, faults
@@ -44,7 +42,7 @@ class Fields:
                 "C101",
                 node.line,
                 path,
-                f"should be a mapping of fields, and is {node.kind}",
+                f"must be a mapping, but is {node.kind}",
                 node.text or "",
             )
 
@@ -71,22 +69,20 @@ class Fields:
         if node is None:
             return ""
         if node.text is None:
-            self.fault("C103", name, f"should be a word, and is {node.kind}")
+            self.fault("C103", name, f"must be text, but is {node.kind}")
             return ""
         known = tuple(known)
         if known and node.text not in known:
-            self.fault(
-                "C104", name, "is not known here:", node.text, did_you_mean(node.text, known)
-            )
+            self.fault("C104", name, "unknown value", node.text, did_you_mean(node.text, known))
             return ""
         return node.text
 
     def name(self, name: str) -> str:
-        """Read a name that paths and exports carry: small letters, digits, `_` and `-`."""
+        """Read a name that paths and exports carry: lower-case letters, digits, `_` and `-`."""
         text = self.text(name, required=True)
         if text and not NAME.fullmatch(text):
-            way_out = "Use small letters, digits and _, beginning with a letter; `title` is free."
-            self.fault("C105", name, "is not a name", text[:60], way_out)
+            way_out = "Use lower-case letters, digits, - and _, starting with a letter; free text goes into `title`."
+            self.fault("C105", name, "is not a valid name:", text[:60], way_out)
             return ""
         return text
 
@@ -111,9 +107,9 @@ class Fields:
         elif not least <= number <= most:
             is_open = most == LARGEST and least > -LARGEST
             between = (
-                f"Write {least:g} or more."
+                f"Use {least:g} or more."
                 if is_open
-                else f"Write a number from {least:g} to {most:g}."
+                else f"Use a number from {least:g} to {most:g}."
             )
             self.faults.add(
                 "C107",
@@ -129,13 +125,13 @@ class Fields:
     def flag(self, name: str) -> bool | None:
         text = self.text(name)
         if text and text.lower() not in ("yes", "no", "true", "false"):
-            self.fault("C108", name, "is yes or no, not", text)
+            self.fault("C108", name, "must be yes or no, not", text)
         return text.lower() in ("yes", "true") if text else None
 
     def items(self, name: str, *, required: bool = False) -> Sequence[Node]:
         node = self.entry(name, required=required)
         if node is not None and node.items is None:
-            self.fault("C109", name, f"should be a list, and is {node.kind}")
+            self.fault("C109", name, f"must be a list, but is {node.kind}")
         return node.items or [] if node else []
 
     def parsed(self, name: str, read: Callable[[str], T], *, required: bool = False) -> T | None:
@@ -146,11 +142,11 @@ class Fields:
         try:
             return read(text)
         except ValueError as error:
-            self.fault("C110", name, "is not understood:", text, str(error))
+            self.fault("C110", name, "is not valid:", text, str(error))
             return None
 
     def close(self) -> None:
-        """Say which fields nobody asked for: a misspelt field must not be left out on the quiet."""
+        """Report the fields that nobody asked for: a misspelt field must not be ignored silently."""
         for name in self._entries:
             if name not in self._asked:
                 self.fault("C111", name, "unknown field", name, did_you_mean(name, self._asked))
@@ -171,5 +167,5 @@ def read_number(text: str) -> float | None:
 
 
 def write_number(number: float) -> int | float:
-    """Write a number without a point where it has none to say."""
+    """Write a whole number without a decimal point."""
     return int(number) if number.is_integer() and abs(number) < 1e15 else number

@@ -1,4 +1,4 @@
-"""This file reads a condition from text by a closed grammar: what is not in it cannot be said."""
+"""This file reads conditions from text by a closed grammar."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
     AsOf,
-    Beside,
     Comparand,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.operand import Operand
 from keepwell.health.definition.table import Column, Table
-from keepwell.health.definition.tokens import DAYS, NUMBERS, CellReader, Unclear
+from keepwell.health.definition.tokens import DAYS, END, NUMBERS, OperandReader, Unclear
 
-__all__ = ["Unclear", "cell", "read"]
+__all__ = ["Unclear", "operand", "read"]
 
 
 MOST_DEPTH = 20
@@ -34,7 +34,7 @@ def read(text: str, table: Table) -> Condition:
     """Read a condition such as `priority in (high, urgent) and not is_escalated`.
 
     Words: `and`, `or`, `not`, `in`, `is missing`, `is not missing`, `yes`, `no`, `as_of`, `as_of - 30`;
-    signs: `= != < <= > >=`; cells as `cell` reads them. Nothing else is known, so nothing else can be done.
+    signs: `= != < <= > >=`; operands as `operand` reads them. Nothing else is in the grammar, so a card from a stranger can only describe.
     Raises `Unclear`.
 
     >>> read("quantity > 0", Table("t", "", "event", (Column("quantity", "quantity", ""),), ("at",)))
@@ -43,26 +43,26 @@ def read(text: str, table: Table) -> Condition:
     reader = _Reader(text, table)
     condition = reader.any_of(0)
     if reader.kind != "end":
-        raise Unclear("does not go on like this", reader.token, "Join tests by `and` or `or`.")
+        raise Unclear("unexpected token", reader.token, "Join tests with `and` or `or`.")
     return condition
 
 
-def cell(text: str, table: Table) -> tuple[Operand, Column]:
-    """Read what stands for one cell of a row, with the type that it has: a column, `days from A to B`, `hours from A to
+def operand(text: str, table: Table) -> tuple[Operand, Column]:
+    """Read an operand, with its type: a column, `days from A to B`, `hours from A to
     B` or `progress of C from A to B`, where A, B and C are columns, `as_of`, or `column or as_of`. Raises `Unclear`.
 
     >>> at = Column("at", "moment", "")
-    >>> str(cell("days from at to as_of", Table("t", "", "event", (at,), ("at",)))[0])
+    >>> str(operand("days from at to as_of", Table("t", "", "event", (at,), ("at",)))[0])
     'days from at to as_of'
     """
-    reader = CellReader(text, table)
-    found = reader.cell()
+    reader = OperandReader(text, table)
+    found = reader.operand()
     if reader.kind != "end":
-        raise Unclear("does not go on like this", reader.token)
+        raise Unclear("unexpected token", reader.token)
     return found
 
 
-class _Reader(CellReader):
+class _Reader(OperandReader):
     """A recursive descent over the tokens, one method a rule of the grammar."""
 
     def any_of(self, depth: int) -> Condition:
@@ -79,44 +79,44 @@ class _Reader(CellReader):
 
     def one(self, depth: int) -> Condition:
         if depth > MOST_DEPTH:
-            raise Unclear(f"nested more than {MOST_DEPTH} deep")
+            raise Unclear(f"nested more than {MOST_DEPTH} levels deep")
         if self.accept("not"):
             return Not(self.one(depth + 1))
         if self.accept("("):
             inner = self.any_of(depth + 1)
             if not self.accept(")"):
-                raise Unclear("a bracket is not closed", self.token)
+                raise Unclear("expected `)`, found", self.token or END)
             return inner
         return self.test()
 
     def test(self) -> Condition:
-        cell, column = self.cell()
+        operand, column = self.operand()
         if self.accept("is", "not", "missing"):
-            return Not(IsMissing(cell))
+            return Not(IsMissing(operand))
         if self.accept("is", "missing"):
-            return IsMissing(cell)
+            return IsMissing(operand)
         if self.accept("not", "in"):
-            return AllOf((Not(self.one_of(cell, column)), Not(IsMissing(cell))))
+            return AllOf((Not(self.one_of(operand, column)), Not(IsMissing(operand))))
         if self.accept("in"):
-            return self.one_of(cell, column)
+            return self.one_of(operand, column)
         for sign in ("<=", ">=", "!=", "=", "<", ">"):
             if self.accept(sign) or (sign == "=" and self.accept("==")):
-                return self.compare(cell, column, sign)
+                return self.compare(operand, column, sign)
         if column.type == "flag":
-            return Compare(cell, "=", True)
+            return Compare(operand, "=", True)
         raise Unclear(
-            "a sign is missing after", column.name, "Write for example `= value` or `is missing`."
+            "no comparison after", column.name, "Write `= value` or `is missing`, for example."
         )
 
-    def compare(self, cell: Operand, column: Column, sign: str) -> Condition:
+    def compare(self, operand: Operand, column: Column, sign: str) -> Condition:
         if column.type in ("text", "flag") and sign not in ("=", "!="):
             raise Unclear(
-                f"`{sign}` needs a number or a date, and this is {column.type}", column.name
+                f"`{sign}` needs a number or a date, but the type is {column.type}:", column.name
             )
-        return Compare(cell, sign, self.beside(column) or self.value(column))  # type: ignore[arg-type]  # a sign
+        return Compare(operand, sign, self.beside(column) or self.value(column))  # type: ignore[arg-type]  # a sign
 
-    def beside(self, column: Column) -> Beside | None:
-        """Another cell of the row that a number or a day can be compared with, if one stands here."""
+    def beside(self, column: Column) -> OtherOperand | None:
+        """Another operand of the row that a number or a day can be compared with, if one stands here."""
         alike = next((kinds for kinds in (NUMBERS, DAYS) if column.type in kinds), ())
         makes = [token.lower() for _, token in self.tokens[self.at : self.at + 2]]
         named = self.known(self.token) if self.kind == "word" else None
@@ -124,20 +124,23 @@ class _Reader(CellReader):
             named or makes in (["days", "from"], ["hours", "from"], ["progress", "of"])
         ):
             return None
-        cell, other = self.cell()
+        operand, other = self.operand()
         if other.type not in alike:
-            raise Unclear(f"`{column.name}` is not compared with what is {other.type}:", other.name)
-        return Beside(cell)
+            raise Unclear(
+                f"`{column.name}` cannot be compared with a column of type {other.type}:",
+                other.name,
+            )
+        return OtherOperand(operand)
 
-    def one_of(self, cell: Operand, column: Column) -> Condition:
+    def one_of(self, operand: Operand, column: Column) -> Condition:
         if not self.accept("("):
-            raise Unclear("a list in brackets should follow `in`", self.token)
+            raise Unclear("`in` needs a list in brackets, not", self.token or END)
         values = [self.value(column)]
         while self.accept(","):
             values.append(self.value(column))
         if not self.accept(")"):
-            raise Unclear("a bracket is not closed", self.token)
-        return OneOf(cell, tuple(values))
+            raise Unclear("expected `)`, found", self.token or END)
+        return OneOf(operand, tuple(values))
 
     def value(self, column: Column) -> Comparand:
         kind, token = self.kind, self.token
@@ -156,10 +159,10 @@ class _Reader(CellReader):
         if kind == "text":
             token = token[1:-1]
         elif kind not in ("word", "number"):
-            raise Unclear(f"a value for `{column.name}` is missing", token)
+            raise Unclear(f"expected a value for `{column.name}`, found", token or END)
         if column.choices and token not in column.choices:
             raise Unclear(
-                f"`{column.name}` never holds", token, did_you_mean(token, column.choices)
+                f"`{column.name}` never has the value", token, did_you_mean(token, column.choices)
             )
         return token
 
@@ -177,15 +180,15 @@ class _Reader(CellReader):
             return date.fromisoformat(token.strip("'\""))
         except ValueError:
             raise Unclear(
-                f"`{column.name}` is compared with a day",
+                f"`{column.name}` needs a date, not",
                 token,
-                "Write it like 2026-03-31 or as_of.",
+                "Write it as 2026-03-31, or use as_of.",
             ) from None
 
 
 def _days(token: str) -> int:
     if not token.isdigit() or len(token) > 5:
-        raise Unclear("a whole number of days should follow `as_of -`", token)
+        raise Unclear("`as_of -` needs a whole number of days, not", token)
     return int(token)
 
 
@@ -194,18 +197,18 @@ def _flag(token: str, column: Column) -> bool:
         return True
     if token.lower() in ("no", "false"):
         return False
-    raise Unclear(f"`{column.name}` is yes or no, not", token)
+    raise Unclear(f"`{column.name}` must be yes or no, not", token)
 
 
 def _number(kind: str, token: str, column: Column) -> Decimal:
     if kind != "number":
-        raise Unclear(f"`{column.name}` is compared with a number, not", token)
+        raise Unclear(f"`{column.name}` needs a number, not", token)
     number = Decimal(token.rstrip("% "))
     if abs(number) >= LARGEST:
-        raise Unclear(f"`{column.name}` never holds a number as large as", token[:40])
+        raise Unclear(f"too large for `{column.name}`:", token[:40])
     if len(token.partition(".")[2].rstrip("% ")) > MOST_DECIMALS:
         raise Unclear(
-            f"`{column.name}` is compared with a number of at most {MOST_DECIMALS} decimals, not",
+            f"`{column.name}` takes at most {MOST_DECIMALS} decimals, not",
             token[:40],
         )
     return number / 100 if token.endswith("%") else number

@@ -1,4 +1,4 @@
-"""This file holds what a pace is: how far the dates of many runs stand apart."""
+"""This file holds what an interval is: how far apart the dates of many runs are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Interval:
     days: int | None = None
 
     def dates(self, first: date, latest: date) -> Iterator[date]:
-        """The dates from the first one up to and with the latest that falls on the pace.
+        """The dates from the first one up to and with the latest that the interval hits.
 
         >>> [str(on) for on in Interval().dates(date(2026, 1, 31), date(2026, 3, 31))]
         ['2026-01-31', '2026-02-28', '2026-03-31']
@@ -48,7 +48,9 @@ def read(text: str) -> Interval:
     found = _TEXT.fullmatch(text)
     days = int(found[1]) * (7 if found[2].startswith("week") else 1) if found else 0
     if not 1 <= days <= LONGEST_DAYS:
-        raise ValueError(f"Write `day`, `week`, `month` or `14 days`; at most {LONGEST_DAYS} days.")
+        raise ValueError(
+            f"Use `day`, `week`, `month`, or a number of days such as `14 days`; at most {LONGEST_DAYS} days."
+        )
     return Interval(days)
 
 

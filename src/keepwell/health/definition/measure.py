@@ -8,12 +8,17 @@ from typing import Literal, get_args
 
 from keepwell.errors import did_you_mean
 from keepwell.health.definition import aggregation, condition, denominator, grammar, scale, window
-from keepwell.health.definition.aggregation import NEEDS_COLUMN, SILENCE_COUNTS, Aggregation, Taken
+from keepwell.health.definition.aggregation import (
+    NEEDS_COLUMN,
+    VALUE_WITHOUT_ROWS,
+    Aggregate,
+    Aggregation,
+)
 from keepwell.health.definition.condition import Condition
 from keepwell.health.definition.denominator import Denominator
 from keepwell.health.definition.field import Fields
 from keepwell.health.definition.operand import Operand
-from keepwell.health.definition.scale import Baseline, Line, Lookup, Scale
+from keepwell.health.definition.scale import Baseline, Linear, Lookup, Scale
 from keepwell.health.definition.table import Table
 from keepwell.health.definition.window import Window
 
@@ -78,7 +83,7 @@ class Measure:
         """The columns that some row must have filled before silence can mean anything: all it reads, without those that
         it asks whether they are missing."""
         missing = {
-            *aggregation.may_be_missing(self.taken),
+            *aggregation.may_be_missing(self.aggregate),
             *(condition.may_be_missing(self.where) if self.where else ()),
         }
         return self.reads - missing - {window.RHYTHM}
@@ -91,17 +96,17 @@ class Measure:
             *((self.each,) if self.each else ()),
             *(condition.columns(self.where) if self.where else ()),
         )
-        return frozenset((*aggregation.reads(self.taken), *kept))
+        return frozenset((*aggregation.reads(self.aggregate), *kept))
 
     @property
-    def taken(self) -> Taken:
-        """How its one number is made."""
-        return Taken(self.take, self.column, self.part, self.whole, self.is_growth)
+    def aggregate(self) -> Aggregate:
+        """How its number is computed."""
+        return Aggregate(self.take, self.column, self.part, self.whole, self.is_growth)
 
     @property
-    def silence_counts(self) -> bool:
+    def has_value_without_rows(self) -> bool:
         """Whether no rows, within cover, are a number and not a gap."""
-        return self.take in SILENCE_COUNTS
+        return self.take in VALUE_WITHOUT_ROWS
 
 
 def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
@@ -109,23 +114,23 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
     before = len(fields.faults.found)
     table = tables.get(fields.text("table", required=True, known=tables))
     if table and not table.per_account:
-        fields.fault("C216", "table", "holds nothing about a single account:", table.name)
-    taken = aggregation.read(fields, table)
+        fields.fault("C216", "table", "has no rows per account:", table.name)
+    aggregate = aggregation.read(fields, table)
     scale = _scale(fields, tables)
     measure = Measure(
         name=fields.name("measure"),
         table=table.name if table else "",
-        take=taken.take,
-        column=taken.column,
-        part=taken.part,
-        whole=taken.whole,
-        is_growth=taken.is_growth,
+        take=aggregate.take,
+        column=aggregate.column,
+        part=aggregate.part,
+        whole=aggregate.whole,
+        is_growth=aggregate.is_growth,
         where=_condition(fields, "where", fields.text("where"), table),
-        window=_window(fields, table, taken.take),
+        window=_window(fields, table, aggregate.take),
         each=_each(fields, table),
         per=denominator.read(fields, tables),
         scope=_scope(fields, table),
-        scale=scale or Line(0, 1),
+        scale=scale or Linear(0, 1),
         title=fields.text("title"),
         unit=fields.text("unit"),
         is_leading={"leading": True, "lagging": False}.get(
@@ -136,12 +141,14 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
         outcome=fields.text("outcome"),
         playbook=fields.text("playbook"),
     )
-    tenure = fields.parsed("least_tenure", window.read) if fields.has("least_tenure") else None
+    tenure = (
+        fields.parsed("least_tenure", window.read_tenure) if fields.has("least_tenure") else None
+    )
     _fits(fields, measure, table)
     if len(fields.faults.found) > before:
         return None
-    default = (measure.window.days or 0) if measure.silence_counts else 0
-    return replace(measure, least_tenure_days=default if tenure is None else tenure.days or 0)
+    default = (measure.window.days or 0) if measure.has_value_without_rows else 0
+    return replace(measure, least_tenure_days=default if tenure is None else tenure)
 
 
 def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Condition | None:
@@ -163,7 +170,11 @@ def _each(fields: Fields, table: Table | None) -> str:
     column = table.readable(name)
     if name == text:
         fields.fault(
-            "C222", "each", "is not understood:", text, "Write for example `latest per respondent`."
+            "C222",
+            "each",
+            "is not valid:",
+            text,
+            "Write `latest per respondent`, or another column.",
         )
     elif column is None or column.personal:
         fields.fault(
@@ -187,22 +198,20 @@ def _window(fields: Fields, table: Table | None, verb: Aggregation) -> Window:
     given = fields.parsed("window", window.read_with_rhythm) if fields.has("window") else None
     if given is None and usual == Window() and verb not in ("latest", "days since"):
         if not fields.has("window"):
-            fields.fault(
-                "C210", "window", "is missing", "", "Say over which days, for example `28 days`."
-            )
+            fields.fault("C210", "window", "is missing", "", "Add one, such as `28 days`.")
         return usual
     if given and given.by_rhythm and table and not table.readable(window.RHYTHM):
         fields.fault(
             "C223",
             "window",
-            "asks for the rhythm of features, and this table names none:",
+            "uses the rhythm of features, but this table has none:",
             table.name,
         )
     if given and given.is_now and table and table.time == "event":
-        fields.fault("C211", "window", "`now` is for what lasts, and this table holds events")
+        fields.fault("C211", "window", "`now` needs states or terms, but this table holds events")
     if given and verb == "days since" and given != Window():
         fields.fault(
-            "C212", "window", "has no place here: days since the latest one are counted without end"
+            "C212", "window", "does not go with `days since`, which looks back to the latest row"
         )
     return given or usual
 
@@ -227,9 +236,9 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
     is_category = bool(column and measure.take == "latest" and column.type == "text")
     if is_clear and is_category != isinstance(measure.scale, Lookup):
         what = (
-            "a category needs a lookup"
+            "a category needs points by lookup"
             if is_category
-            else "a lookup needs a category, and this is a number"
+            else "a lookup needs a category, but this measure is a number"
         )
         fields.fault(
             "C213",
@@ -245,12 +254,10 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
         or is_category
         or measure.take == "days since"
     ):
-        fields.fault(
-            "C219", "take", "against its own past a measure needs a window of days and a number"
-        )
+        fields.fault("C219", "take", "growth and baselines need a number over a window of days")
     if measure.is_growth and isinstance(measure.scale, Baseline):
         fields.fault(
-            "C221", "take", "growth stands beside its own past already, and needs no baseline"
+            "C221", "take", "growth already compares with the past, so it takes no baseline"
         )
     if (
         isinstance(measure.scale, Baseline)
@@ -270,7 +277,7 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
         fields.fault(
             "C232",
             "per",
-            "fees are those of a window of days, and this one has none:",
+            "`fee` needs a window of days, not",
             str(measure.window),
         )
     if (
@@ -281,7 +288,7 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
         fields.fault(
             "C240",
             "scope",
-            "of what several accounts say of themselves there is no latest",
+            "`latest` is not defined over several accounts, as with scope",
             measure.scope,
         )
     if column and is_category and column.choices and isinstance(measure.scale, Lookup):
@@ -290,7 +297,7 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
                 fields.fault(
                     "C215",
                     "points",
-                    f"`{column.name}` never holds",
+                    f"`{column.name}` never has the value",
                     name,
                     did_you_mean(name, column.choices),
                 )
@@ -298,7 +305,7 @@ def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
 
 def plain(measure: Measure) -> dict[str, object]:
     """Write a measure as the mapping that `read` reads."""
-    default = (measure.window.days or 0) if measure.silence_counts else 0
+    default = (measure.window.days or 0) if measure.has_value_without_rows else 0
     tenure = measure.least_tenure_days
     fields: dict[str, object] = {
         "measure": measure.name,
@@ -306,7 +313,7 @@ def plain(measure: Measure) -> dict[str, object]:
         "why": measure.why,
         "table": measure.table,
         "where": condition.write(measure.where) if measure.where else "",
-        "take": aggregation.plain(measure.taken),
+        "take": aggregation.plain(measure.aggregate),
         "each": f"latest per {measure.each}" if measure.each else "",
         "window": ""
         if measure.take == "days since" and measure.window.is_now
@@ -314,7 +321,9 @@ def plain(measure: Measure) -> dict[str, object]:
         "per": str(measure.per or ""),
         "grace": f"{measure.per.grace_days} days" if measure.per and measure.per.grace_days else "",
         "scope": "" if measure.scope == usual_scope(measure.table) else measure.scope,
-        "least_tenure": "" if tenure == default else (f"{tenure} days" if tenure else "all"),
+        "least_tenure": ""
+        if tenure == default
+        else (f"{tenure} days" if tenure else window.NO_TENURE),
         "points": scale.plain(measure.scale),
         "unit": measure.unit,
         "indicator": {True: "leading", False: "lagging", None: ""}[measure.is_leading],

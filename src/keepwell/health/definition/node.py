@@ -70,21 +70,29 @@ def parse(text: str, file: str) -> Node:
     """
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise Unreadable(
-            Fault("Y001", file, 0, "", f"larger than {MOST_BYTES // 1000} kB", "", "Split it.")
+            Fault(
+                "Y001",
+                file,
+                0,
+                "",
+                f"larger than {MOST_BYTES // 1000} kB",
+                "",
+                "Pass the document alone.",
+            )
         )
     if not text.strip():
         raise Unreadable(
-            Fault("Y002", file, 1, "", "the file is empty", "", "Write the document first.")
+            Fault("Y002", file, 1, "", "the file is empty", "", "Write something into it first.")
         )
     try:
         return _build(file, _checked(file, YAML(typ="rt", pure=True).parse(text)))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = f"not readable as YAML: {error.problem or error.context}"
+        what = f"not valid YAML: {error.problem or error.context}"
         raise Unreadable(Fault("Y003", file, mark.line + 1 if mark else 0, "", what)) from error
     except (YAMLError, ValueError, RecursionError) as error:
         first = (str(error).splitlines() or ["broken"])[0]
-        raise Unreadable(Fault("Y003", file, 0, "", f"not readable as YAML: {first}")) from error
+        raise Unreadable(Fault("Y003", file, 0, "", f"not valid YAML: {first}")) from error
 
 
 def _checked(file: str, events: Iterator[Event]) -> Iterator[Event]:
@@ -98,17 +106,17 @@ def _checked(file: str, events: Iterator[Event]) -> Iterator[Event]:
         count += starts or isinstance(event, ScalarEvent)
         rejected = ""
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            rejected = "anchors and aliases are not read here"
+            rejected = "anchors and aliases are not supported"
         elif tag := getattr(event, "tag", None):
-            rejected = f"the tag `{tag}` is not read here"
+            rejected = f"the tag `{tag}` is not supported"
         elif documents > 1:
-            rejected = "a second document begins"
+            rejected = "more than one YAML document"
         elif depth > MOST_DEPTH:
-            rejected = f"nested more than {MOST_DEPTH} deep"
+            rejected = f"nested more than {MOST_DEPTH} levels deep"
         elif count > MOST_NODES:
             rejected = f"more than {MOST_NODES} values"
         if rejected:
-            raise Unreadable(Fault("Y004", file, line, "", rejected, "", "Write plain values."))
+            raise Unreadable(Fault("Y004", file, line, "", rejected, "", "Use plain values."))
         yield event
 
 
@@ -140,7 +148,7 @@ def _build(file: str, events: Iterator[Event]) -> Node:
             stack.append(node)
             keys.append(None)
     if root is None:
-        raise Unreadable(Fault("Y002", file, 1, "", "the file holds no document"))
+        raise Unreadable(Fault("Y002", file, 1, "", "the file holds only comments"))
     return root
 
 
@@ -157,10 +165,10 @@ def _node(event: Event) -> Node | None:
 
 def _key(file: str, mapping: Node, node: Node) -> tuple[str, int]:
     if node.text is None:
-        raise Unreadable(Fault("Y005", file, node.line, "", "a key has to be a word"))
+        raise Unreadable(Fault("Y005", file, node.line, "", "a key must be plain text"))
     if node.text in (mapping.entries or {}):
         first = mapping.key_lines[node.text]
         raise Unreadable(
-            Fault("Y006", file, node.line, node.text, f"stands twice: already on line {first}")
+            Fault("Y006", file, node.line, node.text, f"duplicate field, first on line {first}")
         )
     return node.text, node.line

@@ -1,4 +1,4 @@
-"""This file holds what a cell of a row is: a column by its name, or a number made of several columns of the same row."""
+"""This file holds what an operand is: a column by its name, or a number computed from several columns of the same row."""
 
 from __future__ import annotations
 
@@ -67,31 +67,31 @@ class Progress:
 Operand: TypeAlias = str | Span | Progress
 
 
-def columns(cell: Operand) -> Iterator[str]:
-    """Name the columns that a cell is read from.
+def columns(operand: Operand) -> Iterator[str]:
+    """Name the columns that an operand is read from.
 
     >>> list(columns(Span("days", End("due_on"), End("paid_on", True))))
     ['due_on', 'paid_on']
     """
-    match cell:
+    match operand:
         case Span(_, start, end, less):
             yield from (name for name in (start.column, end.column, less) if name)
         case Progress(of, start, end):
             yield from (name for name in (of.column, start.column, end.column) if name)
         case _:
-            yield cell
+            yield operand
 
 
-def may_be_missing(cell: Operand) -> Iterator[str]:
-    """Name the columns of which a cell says what holds while they are empty.
+def may_be_missing(operand: Operand) -> Iterator[str]:
+    """Name the columns that may be empty: the operand says what counts then.
 
     >>> list(may_be_missing(Span("days", End("due_on"), End("paid_on", True))))
     ['paid_on']
     """
-    if not isinstance(cell, str):
+    if not isinstance(operand, str):
         ends = (
-            (cell.of, cell.start, cell.end)
-            if isinstance(cell, Progress)
-            else (cell.start, cell.end)
+            (operand.of, operand.start, operand.end)
+            if isinstance(operand, Progress)
+            else (operand.start, operand.end)
         )
         yield from (end.column for end in ends if end.column and end.or_as_of)

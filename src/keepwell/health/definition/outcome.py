@@ -40,16 +40,16 @@ def read(nodes: Sequence[Node], faults: Faults) -> tuple[Outcome, ...]:
         matters_to = tuple(_words(fields, "matters_to"))
         fields.close()
         if name in [outcome.name for outcome in outcomes]:
-            fields.fault("C601", "outcome", "stands twice:", name)
+            fields.fault("C601", "outcome", "is listed twice:", name)
         elif name:
             outcomes.append(Outcome(name, because, title, matters_to))
     return tuple(outcomes)
 
 
-def together(
+def check_segments(
     outcomes: Sequence[Outcome], nodes: Sequence[Node], faults: Faults, segments: Collection[str]
 ) -> None:
-    """Check that outcomes matter to segments that there are."""
+    """Check that the segments to which outcomes matter exist."""
     lines = {
         (node.entries or {})["outcome"].text: node
         for node in nodes
@@ -64,7 +64,7 @@ def together(
                     "C602",
                     line,
                     f"{outcome.name}.matters_to",
-                    "is no segment of this card:",
+                    "is not a segment of this card:",
                     name,
                     way_out,
                 )
@@ -76,7 +76,7 @@ def _words(fields: Fields, name: str) -> list[str]:
         if node.text:
             words.append(node.text)
         else:
-            fields.fault("C103", name, f"should list words, and holds {node.kind}")
+            fields.fault("C103", name, f"must be a list of words, but contains {node.kind}")
     return words
 
 

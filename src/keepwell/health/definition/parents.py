@@ -8,11 +8,11 @@ from typing import Literal
 
 from keepwell.health.definition.condition import AnyOf, Compare, IsMissing
 from keepwell.health.definition.measure import Measure
-from keepwell.health.definition.scale import Line
+from keepwell.health.definition.scale import Linear
 from keepwell.health.definition.window import Window
 
 By = Literal["revenue", "count", "worst"]
-WAY_OUT = "Write `by revenue`, `by count` or for example `worst 2`."
+WAY_OUT = "Use `by revenue`, `by count`, or `worst 2` with any number."
 
 # What a child weighs by revenue: a year of the recurring lines that run, its own and of all below it.
 REVENUE = Measure(
@@ -22,7 +22,7 @@ REVENUE = Measure(
     column="annual_amount",
     where=AnyOf((IsMissing("kind"), Compare("kind", "=", "recurring"))),
     window=Window(is_now=True),
-    scale=Line(0, 1),
+    scale=Linear(0, 1),
 )
 
 

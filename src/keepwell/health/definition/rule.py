@@ -1,4 +1,4 @@
-"""This file holds what a rule is: a cap, a floor or a boost of a group's points, when something holds, because of something."""
+"""This file holds what a rule is: a cap, floor or boost of a group's points under a condition, with its reason."""
 
 from __future__ import annotations
 
@@ -56,19 +56,22 @@ def _rule(fields: Fields, names: Table, since: set[str]) -> Rule | None:
     before = len(fields.faults.found)
     given = [kind for kind in KINDS if fields.has(kind)]
     if len(given) != 1:
-        fields.fault("C401", "", "should be one of cap, floor and boost", ", ".join(given))
+        what = "needs exactly one of cap, floor and boost" + (", not" if given else "")
+        fields.fault("C401", "", what, ", ".join(given))
     kind = given[0] if given else "cap"
     points = fields.number(kind, least=-100 if kind == "boost" else 0, most=100)
     because = fields.text("because", required=True)
     when = _when(fields, names)
-    halves = fields.parsed("halves", window.read)
+    halves = fields.parsed("halves", window.read_days_if_any)
     fact = fields.text("since", required=halves is not None, known=since)
-    if halves and (kind != "boost" or not halves.days):
-        fields.fault("C402", "halves", "is for boosts, in days", str(halves))
+    if halves is not None and (kind != "boost" or not halves):
+        fields.fault(
+            "C402", "halves", "needs a boost and a number of days, not", fields.text("halves")
+        )
     fields.close()
     if len(fields.faults.found) > before or points is None or when is None:
         return None
-    return Rule(kind, points, when, because, halves.days if halves else None, fact)
+    return Rule(kind, points, when, because, halves or None, fact)
 
 
 def _when(fields: Fields, names: Table) -> Condition | None:
@@ -78,10 +81,8 @@ def _when(fields: Fields, names: Table) -> Condition | None:
     except grammar.Unclear as error:
         fields.fault("C403", "when", error.what, error.got, error.way_out)
         return None
-    for made in condition.made(read) if read else ():
-        fields.fault(
-            "C403", "when", "a rule reads what stands in the card as it is, not", str(made)
-        )
+    for computed in condition.computed_operands(read) if read else ():
+        fields.fault("C403", "when", "rules can only read measures and points, not", str(computed))
     return read
 
 

@@ -11,7 +11,7 @@ from keepwell.health.definition.table import Table
 
 
 @dataclass(frozen=True)
-class Line:
+class Linear:
     """A straight line from the worst value (0 points) to the best (100), held at both ends. Worst may lie above best."""
 
     worst: float
@@ -82,7 +82,7 @@ class Peers:
         return None if cell is None else f"{self.column} {cell}"
 
 
-Scale = Line | Steps | OwnTarget | Lookup | Baseline | Peers
+Scale = Linear | Steps | OwnTarget | Lookup | Baseline | Peers
 
 
 def line_points(value: float, worst: float, best: float) -> float:
@@ -111,7 +111,7 @@ def read(fields: Fields, table: Table) -> Scale | None:
     return scale
 
 
-def _line(fields: Fields, accounts: Table) -> Line | OwnTarget | None:
+def _line(fields: Fields, accounts: Table) -> Linear | OwnTarget | None:
     target = fields.text("own_target")
     worst, best = fields.number("worst", required=True), fields.number("best", required=True)
     if worst is None or best is None:
@@ -122,11 +122,11 @@ def _line(fields: Fields, accounts: Table) -> Line | OwnTarget | None:
             "best",
             "is the same as worst",
             f"{best:g}",
-            "Say which value earns 0 points and which 100.",
+            "Set the values that earn 0 and 100 points.",
         )
         return None
     if not target:
-        return Line(worst, best)
+        return Linear(worst, best)
     column = accounts.column(target)
     if column is None or column.type not in ("quantity", "money"):
         numbers = [
@@ -135,7 +135,7 @@ def _line(fields: Fields, accounts: Table) -> Line | OwnTarget | None:
         fields.fault(
             "C202",
             "own_target",
-            "is not a number of the accounts table:",
+            "is not a numeric column of the accounts table:",
             target,
             did_you_mean(target, numbers),
         )
@@ -144,14 +144,16 @@ def _line(fields: Fields, accounts: Table) -> Line | OwnTarget | None:
 
 
 def _baseline(fields: Fields) -> Baseline | None:
-    days = fields.parsed("baseline", window.read)
+    days = fields.parsed("baseline", window.read_days_if_any)
     worst, best = fields.number("worst", required=True), fields.number("best", required=True)
     if days is None or worst is None or best is None:
         return None
-    if not days.days or worst == best:
-        fields.fault("C217", "baseline", "needs a number of days, and a worst that is not the best")
+    if not days or worst == best:
+        fields.fault(
+            "C217", "baseline", "needs a number of days, and a worst that differs from the best"
+        )
         return None
-    return Baseline(days.days, worst, best)
+    return Baseline(days, worst, best)
 
 
 def _peers(fields: Fields, accounts: Table) -> Peers | None:
@@ -168,7 +170,11 @@ def _peers(fields: Fields, accounts: Table) -> Peers | None:
             ),
         ]
         fields.fault(
-            "C218", "peers", "is not a grouping of accounts:", name, did_you_mean(name, words)
+            "C218",
+            "peers",
+            "is not a text column of the accounts table:",
+            name,
+            did_you_mean(name, words),
         )
         return None
     return Peers("" if name == "all" else name, better == "higher")
@@ -191,11 +197,17 @@ def _steps(fields: Fields) -> Steps | None:
         step.close()
     if otherwise is None:
         fields.fault(
-            "C203", "steps", "do not say what the rest gets", "", "End with `- {otherwise: 0}`."
+            "C203", "steps", "do not cover the remaining values", "", "End with `- {otherwise: 0}`."
         )
         return None
     if [below for below, _ in steps] != sorted({below for below, _ in steps}):
-        fields.fault("C204", "steps", "do not rise", "", "Order them by `below`, each once.")
+        fields.fault(
+            "C204",
+            "steps",
+            "are not in ascending order",
+            "",
+            "Sort them by `below`, each value once.",
+        )
         return None
     return Steps(tuple(steps), otherwise)
 
@@ -204,7 +216,7 @@ def _lookup(fields: Fields) -> Lookup | None:
     node = fields.entry("lookup")
     otherwise = fields.number("otherwise", least=0, most=100)
     if node is None or not node.entries:
-        fields.fault("C205", "lookup", "should be a mapping of category to points")
+        fields.fault("C205", "lookup", "must map categories to points")
         return None
     points = [
         (name, fields.as_number(f"lookup.{name}", entry, 0, 100))
@@ -216,7 +228,7 @@ def _lookup(fields: Fields) -> Lookup | None:
 def plain(scale: Scale) -> dict[str, object]:
     """Write a scale as the mapping that `read` reads."""
     match scale:
-        case Line(worst, best):
+        case Linear(worst, best):
             return {"worst": write_number(worst), "best": write_number(best)}
         case OwnTarget(column, worst, best):
             return {"own_target": column, "worst": write_number(worst), "best": write_number(best)}

@@ -1,4 +1,4 @@
-"""This file holds what a segment is: which accounts, and what is different about their card; and the same for one account."""
+"""This file holds what a segment is: some accounts, and how their card differs; and the same for single accounts."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def read(
         amendment = _amendment(fields, root, accounts, faulty)
         fields.close()
         if name in (EVERYONE, *(segment.name for segment in segments)):
-            fields.fault("C505", "segment", "is taken:", name)
+            fields.fault("C505", "segment", "is already taken:", name)
         elif name and when:
             segments.append(Segment(name, when, amendment))
     return tuple(segments)
@@ -143,7 +143,7 @@ def read_exemptions(
         amendment = _amendment(fields, root, accounts, faulty)
         fields.close()
         if account_id in [exemption.account_id for exemption in found]:
-            fields.fault("C506", "account", "stands twice:", account_id)
+            fields.fault("C506", "account", "is listed twice:", account_id)
         elif account_id and because:
             found.append(Exemption(account_id, because, amendment))
     return tuple(found)
@@ -179,7 +179,7 @@ def _amendment(fields: Fields, root: Group, accounts: Table, faulty: Collection[
 def _scale(fields: Fields, path: str, node: Node, leaf: Leaf, accounts: Table) -> Scale | None:
     read = scale.read(Fields(node, f"{fields.path}.points.{path}", fields.faults), accounts)
     if read and isinstance(read, Lookup) != isinstance(leaf.measure.scale, Lookup):
-        fields.fault("C504", "points", "turns a number into a category, or the other way:", path)
+        fields.fault("C504", "points", "mixes up number and category:", path)
     return read
 
 
@@ -188,12 +188,14 @@ def _paths(
 ) -> Iterator[tuple[str, Node]]:
     node = fields.entry(name)
     if node is not None and node.entries is None:
-        fields.fault("C501", name, f"should be a mapping by path, and is {node.kind}")
+        fields.fault("C501", name, f"must map paths to values, but is {node.kind}")
     for path, child in ((node.entries if node else None) or {}).items():
         if path in known:
             yield path, child
         elif path not in faulty:
-            fields.fault("C502", name, "has no such entry:", path, did_you_mean(path, known))
+            fields.fault(
+                "C502", name, "no such entry in this card:", path, did_you_mean(path, known)
+            )
 
 
 def plain(segment: Segment) -> dict[str, object]:

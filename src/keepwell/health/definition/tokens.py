@@ -1,4 +1,4 @@
-"""This file cuts the text of a condition into words and signs, and reads those that stand for one cell of a row."""
+"""This file splits the text of a condition into tokens, and reads those that name an operand."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from keepwell.health.definition.operand import AS_OF, End, Operand, Progress, Sp
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table
 
 MOST_CHARACTERS = 2000
+END = "end of text"
 NUMBERS, DAYS = ("quantity", "money"), ("date", "moment")
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -23,15 +24,18 @@ _TOKEN = re.compile(
 
 
 class Unclear(ValueError):
-    """A condition that the grammar does not hold; says what is wrong, what was found and the way out."""
+    """A condition that is not in the grammar: what is wrong, what was found, and the way out."""
 
-    def __init__(self, what: str, got: str = "", way_out: str = "") -> None:
+    def __init__(
+        self, what: str, got: str = "", way_out: str = "", *, is_unknown_column: bool = False
+    ) -> None:
         super().__init__(what)
         self.what, self.got, self.way_out = what, got, way_out
+        self.is_unknown_column = is_unknown_column
 
 
 class Tokens:
-    """Goes over the words and signs of a text, one after the other."""
+    """The tokens of a text, read one after the other."""
 
     def __init__(self, text: str) -> None:
         if len(text) > MOST_CHARACTERS:
@@ -40,7 +44,7 @@ class Tokens:
         while text[at:].strip():
             found = _TOKEN.match(text, at)
             if not found or found.lastgroup is None:
-                raise Unclear("has a sign that is not known here", text[at:].strip()[:20])
+                raise Unclear("unexpected character", text[at:].strip()[:20])
             self.tokens.append((found.lastgroup, found.group(found.lastgroup)))
             at = found.end()
         self.at = 0
@@ -56,7 +60,7 @@ class Tokens:
         return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
 
     def accept(self, *words: str) -> bool:
-        """Step over these words if they come next."""
+        """Skip these words if they come next."""
         following = [
             token.lower()
             for kind, token in self.tokens[self.at : self.at + len(words)]
@@ -69,18 +73,18 @@ class Tokens:
 
     def expect(self, word: str) -> None:
         if not self.accept(word):
-            raise Unclear(f"`{word}` should stand where this is", self.token or "nothing")
+            raise Unclear(f"expected `{word}`, found", self.token or END)
 
 
-class CellReader(Tokens):
-    """Reads what stands for one cell of a table's rows."""
+class OperandReader(Tokens):
+    """Reads an operand of a table's rows."""
 
     def __init__(self, text: str, table: Table) -> None:
         super().__init__(text)
         self.table = table
 
-    def cell(self) -> tuple[Operand, Column]:
-        """A column, or a number made of several; with its type."""
+    def operand(self) -> tuple[Operand, Column]:
+        """Read a column, or a number computed from several, with its type."""
         for unit in ("days", "hours"):
             if self.accept(unit, "from"):
                 made: Operand = self.span(unit)
@@ -90,7 +94,7 @@ class CellReader(Tokens):
                 column = self.column()
                 return column.name, column
             made = self.progress()
-        return made, Column(str(made), "quantity", "made of other columns")
+        return made, Column(str(made), "quantity", "computed from other columns")
 
     def span(self, unit: Unit) -> Span:
         start, first = self.end()
@@ -99,23 +103,14 @@ class CellReader(Tokens):
         kinds = (*DAYS,) if unit == "days" else ("moment",)
         for column in (first, then):
             if column and column.type not in kinds:
-                way_out = (
-                    "Write `days` where one is a date without a time."
-                    if column.type == "date"
-                    else ""
-                )
-                raise Unclear(
-                    f"{unit} run from one {' or '.join(kinds)} to another, not",
-                    column.name,
-                    way_out,
-                )
+                way_out = "Use `days` for dates without a time." if column.type == "date" else ""
+                ends = "dates or moments" if unit == "days" else "moments"
+                raise Unclear(f"`{unit}` needs {ends} at both ends, not", column.name, way_out)
         if not first and not then:
-            raise Unclear(
-                "goes from nowhere to nowhere", f"{start} to {end}", "One end has to be a column."
-            )
+            raise Unclear("at least one end must be a column, not", f"{start} to {end}")
         less = self.column() if unit == "days" and self.accept("less") else None
         if less and less.type != "quantity":
-            raise Unclear("days less a number of days, not", less.name)
+            raise Unclear("`less` needs a number of days, not", less.name)
         return Span(unit, start, end, less.name if less else "")
 
     def progress(self) -> Progress:
@@ -127,7 +122,7 @@ class CellReader(Tokens):
         types = {column.type if column else "date" for column in (what, first, then)}
         if not types <= set(NUMBERS) and not types <= set(DAYS):
             raise Unclear(
-                "progress is of a number between two numbers, or of a day between two days, not",
+                "progress needs three numbers or three dates, not",
                 f"{of}",
             )
         return Progress(of, start, end)
@@ -139,11 +134,11 @@ class CellReader(Tokens):
         column = self.column()
         or_as_of = self.accept("or", AS_OF)
         if or_as_of and column.type not in DAYS:
-            raise Unclear("`or as_of` stands for a day, and this is", column.name)
+            raise Unclear("`or as_of` needs a date, not", column.name)
         return End(column.name, or_as_of), column
 
     def known(self, name: str) -> Column | None:
-        """A column of the table, of what it points to, or of those that landing adds."""
+        """Find a column of the table, of what it references, or of those that a load adds."""
         return self.table.readable(name) or next(
             (existing for existing in LOAD_COLUMNS if existing.name == name), None
         )
@@ -151,16 +146,16 @@ class CellReader(Tokens):
     def column(self) -> Column:
         name = self.token
         if self.kind != "word":
-            raise Unclear("a column should stand where this is", name or "nothing")
+            raise Unclear("expected a column, found", name or END)
         self.at += 1
         if self.accept("("):
             raise Unclear(
-                "calls are not known here", f"{name}(", "Only columns, values and comparisons are."
+                "functions are not supported:", f"{name}(", "Use columns, values and comparisons."
             )
         column = self.known(name)
         if column is None:
             names = [*self.table.readable_names, *(existing.name for existing in LOAD_COLUMNS)]
-            raise Unclear("unknown column", name, did_you_mean(name, names))
+            raise Unclear("unknown column", name, did_you_mean(name, names), is_unknown_column=True)
         if column.personal:
-            raise Unclear("a personal column cannot be read by a measure", name)
+            raise Unclear("measures cannot read personal columns:", name)
         return column

@@ -25,19 +25,12 @@ def read(node: Node | None, faults: Faults) -> Trend:
     if node is None:
         return USUAL
     fields = Fields(node, "trend", faults)
-    days = fields.parsed("look_back", _days)
+    days = fields.parsed("look_back", window.read_days)
     least = fields.number("least_move", least=0, most=100)
     fields.close()
     return Trend(
         USUAL.look_back_days if days is None else days, USUAL.least_move if least is None else least
     )
-
-
-def _days(text: str) -> int:
-    days = window.read(text).days
-    if not days:
-        raise ValueError("Write for example `28 days`.")
-    return days
 
 
 def plain(trend: Trend) -> dict[str, object]:

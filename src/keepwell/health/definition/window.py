@@ -1,4 +1,4 @@
-"""This file holds what a window is: the days of which a measure reads the rows."""
+"""This file holds what a window is: the days whose rows a measure reads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 LONGEST_DAYS = 3660
+NO_TENURE = "none"
 # For how long a use of a feature counts, by its natural rhythm: two whole periods at their longest, so that whoever uses it
 # once in each is never without; for daily use a week, which holds a weekend and a holiday.
 RHYTHM_DAYS = {"daily": 7, "weekly": 14, "monthly": 62, "quarterly": 184, "yearly": 730}
@@ -57,25 +58,44 @@ def read(text: str) -> Window:
     days = _days(text)
     if not days:
         raise ValueError(
-            f"Write `28 days`, `4 weeks`, `all` or `now`; at most {LONGEST_DAYS} days."
+            f"Use a number of days or weeks, such as `28 days`, or `all` or `now`; at most {LONGEST_DAYS} days."
         )
     return Window(days)
 
 
-def read_days(text: str) -> int:
-    """Read `30 days` or `4 weeks` as a number of days. Raises ValueError with the way out.
+def read_days(text: str, also: str = "") -> int:
+    """Read `30 days` or `4 weeks` as a number of days; `also` is what else the field accepts.
+
+    Raises ValueError with the way out.
 
     >>> read_days("4 weeks")
     28
     """
     days = _days(text)
     if not days:
-        raise ValueError(f"Write `30 days` or `4 weeks`; at most {LONGEST_DAYS} days.")
+        raise ValueError(
+            f"Use a number of days or weeks, such as `28 days`{also}; at most {LONGEST_DAYS} days."
+        )
     return days
 
 
+def read_tenure(text: str) -> int:
+    """Read a tenure as a number of days, 0 for `none`. Raises ValueError with the way out.
+
+    >>> read_tenure("none"), read_tenure("90 days")
+    (0, 90)
+    """
+    # `all` and `now` are how earlier cards wrote none.
+    return 0 if text in (NO_TENURE, "all", "now") else read_days(text, f", or `{NO_TENURE}`")
+
+
+def read_days_if_any(text: str) -> int:
+    """Read a number of days, 0 for a window without one, which the caller reports as a fault of its own."""
+    return 0 if text in ("all", "now") else read_days(text)
+
+
 def _days(text: str) -> int:
-    """So many days; 0 where it says none, or too many."""
+    """The number of days; 0 where there is none, or too many."""
     found = _TEXT.fullmatch(text)
     days = int(found[1]) * (7 if found[2].startswith("week") else 1) if found else 0
     return days if days <= LONGEST_DAYS else 0
@@ -91,6 +111,6 @@ def read_with_rhythm(text: str) -> Window:
     usual = read(found[1] if found else text)
     if found and not usual.days:
         raise ValueError(
-            "Write for example `rhythm or 28 days`, the days being for features without a rhythm."
+            "Use `rhythm or 28 days`, for example; the days are for features without a rhythm."
         )
     return replace(usual, by_rhythm=bool(found))

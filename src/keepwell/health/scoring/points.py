@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from keepwell.health.definition.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
+from keepwell.health.definition.scale import (
+    Baseline,
+    Linear,
+    Lookup,
+    OwnTarget,
+    Peers,
+    Scale,
+    Steps,
+)
 from keepwell.health.definition.scorecard import NEUTRAL_POINTS, Leaf
 from keepwell.health.scoring import peers
 from keepwell.health.scoring.arrays import Codes, Numbers
@@ -37,7 +45,7 @@ def apply_policy(leaf: Leaf, points: Numbers) -> Numbers:
 def _on_scale(scale: Scale, values: Values, frozen: Distributions) -> tuple[Numbers, str]:
     """Give the points, and the reason for known values that earn none."""
     match scale:
-        case Line(worst, best):
+        case Linear(worst, best):
             return _on_line(values.numbers, worst, best), "undefined"
         case OwnTarget(_, worst, best) | Baseline(_, worst, best):
             # Nobody can be measured against a target of 0.

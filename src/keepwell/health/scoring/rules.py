@@ -13,12 +13,12 @@ import numpy.typing as npt
 from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
-    Beside,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.operand import Operand
 from keepwell.health.definition.rule import Rule
@@ -97,8 +97,8 @@ def decide(condition: Condition, columns: Columns) -> tuple[Flags, Flags]:
         case Compare(operand, operator, value):
             cells = _column(operand, columns)
             known = _is_known(cells)
-            if isinstance(value, Beside):
-                other: Any = _column(value.cell, columns)
+            if isinstance(value, OtherOperand):
+                other: Any = _column(value.operand, columns)
                 known &= _is_known(other)
             else:
                 other = value

@@ -10,7 +10,7 @@ from keepwell.health.definition.checks import ranges, reach
 from keepwell.health.definition.checks.card import Card
 from keepwell.health.definition.checks.certainty import Known
 from keepwell.health.definition.checks.reach import Stretch
-from keepwell.health.definition.scale import Line
+from keepwell.health.definition.scale import Linear
 from keepwell.health.definition.scorecard import Group, Leaf, walk
 
 TOP = 100.0
@@ -61,7 +61,7 @@ def _not_met(bands: Sequence[Band], scores: Sequence[Stretch]) -> list[Band]:
 
 def _out_of_reach(card: Card, path: str, leaf: Leaf) -> Iterator[Fault]:
     measure = leaf.measure
-    if not isinstance(measure.scale, Line):
+    if not isinstance(measure.scale, Linear):
         return
     values = ranges.of(measure)
     ((least, most),) = reach.of_scale(measure.scale, values)

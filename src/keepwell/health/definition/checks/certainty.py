@@ -13,13 +13,13 @@ from keepwell.health.definition.checks import ranges
 from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
-    Beside,
     Comparand,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Lookup
@@ -69,7 +69,7 @@ def of(condition: Condition, readings: Mapping[str, Reading]) -> Known:
     names = list(dict.fromkeys(conditions.columns(condition)))
     operands = _operands(condition)
     if not set(names) <= set(readings) or any(
-        isinstance(each, Beside) for own in operands.values() for each in own
+        isinstance(each, OtherOperand) for own in operands.values() for each in own
     ):
         return UNSURE
     tried = [_tried(readings[name], operands.get(name, ())) for name in names]

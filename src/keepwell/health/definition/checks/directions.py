@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from keepwell.errors import Fault
 from keepwell.health.definition.checks import news
 from keepwell.health.definition.checks.card import Card
-from keepwell.health.definition.scale import Baseline, Line, Lookup, OwnTarget, Peers, Scale, Steps
+from keepwell.health.definition.scale import (
+    Baseline,
+    Linear,
+    Lookup,
+    OwnTarget,
+    Peers,
+    Scale,
+    Steps,
+)
 from keepwell.health.definition.scorecard import Leaf
 from keepwell.health.definition.segment import Segment
 from keepwell.health.definition.table import Column, News
@@ -33,11 +41,11 @@ def check(card: Card) -> Iterator[Fault]:
 def direction(scale: Scale) -> News:
     """Whether more of a number is good or bad by a scale; nothing where it is neither.
 
-    >>> direction(Line(worst=10, best=0)), direction(Steps(((1, 100), (3, 40)), 100))
+    >>> direction(Linear(worst=10, best=0)), direction(Steps(((1, 100), (3, 40)), 100))
     ('bad', '')
     """
     match scale:
-        case Line(worst, best) | OwnTarget(_, worst, best) | Baseline(_, worst, best):
+        case Linear(worst, best) | OwnTarget(_, worst, best) | Baseline(_, worst, best):
             return "good" if best > worst else "bad"
         case Peers(_, is_higher_better):
             return "good" if is_higher_better else "bad"

@@ -12,9 +12,9 @@ ANY = (-math.inf, math.inf)
 def of(measure: Measure) -> tuple[float, float]:
     """The lowest and the highest value that a measure can have; without end where nothing holds it.
 
-    >>> from keepwell.health.definition.scale import Line
+    >>> from keepwell.health.definition.scale import Linear
     >>> from keepwell.health.definition.window import Window
-    >>> of(Measure("m", "usage", "active days", Line(0, 20), Window(28)))
+    >>> of(Measure("m", "usage", "active days", Linear(0, 20), Window(28)))
     (0.0, 28.0)
     """
     if measure.is_growth:

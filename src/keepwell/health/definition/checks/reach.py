@@ -11,7 +11,7 @@ from keepwell.health.definition.checks import certainty, ranges
 from keepwell.health.definition.checks.certainty import Known
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.rule import POINTS, Rule
-from keepwell.health.definition.scale import Line, Lookup, Scale, Steps, line_points
+from keepwell.health.definition.scale import Linear, Lookup, Scale, Steps, line_points
 from keepwell.health.definition.scorecard import NEUTRAL_POINTS, Group, Leaf
 
 Stretch: TypeAlias = tuple[float, float]
@@ -40,11 +40,11 @@ class Reach:
 def of_scale(scale: Scale, values: Stretch = ranges.ANY) -> tuple[Stretch, ...]:
     """The points that a scale can give for values within a range.
 
-    >>> of_scale(Line(0, 2), (0.0, 1.0))
+    >>> of_scale(Linear(0, 2), (0.0, 1.0))
     ((0.0, 50.0),)
     """
     match scale:
-        case Line(worst, best):
+        case Linear(worst, best):
             ends = [line_points(value, worst, best) for value in values]
             return ((min(ends), max(ends)),)
         case Steps(steps, otherwise):

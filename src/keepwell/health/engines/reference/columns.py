@@ -6,12 +6,12 @@ from __future__ import annotations
 from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
-    Beside,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.operand import End, Operand, Progress, Span
@@ -89,6 +89,6 @@ def _tests(condition: Condition | None) -> list[Compare | OneOf | IsMissing]:
 
 
 def _operands(test: Compare | OneOf | IsMissing) -> list[Operand]:
-    if isinstance(test, Compare) and isinstance(test.value, Beside):
-        return [test.column, test.value.cell]
+    if isinstance(test, Compare) and isinstance(test.value, OtherOperand):
+        return [test.column, test.value.operand]
     return [test.column]

@@ -9,12 +9,12 @@ from typing import Any
 from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
-    Beside,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.operand import Operand
 from keepwell.health.definition.rule import Rule
@@ -109,7 +109,7 @@ def decide(condition: Condition, names: Mapping[str, Any]) -> bool | None:
             return None if found is None else any(_compare(found, "=", value) for value in values)
         case Compare(operand, operator, value):
             found = _read(operand, names)
-            other = _read(value.cell, names) if isinstance(value, Beside) else value
+            other = _read(value.operand, names) if isinstance(value, OtherOperand) else value
             return None if found is None or other is None else _compare(found, operator, other)
 
 

@@ -11,12 +11,12 @@ from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
     AsOf,
-    Beside,
     Compare,
     Condition,
     IsMissing,
     Not,
     OneOf,
+    OtherOperand,
 )
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.operand import Operand
@@ -107,8 +107,8 @@ def _compare(operand: Operand, operator: str, value: Any, row: Row, on: date) ->
     left, right = operands.comparable(operand, operands.value(operand, row, on)), value
     if isinstance(value, AsOf):
         right = on - timedelta(days=value.minus_days)
-    if isinstance(value, Beside):
-        right = operands.comparable(value.cell, operands.value(value.cell, row, on))
+    if isinstance(value, OtherOperand):
+        right = operands.comparable(value.operand, operands.value(value.operand, row, on))
     if left is None or right is None:
         return False
     if isinstance(left, float) or isinstance(right, float):
