@@ -30,10 +30,10 @@ FILES = {
 }
 
 
-def looked(
+def warnings_of(
     folder: Path, feeds: tuple[FeedDeclared, ...] = (), **more: str
 ) -> dict[str, DataWarning]:
-    """Look at sound facts with a few lines more; the warnings by their code."""
+    """Stage correct files with a few more lines; the warnings by their code."""
     for name, text in FILES.items():
         write(folder, text + more.get(name, ""), f"{name}.csv")
     done = stage(folder, TEXT, accounts=())
@@ -48,8 +48,8 @@ def looked(
     return {warning.code: warning for warning in found}
 
 
-def test_sound_facts_raise_no_doubt(tmp_path: Path) -> None:
-    assert looked(tmp_path) == {}
+def test_correct_rows_are_not_warned_about(tmp_path: Path) -> None:
+    assert warnings_of(tmp_path) == {}
 
 
 @pytest.mark.parametrize(
@@ -81,35 +81,35 @@ def test_sound_facts_raise_no_doubt(tmp_path: Path) -> None:
         ("decision_without_end", "renewals", "A-2,2026-05-01,churn\n", 1, None),
     ],
 )
-def test_what_cannot_be_right_is_doubted(
+def test_what_cannot_be_right_is_warned_about(
     tmp_path: Path, code: str, table: str, lines: str, count: int, examples: tuple[str, ...] | None
 ) -> None:
-    found = looked(tmp_path, **{table: lines})
+    found = warnings_of(tmp_path, **{table: lines})
     assert found.keys() == ({code} if count else set())
     if count:
         assert found[code].count == count
         assert examples is None or found[code].examples == examples
 
 
-def test_who_has_gone_by_a_decision_and_not_by_the_flag_is_doubted(tmp_path: Path) -> None:
-    """Who goes later, or on this very day, is rightly still there."""
+def test_churn_in_renewals_without_the_flag_is_warned_about(tmp_path: Path) -> None:
+    """Who leaves later, or today, is still a customer."""
     ended = "L3,A-1,Plus,2025-05-01,2026-05-01,1,,\n"
-    found = looked(tmp_path, contracts=ended, renewals="A-1,2026-05-01,churn\n")
+    found = warnings_of(tmp_path, contracts=ended, renewals="A-1,2026-05-01,churn\n")
     assert {code: warning.examples for code, warning in found.items()} == {
         "decision_without_churned": ("A-1",)
     }
-    assert looked(tmp_path, contracts=ended, renewals="A-1,2027-01-01,churn\n") == {}
+    assert warnings_of(tmp_path, contracts=ended, renewals="A-1,2027-01-01,churn\n") == {}
     ends_today = f"L3,A-1,Plus,2025-05-01,{DAY},1,,\n"
-    assert looked(tmp_path, contracts=ends_today, renewals=f"A-1,{DAY},churn\n") == {}
+    assert warnings_of(tmp_path, contracts=ends_today, renewals=f"A-1,{DAY},churn\n") == {}
 
 
-def test_usage_before_its_contract_line_is_doubted(tmp_path: Path) -> None:
-    found = looked(
+def test_usage_before_its_contract_line_is_warned_about(tmp_path: Path) -> None:
+    found = warnings_of(
         tmp_path, usage="A-2,2026-01-02,L3,1\n", contracts="L3,A-2,Plus,2026-02-01,2026-03-01,1,,\n"
     )
     assert (
         found["usage_before_contract"].sentence
-        == "1 of 2 uses lie before their contract line began."
+        == "1 of 2 usage events are dated before their contract line started."
     )
 
 
@@ -122,13 +122,13 @@ def test_usage_before_its_contract_line_is_doubted(tmp_path: Path) -> None:
         "L3,A-1,Core,2026-06-01,,5,,services\n",  # not a term at all
     ],
 )
-def test_lines_that_do_not_overlap_are_not_doubted(tmp_path: Path, lines: str) -> None:
-    assert looked(tmp_path, contracts=lines) == {}
+def test_lines_that_do_not_overlap_are_not_warned_about(tmp_path: Path, lines: str) -> None:
+    assert warnings_of(tmp_path, contracts=lines) == {}
 
 
-@pytest.mark.parametrize(("unit", "is_doubted"), [("call", False), ("seat", True), ("", True)])
-def test_lines_of_one_product_overlap_where_they_count_the_same(
-    tmp_path: Path, unit: str, is_doubted: bool
+@pytest.mark.parametrize(("unit", "is_warned"), [("call", False), ("seat", True), ("", True)])
+def test_lines_of_one_product_overlap_if_they_have_the_same_unit(
+    tmp_path: Path, unit: str, is_warned: bool
 ) -> None:
     text = TEXT.replace("kind: kind", "kind: kind, unit: unit")
     head, *lines = FILES["contracts"].splitlines()
@@ -142,11 +142,11 @@ def test_lines_of_one_product_overlap_where_they_count_the_same(
     found = data_warnings.find(
         done.con, {each.table.name: each.relation for each in done.stage.tables}, day=DAY
     )
-    assert [warning.code for warning in found] == (["overlapping_lines"] if is_doubted else [])
+    assert [warning.code for warning in found] == (["overlapping_lines"] if is_warned else [])
 
 
-def test_a_churned_account_with_only_services_running_is_not_doubted(tmp_path: Path) -> None:
-    assert looked(tmp_path, contracts="L3,A-2,Help,2026-03-01,,5,,services\n") == {}
+def test_a_churned_account_with_only_active_services_is_not_warned_about(tmp_path: Path) -> None:
+    assert warnings_of(tmp_path, contracts="L3,A-2,Help,2026-03-01,,5,,services\n") == {}
 
 
 def test_the_latest_flag_of_an_account_counts(tmp_path: Path) -> None:
@@ -162,15 +162,15 @@ def test_the_latest_flag_of_an_account_counts(tmp_path: Path) -> None:
     assert [warning.code for warning in found] == ["decision_without_churned"]
 
 
-def test_a_number_that_many_rows_lack_is_doubted(tmp_path: Path) -> None:
+def test_a_column_that_many_rows_leave_empty_is_warned_about(tmp_path: Path) -> None:
     some = "".join(
         f"A-1,2026-05-{1 + place},L1,{place if place % 4 else ''}\n" for place in range(28)
     )
-    assert looked(tmp_path, usage=some).keys() == set()
+    assert warnings_of(tmp_path, usage=some).keys() == set()
     more = some + "A-1,2026-05-30,L1,\n"
     assert (
-        looked(tmp_path, usage=more)["mostly_empty"].sentence
-        == "`quantity` is empty in 27 % of the rows of `usage` (8 of 30)."
+        warnings_of(tmp_path, usage=more)["mostly_empty"].sentence
+        == "27 % of the rows in `usage` have no `quantity` (8 of 30)."
     )
 
 
@@ -187,12 +187,12 @@ def feed(**words: object) -> tuple[FeedDeclared, ...]:
     return (FeedDeclared(**(promise | words)),)  # type: ignore[arg-type]
 
 
-def test_a_feed_on_time_is_not_doubted(tmp_path: Path) -> None:
-    assert looked(tmp_path, feed()) == {}
+def test_a_feed_on_time_is_not_warned_about(tmp_path: Path) -> None:
+    assert warnings_of(tmp_path, feed()) == {}
 
 
-def test_a_feed_that_stops_is_doubted(tmp_path: Path) -> None:
-    found = looked(tmp_path, feed(name="tickets", tables=("tickets",)), tickets="")
+def test_a_silent_feed_is_warned_about(tmp_path: Path) -> None:
+    found = warnings_of(tmp_path, feed(name="tickets", tables=("tickets",)), tickets="")
     assert found == {}
     for name, text in FILES.items():
         write(tmp_path, text.replace("2026-05-31", "2026-05-28"), f"{name}.csv")
@@ -201,7 +201,7 @@ def test_a_feed_that_stops_is_doubted(tmp_path: Path) -> None:
     assert (warning.code, warning.count) == ("feed_stops", 3)
     assert (
         warning.sentence
-        == "The feed `usage` stops on 2026-05-28, 3 days ago; it promises something every 2 days."
+        == "Feed `usage` has been silent for 3 days, since 2026-05-28; expected every 2 days."
     )
     assert (
         data_warnings.find(
@@ -211,11 +211,11 @@ def test_a_feed_that_stops_is_doubted(tmp_path: Path) -> None:
     )
 
 
-def test_a_gap_in_a_feed_is_doubted_unless_it_is_said_to_be_complete(tmp_path: Path) -> None:
+def test_a_gap_in_a_feed_is_warned_about_unless_it_is_declared_complete(tmp_path: Path) -> None:
     early = "A-1,2026-05-20,L1,1\nA-1,2026-05-22,L1,1\n"
-    found = looked(tmp_path, feed(), usage=early)
+    found = warnings_of(tmp_path, feed(), usage=early)
     assert (
         found["feed_has_gaps"].sentence
-        == "The feed `usage` has a gap of more than 2 days; the longest is from 2026-05-22 to 2026-05-31."
+        == "Feed `usage` has a gap of more than 2 days, from 2026-05-22 to 2026-05-31."
     )
-    assert looked(tmp_path, feed(through=date(2026, 5, 30)), usage=early) == {}
+    assert warnings_of(tmp_path, feed(through=date(2026, 5, 30)), usage=early) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -63,7 +64,7 @@ def usage(
 
 
 def digest(con: duckdb.DuckDBPyConnection, tmp_path: Path, *rows: str) -> str:
-    return write(con, tmp_path / "one.parquet", *rows).content_digest
+    return write(con, tmp_path / f"{uuid.uuid4().hex}.parquet", *rows).content_digest
 
 
 def read(
@@ -298,18 +299,19 @@ def test_the_roll_up_and_the_lists_of_superseded_rows_merge_alike(
     assert merged.contents == {2: gone[0].contents[2], 5: Content(400, fifth)}
 
 
-def test_a_merge_that_would_lose_change_or_double_a_row_is_refused_and_leaves_nothing(
+def test_a_merge_that_would_lose_change_or_double_a_row_is_rejected_and_leaves_nothing(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [usage(con, tmp_path / f"{batch}.parquet", batch, 40).path for batch in (1, 2, 3)]
     copy = datafiles.copy
-    for broken in (
+    broken_copies = (
         "SELECT * FROM ({query}) WHERE id <> '2-7'",
         "FROM ({query}) UNION ALL (FROM ({query}) WHERE id = '2-7')",
         "SELECT * REPLACE (CASE WHEN id = '2-7' THEN quantity + 1 ELSE quantity END AS quantity) FROM ({query})",
         'SELECT * REPLACE (CASE WHEN batch = 2 THEN NULL ELSE "user" END AS "user") FROM ({query})',
         'SELECT * EXCLUDE ("user") FROM ({query}) WHERE batch <> 2',
-    ):
+    )
+    for place, broken in enumerate(broken_copies):
         monkeypatch.setattr(
             datafiles, "copy",
             lambda con, query, path, footer, broken=broken: copy(con, broken.format(query=query), path, footer),
@@ -318,9 +320,16 @@ def test_a_merge_that_would_lose_change_or_double_a_row_is_refused_and_leaves_no
             compaction.compact(
                 con,
                 paths,
-                tmp_path / "m" / "m.parquet",
+                tmp_path / "m" / f"{place}.parquet",
                 DISK,
                 table=TABLES["usage"],
                 kind="facts",
             )
         assert not list((tmp_path / "m").iterdir())
+
+
+def test_a_name_is_never_used_twice(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """DuckDB caches what it reads by file name, and would read the old file in the new one's place."""
+    write(con, tmp_path / "one.parquet", ticket())
+    with pytest.raises(AssertionError, match="already exists"):
+        write(con, tmp_path / "one.parquet", ticket())

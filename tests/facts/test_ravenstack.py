@@ -22,7 +22,7 @@ def staged() -> Staged:
 
 
 @pytest.fixture(scope="module")
-def suspicious(staged: Staged) -> dict[tuple[str, str], DataWarning]:
+def warnings(staged: Staged) -> dict[tuple[str, str], DataWarning]:
     views = {each.table.name: each.relation for each in staged.stage.tables}
     found = data_warnings.find(staged.con, views, day=date(2025, 1, 1), feeds=staged.stage.feeds)
     return {(warning.code, warning.table): warning for warning in found}
@@ -46,12 +46,12 @@ def test_dates_are_read_day_first(staged: Staged) -> None:
     assert span == [(date(2023, 1, 1), date(2024, 12, 31))]
 
 
-def test_21_numbers_of_uses_stand_there_twice(staged: Staged) -> None:
+def test_21_usage_ids_are_there_twice(staged: Staged) -> None:
     twice = staged.con.execute("SELECT count(*) - count(DISTINCT id) FROM stage_usage").fetchall()
     assert twice == [(21,)]
 
 
-def test_usage_finds_its_account_by_way_of_its_subscription(staged: Staged) -> None:
+def test_usage_gets_its_account_from_its_subscription(staged: Staged) -> None:
     wrong = """
         SELECT count(*) FROM stage_usage AS used JOIN stage_contracts AS line ON line.id = used.contract_id
         WHERE line.account_id <> used.account_id
@@ -72,26 +72,26 @@ def test_usage_finds_its_account_by_way_of_its_subscription(staged: Staged) -> N
     ],
 )
 def test_the_known_faults_are_counted_exactly(
-    suspicious: dict[tuple[str, str], DataWarning], code: str, table: str, count: int, of: int
+    warnings: dict[tuple[str, str], DataWarning], code: str, table: str, count: int, of: int
 ) -> None:
-    found = suspicious[code, table]
+    found = warnings[code, table]
     assert (found.count, found.of) == (count, of)
 
 
-def test_each_is_said_in_one_sentence(suspicious: dict[tuple[str, str], DataWarning]) -> None:
-    said = {warning.sentence for warning in suspicious.values()}
-    assert said >= {
-        "110 of 110 (100 %) accounts that their source calls churned still have a running contract line.",
-        "35 of 110 (32 %) accounts that their source calls churned have no churn among the renewals; 75 have.",
-        "277 of 390 (71 %) accounts that their source does not call churned have a churn among the renewals.",
-        "553 of 600 (92 %) churn decisions have no contract line that ends within 7 days of them; 47 have.",
-        "19,142 of 25,000 (77 %) uses lie before their contract line began.",
-        "1,077 of 2,000 (54 %) tickets were opened before their account began.",
-        "`satisfaction` is empty in 41 % of the rows of `tickets` (825 of 2,000).",
+def test_each_is_one_sentence(warnings: dict[tuple[str, str], DataWarning]) -> None:
+    sentences = {warning.sentence for warning in warnings.values()}
+    assert sentences >= {
+        "110 of 110 (100 %) accounts flagged as churned still have an active contract line.",
+        "35 of 110 (32 %) accounts flagged as churned have no churn in `renewals`; 75 have one.",
+        "277 of 390 (71 %) accounts not flagged as churned have a churn in `renewals`.",
+        "553 of 600 (92 %) churn decisions have no contract line that ends within 7 days; 47 have one.",
+        "19,142 of 25,000 (77 %) usage events are dated before their contract line started.",
+        "1,077 of 2,000 (54 %) tickets were opened before their account started.",
+        "41 % of the rows in `tickets` have no `satisfaction` (825 of 2,000).",
     }
 
 
-def test_the_mapping_says_that_the_history_was_known_a_day_later(staged: Staged) -> None:
+def test_the_history_is_known_a_day_later(staged: Staged) -> None:
     late = staged.con.execute(
         'SELECT count(*) FROM stage_usage WHERE known_on <> "on" + 1'
     ).fetchall()

@@ -44,12 +44,12 @@ def test_the_report_names_what_is_wrong_with_the_files(
     said = again.type("import", str(outside("ravenstack"))).out
     for sentence in (
         "21 conflicting id",
-        "19,128 of 24,979 (77 %) uses lie before their contract line began",
-        "1,077 of 2,000 (54 %) tickets were opened before their account began",
-        "110 of 110 (100 %) accounts that their source calls churned still have a running contract line",
-        "277 of 390 (71 %) accounts that their source does not call churned have a churn among the renewals",
-        "75 have",
-        "47 have",
-        "`satisfaction` is empty in 41 % of the rows of `tickets`",
+        "19,128 of 24,979 (77 %) usage events are dated before their contract line started",
+        "1,077 of 2,000 (54 %) tickets were opened before their account started",
+        "110 of 110 (100 %) accounts flagged as churned still have an active contract line",
+        "277 of 390 (71 %) accounts not flagged as churned have a churn in `renewals`",
+        "75 have one",
+        "47 have one",
+        "41 % of the rows in `tickets` have no `satisfaction`",
     ):
         assert sentence in said

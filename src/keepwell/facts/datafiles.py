@@ -124,6 +124,8 @@ def copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, footer: str) ->
 
 def publish(path: Path, fill: Callable[[Path], Description], disk: files.Disk) -> Written:
     """Give a file its name once it is filled and durable. What `fill` raises leaves no file of that name."""
+    # DuckDB caches what it reads by file name: under a name that was used before it can return the old file's pages.
+    assert not path.exists(), f"{path} already exists"
     filled: list[Description] = []
     files.atomic_write(path, lambda temporary: filled.append(fill(temporary)), disk)
     (description,) = filled
