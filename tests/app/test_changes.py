@@ -77,6 +77,7 @@ def adds_up(found: changes.Change) -> None:
     assert math.isclose(sum(found.causes.values()), found.points, abs_tol=1e-9)
 
 
+@pytest.mark.both_databases
 def test_a_change_names_the_segment_what_went_missing_and_what_fell(existing: Installation) -> None:
     publish(TWO)
     found = changes.changed(VIEWER, existing, run(existing, FIRST), run(existing, SECOND), "A-1")

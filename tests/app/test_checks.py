@@ -46,6 +46,7 @@ def found(
     return {fault.code: f"{fault.path} {fault.what}" for fault in checked.document.faults}
 
 
+@pytest.mark.both_databases
 def test_each_measure_is_looked_at_with_the_newest_facts(existing: Installation) -> None:
     checked = checks.card(
         installation=existing, text=OURS, file="card.yaml", today=AS_OF + timedelta(days=200)

@@ -29,6 +29,7 @@ def two(installation: Installation) -> Installation:
     return installation
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("two")
 def test_a_draft_is_compared_with_a_version() -> None:
     found = differences.between(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import pytest
+
 from keepwell.app import actions
 from keepwell.app.installation import Installation
 from keepwell.app.queries import feeds, loads
@@ -14,6 +16,7 @@ def load(installation: Installation, brought: Import) -> None:
     actions.loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
 
 
+@pytest.mark.both_databases
 def test_a_feed_of_events_is_late_a_day_after_its_rhythm(installation: Installation) -> None:
     load(installation, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=2)))
     on_time, late = (feeds.status(VIEWER, installation, date(2026, 3, day))[0] for day in (9, 10))
@@ -68,6 +71,7 @@ def test_a_declared_table_without_rows_is_named(installation: Installation) -> N
     assert (status.empty_tables, status.is_late) == (("tickets",), True)
 
 
+@pytest.mark.both_databases
 def test_tables_and_landings_are_counted(installation: Installation) -> None:
     load(installation, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
     load(

@@ -18,6 +18,8 @@ from keepwell.app.queries import accounts, facts, loads
 from keepwell.facts import changes, duckdb_session, mapping, readers
 from tests.cast import ANA, NOON, VIEWER
 
+pytestmark = pytest.mark.both_databases
+
 MAPPING = """\
 sources:
   - file: accounts.csv

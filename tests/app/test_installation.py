@@ -25,6 +25,8 @@ from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 from tests.conftest import at_server
 from tests.house.rooms import ROOT
 
+pytestmark = pytest.mark.both_databases
+
 THREADS = 8
 SOON = 60  # seconds; a thread that waits this long has failed
 AS_OF = NOON.date()
@@ -144,14 +146,14 @@ def test_imports_of_eight_threads_are_eight_loads_or_told_to_come_again(
 
 
 def test_two_companies_in_two_processes_share_a_server_and_nothing_else(
-    server: str, template: str, tmp_path: Path
+    server: str, tmp_path: Path
 ) -> None:
     sizes = {"NORTH": 6, "SOUTH": 9}
     processes = {}
     for name, accounts in sizes.items():
         company.create(tmp_path / name, name, accounts)
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name.lower()} TEMPLATE {template}")
+            connection.execute(f"CREATE DATABASE {name.lower()}")
         words = [str(tmp_path / name), at_server(server, name.lower())]
         processes[name] = subprocess.Popen(
             [sys.executable, "-m", "tests.app.company", *words],

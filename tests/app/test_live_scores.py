@@ -94,6 +94,7 @@ def child(found: LiveScore, name: str) -> Branch:
     return next(each for each in found.explanation.root.children if each.line.name == name)
 
 
+@pytest.mark.both_databases
 def test_it_is_what_a_run_of_its_date_says_of_the_account(existing: Installation) -> None:
     publish()
     run(existing, WEEK_AGO)
@@ -229,6 +230,7 @@ def test_an_override_stands_beside_it(existing: Installation) -> None:
     assert live(existing, as_of=TOMORROW + timedelta(days=1)).explanation.row.override is None
 
 
+@pytest.mark.both_databases
 def test_moves_are_measured_against_published_runs(existing: Installation) -> None:
     publish(CARD.replace("health:", "trend: {look_back: 5 days}\nhealth:"))
     since = TOMORROW - timedelta(days=5)

@@ -12,6 +12,7 @@ from tests.app.test_loads import TUESDAY, live, load
 from tests.cast import Import, use
 
 
+@pytest.mark.both_databases
 def test_more_rows_than_are_sorted_at_once_land_in_parts_and_say_the_same(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,8 @@ from keepwell.facts import changes, compaction, contents, duckdb_session
 from keepwell.health.definition.table import Column
 from tests.cast import ANA, NOON, VIEWER, Import, account, line, ticket, use
 
+pytestmark = pytest.mark.both_databases
+
 TUESDAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 

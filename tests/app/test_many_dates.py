@@ -62,6 +62,7 @@ def test_many_dates_are_one_run_each_in_segments_that_they_share(existing: Insta
     assert AuditEntry.objects.filter(verb="score").count() == len(WEEKS)
 
 
+@pytest.mark.both_databases
 def test_many_dates_say_what_one_by_one_says(existing: Installation) -> None:
     for as_of in WEEKS:
         scores.run(installation=existing, as_of=as_of, by=BEN, at=NOON)
@@ -94,6 +95,7 @@ def test_a_trend_looks_at_the_latest_run_before_in_or_out_of_the_row(
     ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("dies_at", range(5))
 def test_a_run_that_dies_leaves_whole_dates_and_is_run_again(
     existing: Installation, dies_at: int, monkeypatch: pytest.MonkeyPatch
@@ -116,6 +118,7 @@ def test_a_run_that_dies_leaves_whole_dates_and_is_run_again(
     assert told(existing) == whole
 
 
+@pytest.mark.both_databases
 def test_dates_that_another_process_kept_meanwhile_are_not_kept_twice(
     existing: Installation,
 ) -> None:

@@ -57,6 +57,7 @@ def many(installation: Installation, dates: list[date]) -> list[questions.Scored
     return list(scores.runs(installation=installation, dates=dates, by=BEN, at=NOON))
 
 
+@pytest.mark.both_databases
 def test_one_by_one_and_all_at_once_hold_the_same_bands(existing: Installation) -> None:
     runs = [one(existing, as_of) for as_of in WEEKS]
     assert bands(runs) == BANDS

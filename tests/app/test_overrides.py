@@ -16,6 +16,8 @@ from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = NOON.date()
 DAY = timedelta(days=1)
 UNTIL = TODAY + 7 * DAY

@@ -56,6 +56,7 @@ def existing(installation: Installation) -> Installation:
     return installation
 
 
+@pytest.mark.both_databases
 def test_who_turns_is_told_with_revenue_and_segment(existing: Installation) -> None:
     found = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF)
     assert (found.version, found.as_of, found.through_batch, found.currency) == (1, AS_OF, 1, "EUR")

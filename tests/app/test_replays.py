@@ -41,6 +41,7 @@ def told(installation: Installation, run_id: str) -> object:
     return questions.rows(VIEWER, run_id), questions.lines(VIEWER, installation, run_id)
 
 
+@pytest.mark.both_databases
 def test_what_was_published_is_never_rewritten_and_comes_out_the_same(
     existing: Installation,
 ) -> None:

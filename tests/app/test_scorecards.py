@@ -16,7 +16,7 @@ from keepwell.app.queries import scorecards as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER
 
-pytestmark = pytest.mark.usefixtures("installation")
+pytestmark = [pytest.mark.usefixtures("installation"), pytest.mark.both_databases]
 OTHER = CARD.replace("best: 4", "best: 8")
 
 

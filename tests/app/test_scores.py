@@ -17,6 +17,8 @@ from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
+pytestmark = pytest.mark.both_databases
+
 AS_OF = date(2026, 3, 2)
 
 

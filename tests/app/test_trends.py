@@ -77,6 +77,7 @@ def test_the_first_run_has_nothing_to_compare_with(scored: Installation) -> None
     assert {move.direction for move in trends.moves(VIEWER, run).values()} == {None}
 
 
+@pytest.mark.both_databases
 def test_a_date_is_compared_with_what_was_before_it_alone(scored: Installation) -> None:
     runs = scores.runs(installation=scored, dates=WEEKS, by=BEN, at=NOON)
     assert trends.moves(VIEWER, runs[4])["A-2"].points == 0.0

@@ -14,6 +14,8 @@ from keepwell.app.models.loads import Load
 from keepwell.errors import IntegrityError
 from tests import installations
 
+pytestmark = pytest.mark.both_databases
+
 
 def faults(folder: Path, text: str) -> list[str]:
     (folder / "keepwell.yaml").write_text(text, encoding="utf-8")
