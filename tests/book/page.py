@@ -17,8 +17,8 @@ from keepwell.health.definition.scorecard import Definition
 from keepwell.health.definition.table import Column, Table
 from keepwell.health.engines import current_rows
 from keepwell.health.explain.override import Override
-from tests.book import expecting
-from tests.book.expecting import Expected
+from tests.book import expectations
+from tests.book.expectations import Expected
 
 PAGES = Path(__file__).parent / "pages"
 LONG_AGO = date(2020, 1, 1)
@@ -35,7 +35,8 @@ bands:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its title and prose, its tables as written, facts as rows, feeds, cards, overrides, and what is expected."""
+    """One page: its title and prose, its tables as written, facts as rows, feeds, cards, overrides,
+    and what is expected."""
 
     name: str
     title: str
@@ -53,19 +54,20 @@ class Page:
     def definition(self) -> Definition:
         return self.cards[0]
 
-    def standing(self, as_of: date) -> dict[str, Override]:
-        """The overrides that stand on a date, by account."""
+    def overrides_on(self, as_of: date) -> dict[str, Override]:
+        """Give the overrides in force on a date, by account."""
         return {each.account_id: each for each in self.overrides if each.stands_on(as_of)}
 
 
 def read(path: Path) -> Page:
     """Read a page.
 
-    Its sections are `### facts: TABLE`, `### feeds`, `### overrides`, `### card`, and a second one as `### card, version 2`. What
-    is expected is `### scores on DATE` and `### lines on DATE`, both also with `by version 2`, `after DATE, DATE` and `through
-    landing N`; `### change of ACCOUNT from DATE to DATE`, also `by version 2`, or `on DATE by version 2`, with the steps and the
-    sentence as a quotation; `### history`, a date a row and an account a column, and from it `### moves on DATE`.
-    A cell `DAY to DAY` of the facts stands for a row on each of these days.
+    Its sections are `### facts: TABLE`, `### feeds`, `### overrides`, `### card`, and a second one
+    as `### card, version 2`. What is expected is `### scores on DATE` and `### lines on DATE`, both
+    also with `by version 2`, `after DATE, DATE` and `through load N`; `### change of ACCOUNT from
+    DATE to DATE`, also `by version 2`, or `on DATE by version 2`, with the steps; `### history`, a
+    date a row and an account a column, and from it `### moves on DATE`. A cell `DAY to DAY` of the
+    facts stands for a row on each of these days.
     """
     head, *sections = re.split(r"^### (.+)$", path.read_text(), flags=re.MULTILINE)
     written = [
@@ -77,7 +79,7 @@ def read(path: Path) -> Page:
         for heading, rows in tables
         if heading.startswith("facts: ")
     }
-    expected = expecting.read(written, dict(tables))
+    expected = expectations.read(written, dict(tables))
     assert expected, f"{path.name} expects nothing"
     texts = tuple(_yaml(body) for heading, body in written if heading in CARDS)
     overrides = tuple(_override(row) for row in dict(tables).get("overrides", ()))
@@ -156,7 +158,7 @@ def _feeds(rows: list[dict[str, str]], raw: Mapping[str, Any], newest: date) -> 
 
 
 def _reached(feeds: list[Feed], facts: Mapping[str, list[dict[str, Any]]]) -> tuple[Feed, ...]:
-    """Give each feed the days of the events that it brought, as landing does."""
+    """Give each feed the days of its events, as the load does."""
     found = []
     for feed in feeds:
         days = {
@@ -181,7 +183,7 @@ def _reached(feeds: list[Feed], facts: Mapping[str, list[dict[str, Any]]]) -> tu
 
 
 def _row(table: Table, cells: Mapping[str, str], at: int, feeds: list[Feed]) -> dict[str, Any]:
-    """Make a whole row: typed cells, and what landing adds where the page leaves it out."""
+    """Make a whole row: typed cells, and what the load adds where the page leaves it out."""
     row: dict[str, Any] = {
         column.name: _cell(column, cells.get(column.name, ""))
         for column in current_rows.stored(table)

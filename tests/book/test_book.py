@@ -12,8 +12,8 @@ from keepwell.health.compile.value_cache import FEW_DATES
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result
 from keepwell.health.engines.reference import Oracle
-from tests.book import engines, holding, page
-from tests.book.holding import Engine
+from tests.book import checking, engines, page
+from tests.book.checking import Engine
 from tests.book.page import Page
 
 PAGES = sorted(page.PAGES.glob("*.md"))
@@ -28,7 +28,7 @@ AMONG_NEIGHBOURS = "duckdb, each date among its neighbours"
 def test_the_page_holds(path: Path, name: str, tmp_path: Path) -> None:
     read = page.read(path)
     for expected in read.expected:
-        holding.holds(read, expected, engine(name, read, tmp_path))
+        checking.check(read, expected, engine(name, read, tmp_path))
 
 
 def engine(name: str, read: Page, folder: Path) -> Engine:
@@ -54,7 +54,8 @@ def engine(name: str, read: Page, folder: Path) -> Engine:
 
 
 def _around(read: Page) -> list[date]:
-    """The dates of a page with days before and after them: computed together in one pass, each stays what it is alone."""
+    """The dates of a page with days before and after them: computed together in one pass, each
+    stays what it is alone."""
     dates = {
         on for each in read.expected for on in (each.as_of, each.since or each.as_of, *each.after)
     }

@@ -11,9 +11,9 @@ import pytest
 
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result
-from tests.book import holding, page
-from tests.book.expecting import Expected
-from tests.book.holding import Engine
+from tests.book import checking, page
+from tests.book.checking import Engine
+from tests.book.expectations import Expected
 from tests.book.page import Page
 from tests.book.test_book import PAGES, engine
 
@@ -31,14 +31,14 @@ def test_no_cell_is_idle(path: Path, tmp_path: Path) -> None:
         return kept[asked]
 
     for expected in read.expected:
-        holding.holds(read, expected, once)
+        checking.check(read, expected, once)
         idle = [what for what, wrong in changed(expected) if is_held(read, wrong, once)]
         assert not idle, f"{expected.kind} on {expected.as_of} hold whatever these say"
 
 
 def is_held(read: Page, expected: Expected, oracle: Engine) -> bool:
     try:
-        holding.holds(read, expected, oracle)
+        checking.check(read, expected, oracle)
     except AssertionError:
         return False
     return True

@@ -1,4 +1,5 @@
-"""This file writes the user's book from the pages that the engines are tested on: `python -m tests.book.write`."""
+"""This file writes the user's book from the pages that the engines are tested on: `python -m
+tests.book.write`."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from keepwell.health.explain import prose, summary, tree
 from keepwell.health.explain.parents import CHILD
 from keepwell.health.explain.tree import Branch
 from keepwell.health.explain.trend import Move
-from tests.book import holding, page
-from tests.book.expecting import EVERY_BATCH, Expected
+from tests.book import checking, page
+from tests.book.expectations import EVERY_BATCH, Expected
 from tests.book.page import Page
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "book"
@@ -110,7 +111,7 @@ def _heading(expected: Expected) -> str:
     day = f"{expected.as_of:%-d %B %Y}"
     version = f", by version {expected.version}" if expected.version > 1 else ""
     known = (
-        f", as known after landing {expected.through_batch}"
+        f", as known after load {expected.through_batch}"
         if expected.through_batch < EVERY_BATCH
         else ""
     )
@@ -145,7 +146,7 @@ def _quoted(one: Page, expected: Expected) -> str:
             Oracle(one.tables, one.facts, one.feeds, through_batch).scores(definition, dates)
         )
 
-    return f"\n> {prose.change(*holding.changed(one, expected, oracle))}\n"
+    return f"\n> {prose.change(*checking.changed(one, expected, oracle))}\n"
 
 
 def _table(one: Page, rows: Sequence[dict[str, str]]) -> str:
@@ -202,10 +203,10 @@ def _path(one: Page, path: str) -> str:
 
 
 def _explained(one: Page, scored: Sequence[Expected]) -> str:
-    """Explain the first account that has a score on the latest date of the page, if possible one with an override or a
-    parent."""
+    """Explain the first account that has a score on the latest date of the page, if possible one
+    with an override or a parent."""
     asked = [each for each in reversed(scored) if each.kind == "scores"] or [scored[-1]]
-    expected = next((each for each in asked if one.standing(each.as_of)), asked[0])
+    expected = next((each for each in asked if one.overrides_on(each.as_of)), asked[0])
     card = one.cards[expected.version - 1]
     oracle = Oracle(one.tables, one.facts, one.feeds, expected.through_batch)
     *_, result = oracle.scores(card, (*expected.after, expected.as_of))
@@ -218,7 +219,7 @@ def _explained(one: Page, scored: Sequence[Expected]) -> str:
     root = tree.tree(card, lines, {line.name: line.name.capitalize() for line in lines})
     name = score.account_id.capitalize()
     found = summary.of(name, score, root, card)
-    if override := one.standing(result.as_of).get(score.account_id):
+    if override := one.overrides_on(result.as_of).get(score.account_id):
         stands = override.of(score, card.bands)
         found = summary.overridden(found, override.score, stands.band, override.said)
     return f"> {prose.sentence(found)}\n\n{_branches(root.children, 0)}"

@@ -11,7 +11,7 @@ import pytest
 from keepwell.facts.schema import TABLES
 from keepwell.health import catalogue
 from tests.book import engines, page
-from tests.book.holding import matches
+from tests.book.checking import match_rows
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.md"))
 
@@ -53,7 +53,7 @@ def test_the_numbers_are_those_worked_by_hand(path: Path, engine: str, tmp_path:
             if is_duckdb
             else engines.reference(*given)
         )
-        matches(result.lines(), expected.rows)
+        match_rows(result.lines(), expected.rows)
 
 
 def test_half_of_the_catalogue_is_worked_by_hand() -> None:

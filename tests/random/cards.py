@@ -135,6 +135,12 @@ def _rule(draw: st.DrawFn, known: list[Measure], below: list[str]) -> Rule:
 
 @st.composite
 def _segment(draw: st.DrawFn, root: Group, nth: int) -> Segment:
+    return Segment(f"segment{nth}", draw(conditions(TABLES["accounts"], 1)), draw(amendments(root)))
+
+
+@st.composite
+def amendments(draw: st.DrawFn, root: Group) -> Amendment:
+    """Make other weights and scales for some entries of a tree."""
     paths = [path for path, _ in walk(root) if path]
     leaves = [
         path
@@ -157,11 +163,7 @@ def _segment(draw: st.DrawFn, root: Group, nth: int) -> Segment:
         if leaves
         else []
     )
-    return Segment(
-        f"segment{nth}",
-        draw(conditions(TABLES["accounts"], 1)),
-        Amendment(tuple(heavier), tuple(other)),
-    )
+    return Amendment(tuple(heavier), tuple(other))
 
 
 @st.composite

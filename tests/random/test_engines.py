@@ -24,7 +24,7 @@ from keepwell.health.engines.protocol import Line, Peers, Result, Score
 from keepwell.health.engines.reference import Oracle
 from tests.book import engines
 from tests.random.cards import definitions
-from tests.random.facts import READ, TODAY, Facts, companies
+from tests.random.facts import ACCOUNTS, READ, TODAY, Facts, companies
 
 DATES = st.sampled_from(
     (TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=28), TODAY + timedelta(days=40))
@@ -41,13 +41,21 @@ pytestmark = pytest.mark.filterwarnings(
     definition=definitions(),
     as_of=DATES,
     through=st.sampled_from((1, 2, 3)),
+    before=st.dictionaries(st.sampled_from(ACCOUNTS), st.sampled_from(("Green", "Amber", "Red"))),
     seed=st.integers(0, 9),
     rolled=st.booleans(),
 )
 def test_the_engines_agree(
-    company: Facts, definition: Definition, as_of: date, through: int, seed: int, rolled: bool
+    company: Facts,
+    definition: Definition,
+    as_of: date,
+    through: int,
+    before: dict[str, str],
+    seed: int,
+    rolled: bool,
 ) -> None:
-    expected = Oracle(TABLES, company.rows, company.feeds, through).score(definition, as_of)
+    oracle = Oracle(TABLES, company.rows, company.feeds, through)
+    expected = oracle.score(definition, as_of, before)
     _adds_up(expected)
     shuffled = {name: Random(seed).sample(rows, len(rows)) for name, rows in company.rows.items()}
     # The order in which rows were loaded must not matter either.
@@ -58,8 +66,8 @@ def test_the_engines_agree(
         engine.connection.execute(
             "SET threads = 1"
         )  # threads cost such small companies more than they bring
-        result = engine.score(definition, as_of)
-        again = engine.score(definition, as_of)
+        result = engine.score(definition, as_of, before)
+        again = engine.score(definition, as_of, before)
         engine.close()
     assert again.scores() == result.scores()  # to the bit
     assert again.lines() == result.lines()

@@ -1,4 +1,5 @@
-"""This file holds what an engine gave against what a page expects, and tells the changes and moves between its dates."""
+"""This file compares what an engine gives with what a page expects: scores, lines, changes,
+histories and moves."""
 
 from __future__ import annotations
 
@@ -15,15 +16,15 @@ from keepwell.health.engines.protocol import Result, Score
 from keepwell.health.explain import change, trend
 from keepwell.health.explain.change import State, Step
 from keepwell.health.explain.reading import Reading
-from tests.book.expecting import Expected
+from tests.book.expectations import Expected
 from tests.book.page import Page
 
-# Scores by a definition on dates, rising, with the facts up to a landing: a result a date.
+# Scores by a definition on dates, rising, with the facts up to a load: a result for each.
 Engine = Callable[[Definition, Sequence[date], int], Sequence[Result]]
 
 
-def holds(page: Page, expected: Expected, engine: Engine) -> None:
-    """Let an engine score what is expected, and compare."""
+def check(page: Page, expected: Expected, engine: Engine) -> None:
+    """Score what a page expects, and compare."""
     definition, dates = page.cards[expected.version - 1], (*expected.after, expected.as_of)
     if expected.kind == "change":
         _change(page, expected, engine)
@@ -31,36 +32,37 @@ def holds(page: Page, expected: Expected, engine: Engine) -> None:
     results = engine(definition, dates, expected.through_batch)
     match expected.kind:
         case "scores":
-            scores = shown(page, results[-1], definition)
+            scores = with_overrides(page, results[-1], definition)
             assert [row.account_id for row in scores] == sorted(
                 row["account_id"] for row in expected.rows
             )
-            matches(scores, expected.rows)
+            match_rows(scores, expected.rows)
         case "lines":
-            matches(results[-1].lines(), expected.rows)
+            match_rows(results[-1].lines(), expected.rows)
         case "history":
             _history(page, expected, results)
         case "moves":
             _moves(page, expected, results)
 
 
-def shown(page: Page, result: Result, definition: Definition) -> list[Any]:
-    """The scores as people see them: with an override in place where one stands, and what was computed beside it."""
+def with_overrides(page: Page, result: Result, definition: Definition) -> list[Any]:
+    """Give the scores as people see them: an override in place of the computed score, which is kept
+    beside it."""
     found = []
     for score in result.scores():
-        override = page.standing(result.as_of).get(score.account_id)
-        stands = override.of(score, definition.bands) if override else score
+        override = page.overrides_on(result.as_of).get(score.account_id)
+        final = override.of(score, definition.bands) if override else score
         beside = {
             "computed_score": score.score,
             "computed_band": score.band,
             "override": override and override.said,
         }
-        found.append(SimpleNamespace(**vars(stands), **beside))
+        found.append(SimpleNamespace(**vars(final), **beside))
     return found
 
 
 def _change(page: Page, expected: Expected, engine: Engine) -> None:
-    """Compare the steps of a change; they add up."""
+    """Compare the steps of a change, and check that they add up to it."""
     before, after, steps = changed(page, expected, engine)
     if before.score is not None and after.score is not None:
         moved = after.score - before.score
@@ -75,7 +77,7 @@ def _change(page: Page, expected: Expected, engine: Engine) -> None:
         (row["cause"], row["path"].strip("-")) for row in expected.rows
     ]
     for got, wanted in zip(rows, expected.rows, strict=True):
-        same(got, wanted)
+        match_cells(got, wanted)
 
 
 def changed(
@@ -101,15 +103,18 @@ def changed(
 
 
 def _read(reading: Reading | None) -> float | str | None:
-    """What a page writes of a value: the number, the word, or the code of why there is none."""
+    """Give what a page writes for a value: the number, the label, or the code of why there
+    is none."""
     if reading is None:
         return None
     return reading.missing or reading.label or reading.number
 
 
 def _side(page: Page, result: Result, definition: Definition, account_id: str) -> tuple[Any, State]:
-    """What an account had on a date, and all that it stood on."""
-    score = next(each for each in shown(page, result, definition) if each.account_id == account_id)
+    """Give the score of an account on a date, and the state that it was computed from."""
+    score = next(
+        each for each in with_overrides(page, result, definition) if each.account_id == account_id
+    )
     own = segment.applied(definition, account_id, score.segment).definition
     lines = [line for line in result.lines() if line.account_id == account_id]
     state = change.state(own, lines, result.peers)
@@ -117,42 +122,44 @@ def _side(page: Page, result: Result, definition: Definition, account_id: str) -
 
 
 def _history(page: Page, expected: Expected, results: Sequence[Result]) -> None:
-    """Each row is a date, with the score of every account that is named."""
+    """Compare a history: each row is a date, with the score of every account that it names."""
     for wanted, result in zip(expected.rows, results, strict=True):
         assert wanted["as_of"] == str(result.as_of)
-        found = {each.account_id: each.score for each in shown(page, result, page.definition)}
+        found = {
+            each.account_id: each.score for each in with_overrides(page, result, page.definition)
+        }
         accounts = {name: text for name, text in wanted.items() if name != "as_of"}
         assert set(found) == set(accounts), f"{result.as_of} scores {sorted(found)}"
-        same(SimpleNamespace(**found), accounts)
+        match_cells(SimpleNamespace(**found), accounts)
 
 
 def _moves(page: Page, expected: Expected, results: Sequence[Result]) -> None:
-    """The moves up to a date, out of the scores of the dates before."""
+    """Compare the moves up to a date, measured over the scores of the dates before."""
     histories: dict[str, dict[date, float | None]] = {}
     for result in results:
-        for score in shown(page, result, page.definition):
+        for score in with_overrides(page, result, page.definition):
             histories.setdefault(score.account_id, {})[result.as_of] = score.score
     moves = {
         name: trend.move(history, expected.as_of, page.definition.trend)
         for name, history in histories.items()
     }
-    matches(
+    match_rows(
         [SimpleNamespace(account_id=name, **vars(move)) for name, move in moves.items()],
         expected.rows,
     )
 
 
-def matches(rows: Sequence[Any], expected: Sequence[dict[str, str]]) -> None:
-    """Find each expected row by account and path, and hold it against its text cells."""
+def match_rows(rows: Sequence[Any], expected: Sequence[dict[str, str]]) -> None:
+    """Find each expected row by account and path, and compare its cells."""
     for wanted in expected:
         keys = [key for key in ("account_id", "path") if key in wanted]
         found = [row for row in rows if all(getattr(row, key) == wanted[key] for key in keys)]
         assert len(found) == 1, f"{[wanted[key] for key in keys]} is there {len(found)} times"
-        same(found[0], wanted)
+        match_cells(found[0], wanted)
 
 
-def same(found: Score | Any, wanted: dict[str, str]) -> None:
-    """Hold one row against its text cells: `60 %`, `66.67` to its decimals, `-` for nothing."""
+def match_cells(found: Score | Any, wanted: dict[str, str]) -> None:
+    """Compare one row with its text cells: `60 %`, `66.67` to its decimals, `-` for nothing."""
     for name, text in wanted.items():
         got = getattr(found, name)
         if text in ("", "-"):
