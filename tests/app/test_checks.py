@@ -10,6 +10,7 @@ from keepwell.app.actions import checks, loads, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import checks as questions
+from keepwell.health.definition.measure import REASONS
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, use
 
 AS_OF = date(2026, 3, 2)
@@ -61,12 +62,11 @@ def test_each_measure_is_looked_at_with_the_newest_facts(existing: Installation)
 
 
 def test_the_finding_says_how_many_and_why(existing: Installation) -> None:
-    said = found(existing)
-    assert said["C801"].startswith("reads has no value for any of 12 accounts")
-    assert (
-        said["C804"]
-        == "uses.points gives 0 points to 11 of 12 accounts: it tells hardly anybody apart"
-    )
+    findings = found(existing)
+    assert "12 accounts" in findings["C801"]
+    assert REASONS["not_covered"] in findings["C801"]
+    assert findings["C804"].startswith("uses.points")
+    assert "11 of 12 accounts" in findings["C804"]
 
 
 def test_without_data_or_without_asking_only_the_card_is_looked_at(
@@ -97,9 +97,7 @@ def test_a_changed_card_is_held_against_its_calendar_and_the_published_one_is_no
     soon = NOON.date() + timedelta(days=30)
     changed = OURS.replace("best: 4}\n    weight: 1", "best: 5}\n    weight: 1")
     assert "C741" not in found(existing, today=soon)
-    assert found(existing, changed, today=soon)["C741"].startswith(
-        "review_every is 182 days, and version 2 comes "
-    )
+    assert "182 days" in found(existing, changed, today=soon)["C741"]
     assert "C741" not in found(existing, changed, today=NOON.date() + timedelta(days=182))
 
 

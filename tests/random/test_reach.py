@@ -9,7 +9,7 @@ from hypothesis import given, note
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import segment
-from keepwell.health.definition.checks import certainty, reach
+from keepwell.health.definition.checks import reach, satisfiability
 from keepwell.health.definition.scorecard import Definition, Group, below, walk
 from keepwell.health.engines.reference import Oracle
 from tests.random.cards import definitions
@@ -43,7 +43,7 @@ def test_a_score_lies_where_scores_can_be(
 
 @given(company=companies(), definition=definitions(), as_of=DATES)
 def test_a_rule_acts_as_its_check_says(company: Facts, definition: Definition, as_of: date) -> None:
-    said: dict[str, list[certainty.Known]] = {}
+    said: dict[str, list[satisfiability.Truth]] = {}
     for each in segment.variants(definition):
         for path, entry in walk(each.definition.root):
             if isinstance(entry, Group):

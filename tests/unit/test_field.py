@@ -100,7 +100,7 @@ def test_a_number_out_of_range_says_the_range() -> None:
     read.number("best")
     ranges = [(fault.got, fault.way_out) for fault in read.faults.found]
     assert [
-        (got, way_out.count("0 to 1"), way_out.count("0 or more")) for got, way_out in ranges
+        (got, way_out.count("0 % to 100 %"), way_out.count("0 or more")) for got, way_out in ranges
     ] == [
         ("150 %", 1, 0),
         ("-1", 0, 1),

@@ -119,7 +119,7 @@ def test_brackets_change_what_belongs_together() -> None:
         ("at > as_of - x", "x"),
         ("at > as_of - 1.5", "1.5"),
         ("at > as_of - 123456", "123456"),
-        ("at > as_of -", ""),
+        ("at > as_of -", "end of text"),
         ("priority in low", "low"),
         ("priority in (low", "end of text"),
         ("(priority = low", "end of text"),

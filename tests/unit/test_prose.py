@@ -25,23 +25,17 @@ AS_OF = date(2026, 3, 1)
 @pytest.mark.parametrize(
     ("reading", "text"),
     [
-        (Reading(0.8, is_percent=True), "80 %"),
-        (Reading(0.045, is_percent=True), "4.5 %"),
+        (Reading(0.8, is_percent=True), "80 %"), (Reading(0.045, is_percent=True), "4.5 %"),
         (Reading(-0.0863, is_percent=True, is_change=True), "-8.6 %"),
-        (Reading(0.5, is_percent=True, is_change=True), "+50 %"),
-        (Reading(1.0, unit="sponsors"), "1 sponsor"),
-        (Reading(1.0, unit="sponsors", target=1.0), "1 of 1 sponsors"),
-        (Reading(12.0, target=20.0), "12 of 20"),
-        (Reading(80.0, baseline=120.0), "80 against a baseline of 120"),
-        (Reading(1234567.0), "1,234,567"),
-        (Reading(4.567, unit="hours"), "4.57 hours"),
-        (Reading(2.0, unit="times the fee"), "2 times the fee"),
-        (Reading(label="amber"), "amber"),
-        (Reading(52.46, "Amber"), "Amber at 52.4"),
+        (Reading(0.5, is_percent=True, is_change=True), "+50 %"), (Reading(1.0, unit="sponsors"), "1 sponsor"),
+        (Reading(1.0, unit="sponsors", target=1.0), "1 of 1 sponsors"), (Reading(12.0, target=20.0), "12 of 20"),
+        (Reading(80.0, baseline=120.0), "80 against a baseline of 120"), (Reading(1234567.0), "1,234,567"),
+        (Reading(4.567, unit="hours"), "4.57 hours"), (Reading(2.0, unit="times the fee"), "2 times the fee"),
+        (Reading(label="amber"), "amber"), (Reading(52.46, "Amber"), "Amber at 52.4"),
         (Reading(0.8, is_percent=True, carried_days=14), "80 %, carried over from 14 days earlier"),
         (Reading(missing="no_baseline"), "not enough history"),
     ],
-)
+)  # fmt: skip
 def test_a_value_reads_as_people_write_it(reading: Reading, text: str) -> None:
     assert prose.value(reading) == text
 
@@ -52,21 +46,12 @@ def test_a_value_beside_another_is_written_without_what_it_is_compared_with() ->
 
 def test_every_reason_is_a_few_words() -> None:
     assert REASONS == {
-        "not_covered": "not covered by any feed",
-        "too_young": "account too new",
-        "no_rows": "no data",
-        "undefined": "no denominator",
-        "no_baseline": "not enough history",
-        "few_peers": "too few peers",
-        "no_target": "no target set",
-        "not_known": "its inputs are missing",
-        "no_match": "value not in the lookup",
-        "not_scored": "not enough data",
-        "no_revenue": "no revenue on record",
-    }
+        "not_covered": "not covered by any feed", "too_young": "account too new", "no_rows": "no data",
+        "undefined": "no denominator", "no_baseline": "not enough history", "few_peers": "too few peers",
+        "no_target": "no target set", "not_known": "its inputs are missing", "no_match": "value not in the lookup",
+        "not_scored": "not enough data", "no_revenue": "no revenue on record",
+    }  # fmt: skip
 
-
-# ---- why an account has its score
 
 DRAG = Part("biggest_drag", "seats", "Seats in use", -20.0, 0.2, Reading(0.0, is_percent=True))
 BEST = Part("biggest_contributor", "progress", "Progress", 15.04, 0.2, Reading(87.8, unit="points"))
@@ -156,6 +141,7 @@ def test_a_parent_is_explained_with_its_heaviest_child() -> None:
 )  # fmt: skip
 def test_each_part_reads_alone(part: Part, text: str) -> None:
     assert prose.part(part) == text
+    assert prose.measured(DRAG) == "Seats in use, 0 %"
 
 
 def test_two_rules_are_joined_and_a_third_is_left_to_the_table() -> None:
@@ -163,12 +149,6 @@ def test_two_rules_are_joined_and_a_third_is_left_to_the_table() -> None:
     text = prose.sentence(summed(CAP, boost, boost))
     assert text.endswith("(Nobody has logged in for 30 days) and boosted by 5 (They grow).")
 
-
-def test_a_measure_is_named_with_its_value() -> None:
-    assert prose.measured(DRAG) == "Seats in use, 0 %"
-
-
-# ---- how a score changed
 
 BEFORE, AFTER = Side(85.0, "version 1"), Side(51.0, "version 2")
 
@@ -230,20 +210,15 @@ def test_small_and_further_steps_are_said_together() -> None:
 @pytest.mark.parametrize(
     ("then", "now", "text"),
     [
-        (80.0, None, "Lost its score of 80."),
-        (None, 80.0, "Now scored, at 80."),
-        (None, None, "No score before or after."),
-        (80.0, 80.04, "Unchanged at 80."),
+        (80.0, None, "Lost its score of 80."), (None, 80.0, "Now scored, at 80."),
+        (None, None, "No score before or after."), (80.0, 80.04, "Unchanged at 80."),
         (69.92, 81.0, "Rose 11.1 points, from 69.9 to 81."),
     ],
-)
+)  # fmt: skip
 def test_a_change_begins_with_how_far_it_went(
     then: float | None, now: float | None, text: str
 ) -> None:
     assert prose.change(Side(then), Side(now), ()) == text
-
-
-# ---- what another card does
 
 
 def earned(points: float | None, weight: float = 0.5, missing: str | None = None) -> Earned:
@@ -313,9 +288,6 @@ def test_a_preview_reads_as_one_sentence(
     assert prose.preview("Acme", before, after, effects) == text
 
 
-# ---- why there is no arrow
-
-
 @pytest.mark.parametrize(
     ("move", "text"),
     [
@@ -331,9 +303,6 @@ def test_a_missing_arrow_is_said_with_its_reason(move: Move, text: str) -> None:
     assert prose.no_arrow(move) == text
 
 
-# ---- what differs between two cards
-
-
 def changed(
     what: str, label: str, field: str, before: object, after: object, is_percent: bool = False
 ) -> Difference:
@@ -343,13 +312,7 @@ def changed(
 
 SCALE = {"worst": 0.2, "best": 0.8}
 CAP_RULE = {"cap": 49, "when": "sponsor < 1", "because": "Nobody there."}
-FADING = {
-    "boost": 10,
-    "when": "asked < 90",
-    "halves": "30 days",
-    "since": "asked",
-    "because": "So.",
-}
+FADING = {"boost": 10, "when": "asked < 90", "halves": "30 days", "since": "asked", "because": "So."}  # fmt: skip
 
 
 @pytest.mark.parametrize(

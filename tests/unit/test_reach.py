@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from keepwell.health.definition.checks import certainty, reach
-from keepwell.health.definition.checks.certainty import Known, Reading
+from keepwell.health.definition.checks import reach, satisfiability
+from keepwell.health.definition.checks.satisfiability import Bounds, Truth
 from keepwell.health.definition.condition import (
     AllOf,
     AnyOf,
@@ -130,31 +130,31 @@ A, WORD = Compare("a", "<", Decimal(5)), Compare("word", "=", "red")
 
 
 @pytest.mark.parametrize(
-    ("condition", "known"),
+    ("condition", "truth"),
     [
-        (A, Known(True, True)),
-        (Compare("a", "<", Decimal(0)), Known(False, True)),
-        (AllOf((A, Not(A))), Known(False, True)),
-        (AnyOf((A, Not(A))), Known(True, True)),
-        (AnyOf((A, Not(A), IsMissing("a"))), Known(True, False)),
-        (AnyOf((Compare("sure", "<=", Decimal(100)), A)), Known(True, False)),
-        (Compare("sure", ">", Decimal(100)), Known(False, True)),
-        (OneOf("a", (Decimal(-1), Decimal(-2))), Known(False, True)),
-        (IsMissing("sure"), Known(False, True)),
-        (IsMissing("wide"), Known(True, True)),
-        (Compare("wide", "!=", Decimal(3)), Known(True, True)),
-        (WORD, Known(True, True)),
-        (AllOf((WORD, Compare("word", "=", "green"))), Known(False, True)),
-        (Compare("unheard", "<", Decimal(1)), Known(True, True)),
+        (A, Truth(True, True)),
+        (Compare("a", "<", Decimal(0)), Truth(False, True)),
+        (AllOf((A, Not(A))), Truth(False, True)),
+        (AnyOf((A, Not(A))), Truth(True, True)),
+        (AnyOf((A, Not(A), IsMissing("a"))), Truth(True, False)),
+        (AnyOf((Compare("sure", "<=", Decimal(100)), A)), Truth(True, False)),
+        (Compare("sure", ">", Decimal(100)), Truth(False, True)),
+        (OneOf("a", (Decimal(-1), Decimal(-2))), Truth(False, True)),
+        (IsMissing("sure"), Truth(False, True)),
+        (IsMissing("wide"), Truth(True, True)),
+        (Compare("wide", "!=", Decimal(3)), Truth(True, True)),
+        (WORD, Truth(True, True)),
+        (AllOf((WORD, Compare("word", "=", "green"))), Truth(False, True)),
+        (Compare("unheard", "<", Decimal(1)), Truth(True, True)),
     ],
 )
 def test_a_condition_is_sure_only_where_no_fact_can_change_it(
-    condition: Condition, known: Known
+    condition: Condition, truth: Truth
 ) -> None:
-    readings = {
-        "a": Reading(0.0, float("inf")),
-        "sure": Reading(0.0, 100.0, may_be_missing=False),
-        "wide": Reading(float("-inf"), float("inf")),
-        "word": Reading(0.0, 0.0, is_word=True),
+    bounds = {
+        "a": Bounds(0.0, float("inf")),
+        "sure": Bounds(0.0, 100.0, may_be_missing=False),
+        "wide": Bounds(float("-inf"), float("inf")),
+        "word": Bounds(0.0, 0.0, is_word=True),
     }
-    assert certainty.of(condition, readings) == known
+    assert satisfiability.of(condition, bounds) == truth

@@ -106,10 +106,11 @@ class Fields:
             )
         elif not least <= number <= most:
             is_open = most == LARGEST and least > -LARGEST
+            ends = ("0 %", "100 %") if (least, most) == (0, 1) else (f"{least:g}", f"{most:g}")
             between = (
                 f"Use {least:g} or more."
                 if is_open
-                else f"Use a number from {least:g} to {most:g}."
+                else f"Use a number from {ends[0]} to {ends[1]}."
             )
             self.faults.add(
                 "C107",

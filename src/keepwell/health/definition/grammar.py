@@ -188,7 +188,7 @@ class _Reader(OperandReader):
 
 def _days(token: str) -> int:
     if not token.isdigit() or len(token) > 5:
-        raise Unclear("`as_of -` needs a whole number of days, not", token)
+        raise Unclear("`as_of -` needs a whole number of days, not", token or END)
     return int(token)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 Type = Literal["text", "date", "moment", "quantity", "money", "flag"]
 Time = Literal["event", "state", "term"]
-News = Literal["good", "bad", ""]
+Polarity = Literal["good", "bad", ""]
 
 TYPES: dict[Type, str] = {
     "text": "words or a code",
@@ -43,10 +43,10 @@ class Column:
     example: str = ""
     choices: tuple[str, ...] = ()
     known_as: tuple[str, ...] = ()
-    more: News = ""
+    more: Polarity = ""
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
-    empty: News = ""
+    empty: Polarity = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Table:
     ends_by: str = ""
     per_account: bool = True
     references: tuple[Reference, ...] = ()
-    more: News = ""
+    more: Polarity = ""
 
     def column(self, name: str) -> Column | None:
         """Find a column by name.

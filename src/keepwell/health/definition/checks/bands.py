@@ -1,4 +1,4 @@
-"""This file checks bands, scales and rules against what can ever be reached: a band without scores, points without values."""
+"""This file checks bands, scales and rules against what accounts can reach at all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from keepwell.errors import Fault
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.checks import ranges, reach
 from keepwell.health.definition.checks.card import Card
-from keepwell.health.definition.checks.certainty import Known
 from keepwell.health.definition.checks.reach import Stretch
+from keepwell.health.definition.checks.satisfiability import Truth
 from keepwell.health.definition.scale import Linear
 from keepwell.health.definition.scorecard import Group, Leaf, walk
 
@@ -18,7 +18,7 @@ HAIR = 1e-9
 
 
 def check(card: Card) -> Iterator[Fault]:
-    """Look for bands that no score reaches, points out of reach, and rules that are none."""
+    """Find bands and points out of reach, and rules that never or always apply."""
     yield from _unreached(card)
     for path, entry in walk(card.definition.root):
         if isinstance(entry, Leaf):
@@ -36,20 +36,25 @@ def _unreached(card: Card) -> Iterator[Fault]:
             definition.root, definition.measures, definition.least_coverage
         ).stretches
         scores = reach.joined([*scores, *found])
-        empty = _not_met(card.definition.bands, scores)
+        empty = _unreached_bands(card.definition.bands, scores)
         if not empty:
             return
     shown = " and ".join(
         f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}" for low, high in scores[:4]
     )
     for band in empty:
-        what = f"has a band that no score reaches: with these points and rules scores are {shown}"
+        what = f"no score reaches a band (possible: {shown}):"
         yield card.advise(
-            "C321", "", "bands", what, band.name, "Move its edge, or what the measures can earn."
+            "C321",
+            "",
+            "bands",
+            what,
+            band.name,
+            "Move its threshold, or change what the measures can earn.",
         )
 
 
-def _not_met(bands: Sequence[Band], scores: Sequence[Stretch]) -> list[Band]:
+def _unreached_bands(bands: Sequence[Band], scores: Sequence[Stretch]) -> list[Band]:
     """The bands in which none of the stretches has a score; bands run from the top down."""
     tops = [TOP + 1.0, *(band.least for band in bands)]
     return [
@@ -66,30 +71,30 @@ def _out_of_reach(card: Card, path: str, leaf: Leaf) -> Iterator[Fault]:
     values = ranges.of(measure)
     ((least, most),) = reach.of_scale(measure.scale, values)
     if most < TOP - HAIR:
-        what = f"can earn {most:.0f} points at most, because its number is never more than {values[1]:g}"
+        what = f"earns {most:.0f} points at most, as its value is never above {values[1]:g}:"
         yield card.advise(
             "C241",
             path,
             "points",
             what,
             f"best: {measure.scale.best:g}",
-            "Set a best that can be had.",
+            "Set a best that can be reached.",
         )
     if least > HAIR:
-        what = f"can never earn less than {least:.0f} points, because its number is never less than {values[0]:g}"
+        what = f"earns {least:.0f} points at least, as its value is never below {values[0]:g}:"
         yield card.advise(
             "C241",
             path,
             "points",
             what,
             f"worst: {measure.scale.worst:g}",
-            "Set a worst that can be had.",
+            "Set a worst that can be reached.",
         )
 
 
 def _idle(card: Card, path: str, group: Group) -> Iterator[Fault]:
     open_ = dict(enumerate(group.rules))
-    seen: dict[int, list[Known]] = {nth: [] for nth in open_}
+    seen: dict[int, list[Truth]] = {nth: [] for nth in open_}
     for _, own in card.variants():
         entry = own.entry(path)
         assert isinstance(entry, Group), "rules stand on groups"
@@ -109,17 +114,17 @@ def _idle(card: Card, path: str, group: Group) -> Iterator[Fault]:
             return
     for nth, rule in open_.items():
         if seen[nth][0].always:
-            what = f"acts on every account, always ({rule.label}): that is no exception"
+            what = f"always applies, to every account ({rule.label})"
             yield card.advise(
                 "C412",
                 path,
                 f"rules[{nth}]",
                 what,
                 "",
-                "Say when it is to act, or change the points.",
+                "Narrow its condition, or change the points instead.",
             )
         else:
-            what = f"never acts: nothing makes its condition hold ({rule.label})"
+            what = f"never applies, as its condition cannot be met ({rule.label})"
             yield card.advise(
-                "C411", path, f"rules[{nth}]", what, "", "Look at its numbers, or take it out."
+                "C411", path, f"rules[{nth}]", what, "", "Check its numbers, or remove it."
             )

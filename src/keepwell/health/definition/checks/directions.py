@@ -1,11 +1,11 @@
-"""This file checks which way a scale runs against what is plainly good or bad news: more open tickets are not better."""
+"""This file checks the direction of scales against what is plainly good or bad news: more open tickets are not better."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from keepwell.errors import Fault
-from keepwell.health.definition.checks import news
+from keepwell.health.definition.checks import polarity
 from keepwell.health.definition.checks.card import Card
 from keepwell.health.definition.scale import (
     Baseline,
@@ -18,27 +18,27 @@ from keepwell.health.definition.scale import (
 )
 from keepwell.health.definition.scorecard import Leaf
 from keepwell.health.definition.segment import Segment
-from keepwell.health.definition.table import Column, News
+from keepwell.health.definition.table import Column, Polarity
 
 
 def check(card: Card) -> Iterator[Fault]:
-    """Compare the side on which a scale has its best with what the tables know."""
+    """Compare the direction of each scale with what the tables know."""
     for path, leaf in card.leaves.items():
         table = card.tables[leaf.measure.table]
         column = table.readable(str(leaf.measure.column))
         if isinstance(leaf.measure.scale, Lookup):
             yield from _words(card, path, leaf.measure.scale, column)
             continue
-        told, more = news.of_measure(leaf.measure, table), direction(leaf.measure.scale)
-        if told and more and told != more:
-            what = f"calls more of it {_better(more)}, and more of it is {told} news"
-            way_out = "Turn worst and best round, or look at `take` and `where`."
+        known, more = polarity.of_measure(leaf.measure, table), direction(leaf.measure.scale)
+        if known and more and known != more:
+            what = f"scores more of it as {_better(more)}, but more of it is {known} news"
+            way_out = "Swap worst and best, or check `take` and `where`."
             yield card.advise("C242", path, "points", what, "", way_out)
     for nth, segment in enumerate(card.definition.segments):
         yield from _turned(card, nth, segment)
 
 
-def direction(scale: Scale) -> News:
+def direction(scale: Scale) -> Polarity:
     """Whether more of a number is good or bad by a scale; nothing where it is neither.
 
     >>> direction(Linear(worst=10, best=0)), direction(Steps(((1, 100), (3, 40)), 100))
@@ -69,9 +69,9 @@ def _words(card: Card, path: str, lookup: Lookup, column: Column | None) -> Iter
     for word, earned in bad.items():
         beaten = next((each for each, less in good.items() if less < earned), None)
         if beaten:
-            what = f"give `{word}` more points than `{beaten}`"
+            what = f"give `{word}` {earned:g} points, but `{beaten}` only {good[beaten]:g}"
             yield card.advise(
-                "C243", path, "points", what, f"{earned:g}", "Give the better word more."
+                "C243", path, "points", what, "", "Give the better value more points."
             )
 
 
@@ -82,11 +82,13 @@ def _turned(card: Card, nth: int, segment: Segment) -> Iterator[Fault]:
             "good",
             "bad",
         }:
-            what = f"turns `{path}` round: what is better for everyone is worse for {segment.name}"
+            what = (
+                f"reverses `{path}`: what is better for everyone else is worse for {segment.name}"
+            )
             yield card.advise(
-                "C511", "", f"segments[{nth}]", what, "", "Let best lie on the same side."
+                "C511", "", f"segments[{nth}]", what, "", "Keep worst and best in the same order."
             )
 
 
-def _better(more: News) -> str:
+def _better(more: Polarity) -> str:
     return "better" if more == "good" else "worse"

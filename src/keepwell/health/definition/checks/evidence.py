@@ -1,4 +1,4 @@
-"""This file holds what is known around a card when it is checked: what its measures gave, its feeds, its versions, its runs."""
+"""This file holds the evidence that a card is checked against: values of its measures, feeds, versions and runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepwell.health.definition.feed import Feed
 
 @dataclass(frozen=True)
 class Measured:
-    """What one measure gave on a date: how many accounts have a value, and what it earned them.
+    """What one measure gives on a date: how many accounts have a value, and how many of them stand at an end of its scale.
 
     `only_value` is the value that all of them have, where it is the same; `reason` is the most common one for a gap.
     """

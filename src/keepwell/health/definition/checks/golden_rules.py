@@ -12,13 +12,13 @@ from keepwell.health.definition.scale import Baseline, OwnTarget, Peers
 LONGEST_WINDOW_DAYS = (
     184  # half a year: beyond it, a month of change is a sixth of what the measure sees
 )
-LONGEST_CARRY_DAYS = 182  # 26 looks back, a week apart; each costs as much as scoring a date
+LONGEST_CARRY_DAYS = 182  # 26 steps of a week; each costs as much as scoring a date
 MOST_MANUAL = 0.5
 HAIR = 1e-9
 
 
 def check(card: Card) -> Iterator[Fault]:
-    """Ask of a card what the golden rules ask."""
+    """Check a card against the golden rules."""
     yield from _inclusive(card)
     yield from _timely(card)
     yield from _contextual(card)
@@ -29,15 +29,13 @@ def _inclusive(card: Card) -> Iterator[Fault]:
     shares = {path: card.shares[path] for path in card.weighted}
     least = card.definition.least_coverage
     if shares and 1 - least + HAIR < min(shares.values()):
-        what = f"is {percent(least)}: one gap, even in `{min(shares, key=lambda path: shares[path])}`, leaves an account without a score"
-        way_out = f"Write at most {percent(1 - min(shares.values()))}; `50 %` is usual."
+        what = f"is {percent(least)}: a single gap, even in `{min(shares, key=lambda path: shares[path])}`, leaves an account without a score"
+        way_out = f"Use at most {percent(1 - min(shares.values()))}; `50 %` is usual."
         yield card.advise("C611", "", "least_coverage", what, "", way_out)
     tables = {leaf.measure.table for leaf in card.weighted.values()}
     if len(tables) == 1 and len(card.weighted) > 1:
-        what = "stands on one table, and whoever that does not cover has no score:"
-        way_out = (
-            "Add a measure from elsewhere: what they say, whether they meet you, what they reach."
-        )
+        what = "reads a single table, so accounts that are not in it have no score:"
+        way_out = "Add a measure from another one: surveys, meetings, outcomes."
         yield card.advise("C612", "", "health", what, tables.pop(), way_out)
 
 
@@ -46,34 +44,30 @@ def _timely(card: Card) -> Iterator[Fault]:
         measure = leaf.measure
         is_event = card.tables[measure.table].time == "event"
         if measure.is_leading is not False and _is_slow(measure, is_event):
-            what = f"looks back over {'all days' if measure.window.days is None else measure.window}: what changes today hardly moves it"
+            what = f"looks back over {'all days' if measure.window.days is None else measure.window}, so a change today hardly moves it"
             yield card.advise(
-                "C621", path, "window", what, "", "Take 180 days or fewer, or call it lagging."
+                "C621", path, "window", what, "", "Use 180 days or fewer, or mark it as lagging."
             )
         if measure.take == "latest" and is_event and measure.window.days is None:
-            what = "takes the latest one however old it is"
+            what = "uses the latest value, however old it is"
             yield card.advise(
                 "C622",
                 path,
                 "window",
                 what,
                 "",
-                "Say how long it holds, for example `window: 90 days`.",
+                "Limit its age, for example with `window: 90 days`.",
             )
         if leaf.policy == "carry" and leaf.carry_days > LONGEST_CARRY_DAYS:
             rounds = leaf.carry_days // 7
-            what = f"carries a value for {leaf.carry_days} days: old news counts as new, and each score looks back {rounds} times"
-            yield card.advise(
-                "C623", path, "missing", what, "", "Carry for 91 days or fewer, then `skip` it."
-            )
+            what = f"carries values over for {leaf.carry_days} days, so old data counts as new, and each score looks back {rounds} times"
+            yield card.advise("C623", path, "missing", what, "", "Carry over for 91 days or fewer.")
     manual = sum(
         card.shares[path] for path, leaf in card.weighted.items() if leaf.measure.is_manual
     )
     if manual > MOST_MANUAL + HAIR:
-        what = f"stands on what people type in, for {percent(manual)} of its weight: it is as fresh as their spare time"
-        yield card.advise(
-            "C624", "", "health", what, "", "Let what a machine knows carry at least half."
-        )
+        what = f"has {percent(manual)} of its weight on values that people enter by hand, which are only as fresh as their time allows"
+        yield card.advise("C624", "", "health", what, "", "Give automated measures at least half.")
 
 
 def _is_slow(measure: Measure, is_event: bool) -> bool:
@@ -86,8 +80,8 @@ def _contextual(card: Card) -> Iterator[Fault]:
     differs = card.definition.segments or card.definition.exemptions
     scales = [leaf.measure.scale for leaf in card.weighted.values()]
     if not differs and not any(isinstance(scale, OwnTarget | Peers | Baseline) for scale in scales):
-        what = "measures every account by the same numbers: no segment, no own target, no peers, no own past"
-        way_out = "Begin with one: `segments:`, or points by `own_target`, `peers` or `baseline`."
+        what = "treats every account alike: no segments, own targets, peers or baselines"
+        way_out = "Start with one: `segments:`, or points by `own_target`, `peers` or `baseline`."
         yield card.advise("C631", "", "health", what, "", way_out)
 
 
@@ -95,18 +89,18 @@ def _actionable(card: Card) -> Iterator[Fault]:
     warning = {path: leaf for path, leaf in card.weighted.items() if leaf.measure.is_leading}
     silent = [path for path, leaf in warning.items() if not leaf.measure.playbook]
     if warning and len(silent) == len(warning):
-        what = "names no playbook: nobody knows what to do when a measure turns bad"
+        what = "has no playbook, so nobody knows what to do when a measure turns bad"
         yield card.advise(
             "C641",
             "",
             "health",
             what,
             "",
-            "Write `playbook:` under each leading measure: who does what.",
+            "Add `playbook:` to each leading measure: who does what.",
         )
         return
     for path in silent:
-        what = "warns early, and does not say what is done then"
+        what = "is a leading measure without a playbook"
         yield card.advise(
-            "C642", path, "playbook", what, "", "Write `playbook:`, who does what and by when."
+            "C642", path, "playbook", what, "", "Add `playbook:`: who does what, and by when."
         )

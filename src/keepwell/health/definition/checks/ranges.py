@@ -1,4 +1,4 @@
-"""This file tells between which numbers the value of a measure lies, whatever the facts are."""
+"""This file finds between which numbers a measure's value lies, whatever the facts are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ANY = (-math.inf, math.inf)
 
 
 def of(measure: Measure) -> tuple[float, float]:
-    """The lowest and the highest value that a measure can have; without end where nothing holds it.
+    """Find the lowest and the highest value that a measure can have; infinite where nothing limits it.
 
     >>> from keepwell.health.definition.scale import Linear
     >>> from keepwell.health.definition.window import Window

@@ -1,4 +1,4 @@
-"""This file tells which points an entry of a card can reach at all, as stretches from lowest to highest, never leaving one out."""
+"""This file finds which points an entry of a card can reach, as stretches from lowest to highest, never leaving one out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from keepwell.health.definition.checks import certainty, ranges
-from keepwell.health.definition.checks.certainty import Known
+from keepwell.health.definition.checks import ranges, satisfiability
+from keepwell.health.definition.checks.satisfiability import Truth
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.rule import POINTS, Rule
 from keepwell.health.definition.scale import Linear, Lookup, Scale, Steps, line_points
@@ -38,7 +38,7 @@ class Reach:
 
 
 def of_scale(scale: Scale, values: Stretch = ranges.ANY) -> tuple[Stretch, ...]:
-    """The points that a scale can give for values within a range.
+    """Find the points that a scale can give for values within a range.
 
     >>> of_scale(Linear(0, 2), (0.0, 1.0))
     ((0.0, 50.0),)
@@ -64,7 +64,7 @@ def of_scale(scale: Scale, values: Stretch = ranges.ANY) -> tuple[Stretch, ...]:
 
 
 def of_leaf(leaf: Leaf, may_miss: bool) -> Reach:
-    """The points of a measure; `may_miss` says whether a gap in it can leave enough coverage for a score."""
+    """Find the points of a measure; `may_miss` says whether a gap in it can leave enough coverage for a score."""
     stretches = of_scale(leaf.measure.scale, ranges.of(leaf.measure))
     if may_miss and leaf.policy in ("neutral", "zero"):
         filled = NEUTRAL_POINTS if leaf.policy == "neutral" else 0.0
@@ -75,22 +75,22 @@ def of_leaf(leaf: Leaf, may_miss: bool) -> Reach:
 def of_group(
     group: Group, measures: Sequence[Measure], least_coverage: float, share: float = 1.0
 ) -> Reach:
-    """The points of a group, combined and held to its rules; `share` is its own share of the whole."""
+    """Find the points of a group after its rules; `share` is its own share of the whole."""
     reach, _ = _group(group, measures, 1.0 - least_coverage + HAIR, share)
     return reach
 
 
-def rules_of(group: Group, measures: Sequence[Measure]) -> list[Known]:
-    """What is known of the condition of each rule on a group itself, whatever is missing."""
+def rules_of(group: Group, measures: Sequence[Measure]) -> list[Truth]:
+    """Find whether each rule of a group can or must apply, whatever is missing."""
     _, known = _group(replace(group, rules=()), measures, 1.0, 1.0)
-    return [certainty.of(rule.when, known) for rule in group.rules]
+    return [satisfiability.of(rule.when, known) for rule in group.rules]
 
 
 def _group(
     group: Group, measures: Sequence[Measure], gap: float, share: float
-) -> tuple[Reach, dict[str, certainty.Reading]]:
+) -> tuple[Reach, dict[str, satisfiability.Bounds]]:
     whole = sum(child.weight for child in group.children) or 1.0
-    reaches, known = [], {measure.name: certainty.reading(measure) for measure in measures}
+    reaches, known = [], {measure.name: satisfiability.bounds_of(measure) for measure in measures}
     for child in group.children:
         part = share * child.weight / whole
         if isinstance(child, Group):
@@ -98,14 +98,14 @@ def _group(
             known |= deeper
         else:
             reach = of_leaf(child, part <= gap)
-        known[f"{child.name}{POINTS}"] = certainty.Reading(
+        known[f"{child.name}{POINTS}"] = satisfiability.Bounds(
             reach.least, reach.most, reach.may_be_missing
         )
         reaches.append(reach)
     combined = _combined(group, reaches, gap, share)
     for rule in group.rules:
         combined = Reach(
-            _ruled(combined.stretches, rule, certainty.of(rule.when, known)),
+            _ruled(combined.stretches, rule, satisfiability.of(rule.when, known)),
             combined.may_be_missing,
         )
     return combined, known
@@ -169,7 +169,7 @@ def _mixed(counted: Sequence[tuple[float, Reach]], gap: float, share: float) -> 
     )
 
 
-def _ruled(stretches: tuple[Stretch, ...], rule: Rule, known: Known) -> tuple[Stretch, ...]:
+def _ruled(stretches: tuple[Stretch, ...], rule: Rule, known: Truth) -> tuple[Stretch, ...]:
     """The stretches after a rule, which may act, must act, or never does."""
     if not known.can_hold:
         return stretches

@@ -1,4 +1,4 @@
-"""This file checks weights: what is above everything else, what is next to nothing, and what a segment leaves without any."""
+"""This file checks weights: what outweighs everything, what hardly counts, and what a segment leaves without any."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ HAIR = 1e-9
 
 
 def check(card: Card) -> Iterator[Fault]:
-    """Look at the share of the whole that each measure has, and at each segment's weights."""
+    """Check the share of the score that each measure has, and each segment's weights."""
     for path in by_mean(card.definition.root):
         share = card.shares[path]
         if share > MOST_SHARE + HAIR:
-            what = f"carries {percent(share)} of the whole: the score is this one measure, and little else"
+            what = (
+                f"carries {percent(share)} of the score, so one measure decides nearly everything"
+            )
             yield card.advise(
-                "C324", path, "weight", what, "", "Let no measure carry more than half."
+                "C324", path, "weight", what, "", "Keep every measure at half or less."
             )
         elif 0 < share < LEAST_SHARE - HAIR:
-            what = f"carries {percent(share, 1)} of the whole: at its worst it moves a score by {share * 100:.1f} points"
-            way_out = "Give it a weight that can be seen, or 0 to watch it only."
+            what = f"carries {percent(share, 1)} of the score, so at its worst it costs {share * 100:.1f} points"
+            way_out = "Give it a weight that shows, or 0 to only watch it."
             yield card.advise("C325", path, "weight", what, "", way_out)
     yield from _segments(card)
     if not card.definition.least_coverage:
-        what = "is 0: a score would stand on a single measure and say nothing of it"
-        yield card.advise("C902", "", "least_coverage", what, "", "Write for example `50 %`.")
+        what = "is 0, so a single measure is enough for a score"
+        yield card.advise("C902", "", "least_coverage", what, "", "Use `50 %`, for example.")
 
 
 def _segments(card: Card) -> Iterator[Fault]:
@@ -40,7 +42,7 @@ def _segments(card: Card) -> Iterator[Fault]:
                 and isinstance(entry, Group)
                 and not any(child.weight for child in entry.children)
             ):
-                what = f"leaves only weights of 0 in `{path or 'health'}`: {segment.name} has nothing to score there"
+                what = f"sets every weight in `{path or 'health'}` to 0, so {segment.name} has no score there"
                 yield card.advise(
                     "C323", "", f"segments[{nth}]", what, "", "Give something there a weight."
                 )

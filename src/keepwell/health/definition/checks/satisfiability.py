@@ -1,4 +1,4 @@
-"""This file tells whether a rule's condition can ever hold, and whether it can ever not, whatever the facts are."""
+"""This file finds whether a rule's condition can ever be true, and whether it can ever not be, whatever the facts are."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from keepwell.health.definition.condition import (
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Lookup
 
-MOST_CASES = 2000  # beyond, nothing is claimed
+MOST_CASES = 2000  # with more, the answer is undecided rather than slow
 OTHER = "\0any other word"
 Value = float | str | None
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What is known of a number or word before any fact is: its range, and whether it may be missing."""
+class Bounds:
+    """The range of a number or word whatever the facts are, and whether it may be missing."""
 
     least: float
     most: float
@@ -40,8 +40,8 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Known:
-    """Whether a condition can hold, and whether it can be anything else; where nothing is sure it says yes to both."""
+class Truth:
+    """Whether a condition can be true, and whether it can be anything else; both where it is undecided."""
 
     can_hold: bool
     can_fail: bool
@@ -51,38 +51,38 @@ class Known:
         return self.can_hold and not self.can_fail
 
 
-UNSURE = Known(True, True)
+UNDECIDED = Truth(True, True)
 
 
-def reading(measure: Measure) -> Reading:
-    """What is known of a measure's value."""
+def bounds_of(measure: Measure) -> Bounds:
+    """Find the bounds of a measure's value."""
     least, most = ranges.of(measure)
-    return Reading(least, most, is_word=isinstance(measure.scale, Lookup))
+    return Bounds(least, most, is_word=isinstance(measure.scale, Lookup))
 
 
-def of(condition: Condition, readings: Mapping[str, Reading]) -> Known:
-    """Try a condition on a value from every stretch between the numbers that it names, and on none.
+def of(condition: Condition, bounds: Mapping[str, Bounds]) -> Truth:
+    """Evaluate a condition on a value from every range between the numbers that it names, and on a missing one.
 
-    >>> of(Compare("usage_points", ">=", Decimal(0)), {"usage_points": Reading(0.0, 100.0, False)}).always
+    >>> of(Compare("usage_points", ">=", Decimal(0)), {"usage_points": Bounds(0.0, 100.0, False)}).always
     True
     """
     names = list(dict.fromkeys(conditions.columns(condition)))
     operands = _operands(condition)
-    if not set(names) <= set(readings) or any(
+    if not set(names) <= set(bounds) or any(
         isinstance(each, OtherOperand) for own in operands.values() for each in own
     ):
-        return UNSURE
-    tried = [_tried(readings[name], operands.get(name, ())) for name in names]
+        return UNDECIDED
+    tried = [_tried(bounds[name], operands.get(name, ())) for name in names]
     if math.prod(len(values) for values in tried) > MOST_CASES:
-        return UNSURE
+        return UNDECIDED
     decided = {
         holds(condition, dict(zip(names, values, strict=True))) for values in product(*tried)
     }
-    return Known(True in decided, bool(decided - {True}))
+    return Truth(True in decided, bool(decided - {True}))
 
 
 def holds(condition: Condition, values: Mapping[str, Value]) -> bool | None:
-    """Decide a condition on values; none where what is missing leaves it open."""
+    """Evaluate a condition on values; none where a missing one leaves it open."""
     match condition:
         case AllOf(parts):
             decided = {holds(part, values) for part in parts}
@@ -111,16 +111,14 @@ def _compared(value: float | str, operator: str, with_: float | str) -> bool:
     ]
 
 
-def _tried(reading: Reading, operands: tuple[Comparand, ...]) -> list[Value]:
-    """A value for every case that a condition can tell apart."""
-    missing: list[Value] = [None] if reading.may_be_missing else []
-    if reading.is_word:
+def _tried(bounds: Bounds, operands: tuple[Comparand, ...]) -> list[Value]:
+    """List a value for every case that a condition can distinguish."""
+    missing: list[Value] = [None] if bounds.may_be_missing else []
+    if bounds.is_word:
         return [*dict.fromkeys(str(each) for each in operands), OTHER, *missing]
     named = sorted({float(each) for each in operands if isinstance(each, Decimal)})
     edges = [
-        each
-        for each in (reading.least, *named, reading.most)
-        if reading.least <= each <= reading.most
+        each for each in (bounds.least, *named, bounds.most) if bounds.least <= each <= bounds.most
     ]
     finite = [each for each in edges if math.isfinite(each)]
     between = [(low + high) / 2 for low, high in pairwise(finite)]
@@ -130,7 +128,7 @@ def _tried(reading: Reading, operands: tuple[Comparand, ...]) -> list[Value]:
 
 
 def _operands(condition: Condition) -> dict[str, tuple[Comparand, ...]]:
-    """All that each column is compared with."""
+    """List what each column is compared with."""
     found: dict[str, tuple[Comparand, ...]] = {}
     for test in conditions.tests(condition):
         match test:

@@ -1,4 +1,4 @@
-"""This file tells whether more of a measure is good or bad news, from what the tables say of their columns; nothing where it is open."""
+"""This file finds whether more of a measure is good or bad news, by what the tables say of their columns; empty where it is open."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from keepwell.health.definition.condition import (
 )
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.operand import Operand, Progress
-from keepwell.health.definition.table import Column, News, Table
+from keepwell.health.definition.table import Column, Polarity, Table
 
-TURNED: dict[News, News] = {"good": "bad", "bad": "good", "": ""}
+REVERSED: dict[Polarity, Polarity] = {"good": "bad", "bad": "good", "": ""}
 
 
-def of_measure(measure: Measure, table: Table) -> News:
+def of_measure(measure: Measure, table: Table) -> Polarity:
     """Whether a larger number is good or bad news."""
     match measure.take:
         case "share" | "count" if measure.part:
@@ -29,7 +29,7 @@ def of_measure(measure: Measure, table: Table) -> News:
         case "count" | "distinct" | "active days":
             return _of_rows(measure, table)
         case "days since":
-            return TURNED[_of_rows(measure, table)]
+            return REVERSED[_of_rows(measure, table)]
         case _ if isinstance(measure.column, Progress):
             return "good"
         case _:
@@ -42,12 +42,12 @@ def _column(cell: Operand, table: Table) -> Column | None:
     return table.readable(cell) if isinstance(cell, str) else None
 
 
-def _of_rows(measure: Measure, table: Table) -> News:
+def _of_rows(measure: Measure, table: Table) -> Polarity:
     """Whether more rows are good or bad news: by what is asked of them, and by their table where nothing is asked."""
     return of_condition(measure.where, table) if measure.where else table.more
 
 
-def of_condition(condition: Condition, table: Table) -> News:
+def of_condition(condition: Condition, table: Table) -> Polarity:
     """Whether it is good or bad news that a condition holds.
 
     >>> tickets = Table("t", "", "event", (Column("is_escalated", "flag", "", more="bad"),), ("at",))
@@ -58,7 +58,7 @@ def of_condition(condition: Condition, table: Table) -> News:
         case AllOf(parts) | AnyOf(parts):
             return _agreed(of_condition(part, table) for part in parts)
         case Not(part):
-            return TURNED[of_condition(part, table)]
+            return REVERSED[of_condition(part, table)]
         case IsMissing(name):
             column = _column(name, table)
             return column.empty if column else ""
@@ -76,26 +76,26 @@ def of_condition(condition: Condition, table: Table) -> News:
             return ""
 
 
-def _compared(column: Column, operator: str, value: object) -> News:
+def _compared(column: Column, operator: str, value: object) -> Polarity:
     if operator in ("=", "!="):
-        told: News = _of_word(column, value)
+        found: Polarity = _of_word(column, value)
         if isinstance(value, bool) and column.more:
-            told = column.more if value else TURNED[column.more]
-        return told if operator == "=" else TURNED[told]
+            found = column.more if value else REVERSED[column.more]
+        return found if operator == "=" else REVERSED[found]
     if isinstance(value, Decimal) and column.more:
-        return column.more if operator in (">", ">=") else TURNED[column.more]
+        return column.more if operator in (">", ">=") else REVERSED[column.more]
     return ""
 
 
-def _of_word(column: Column, value: object) -> News:
+def _of_word(column: Column, value: object) -> Polarity:
     if value in column.good:
         return "good"
     return "bad" if value in column.bad else ""
 
 
-def _agreed(told: Iterable[News], all_of_them: bool = False) -> News:
-    """What several tests say together: nothing where they differ, or, `all_of_them`, where one is silent."""
-    said = set(told)
+def _agreed(polarities: Iterable[Polarity], all_of_them: bool = False) -> Polarity:
+    """Combine several tests: empty where they differ, or, with `all_of_them`, where one of them is open."""
+    found = set(polarities)
     if not all_of_them:
-        said -= {""}
-    return said.pop() if len(said) == 1 else ""
+        found -= {""}
+    return found.pop() if len(found) == 1 else ""

@@ -6,7 +6,7 @@ import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import check
-from keepwell.health.definition.checks import news
+from keepwell.health.definition.checks import polarity
 from keepwell.health.definition.grammar import read
 from tests.unit.cards import CARD
 
@@ -35,7 +35,7 @@ from tests.unit.cards import CARD
     ],
 )
 def test_a_condition_is_good_or_bad_news_or_neither(table: str, condition: str, told: str) -> None:
-    assert news.of_condition(read(condition, TABLES[table]), TABLES[table]) == told
+    assert polarity.of_condition(read(condition, TABLES[table]), TABLES[table]) == told
 
 
 VIEW = """  - measure: our_view
