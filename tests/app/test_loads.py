@@ -356,7 +356,7 @@ def test_leftovers_of_an_interrupted_landing_are_removed_by_the_next(
     folder = installation.data / "datafiles" / "accounts"
     leftovers = [
         folder / "facts-00000002-aaaaaaaa.parquet",
-        folder / "facts-00000002-bbbbbbbb.parquet.unborn",
+        folder / "facts-00000002-bbbbbbbb.parquet.partial",
     ]
     for path in leftovers:
         path.write_bytes(b"half")

@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant(
         "hashes-not-compared",
         "keepwell.facts.duplicates",
-        "_meet",
+        "possible",
         "hashes[1:] == hashes[:-1]",
         "hashes[1:] != hashes[1:]",
     ),

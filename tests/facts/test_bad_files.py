@@ -36,8 +36,8 @@ def test_a_file_with_only_a_header_is_reported(tmp_path: Path, content: str) -> 
 
 def test_a_wrong_delimiter_is_reported_with_the_right_one(tmp_path: Path) -> None:
     write(tmp_path, (HEADER + ROW).replace(",", ";"))
-    told = fault(tmp_path, readings(format='{delimiter: ","}'))
-    assert told == (
+    message = fault(tmp_path, readings(format='{delimiter: ","}'))
+    assert message == (
         "r.csv:1: the columns are not separated by `,`. "
         'The file uses a semicolon: write `format: {delimiter: ";"}`.'
     )
@@ -51,9 +51,9 @@ def test_an_undeclared_delimiter_is_found(tmp_path: Path, mark: str) -> None:
 
 def test_undeclared_latin_1_is_reported_with_its_line(tmp_path: Path) -> None:
     write(tmp_path, (HEADER + ROW + "2,A-1,2026-01-01,Müller,1\n").encode("latin-1"))
-    told = fault(tmp_path)
+    message = fault(tmp_path)
     assert (
-        told
+        message
         == "r.csv:3: not valid UTF-8. State its encoding in the mapping, such as `format: {encoding: windows-1252}`."
     )
 
@@ -118,18 +118,18 @@ def test_a_column_that_does_not_exist_is_reported_at_its_line_in_the_mapping(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, HEADER + ROW)
-    told = fault(tmp_path, readings(value="vaule"))
+    message = fault(tmp_path, readings(value="vaule"))
     assert (
-        told
+        message
         == "mapping.yaml:6 sources[0].fields.value: r.csv has no column `vaule`. Did you mean `value`?"
     )
 
 
 def test_a_file_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     write(tmp_path, HEADER + ROW, "reading.csv")
-    told = fault(tmp_path, readings("readings.csv"))
+    message = fault(tmp_path, readings("readings.csv"))
     assert (
-        told
+        message
         == "mapping.yaml:3 sources[0].file: there is no file `readings.csv`. Did you mean `reading.csv`?"
     )
 

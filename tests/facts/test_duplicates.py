@@ -14,7 +14,7 @@ DIFFERENT = "SELECT 'e' || i AS key FROM range(1000) AS numbers(i)"
 def test_duplicates_are_found_in_one_part_and_in_many(
     monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(duplicates, "MOST", most)
+    monkeypatch.setattr(duplicates, "MAX_SORTED", most)
     con = duckdb.connect()
     assert not duplicates.possible(con, DIFFERENT, 1000)
     for place in (0, 1, 500, 999):

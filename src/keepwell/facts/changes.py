@@ -59,7 +59,7 @@ class Changes:
 
 
 def key(table: Table) -> str:
-    """Write the SQL of a fact's identity: its id, or for a state its entity and the day from which it holds."""
+    """Write the SQL of a fact's identity: its id, or for a state its entity and the day from which it is valid."""
     if table.time != "state":
         return '"id"'
     return f"{quoted(table.entity)} || '@' || \"valid_from\"::VARCHAR"
@@ -173,7 +173,7 @@ def _compare_with_stored(
     table, paired_by, pairs = incoming.table, _paired_by(incoming), f"pairs_{incoming.table.name}"
     stored = current(table, existing)
     if not incoming.is_dated:
-        # A state without a day of its own is compared with the one that holds today, whenever that began.
+        # A state without a day of its own is compared with the one that is valid today, whenever that began.
         stored = (
             f"(SELECT * FROM {stored} WHERE \"valid_from\" <= DATE '{day}' "
             f'QUALIFY row_number() OVER (PARTITION BY {paired_by} ORDER BY "valid_from" DESC) = 1)'

@@ -95,7 +95,7 @@ def row_hash(columns: Mapping[str, str]) -> str:
         f"hash(hash({literal(name)}, {quoted(name)}::{type}))" for name, type in columns.items()
     )
     empty = (f"hash(hash({literal(name)}, NULL::{type}))" for name, type in columns.items())
-    # The constants stand together: DuckDB then computes them once, and not for every row.
+    # The constants are grouped, so that DuckDB computes them once instead of for every row.
     return f"hash(xor({_xor(cells)}, {_xor(empty)}))"
 
 
@@ -130,7 +130,7 @@ def fill_in_footer(path: Path, reserved: str, text: str) -> None:
         end = file.seek(-8, 2)  # a Parquet file ends with the length of its footer and four letters
         start = file.seek(end - int.from_bytes(file.read(4), "little"))
         found = file.read()
-        assert found.count(reserved.encode()) == 1, "the placeholder stands in the footer once"
+        assert found.count(reserved.encode()) == 1, "the placeholder is in the footer once"
         file.seek(start + found.index(reserved.encode()))
         file.write(text.encode())
 

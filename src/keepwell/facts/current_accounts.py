@@ -1,10 +1,10 @@
-"""This file reads the accounts as they stand on a day out of their states and contract lines."""
+"""This file writes the query for the accounts as they are on a day, from their states and contract lines."""
 
 from __future__ import annotations
 
 from datetime import date
 
-# A line that its replacement has taken over no longer counts, even where its own end was never written down.
+# A line no longer counts once its replacement runs, even if its own end was never recorded.
 RUNNING = """
 running AS (
     SELECT line.* FROM {contracts} AS line
@@ -13,7 +13,7 @@ running AS (
       AND line."starts_on" <= {day} AND (line."ends_on" IS NULL OR line."ends_on" > {day})
 )"""
 
-# Of states that begin later than the day, the first one stands in where there is no other: the account is known at least.
+# An account whose first state is later than the day is shown with that state: it is known, if only from later on.
 STATES = """
 states AS (
     SELECT * FROM {accounts}
@@ -31,10 +31,10 @@ money AS (
 
 
 def accounts(states: str, contracts: str, day: date) -> str:
-    """Write the query for the accounts of a day: key of the state, segment, parent, start, revenue, next notice and renewal.
+    """Write the query for the accounts on a day: key of the state, segment, parent, start, revenue, next notice and renewal.
 
-    Revenue is the yearly amount of the recurring lines that run on the day; one-off, services and trial lines are left out.
-    It is missing where no amount of theirs is known, and 0 where no line runs any more.
+    Revenue is the yearly amount of the recurring lines that run on that day, without one-off, services and trial lines. It
+    is missing if none of their amounts is known, and 0 if no line runs any more.
     """
     names = {"accounts": states, "contracts": contracts, "day": f"DATE '{day}'"}
     return (

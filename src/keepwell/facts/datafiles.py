@@ -57,7 +57,7 @@ class Written:
 
     @property
     def content_digest(self) -> str:
-        """The digest of all rows, in whatever order and however many files they stand."""
+        """The digest of all rows, in whatever order and however many files they are."""
         return contents.combine(content.digest for content in self.contents.values())
 
 
@@ -215,7 +215,7 @@ def content_digests(
     """Count and digest the rows of each batch in some data files of one kind.
 
     The digest is over rows, not bytes: a batch has the same one in whatever order, in however many files and beside
-    whatever other batches its rows stand. The digests of parts add up to the whole (`contents.combine`).
+    whatever other batches its rows are. The digests of parts add up to the whole (`contents.combine`).
     """
     if not paths:
         return {}
@@ -236,7 +236,7 @@ F = TypeVar("F", bound=HasAccounts)
 
 
 def files_for(accounts: Collection[str], listed: Iterable[F]) -> list[F]:
-    """Keep the files that can hold rows of some accounts; those whose accounts are not known are kept too."""
+    """Keep the files that can hold rows of some accounts; files whose accounts are unknown are kept too."""
     # Compared here and not in the manifest's database, whose collation may sort "a" before "B".
     return [
         each

@@ -1,4 +1,4 @@
-"""This file opens DuckDB as a working place: in memory, bounded, spilling into a folder, and without a way to the network."""
+"""This file opens DuckDB in memory, with a limit, a folder to spill to, and no access to the network."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ MEMORY = "2GB"
 
 
 def connect(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
-    """Open an empty working place that keeps at most `memory` and spills the rest under `tmp`, or nowhere."""
+    """Connect to an empty database that uses at most `memory` and spills to `tmp`, or nowhere."""
     con = duckdb.connect()
     con.execute(f"SET memory_limit = {literal(memory)}")
     if tmp is not None:
         con.execute(f"SET temp_directory = {literal(str(tmp))}")
     con.execute("SET TimeZone = 'UTC'")
-    # Nothing is fetched at run time, and a file name in a mapping must never turn into a download.
+    # Nothing is downloaded at run time: a file name in a mapping must never load an extension.
     con.execute("SET autoinstall_known_extensions = false")
     con.execute("SET autoload_known_extensions = false")
     con.execute("SET enable_progress_bar = false")
@@ -24,7 +24,7 @@ def connect(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnect
 
 
 def quoted(name: str) -> str:
-    """Write a name so that DuckDB reads nothing but a name.
+    """Quote a name for SQL.
 
     >>> quoted('o"n')
     '"o""n"'
@@ -33,12 +33,12 @@ def quoted(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Write a text so that DuckDB reads nothing but a text.
+    """Quote a text for SQL.
 
     >>> literal("it's")
     "'it''s'"
 
-    DuckDB reads no NUL within quotes, though a text may hold one.
+    DuckDB accepts no NUL within quotes, though a text may have one.
 
     >>> literal(chr(0) + "a")
     "('' || chr(0) || 'a')"

@@ -1,29 +1,26 @@
-"""This file tells whether two rows of an import could share an identity, faster than by looking for the two."""
+"""This file tells whether an import can have duplicates, faster than by looking for them."""
 
 from __future__ import annotations
 
 import duckdb
 
-MOST = 16_000_000  # hashes sorted at once: 128 MB
+MAX_SORTED = 16_000_000  # hashes at once: 128 MB
 
 
 def possible(con: duckdb.DuckDBPyConnection, keys: str, rows: int) -> bool:
     """Tell whether any two of the keys (a query with the column `key`) could be equal; False is certain.
 
-    Equal texts have equal hashes, and sorting hashes as plain numbers takes a tenth of the time of grouping texts.
-    Among millions of different texts two equal hashes are next to impossible, and then the longer way is gone.
-
     >>> possible(duckdb.connect(), "SELECT unnest(['a', 'b', 'a']) AS key", 3)
     True
     """
-    parts = rows // MOST + 1
-    return any(
-        _meet(con, keys, f"WHERE hash(key) % {parts} = {part}" if parts > 1 else "")
-        for part in range(parts)
-    )
-
-
-def _meet(con: duckdb.DuckDBPyConnection, keys: str, part: str) -> bool:
-    hashes = con.execute(f"SELECT hash(key) AS hash FROM ({keys}) {part}").fetchnumpy()["hash"]
-    hashes.sort()
-    return bool((hashes[1:] == hashes[:-1]).any())
+    # Equal texts have equal hashes, and sorting hashes takes a tenth of the time of grouping texts. Two different texts
+    # with one hash are next to impossible, and only lead to a search that finds nothing.
+    parts = rows // MAX_SORTED + 1
+    for part in range(parts):
+        which = f"WHERE hash(key) % {parts} = {part}" if parts > 1 else ""
+        query = f"SELECT hash(key) AS hash FROM ({keys}) {which}"
+        hashes = con.execute(query).fetchnumpy()["hash"]
+        hashes.sort()
+        if (hashes[1:] == hashes[:-1]).any():
+            return True
+    return False

@@ -1,4 +1,4 @@
-"""This file brings files into being so that a power cut leaves the whole file or none of it."""
+"""This file writes files so that a power cut leaves either the complete file or none."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-TEMPORARY = ".unborn"
+TEMPORARY = ".partial"
 
 
 class Disk:
-    """The calls that a birth makes. A drill hands in one whose N-th call fails."""
+    """The calls that writing a file makes. Drills use a disk whose N-th call fails."""
 
     def write(self, path: Path, writer: Callable[[Path], None]) -> None:
         writer(path)
@@ -33,7 +33,7 @@ class Disk:
         path.unlink(missing_ok=True)
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder that is still there after a power cut: its name stands in its parent, so that is synced too."""
+        """Make a folder that is still there after a power cut: its name is in its parent, so that is synced too."""
         if not folder.is_dir():
             self.make_folder(folder.parent)
             folder.mkdir(exist_ok=True)
@@ -41,11 +41,9 @@ class Disk:
 
 
 def atomic_write(path: Path, writer: Callable[[Path], None], disk: Disk) -> None:
-    """Write a file that either is there whole or not at all, whatever happens in between.
-
-    The order is the point. The content is synced before the name exists: a name that survives a power cut must not
-    lead to an empty file. The folder is synced after: until then the name itself can be lost.
-    """
+    """Write a file that afterwards either is complete or does not exist, whatever happens in between."""
+    # The order matters. The content is synced before the name exists, so that a name which survives a power cut never
+    # leads to an empty file. The folder is synced after that: until then the name itself can be lost.
     disk.make_folder(path.parent)
     temporary = path.with_name(path.name + TEMPORARY)
     disk.write(temporary, writer)
@@ -55,14 +53,14 @@ def atomic_write(path: Path, writer: Callable[[Path], None], disk: Disk) -> None
 
 
 def digest(path: Path) -> str:
-    """Fingerprint a file's content (SHA-256)."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def orphans(folder: Path, listed: Iterable[Path]) -> Iterator[Path]:
-    """Find the files under a folder that nobody lists: what an interrupted birth left behind."""
-    kept = set(listed)
+    """Find the files under a folder that are not listed, such as interrupted writes leave behind."""
+    known = set(listed)
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path not in kept:
+        if path.is_file() and path not in known:
             yield path

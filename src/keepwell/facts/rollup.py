@@ -1,4 +1,4 @@
-"""This file rolls usage up by day, each landing adding its own lines, so that a late row touches only its own small file."""
+"""This file rolls usage up by day. Every load adds rows of its own, so that late usage writes only a small file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from keepwell.facts.datafiles import Field
 from keepwell.facts.duckdb_session import quoted
 
-NOTHING: Mapping[str, str] = {}
+NONE: Mapping[str, str] = {}
 SORTED = ("account_id", "on")
 KEYS = ("account_id", "user", "feature", "product", "on", "known_on", "feed")
 FIELDS = (
@@ -19,26 +19,36 @@ FIELDS = (
 
 
 def increment(
-    existing: str,
-    taken_back: str | None,
+    added: str,
+    superseded: str | None,
     batch: int,
-    same: Mapping[str, str] = NOTHING,
-    without: Collection[str] = (),
+    constants: Mapping[str, str] = NONE,
+    unfilled: Collection[str] = (),
 ) -> str:
-    """Write the query that rolls up what a landing brought, less what it took back.
+    """Write the query that rolls up the usage rows that a load added, less the older rows that they superseded.
 
-    `landed` names the landing's new rows of usage; `taken_back` the older rows that they replace, under whose keys
-    events and quantities are subtracted. Readers add the lines up; a day counts while its events are above zero.
-    `same` has the SQL of columns that say the same in all new rows: they need no grouping, and are added at the end;
-    columns `without` anything are left out. What is taken back may say something in all of them.
+    Readers add the rows of all loads up: a superseded row is subtracted under its own key, and a day counts while its
+    events are above zero. `constants` has the SQL of columns that are the same in all added rows, so that they need no
+    grouping; `unfilled` columns are left out. Superseded rows may have other values, so with them both are grouped.
     """
-    same, without = (NOTHING, ()) if taken_back else (same, without)
-    same = {name: value for name, value in same.items() if name not in SORTED}
-    names = ", ".join(
-        f"{same.get(name, quoted(name))} AS {quoted(name)}" for name in KEYS if name not in without
+    if superseded:
+        constants, unfilled = NONE, ()
+    constants = {name: value for name, value in constants.items() if name not in SORTED}
+    columns = ", ".join(
+        f"{constants.get(name, quoted(name))} AS {quoted(name)}"
+        for name in KEYS
+        if name not in unfilled
     )
-    keys = ", ".join(quoted(name) for name in KEYS if name not in same and name not in without)
-    added = f'SELECT {keys}, 1 AS sign, "quantity" FROM {existing}'
-    removed = f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {taken_back}' if taken_back else ""
-    grouped = f'SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity FROM ({added}{removed})'
-    return f'SELECT {names}, {batch}::BIGINT AS batch, events, quantity FROM ({grouped} GROUP BY {keys} ORDER BY "account_id", "on")'
+    keys = ", ".join(
+        quoted(name) for name in KEYS if name not in constants and name not in unfilled
+    )
+    rows = f'SELECT {keys}, 1 AS sign, "quantity" FROM {added}'
+    if superseded:
+        rows += f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {superseded}'
+    return f"""
+        SELECT {columns}, {batch}::BIGINT AS batch, events, quantity
+        FROM (
+            SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity
+            FROM ({rows}) GROUP BY {keys} ORDER BY "account_id", "on"
+        )
+    """

@@ -1,4 +1,4 @@
-"""This file shuts a working place in: from then on it opens files in a few folders and nowhere else, whatever a statement says."""
+"""This file sandboxes a DuckDB connection: from then on it can open files in a few folders only, whatever a query says."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from keepwell.facts.duckdb_session import literal
 
 
 def restrict(con: duckdb.DuckDBPyConnection, places: Iterable[Path]) -> None:
-    """Allow only these folders and files, for reading and writing; this cannot be taken back.
+    """Allow only these folders and files, for reading and writing; this cannot be undone.
 
-    File names are checked before they reach DuckDB as well. This is the wall behind that door: no
-    mapping, export or definition can make it read another file or an address on the network.
+    File names are also checked before they reach DuckDB. This is the second line of defence: no mapping, export or
+    definition can make DuckDB read another file or an address on the network.
     """
     resolved = [place.resolve() for place in places]
     folders = [literal(str(place) + os.sep) for place in resolved if not place.is_file()]

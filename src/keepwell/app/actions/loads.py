@@ -212,7 +212,9 @@ def _rolled(each: TableChanges, part: str, batch: int) -> str:
         if each.compared.superseding
         else None
     )
-    return rollup.increment(added, taken_back, batch, same=each.constants, without=each.unfilled)
+    return rollup.increment(
+        added, taken_back, batch, constants=each.constants, unfilled=each.unfilled
+    )
 
 
 def _check_rolled(
