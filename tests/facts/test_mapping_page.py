@@ -24,7 +24,7 @@ def test_it_names_every_key_and_operation() -> None:
 
 
 def test_it_names_every_reason_and_no_other() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \| ", PAGE.split("## What is rejected")[1], re.M)) == set(
+    assert set(re.findall(r"^\| `(\w+)` \| ", PAGE.split("## Rejected rows")[1], re.M)) == set(
         REASONS
     )
 

@@ -1,4 +1,4 @@
-"""This file rolls usage up by day. Every load adds rows of its own, so that late usage writes only a small file."""
+"""This file rolls usage up by day; every load adds rows of its own, so that late usage writes only a small file."""
 
 from __future__ import annotations
 
