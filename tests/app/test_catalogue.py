@@ -17,7 +17,7 @@ from tests.cast import ANA, NOON, VIEWER, Import, account, line, use
 
 
 def lacks(installation: Installation, name: str) -> tuple[Need, ...]:
-    metric = catalogue.named(TABLES, name)
+    metric = catalogue.find(TABLES, name)
     return missing_needs(metric, existing.filled(VIEWER, installation, metric.needs))
 
 

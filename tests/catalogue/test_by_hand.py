@@ -24,7 +24,7 @@ def names(text: str) -> list[str]:
 def with_card(text: str) -> str:
     """Write the card of a page: every metric that its lines name, side by side."""
     entries = [
-        catalogue.named(TABLES, name).entry("1")
+        catalogue.find(TABLES, name).entry("1")
         for name in dict.fromkeys(names(text))
         if name != "path"
     ]

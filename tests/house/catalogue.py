@@ -13,30 +13,30 @@ from tests.house.rooms import ROOT
 PAGE = ROOT / "docs" / "catalogue.md"
 HEAD = """# The catalogue of health metrics
 
-{count} ways to see how an account does, to choose from. Choose few: eight for a first card, from several areas, most of them leading. Read **beware**
-before you choose, for every number misses something.
+{count} metrics to choose from. Choose few: eight for a first card, from several areas, most of them leading. Read **beware** before you
+choose, because every metric misses something.
 
 | | |
 |---|---|
-| `keepwell catalogue --search "sponsor"` | finds metrics; one that is found alone is shown in full |
-| `keepwell catalogue --add champions cards/health.yaml` | puts one into a card, with weight 0 at first: you see it for a while before it counts |
+| `keepwell catalogue --search "sponsor"` | finds metrics; a single match is shown in full |
+| `keepwell catalogue --add champions cards/health.yaml` | adds one to a card, with weight 0 at first: watch it for a while before it counts |
 | `keepwell catalogue --area support --json` | for scripts: [the shape](json.md) |
 
-In a workspace the commands also say which data has never landed. A metric that needs what you do not have is no loss: it is missing, and its
-weight goes to the others.
+In a workspace the commands also say which data is missing. A metric without data does no harm: it is missing, and its weight goes to the
+others.
 
-**Leading** metrics tell while there is still time, **lagging** ones tell what has been decided; {leading} are leading. *By hand* marks those that
-people type in: they cost time and are as good as the discipline behind them.
+**Leading** metrics warn while there is still time, **lagging** ones show what has been decided; {leading} are leading. *By hand* marks
+metrics that people enter: they cost time and are only as good as the discipline behind them.
 
-**About words.** Some metrics ask for a word in a column of free text, such as a milestone named *go live* or a reading named *integrations*. It stands
-behind the column under **needs**. Where your company says it differently, write your own word into the formula: a count of a word that nobody uses
-is 0 for everybody.
+**Words in free text.** Some metrics look for a word in a free-text column, such as a milestone named *go live* or a reading named
+*integrations*; it is listed under **needs**. If your company uses another word, change it in the formula: a count of a word that nobody
+uses is 0 for every account.
 
-**About figures.** Published figures come from other companies than yours, mostly from their suppliers' marketing, and seldom from accounts that renewed. Where
-a well-known one exists it is named with its source. Where a target follows from what the number means (no overdue milestones), that is said. For all
-others there is no published figure: {without} of {count}. Their points in the formula are a place to begin; set them from your accounts that renewed.
+**Published figures** come from other companies, mostly from vendors' marketing, and seldom from accounts that renewed. Where a well-known
+figure exists, its source is named. Some targets follow from the definition (no overdue milestones). For all others, {without} of {count},
+there is no published figure: take the points in the formula as a start, and adjust them to your accounts that renewed.
 
-*This page is written from the data in `src/keepwell/health/catalogue`; change that, then run `just catalogue`.*
+*This page is generated from `src/keepwell/health/catalogue`; change that, then run `just catalogue`.*
 
 | area | metrics | what it is about |
 |---|---|---|
@@ -70,7 +70,7 @@ def _area(area: Area) -> str:
 
 
 def _target(metric: Metric) -> str:
-    return metric.target or "set it from your accounts that renewed"
+    return metric.target or "take it from your accounts that renewed"
 
 
 def _metric(metric: Metric) -> str:
@@ -84,7 +84,7 @@ def _metric(metric: Metric) -> str:
     return (
         f"\n### {metric.title}\n\n"
         f"{metric.definition} *{metric.why}*\n\n"
-        f"**{kind.capitalize()}**{by_hand}; look at it {metric.rhythm}. **Needs** {needs}. {_figure(metric)}\n\n"
+        f"**{kind.capitalize()}**{by_hand}; review it {metric.rhythm}. **Needs** {needs}. {_figure(metric)}\n\n"
         f"**Beware.** {metric.beware}\n\n"
         + (f"**When it turns bad.** {metric.playbook}\n\n" if metric.playbook else "")
         + f"```yaml\n# {metric.name}\n{metric.formula.rstrip()}\n```\n"
@@ -98,14 +98,14 @@ def _column(need: Need, column: str) -> str:
 
 def _figure(metric: Metric) -> str:
     if metric.figure == NO_FIGURE:
-        return "**No published figure**: set it from your accounts that renewed."
+        return "**No published figure**: take it from your accounts that renewed."
     if metric.figure == BY_MEANING:
-        return f"**Good** is {metric.target}, by what it means; no published figure."
+        return f"**Good** is {metric.target}, by definition; no published figure."
     return f"**Usual or good**: {metric.target}. *Source: {metric.figure}.*"
 
 
 def _anchor(title: str) -> str:
-    """Name the place of a heading as those who show Markdown do."""
+    """Make the anchor of a heading as Markdown viewers do."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 

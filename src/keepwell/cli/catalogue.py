@@ -59,12 +59,12 @@ def catalogue(
             )
         tables, at_hand = _tables(workspace)
         if add:
-            _add(catalogue.named(tables, add[0]), add[1], group, weight, tables, at_hand, as_json)
+            _add(catalogue.find(tables, add[0]), add[1], group, weight, tables, at_hand, as_json)
             return
         known = [each.name for each in catalogue.areas(tables)]
         if area and area not in known:
             raise WrongUse(f"There is no area `{area}`. Areas: {', '.join(known)}")
-        found = (catalogue.named(tables, name),) if name else catalogue.found(tables, search, area)
+        found = (catalogue.find(tables, name),) if name else catalogue.search(tables, search, area)
         there = _filled(at_hand, found)
         if as_json:
             told = [metrics.plain(each, there) for each in found]
@@ -101,7 +101,7 @@ def _add(
     workspace: Path | None,
     as_json: bool,
 ) -> None:
-    from keepwell.health.catalogue import added
+    from keepwell.health import catalogue
     from keepwell.health.definition import document
     from keepwell.health.definition.field import write_number
 
@@ -114,7 +114,7 @@ def _add(
         raise Refused(
             f"{card} has faults; nothing was added. See keepwell check {card}", read.faults
         )
-    new, path = added(
+    new, path = catalogue.add(
         whole, read.definition, metric, group=group, weight=str(write_number(weight)), tables=tables
     )
     there = _filled(workspace, (metric,))

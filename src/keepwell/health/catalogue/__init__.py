@@ -1,8 +1,8 @@
 """This room holds the catalogue: metrics of customer health to choose from, as data, and how one is put into a card."""
 
-from keepwell.health.catalogue.adding import NotAdded, added
+from keepwell.health.catalogue.add import NotAdded, add
 from keepwell.health.catalogue.metric import Area, Metric, Need
-from keepwell.health.catalogue.reading import NoSuchMetric, areas, found, metrics, named
+from keepwell.health.catalogue.read import NoSuchMetric, areas, find, metrics, search
 
 __all__ = [
     "Area",
@@ -10,9 +10,9 @@ __all__ = [
     "Need",
     "NoSuchMetric",
     "NotAdded",
-    "added",
+    "add",
     "areas",
-    "found",
+    "find",
     "metrics",
-    "named",
+    "search",
 ]

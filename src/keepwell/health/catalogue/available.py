@@ -1,4 +1,4 @@
-"""This file tells which of the data that a metric needs a workspace has, and which it lacks."""
+"""This file finds which of the data that a metric needs a workspace lacks."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from keepwell.health.catalogue.metric import Metric, Need
 
 @dataclass(frozen=True)
 class Filled:
-    """What has landed in one table: the columns that some row has filled, and the words found in columns of free text."""
+    """What one table has: the columns that some row fills, and the words found in columns of free text."""
 
     columns: frozenset[str]
     words: frozenset[tuple[str, str]]
 
 
-def missing_needs(metric: Metric, there: Mapping[str, Filled]) -> tuple[Need, ...]:
-    """What a metric needs and the workspace has not: a whole table (no column is named), columns that nobody fills, or
-    words that stand nowhere."""
+def missing_needs(metric: Metric, filled: Mapping[str, Filled]) -> tuple[Need, ...]:
+    """List what a metric needs and the workspace lacks: a whole table (no column is named), columns that no row fills, or
+    words that occur nowhere."""
     missing = []
     for need in metric.needs:
-        here = there.get(need.table)
+        here = filled.get(need.table)
         if here is None:
             missing.append(Need(need.table, ()))
             continue

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from keepwell.health.definition.measure import Measure
 
-NO_FIGURE, BY_MEANING = "none", "by its meaning"
+NO_FIGURE, BY_MEANING = "none", "by definition"
 
 
 @dataclass(frozen=True)
 class Area:
-    """A part of the catalogue: what it is about, and its metrics in the order in which they are read."""
+    """A part of the catalogue: what it is about, and its metrics in order."""
 
     name: str
     title: str
@@ -22,29 +22,28 @@ class Area:
 
 @dataclass(frozen=True)
 class Need:
-    """A table that a metric reads, the columns of it beside those that every row has, and the words that it asks for in a
-    column of free text: one of them has to stand there."""
+    """A table that a metric reads, its columns, and the words that it needs in a column of free text: one of them is enough."""
 
     table: str
     columns: tuple[str, ...]
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
-        said = [self._said(column) for column in dict.fromkeys((*self.columns, *self.words))]
-        return f"{self.table} ({', '.join(said)})" if said else self.table
-
-    def _said(self, column: str) -> str:
-        return f"{column}: {' or '.join(self.words[column])}" if column in self.words else column
+        columns = [
+            f"{column}: {' or '.join(self.words[column])}" if column in self.words else column
+            for column in dict.fromkeys((*self.columns, *self.words))
+        ]
+        return f"{self.table} ({', '.join(columns)})" if columns else self.table
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to see health: its definition, its formula as a measure, and what it misses.
+    """A way to measure health: its definition, its formula as a measure, and its pitfalls.
 
-    `target` is what is usual or good, with its unit, and `figure` the public source of it; or that it follows from what
-    the metric means; or that there is none, and then there is no target either.
-    `playbook` is what one does when it turns bad; `needs` are the tables that it reads, its own first. `formula`, `head` and `action` are its text as written, for a card: the fields
-    of the measure, its title and its why, and its playbook.
+    `target` is what is usual or good, with its unit. `figure` is its public source, or says that it follows from the
+    definition, or that there is none, and then there is no target either. `playbook` is what to do when it turns bad;
+    `needs` are the tables that it reads, its own first. `formula`, `head` and `action` are its text as written, for a card:
+    the fields of the measure, its title and its why, and its playbook.
     """
 
     name: str
@@ -66,25 +65,25 @@ class Metric:
 
     @property
     def published(self) -> str | None:
-        """The public source of its target; none where nobody has published a figure."""
+        """The public source of its target; none where no figure was published."""
         return None if self.figure in (NO_FIGURE, BY_MEANING) else self.figure
 
     @property
     def usual(self) -> str:
-        """Say what is usual or good, and where that comes from."""
+        """What is usual or good, and where that comes from."""
         if self.published:
             return f"{self.target} ({self.figure})"
         if self.figure == BY_MEANING:
-            return f"{self.target}, by what it means; no published figure"
-        return "no published figure: set it from your accounts that renewed"
+            return f"{self.target}, by definition; no published figure"
+        return "no published figure: take it from your accounts that renewed"
 
     @property
     def is_leading(self) -> bool:
         return bool(self.measure.is_leading)
 
-    def says(self, words: str) -> bool:
-        """Whether every one of some words stands in what it says of itself, in any case of letters."""
-        said = " ".join(
+    def matches(self, words: str) -> bool:
+        """Whether its text contains every one of some words, in upper or lower case."""
+        text = " ".join(
             (
                 self.name,
                 self.title,
@@ -95,7 +94,7 @@ class Metric:
                 *map(str, self.needs),
             )
         )
-        return all(word in said.lower() for word in words.lower().split())
+        return all(word in text.lower() for word in words.lower().split())
 
     def entry(self, weight: str) -> str:
         """Write it as the entry of a card, in the order in which cards are read."""

@@ -1,4 +1,4 @@
-"""This file puts an entry into a group of a card's text: all that stood there stays as it was, to the letter."""
+"""This file inserts an entry into a group of a card's text, and keeps everything else to the letter."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _DASH = re.compile(r"( *)- \S")
 
 
 class NoPlace(ValueError):
-    """A group that is not written as a list of one entry below the other; says the way out."""
+    """A group whose entries are not written one below the other; says the way out."""
 
 
 def insert(text: str, path: str, entry: str) -> str:
-    """Put an entry, given as YAML, behind the last one of the group at a path (empty for the card itself).
+    """Insert an entry, given as YAML, after the last one of the group at a path (empty for the card itself).
 
     Raises `node.Unreadable` for a text that is not read, KeyError for a path that is not in it, `NoPlace`.
 
@@ -35,7 +35,7 @@ def insert(text: str, path: str, entry: str) -> str:
     dash = _DASH.match(lines[children[-1].line - 1]) if children else None
     if dash is None or len({child.line for child in children} - {group.line}) < len(children):
         raise NoPlace(
-            "its entries do not stand one below the other. Begin each on a line of its own, with `- `."
+            "its entries are not one below the other. Start each on a line of its own, with `- `."
         )
     column = len(dash[1])
     end = _end(lines, children[-1].line, column)
@@ -47,7 +47,7 @@ def insert(text: str, path: str, entry: str) -> str:
 
 
 def _group(root: Node, path: str) -> tuple[Node, list[Node]]:
-    """Find a group and what stands in it."""
+    """Find a group and its entries."""
     entry, name_of_list = root, "health"
     for name in path.split(".") if path else ():
         inside = (entry.entries or {}).get(name_of_list)

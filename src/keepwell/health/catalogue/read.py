@@ -9,14 +9,14 @@ from functools import cache
 from importlib import resources
 
 from keepwell.errors import NotFound, did_you_mean
-from keepwell.health.catalogue import needing
+from keepwell.health.catalogue import needs
 from keepwell.health.catalogue.metric import Area, Metric
 from keepwell.health.definition import measure, node
 from keepwell.health.definition.field import Faults, Fields
 from keepwell.health.definition.node import Node
 from keepwell.health.definition.table import Table
 
-# The order in which the areas are read: what is used, what is felt, what is agreed, what is paid.
+# In the order of the page: usage, opinions, agreements, money.
 AREAS = (
     "usage", "adoption", "onboarding", "value", "sentiment", "engagement", "relationships", "support", "business", "commercial",
 )  # fmt: skip
@@ -24,7 +24,7 @@ RHYTHMS = ("daily", "weekly", "monthly", "quarterly", "yearly")
 
 
 class NoSuchMetric(NotFound):
-    """A name that the catalogue does not hold."""
+    """A name that the catalogue does not have."""
 
     code = "K101"
 
@@ -32,7 +32,7 @@ class NoSuchMetric(NotFound):
         nearest = did_you_mean(name, known)
         search = f"Search for it: keepwell catalogue --search {name}"
         super().__init__(
-            f"The catalogue holds no metric `{name}`. {nearest if nearest.startswith('Did') else search}"
+            f"The catalogue has no metric `{name}`. {nearest if nearest.startswith('Did') else search}"
         )
 
 
@@ -46,12 +46,12 @@ def metrics(tables: Mapping[str, Table]) -> tuple[Metric, ...]:
     return tuple(metric for area in areas(tables) for metric in area.metrics)
 
 
-def found(tables: Mapping[str, Table], words: str = "", area: str = "") -> tuple[Metric, ...]:
-    """Find the metrics of an area (all where it is empty) that say every one of some words."""
-    return tuple(each for each in metrics(tables) if area in ("", each.area) and each.says(words))
+def search(tables: Mapping[str, Table], words: str = "", area: str = "") -> tuple[Metric, ...]:
+    """Find the metrics of an area (all where it is empty) whose text has every one of some words."""
+    return tuple(each for each in metrics(tables) if area in ("", each.area) and each.matches(words))
 
 
-def named(tables: Mapping[str, Table], name: str) -> Metric:
+def find(tables: Mapping[str, Table], name: str) -> Metric:
     """Find one metric by its name. Raises `NoSuchMetric` with the nearest name."""
     known = {metric.name: metric for metric in metrics(tables)}
     if name not in known:
@@ -110,7 +110,7 @@ def _metric(
             playbook=fields.text("playbook"),
         ),
         missing=fields.text("missing") or "skip",
-        needs=needing.needs(made, tables),
+        needs=needs.of(made, tables),
         head=_written(fields.node, lines, "title") + _written(fields.node, lines, "why"),
         action=_written(fields.node, lines, "playbook") if fields.has("playbook") else "",
         formula=textwrap.dedent(_written(fields.node, lines, "formula").partition("\n")[2]),

@@ -1,4 +1,4 @@
-"""This file works out which tables, columns and words a measure needs."""
+"""This file finds which tables, columns and words a measure needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepwell.health.definition.scale import OwnTarget, Peers
 from keepwell.health.definition.table import LOAD_COLUMNS, Table
 
 
-def needs(measure: Measure, tables: Mapping[str, Table]) -> tuple[Need, ...]:
+def of(measure: Measure, tables: Mapping[str, Table]) -> tuple[Need, ...]:
     """The tables and columns that a measure reads, its own table first, without what every row has."""
     read: dict[str, set[str]] = {measure.table: set()}
     for table, column in _reads(measure, tables):

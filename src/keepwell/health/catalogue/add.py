@@ -1,4 +1,4 @@
-"""This file puts a metric into a card's text, and leaves every other line of it as it stands."""
+"""This file adds a metric to a card's text, and leaves every other line unchanged."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from keepwell.health.definition.table import Table
 
 
 class NotAdded(Invalid):
-    """A metric that cannot be put where it was asked for; says why and the way out."""
+    """A metric that cannot be added where it was asked for; says why and the way out."""
 
     code = "K102"
 
 
-def added(
+def add(
     text: str,
     definition: Definition,
     metric: Metric,
@@ -27,28 +27,28 @@ def added(
     weight: str,
     tables: Mapping[str, Table],
 ) -> tuple[str, str]:
-    """Put a metric at the end of a group of a card; the new text, and the path at which it stands.
+    """Add a metric to the end of a group of a card; gives the new text, and the metric's path.
 
-    `definition` is what the text says. Raises `NotAdded` where the name is taken, where no group or more than one
-    could be meant, or where the group is written so that nothing can be put into it.
+    `definition` is the text as it was read. Raises `NotAdded` where the name is taken, where no group or more than one
+    could be meant, or where the group is written so that nothing can be added to it.
     """
     path = _group(definition, group)
     for way, entry in walk(definition.root):
         if way and entry.name == metric.name:
             raise NotAdded(
-                f"`{metric.name}` stands in the card already, at {way}. Take that one out first, or keep it."
+                f"The card already has `{metric.name}`, at {way}. Remove that one first, or keep it."
             )
     where = f"group `{path}`" if path else "card"
     try:
         new = insertion.insert(text, path, metric.entry(weight))
     except insertion.NoPlace as error:
-        raise NotAdded(f"Nothing can be put into the {where}: {error}") from None
+        raise NotAdded(f"Cannot add to the {where}: {error}") from None
     read = document.read(new, file="", tables=tables)
     if read.definition is None or not _is_same(
         definition, read.definition, below(path, metric.name)
     ):
         raise NotAdded(
-            f"Nothing can be put into the {where} without touching other lines. Write its entries one below the other."
+            f"Cannot add to the {where} without changing other lines. Write its entries one below the other."
         )
     return new, below(path, metric.name)
 
@@ -59,13 +59,13 @@ def _group(definition: Definition, asked: str) -> str:
         raise NotAdded(f"The card has no group `{asked}`. {did_you_mean(asked, groups)}")
     if not asked and len(groups) > 1:
         raise NotAdded(
-            f"The card has several groups: {', '.join(groups)}. Say which one: --group {groups[0]}"
+            f"The card has several groups: {', '.join(groups)}. Choose one, such as --group {groups[0]}"
         )
     return asked or "".join(groups)
 
 
 def _is_same(before: Definition, after: Definition, path: str) -> bool:
-    """Whether nothing but one new entry tells two cards apart."""
+    """Whether two cards differ by one new entry only."""
     return replace(after, root=_without(after.root, path)) == before
 
 
