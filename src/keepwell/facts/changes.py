@@ -13,6 +13,7 @@ from keepwell.facts import datafiles, duplicates
 from keepwell.facts.duckdb_session import quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Table
 
+# When a row came and from where is not part of what it says: a repeated row differs in nothing else.
 ADDED = frozenset(column.name for column in LOAD_COLUMNS)
 
 
@@ -62,6 +63,7 @@ def key(table: Table) -> str:
     """Write the SQL of a fact's identity: its id, or for a state its entity and the day from which it is valid."""
     if table.time != "state":
         return '"id"'
+    # A state of another day is a new version beside the earlier one; only one of the same day supersedes it.
     return f"{quoted(table.entity)} || '@' || \"valid_from\"::VARCHAR"
 
 
@@ -100,6 +102,7 @@ def compare(
     # The only step that reads all rows, and it reads identities alone: usually it finds none that are not new.
     identities = f"SELECT {key(table)} AS key FROM {incoming.identified}"
     found = ["SELECT NULL::VARCHAR AS key WHERE false"]
+    # Grouping millions of texts takes long, and is rarely needed.
     if duplicates.possible(con, identities, incoming.rows):
         found.append(f"SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1")
     if existing.facts:
@@ -136,6 +139,7 @@ def accepted(incoming: Incoming, changes: Changes) -> str:
     """Name in SQL the incoming rows that are loaded."""
     if not changes.repeated + changes.conflicting:
         return incoming.relation
+    # Rows that are no candidates are read from the staged relation, without ever being materialized.
     return (
         f"(SELECT * FROM {incoming.relation} WHERE {key(incoming.table)} NOT IN (SELECT key FROM {changes.candidate_keys}) "
         f"UNION ALL SELECT * FROM {changes.candidates} WHERE rowid NOT IN (SELECT row FROM {changes.excluded}))"
@@ -146,6 +150,7 @@ def _exclude_duplicates(
     con: duckdb.DuckDBPyConnection, incoming: Incoming, changes: Changes
 ) -> None:
     """Keep the first row of each identity; the others repeat it or, if any cell differs, conflict with it."""
+    # Compared as one struct, because two empty cells are the same content.
     content = _content(incoming, personal=True)
     con.execute(f"""
         INSERT INTO {changes.excluded}
@@ -198,6 +203,7 @@ def _compare_with_stored(
     con.execute(
         f"INSERT INTO {changes.excluded} SELECT row, 'repeated', NULL FROM {pairs} WHERE is_same"
     )
+    # A state that differs from one of an earlier day ends it, but does not supersede it: both stay.
     con.execute(
         f"INSERT INTO {changes.superseded} SELECT _key, batch FROM {pairs} WHERE NOT is_same AND is_same_key"
     )
@@ -215,5 +221,6 @@ def _content(incoming: Incoming, *, personal: bool) -> str:
     if personal:
         names += [column.name for column in incoming.table.columns if column.personal]
     if not incoming.is_dated:
+        # It is only the day of the import, and would make every state differ from the stored one.
         names.remove("valid_from")
     return "row(" + ", ".join(quoted(name) for name in names) + ")"

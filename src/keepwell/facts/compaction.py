@@ -48,6 +48,7 @@ def compact(
     present = dict(
         con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {rows})").fetchall()
     )
+    # Files of earlier loads lack columns that were added to the table since, and have others that it no longer has.
     declared = {each.name: each.type for each in columns if each.name in present}
     types = declared | {name: type for name, type in present.items() if name not in declared}
     first = "account_id" if "account_id" in types else columns[0].name
@@ -61,6 +62,7 @@ def compact(
 
     def fill(temporary: Path) -> Description:
         datafiles.copy(con, query, temporary, footer)
+        # Read back from the file, before it gets its name: from then on it can stand in for the others.
         after = contents.describe(con, datafiles.rows_of([temporary]), kind)
         if after != before:
             disk.remove(temporary)

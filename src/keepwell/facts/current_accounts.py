@@ -22,6 +22,7 @@ states AS (
     ) = 1
 )"""
 
+# Without renewals to say so, the renewal date is the end of the line; notice that is past is no longer next.
 MONEY = """
 money AS (
     SELECT "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue, min("ends_on") AS next_renewal_on,

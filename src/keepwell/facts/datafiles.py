@@ -18,6 +18,7 @@ from keepwell.facts.contents import Content, Description
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table, Type
 
+# Amounts and quantities are decimals: sums of floats depend on the order in which rows are read.
 DUCKDB_TYPES: dict[Type, str] = {
     "text": "VARCHAR",
     "date": "DATE",
@@ -192,6 +193,7 @@ class Packing:
 def rows_of(paths: Iterable[Path]) -> str:
     """Name the rows of some data files in SQL; the files may differ in their columns."""
     listed = ", ".join(literal(str(path)) for path in paths)
+    # Files of earlier loads have other columns. A folder called a=b must not become a column either.
     return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
 
 
@@ -199,6 +201,7 @@ def relation(columns: Sequence[Field], paths: Sequence[Path]) -> str:
     """Name the rows of some data files with exactly these columns; those that no file has are empty but typed."""
     typed = ", ".join(f"NULL::{field.type} AS {quoted(field.name)}" for field in columns)
     names = ", ".join(quoted(field.name) for field in columns)
+    # No row, but a type for every column: of columns that no file has, a query could not even be bound.
     empty = f"SELECT {typed} WHERE false"
     if not paths:
         return f"({empty})"
@@ -251,6 +254,7 @@ def damage(path: Path, size: int, sha256: str) -> str:
     """Say what is wrong with a data file; nothing where it is as written."""
     if not path.is_file():
         return "is missing"
+    # The size is free to read, and enough to find a file that was cut off.
     found = path.stat().st_size
     if found != size:
         return f"has {found} bytes instead of {size}"

@@ -15,6 +15,7 @@ def connect(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnect
     con.execute(f"SET memory_limit = {literal(memory)}")
     if tmp is not None:
         con.execute(f"SET temp_directory = {literal(str(tmp))}")
+    # Moments are stored in UTC; the machine's zone must not decide what a date is.
     con.execute("SET TimeZone = 'UTC'")
     # Nothing is downloaded at run time: a file name in a mapping must never load an extension.
     con.execute("SET autoinstall_known_extensions = false")

@@ -35,6 +35,7 @@ def write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     if ending not in FORMATS:
         raise UnknownEnding(f"`{path.name}` has no supported ending. Use {', '.join(FORMATS)}.")
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the target, as a file can only be renamed atomically within a file system.
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         source = formula_safe(con, query) if ending == ".csv" else query

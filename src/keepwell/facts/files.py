@@ -34,6 +34,7 @@ class Disk:
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder that is still there after a power cut: its name is in its parent, so that is synced too."""
+        # From the top down, as each new name needs its parent to be synced.
         if not folder.is_dir():
             self.make_folder(folder.parent)
             folder.mkdir(exist_ok=True)

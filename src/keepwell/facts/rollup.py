@@ -9,6 +9,7 @@ from keepwell.facts.duckdb_session import quoted
 
 NONE: Mapping[str, str] = {}
 SORTED = ("account_id", "on")
+# By `known_on` too: a backtest leaves out what was not known yet. By `feed`, because cover differs by feed.
 KEYS = ("account_id", "user", "feature", "product", "on", "known_on", "feed")
 FIELDS = (
     *(Field(name, "DATE" if name.endswith("on") else "VARCHAR") for name in KEYS),
@@ -31,6 +32,7 @@ def increment(
     events are above zero. `constants` has the SQL of columns that are the same in all added rows, so that they need no
     grouping; `unfilled` columns are left out. Superseded rows may have other values, so with them both are grouped.
     """
+    # What is the same in all added rows need not be the same in the rows that they supersede.
     if superseded:
         constants, unfilled = NONE, ()
     constants = {name: value for name, value in constants.items() if name not in SORTED}
@@ -42,6 +44,7 @@ def increment(
     keys = ", ".join(
         quoted(name) for name in KEYS if name not in constants and name not in unfilled
     )
+    # Grouping by fewer columns is what makes the roll-up of a large first import fast.
     rows = f'SELECT {keys}, 1 AS sign, "quantity" FROM {added}'
     if superseded:
         rows += f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {superseded}'

@@ -18,8 +18,10 @@ def restrict(con: duckdb.DuckDBPyConnection, places: Iterable[Path]) -> None:
     definition can make DuckDB read another file or an address on the network.
     """
     resolved = [place.resolve() for place in places]
+    # With the separator, so that `data` does not allow `data-of-others` too.
     folders = [literal(str(place) + os.sep) for place in resolved if not place.is_file()]
     files = [literal(str(place)) for place in resolved if place.is_file()]
     con.execute(f"SET allowed_directories = [{', '.join(folders)}]")
     con.execute(f"SET allowed_paths = [{', '.join(files)}]")
+    # Last, because from here on DuckDB accepts no change of these settings.
     con.execute("SET enable_external_access = false")

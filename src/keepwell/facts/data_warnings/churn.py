@@ -67,6 +67,7 @@ def _flags_and_decisions(facts: Facts) -> Iterator[DataWarning]:
 
 
 def _decisions_without_end(facts: Facts) -> Iterator[DataWarning]:
+    # Billing systems end a line a few days before or after the day that was agreed.
     near = f"abs(line.ends_on - decision.day) <= {NEAR_DAYS}"
     count, of, keys = facts.counts(f"""
         SELECT count(*) FILTER (NOT is_near), count(*), {examples("id", "NOT is_near")} FROM (

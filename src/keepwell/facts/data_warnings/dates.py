@@ -44,6 +44,7 @@ def find(facts: Facts) -> Iterator[DataWarning]:
     for table, view in views.items():
         if TABLES[table].time != "event" or table in PLANS:
             continue
+        # Counted by day; only the keys to show are read from the rows, and only if there are any.
         ahead = f'"on" > {facts.today}'
         count, of, _ = facts.counts(
             f"SELECT sum(n) FILTER ({ahead}), sum(n), NULL FROM {facts.by_day(table)}"

@@ -15,6 +15,7 @@ def find(facts: Facts) -> Iterator[DataWarning]:
     """Find columns that some rows fill and many do not; what no row fills is a column that the source does not have."""
     for table, view in facts.views.items():
         columns = [quoted(column) for column in measured(table)]
+        # Events have been counted by day before, and need not be read again.
         if TABLES[table].time == "event":
             counted = ", ".join(f"sum({column})" for column in columns) or "NULL"
             query = f"SELECT sum(n), {counted} FROM {facts.by_day(table)}"

@@ -12,6 +12,7 @@ def find(facts: Facts) -> Iterator[DataWarning]:
         return
     view = facts.views["accounts"]
     latest = f"SELECT account_id, arg_max_null(parent_id, valid_from) AS parent_id FROM {view} GROUP BY 1"
+    # UNION without ALL ends the recursion in a circle, where every pair has been seen.
     own_ancestors = f"""
         WITH RECURSIVE latest AS ({latest}), above AS (
             SELECT account_id, parent_id FROM latest WHERE parent_id IS NOT NULL

@@ -30,6 +30,7 @@ def find(facts: Facts, feeds: Sequence[FeedDeclared]) -> Iterator[DataWarning]:
                 f'SELECT "on" FROM ({all_days}) WHERE "on" <= {facts.today} ORDER BY 1'
             ).fetchall()
         ]
+        # What is declared complete has no gaps, only quiet days.
         if feed.through:
             days = [min(feed.through, facts.day), *(day for day in days if day > feed.through)]
         if not days:

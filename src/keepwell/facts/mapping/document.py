@@ -26,6 +26,7 @@ class InvalidMapping(Invalid):
         super().__init__(faults=faults)
 
 
+# Values stay text with their line: YAML's own types would turn `no`, `0x1F` and dates into something else.
 @dataclass(frozen=True)
 class Scalar:
     """One value, as written."""
@@ -86,6 +87,7 @@ def _invalid(file: str, line: int, code: str, what: str, way_out: str = "") -> I
 
 def _check_size(text: str, file: str) -> None:
     """Reject deep nesting before ruamel composes it: its composer recurses, and would exhaust the stack."""
+    # Events come one by one, without building anything.
     depth = 0
     for count, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)

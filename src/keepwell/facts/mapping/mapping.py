@@ -136,6 +136,7 @@ class Mapping:
     @property
     def feeds(self) -> dict[str, Feed]:
         """The feeds by name, each as the source that describes it does: the others only name it."""
+        # A feed that is only named has all defaults.
         found: dict[str, Feed] = {}
         for source in self.sources:
             if found.get(source.feed.name, Feed(source.feed.name)) == Feed(source.feed.name):

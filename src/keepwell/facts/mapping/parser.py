@@ -30,6 +30,7 @@ class Parser:
 
     def map(self, node: Node | None, path: str, known: Iterable[str] | None = None) -> Map:
         """Read keys and values; keys that are not `known` are faults."""
+        # Nothing written is no fault here: whether the key is required is for the caller to say.
         if not isinstance(node, Map):
             if node is not None and not (isinstance(node, Scalar) and node.is_empty):
                 self.fault("M012", node.line, path, "expected keys with values here")
@@ -89,6 +90,7 @@ class Parser:
             number = Decimal(text) if text else None
         except InvalidOperation:
             number = Decimal("NaN")
+        # As large as a quantity can be.
         if number is not None and not (number.is_finite() and abs(number) < 10**12):
             self._invalid(node, path, "not a number:", text)
             return None

@@ -90,6 +90,7 @@ def _dates(parser: Parser, map_: Map, path: str) -> tuple[str, ...]:
 
 def _values(parser: Parser, map_: Map, path: str) -> tuple[tuple[str, str | None], ...]:
     """Read what each source value becomes, by its lower-case form; None stands for missing."""
+    # By lower case, as exports spell the same status in several ways.
     values = parser.map(map_.items.get("values"), path)
     found: dict[str, str | None] = {}
     for key, node in values.items.items():
@@ -161,6 +162,7 @@ def _check(parser: Parser, rule: Rule, map_: Map) -> None:
         if text and (way_out := _misfit(rule.field, text, rule)):
             what = f"not a value for `{rule.field.name}`:"
             parser.fault("M013", map_.lines[key], f"{rule.path}.{key}", what, text, way_out)
+    # Other values are checked with the data: only of a choice is the whole range known now.
     for key, value in rule.values:
         if value and rule.field.choices and (way_out := _misfit(rule.field, value, rule)):
             where = f"{rule.path}.values.{key}"

@@ -47,6 +47,7 @@ def read(text: str, file: str = "mapping.yaml") -> Mapping:
     sources = tuple(source for source in found if source)
     _check_consistency(parser, sources)
     if parser.faults:
+        # In the order in which a person goes through the file.
         raise InvalidMapping(tuple(sorted(parser.faults, key=lambda fault: fault.line)))
     return Mapping(file, zone, sources)
 
@@ -68,6 +69,7 @@ def _source(parser: Parser, node: Node, path: str) -> Source | None:
         what = "unknown table" if table_name else "`table` is missing"
         line = map_.lines.get("table", map_.line)
         way_out = did_you_mean(table_name, TABLES)
+        # Without a table there are no fields to check, so its other faults are found later.
         parser.fault("M020", line, f"{path}.table", what, table_name, way_out)
         return None
     table = TABLES[table_name]
@@ -234,6 +236,7 @@ def _check_completeness(parser: Parser, source: Source, map_: Map) -> None:
                 else ""
             )
             parser.fault("M022", line, f"{path}.fields", what, "", way_out)
+    # A state without a date is valid from its import; an event or a term has no day at all.
     if table.time != "state" and not filled & set(table.dated_by):
         days = " or ".join(f"`{name}`" for name in table.dated_by)
         parser.fault("M022", line, f"{path}.fields", f"`{table.name}` needs a date: fill {days}")
@@ -255,6 +258,7 @@ def _check_consistency(parser: Parser, sources: tuple[Source, ...]) -> None:
             what = f"the feed `{name}` is described twice, differently"
             way_out = "Describe it once; elsewhere its name is enough."
             parser.fault("M013", source.line, f"{source.path}.feed", what, "", way_out)
+        # The first source may only name the feed, and a later one describe it.
         feeds[name] = known if known != bare else source.feed
         if dated.setdefault(source.table.name, source.is_dated) != source.is_dated:
             what = f"some sources of `{source.table.name}` fill `valid_from`, others do not"

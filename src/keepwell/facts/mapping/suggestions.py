@@ -56,6 +56,7 @@ def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
     looked_up = {match.lookup.file.name for match in matches if match.lookup}
     sources = []
     for match in matches:
+        # It fits no table well because it is none: it only says which account a workspace belongs to.
         if match.score < LOW and match.file.name in looked_up:
             name = _one_line(match.file.name)
             sources.append(f"  # {name}: other sources look up their account in it\n")
@@ -75,6 +76,7 @@ def _source(match: Match) -> str:
     }
     if parts := [f"{key}: {_scalar(value)}" for key, value in format.items() if value]:
         lines.append(f"    format: {{{', '.join(parts)}}}")
+    # The defaults, spelled out: nothing changes scores more than what silence means.
     feed = f"{{name: {_scalar(Path(file.name).stem)}, covers: all, expected_every: 7 days}}"
     lines.append(
         f"    feed: {feed}  # check: which accounts does it cover, and how often does it arrive?"
@@ -93,6 +95,7 @@ def _source(match: Match) -> str:
     ]
     if not needed and match.score < TOO_LOW:
         needed = ["other columns than these"]
+    # As a comment, with all that was found: deleting is less work than typing.
     if needed:
         check = f"check: no table fits; the closest, `{table.name}`, needs {', '.join(needed)}"
         lines = [f"  # {_one_line(file.name)}  # {check}", *(f"  #{line[1:]}" for line in lines)]

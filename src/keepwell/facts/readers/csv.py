@@ -45,6 +45,8 @@ def open_file(file: InputFile, format: Format, needed: Collection[str], scratch:
 def relation(layout: CsvLayout, skip: int, scratch: Path) -> str:
     """Write the `read_csv` of a file, with our own names for its columns, so that none of its names reaches SQL."""
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(layout.width))
+    # Everything is given, as DuckDB's own detection differs from file to file. Records that it cannot split are stored
+    # with their place instead of ending the read. Lines longer than MAX_LINE have been rejected before, with their number.
     return (
         f"read_csv({literal(plain_path(layout.path, scratch))}, auto_detect=false, header=true, skip={skip}, "
         f"delim={literal(layout.delimiter)}, quote='\"', escape='\"', nullstr='', columns={{{columns}}}, "
@@ -72,6 +74,7 @@ def read_header(path: Path, delimiter: str, skip: int) -> tuple[list[str], int, 
                 break
         else:
             return [], above, above
+        # A name can contain a line break, which Python's reader follows.
         standard.field_size_limit(2 * text.MAX_LINE)
         reader = standard.reader(chain([line], handle), delimiter=delimiter)
         names = [name.strip() for name in next(reader)]

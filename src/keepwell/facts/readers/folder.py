@@ -57,6 +57,7 @@ def list_files(paths: Path | Sequence[Path]) -> tuple[InputFile, ...]:
         root = path.resolve()
         for file in root.rglob("*"):
             inside = file.relative_to(root)
+            # `~$` is how Excel calls the lock of an open file.
             is_hidden = any(part.startswith((".", "~$")) for part in inside.parts)
             if not is_hidden and file.is_file() and file.resolve().is_relative_to(root):
                 found.append(InputFile(inside.as_posix(), file))
@@ -71,6 +72,7 @@ def matching(pattern: str, files: Sequence[InputFile]) -> tuple[InputFile, ...]:
     >>> matching("*.csv", [InputFile("a.csv", Path("a.csv")), InputFile("b.json", Path("b.json"))])
     (InputFile(name='a.csv', path=...Path('a.csv')),)
     """
+    # A name can contain brackets, which a pattern gives a meaning.
     exact = tuple(file for file in files if file.name == pattern)
     by_path = tuple(file for file in files if _matches(file.name, pattern))
     by_name = tuple(

@@ -37,6 +37,7 @@ def open_file(
         seen = dict.fromkeys(
             key for row in sample if row[0] for key in _keys(standard.loads(row[0]), "")
         )
+        # A key can be missing from the first thousands of objects, as empty ones often are.
         late = [key for key in needed if key not in seen]
         columns = {key: _value(key, seen) for key in (*seen, *_anywhere(con, relation, late))}
     except (duckdb.Error, ValueError, RecursionError) as error:
@@ -92,6 +93,7 @@ def _path(key: str) -> str:
 
 def _value(key: str, seen: Collection[str]) -> str:
     """Write the SQL of a value, by its dotted path or by a key that itself has dots."""
+    # Both are tried: an export may flatten `org.id` into a key, or nest `id` in `org`.
     nested = f"json_extract_string(json, {literal(_path(key))})"
     if "." not in key:
         return nested

@@ -22,6 +22,7 @@ def open_file(
     scratch: Path,
 ) -> OpenFile:
     """Open a file of any supported kind, in which the columns `needed` are expected; raises `Unreadable`."""
+    # By ending: content alone cannot tell a CSV with one column from a text.
     match KINDS.get(file.path.suffix.lower()):
         case "csv":
             return csv.open_file(file, format, needed, scratch)

@@ -25,6 +25,7 @@ def open_file(con: duckdb.DuckDBPyConnection, file: InputFile, scratch: Path) ->
     except duckdb.Error as error:
         what = f"not a valid Parquet file: {str(error).splitlines()[0]}"
         raise unreadable("F110", file.name, what) from None
+    # Counted from the footer, so it costs nothing.
     if not rows:
         raise unreadable("F103", file.name, "has a header but no rows")
     types = {row[0]: row[1] for row in found}

@@ -51,6 +51,7 @@ def as_utf8(
 
 
 def _reject_utf16(file: InputFile, head: bytes) -> None:
+    # Without a mark, UTF-16 shows by its zeros: in Latin text every other byte is one.
     sample = head[:2000]
     has_mark = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if has_mark or max(sample[::2].count(0), sample[1::2].count(0)) > len(sample) // 5:
@@ -92,6 +93,7 @@ def _copied(file: InputFile, encoding: str, scratch: Path) -> Path:
 def _scan(file: InputFile, path: Path, max_line: int | None) -> tuple[int, bool]:
     """Count the lines, and tell whether all end alike."""
     breaks = returns = pairs = unbroken = trailing = 0
+    # One pass over the bytes, because files are large: everything is counted at once, and only what is not ASCII is decoded.
     decoder = codecs.getincrementaldecoder("utf-8")()
     before = b""
     for chunk in _chunks(path):

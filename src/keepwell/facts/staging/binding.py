@@ -51,6 +51,7 @@ class Binder:
         """Open every file, in the order in which they are staged; raises `Unreadable` with the faults of all."""
         found = [bound for source in self.mapping.sources for bound in self._source(source)]
         if self.faults:
+            # Two sources can name the same file, whose fault then comes twice.
             raise Unreadable(tuple(dict.fromkeys(self.faults)))
         return sorted(found, key=lambda bound: ORDER.index(bound.source.table.name))
 
@@ -88,6 +89,7 @@ class Binder:
         files = self._matching(lookup.file, place)
         if not files:
             return None
+        # The file may also be a source, which says how it is written.
         formats = (each.format for each in self.mapping.sources if each.file == lookup.file)
         opened = self._open(files[0], next(formats, Format()), (lookup.match, lookup.take))
         if opened:

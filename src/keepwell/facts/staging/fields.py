@@ -120,6 +120,7 @@ class Field:
             rule.otherwise, "NULL"
         )
         mapped = f"CASE lower({text}) {cases} ELSE {fallback} END" if cases else fallback
+        # An empty cell is NULL, which no WHEN would match.
         empty = dict(rule.values).get("")
         return f"CASE WHEN {text} IS NULL THEN {result(empty)} ELSE {mapped} END"
 
@@ -197,6 +198,7 @@ class Field:
             )
         elif reason := REASONS.get(self.column.type):
             wrong = f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL"
+            # A number that does not fit the column is told apart from what is no number, by reading it as a double.
             if reason == "not_a_number":
                 plain = types.plain_number(
                     self.raw_name, self.type, self.rule, self.bound.source.format
@@ -233,6 +235,7 @@ class Field:
                 found,
             )
             checks += [many, none]
+        # Of what a lookup returned, if there is one: translating comes after it.
         if self.rule.otherwise == "reject":
             known = ", ".join(literal(key) for key, _ in self.rule.values)
             shown = "one of " + ", ".join(key for key, _ in self.rule.values if key)

@@ -29,6 +29,7 @@ def create_rates(con: duckdb.DuckDBPyConnection, known: Iterable[Rate]) -> None:
 def convert(con: duckdb.DuckDBPyConnection, table: str, amount: str, fault: int) -> None:
     """Convert the amounts of one column that are in another currency; rows without a rate get `fault`."""
     converted, given, code = quoted(amount), quoted(f"{amount}_given"), quoted(f"{amount} in")
+    # One rate for each currency and day instead of one join for each row; the newest up to that day holds.
     con.execute(f"""
         UPDATE {table} SET {converted} = {product(given, "paired.rate")}
         FROM (

@@ -25,8 +25,10 @@ def reporting(
         return
     ended = threading.Event()
 
+    # DuckDB runs one statement for the whole file and can only be asked from another thread.
     def watch() -> None:
         while not ended.wait(EVERY):
+            # It says -1 while it cannot tell.
             percent = max(con.query_progress(), 0.0)
             progress(name, done + share * min(percent, 100.0) / 100)
 

@@ -108,6 +108,7 @@ def _add_lines(con: duckdb.DuckDBPyConnection, staged: StagedFile, shifts: list[
         f"CREATE OR REPLACE TEMP TABLE {jumps} AS SELECT unnest(?::BIGINT[]) AS row, unnest(?::BIGINT[]) AS line",
         list(zip(*shifts, strict=True)),
     )
+    # Stored only for files that need it: a column of lines costs as much as any other.
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {target} AS
         SELECT staged.* EXCLUDE (record), staged.record - jumps.row + jumps.line AS line
@@ -124,6 +125,7 @@ def _number_duplicates(con: duckdb.DuckDBPyConnection, staged: StagedFile) -> No
     for name, field_ in staged.statement.fields.items():
         if field_.rule.is_numbered:
             column, table = quoted(name), staged.table
+            # In the order of the file, so that the next export, with rows added at its end, makes the same ids again.
             con.execute(f"""
                 UPDATE {table} SET {column} = {made_id("numbered.made || '#' || numbered.place")}
                 FROM (
@@ -136,6 +138,7 @@ def _number_duplicates(con: duckdb.DuckDBPyConnection, staged: StagedFile) -> No
 
 def _reject_unknown_accounts(con: duckdb.DuckDBPyConnection, staged: StagedFile) -> None:
     table = staged.statement.table
+    # After the file was read, as the accounts of the same import count as known too.
     if table.per_account and table.name != "accounts":
         check = Check("account_id", "unknown_account", "an account in `accounts`", "")
         staged.checks.append(check)

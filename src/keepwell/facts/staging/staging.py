@@ -100,6 +100,7 @@ class _Staging:
                 file = staged_file.stage(self.con, statement, f"staged_{place + 1}", self.scratch)
                 self.staged.setdefault(name, []).append(file)
                 counts.append(staged_file.reject(self.con, file))
+            # Once a table's last file is staged, the files after it can use its accounts and rates.
             if all(later.source.table.name != name for later in bound_files[place + 1 :]):
                 self.create_view(name)
         if report and bound_files:
@@ -152,6 +153,7 @@ class _Staging:
             rows_by_file: Counter[str] = Counter()
             for file in files:
                 rows_by_file[file.file] += file.accepted
+            # A column that is the same in one file need not be the same in all of them.
             values = [staged_file.values(file, self.known_on(file)) for file in files]
             staged = StagedTable(
                 files[0].statement.table,

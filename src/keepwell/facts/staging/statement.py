@@ -50,6 +50,8 @@ class Statement:
         )
 
     def text(self) -> str:
+        # Each layer selects from the one below, so that a value is computed once and then used by its short name: the source
+        # columns; raw values, looked up and translated; typed values; moments in UTC; day and currencies; the first fault.
         inner = self.from_file()
         raw = {
             name: code
@@ -100,6 +102,7 @@ class Statement:
 
     def trimmed(self, value: str, type: str) -> str:
         """Trim spaces, but only if there are any: trimming every cell would cost as much as reading it."""
+        # pandas writes a missing number as NaN.
         if type in ("DOUBLE", "FLOAT"):
             return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
         if type != "VARCHAR":
@@ -128,6 +131,7 @@ class Statement:
         today = f"DATE '{self.today}'"
         if not self.bound.source.backdate:
             return today
+        # What an account was before its import is only assumed for new accounts: a known one has its history already.
         known = f"{self.fields['account_id'].name} IN (SELECT account_id FROM existing_accounts)"
         return f"CASE WHEN {known} THEN {today} ELSE least(coalesce({self.fields['started_on'].name}, {today}), {today}) END"
 
@@ -168,6 +172,7 @@ class Statement:
         cases = " ".join(
             f"WHEN {check.wrong} THEN {place}" for place, check in enumerate(self.checks, 1)
         )
+        # Before every check, as an empty cell of a wide table is no row with something missing.
         if unpivot := self.bound.source.unpivot:
             cases = f"WHEN {quoted(f's:{unpivot.value}')} IS NULL THEN {EMPTY} {cases}"
         return f"CAST(CASE {cases} ELSE 0 END AS USMALLINT)"
@@ -200,6 +205,7 @@ class Statement:
     def stored(self, name: str, field_: Field) -> dict[str, str]:
         if field_.column.type != "money":
             return {quoted(name): field_.name}
+        # NULL until its rate is found, which only the rows of another currency need.
         converted = f"CASE WHEN c{field_.name} = {literal(self.currency)} THEN {field_.name} END"
         return {
             quoted(name): converted,

@@ -26,10 +26,6 @@ class Clock:
     workspace: str
     source: str
 
-    @property
-    def is_plain(self) -> bool:
-        return self.workspace == self.source == "UTC"
-
 
 def literals(texts: Iterable[str]) -> str:
     """Write texts as a list in SQL.
@@ -52,6 +48,7 @@ def as_text(value: str, type: str) -> str:
 
 
 def choice(raw: str, choices: tuple[str, ...]) -> str:
+    # Folded like in Python (rules.folded): `One_Off` and `one-off` are the same choice.
     cases = " ".join(f"WHEN {literal(folded(word))} THEN {literal(word)}" for word in choices)
     return f"CASE replace(replace(lower({raw}), '_', ' '), '-', ' ') {cases} END"
 
@@ -59,6 +56,7 @@ def choice(raw: str, choices: tuple[str, ...]) -> str:
 def flag(raw: str, type: str) -> str:
     if type != "VARCHAR":
         return f"TRY_CAST({raw} AS BOOLEAN)"
+    # DuckDB reads yes, no, t, f, y, n, 1 and 0 as flags, but not on and off.
     return f"CASE lower({raw}) WHEN 'on' THEN true WHEN 'off' THEN false ELSE TRY_CAST({raw} AS BOOLEAN) END"
 
 
@@ -82,6 +80,7 @@ def plain_number(raw: str, type: str, rule: Rule, format: Format) -> str:
         shape = rf"[+-]?\d{{1,3}}([{mark}]\d{{3}})+([{format.decimal}]\d*)?"
         grouped = f"CASE WHEN regexp_full_match({raw}, {literal(shape)}) THEN replace({raw}, {literal(mark)}, '') END"
         text = f"CASE WHEN contains({raw}, {literal(mark)}) THEN {grouped} ELSE {raw} END"
+    # With a decimal comma, a point that separates no thousands is a mistake, not a decimal mark.
     if format.decimal == ",":
         return f"CASE WHEN contains({text}, '.') THEN NULL ELSE replace({text}, ',', '.') END"
     return text
@@ -111,6 +110,7 @@ def _parsed(raw: str, rule: Rule, has_iso_dates: bool) -> str:
 
 
 def _epoch(raw: str, unit: str) -> str:
+    # By way of a decimal, as a double would round the fractions.
     factor = 1_000_000 if unit == "unix" else 1_000
     micros = f"CAST(TRY_CAST({raw} AS DECIMAL(20,3)) * {factor} AS HUGEINT)"
     return f"CASE WHEN {micros} BETWEEN -2208988800000000 AND 253402300799000000 THEN make_timestamp(CAST({micros} AS BIGINT)) END"
@@ -154,6 +154,7 @@ def local_day(naive: str, at: str, clock: Clock) -> str:
     if clock.workspace == "UTC":
         return f"CAST({at} AS DATE)"
     local = f"CAST(timezone({literal(clock.workspace)}, CAST({at} AS TIMESTAMPTZ)) AS DATE)"
+    # The day on the source's own clock needs no conversion there and back.
     if clock.workspace == clock.source:
         return f"CASE WHEN {naive} IS NOT NULL THEN CAST({naive} AS DATE) ELSE {local} END"
     return local
