@@ -118,7 +118,7 @@ def test_every_row_is_staged_or_rejected_once_on_its_own_line(
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.text(st.sampled_from('ab,,"\n\r é'), max_size=30), min_size=1, max_size=12))
-def test_whatever_stands_in_a_file_no_row_is_lost_or_counted_twice(junk: list[str]) -> None:
+def test_whatever_a_file_contains_no_row_is_lost_or_counted_twice(junk: list[str]) -> None:
     text = (
         HEADER
         + "\n"

@@ -212,7 +212,7 @@ def test_a_key_that_no_object_has_is_reported(tmp_path: Path) -> None:
         nested(tmp_path, {"id": 1, "org": {"id": "A-1"}, "at": "2026-01-01", "name": "x"})
 
 
-def test_a_line_that_is_no_json_object_is_rejected_alone(tmp_path: Path) -> None:
+def test_a_line_that_is_not_a_json_object_is_rejected_alone(tmp_path: Path) -> None:
     good = json.dumps({"id": "1", "account": "A-1", "at": "2026-01-01", "name": "x", "value": 1})
     write(tmp_path, f"{good}\n{{broken\n{good}\n[1]\n17\n{good}\n", "r.ndjson")
     done = stage(tmp_path, readings("r.ndjson"))

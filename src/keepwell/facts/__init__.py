@@ -1,1 +1,1 @@
-"""This room holds customer data: the tables of facts, how files become them, and the segments in which they are kept."""
+"""This room holds customer data: the tables of facts, how export files fill them, and the data files that store them."""

@@ -201,7 +201,7 @@ def relation(columns: Sequence[Field], paths: Sequence[Path]) -> str:
     """Name the rows of some data files with exactly these columns; those that no file has are empty but typed."""
     typed = ", ".join(f"NULL::{field.type} AS {quoted(field.name)}" for field in columns)
     names = ", ".join(quoted(field.name) for field in columns)
-    # No row, but a type for every column: of columns that no file has, a query could not even be bound.
+    # No rows, but a type for every column: a query over a column that no file has could not even be bound.
     empty = f"SELECT {typed} WHERE false"
     if not paths:
         return f"({empty})"
@@ -251,7 +251,7 @@ def files_for(accounts: Collection[str], listed: Iterable[F]) -> list[F]:
 
 
 def damage(path: Path, size: int, sha256: str) -> str:
-    """Say what is wrong with a data file; nothing where it is as written."""
+    """Say what is wrong with a data file; an empty text if nothing is."""
     if not path.is_file():
         return "is missing"
     # The size is free to read, and enough to find a file that was cut off.

@@ -56,7 +56,7 @@ def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
     looked_up = {match.lookup.file.name for match in matches if match.lookup}
     sources = []
     for match in matches:
-        # It fits no table well because it is none: it only says which account a workspace belongs to.
+        # It fits no table, because it only says which account an id of another system belongs to.
         if match.score < LOW and match.file.name in looked_up:
             name = _one_line(match.file.name)
             sources.append(f"  # {name}: other sources look up their account in it\n")

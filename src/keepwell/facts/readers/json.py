@@ -29,7 +29,7 @@ def open_file(
     """Open a JSON file; its columns are the keys in a sample, and those of `needed` that are elsewhere. Raises `Unreadable`."""
     path = _without_mark(text.as_utf8(file, format, scratch, max_line=None).path, scratch)
     shape = _shape(path)
-    # A line that is no JSON is rejected alone; an array is read whole or not at all.
+    # A line that is not JSON is rejected alone; an array is read in full or not at all.
     careful = ", ignore_errors=true" if shape == "newline_delimited" else ""
     relation = f"read_json_objects({literal(plain_path(path, scratch))}, format='{shape}'{careful}, hive_partitioning=false)"
     try:

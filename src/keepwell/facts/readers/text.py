@@ -51,7 +51,7 @@ def as_utf8(
 
 
 def _reject_utf16(file: InputFile, head: bytes) -> None:
-    # Without a mark, UTF-16 shows by its zeros: in Latin text every other byte is one.
+    # UTF-16 without a byte order mark is recognized by its zeros: in Latin text every other byte is one.
     sample = head[:2000]
     has_mark = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if has_mark or max(sample[::2].count(0), sample[1::2].count(0)) > len(sample) // 5:

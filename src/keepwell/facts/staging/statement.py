@@ -172,7 +172,7 @@ class Statement:
         cases = " ".join(
             f"WHEN {check.wrong} THEN {place}" for place, check in enumerate(self.checks, 1)
         )
-        # Before every check, as an empty cell of a wide table is no row with something missing.
+        # Before all checks: an empty cell of a wide table is not a row that lacks its value.
         if unpivot := self.bound.source.unpivot:
             cases = f"WHEN {quoted(f's:{unpivot.value}')} IS NULL THEN {EMPTY} {cases}"
         return f"CAST(CASE {cases} ELSE 0 END AS USMALLINT)"

@@ -1,4 +1,4 @@
-"""This file writes the SQL that converts a source value to a type, or to NULL if it is none of that type."""
+"""This file writes the SQL that converts a source value to a type, or to NULL if it is not of that type."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def product(left: str, right: str) -> str:
 
 
 def plain_number(raw: str, type: str, rule: Rule, format: Format) -> str:
-    """Write a number as DuckDB does; what is no number may become anything that is none."""
+    """Write a number in DuckDB's notation; what is not a number stays something that is not."""
     if type != "VARCHAR" or rule.constant is not None:
         return raw
     text = raw
@@ -110,7 +110,7 @@ def _parsed(raw: str, rule: Rule, has_iso_dates: bool) -> str:
 
 
 def _epoch(raw: str, unit: str) -> str:
-    # By way of a decimal, as a double would round the fractions.
+    # As a decimal: a double would round the fractions.
     factor = 1_000_000 if unit == "unix" else 1_000
     micros = f"CAST(TRY_CAST({raw} AS DECIMAL(20,3)) * {factor} AS HUGEINT)"
     return f"CASE WHEN {micros} BETWEEN -2208988800000000 AND 253402300799000000 THEN make_timestamp(CAST({micros} AS BIGINT)) END"
