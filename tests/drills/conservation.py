@@ -16,7 +16,7 @@ import pyarrow.parquet
 from keepwell.app import workspace
 from keepwell.app.actions import datafiles, imports
 from keepwell.app.installation import Installation
-from keepwell.app.queries import facts, loads
+from keepwell.app.queries import facts, loads, snapshots
 from keepwell.facts import changes, duckdb_session, rollup
 from keepwell.facts import datafiles as files
 from keepwell.facts.files import Disk
@@ -216,9 +216,8 @@ def _stored_otherwise(installation: Installation, ledger: Ledger) -> list[str]:
     wrong = []
     for table, rows in ledger.stored.items():
         amount = "quantity" if table == "usage" else "satisfaction"
-        live = changes.current(
-            facts.table(VIEWER, table), facts.existing(VIEWER, installation, table)
-        )
+        with snapshots.take(VIEWER, installation) as snapshot:
+            live = changes.current(snapshot.tables[table], snapshot.existing(table))
         found = con.execute(
             f'SELECT id, account_id, "on"::VARCHAR, coalesce({amount}, -1)::DOUBLE FROM {live} ORDER BY 1'
         ).fetchall()
@@ -230,8 +229,9 @@ def _stored_otherwise(installation: Installation, ledger: Ledger) -> list[str]:
                 f"{table}: {len(found)} rows are stored, {len(wanted)} should be: {sorted(set(found) ^ set(wanted))[:4]}"
             ]
         )
-    source = facts.source(VIEWER, installation)
-    rolled = files.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
+    with snapshots.take(VIEWER, installation) as snapshot:
+        paths = [Path(path) for path in snapshot.source().rolled]
+    rolled = files.relation(rollup.FIELDS, paths)
     sums = f'SELECT account_id, "on"::VARCHAR, sum(events)::INTEGER, coalesce(sum(quantity), 0)::DOUBLE FROM {rolled}'
     found = con.execute(f"{sums} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL").fetchall()
     wrong += [] if found == _rolled(ledger) else ["the roll-up is not the sum of its rows"]

@@ -12,7 +12,7 @@ from typing import Any
 from keepwell.app import actions, databases, workspace
 from keepwell.app.actions import scorecards, scores
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, facts, loads
+from keepwell.app.queries import accounts, loads, snapshots
 from keepwell.app.queries import scores as questions
 from keepwell.facts import changes, datafiles, duckdb_session, rollup
 from keepwell.facts.files import Disk
@@ -84,22 +84,22 @@ def score(installation: Installation) -> str:
 
 def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any]:
     """Every number that the workspace can tell, in a value that compares; raises `IntegrityError` like any question."""
+    told: dict[str, Any] = {}
     con = duckdb_session.connect(None)
-    source = facts.source(VIEWER, installation)
-    told: dict[str, Any] = {
-        "batch": source.through_batch,
-        "feeds": [str(feed) for feed in source.feeds],
-    }
-    for name in ("accounts", "contracts", "usage", "tickets"):
-        table = source.tables[name]
-        columns = ", ".join(
-            f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
+    with snapshots.take(VIEWER, installation) as snapshot:
+        told |= {"batch": snapshot.batch, "feeds": [str(feed) for feed in snapshot.feeds]}
+        for name in ("accounts", "contracts", "usage", "tickets"):
+            table = snapshot.tables[name]
+            columns = ", ".join(
+                f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
+            )
+            rows = changes.current(table, snapshot.existing(name))
+            told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
+        rolled = datafiles.relation(
+            rollup.FIELDS, [Path(path) for path in snapshot.source().rolled]
         )
-        rows = changes.current(table, facts.existing(VIEWER, installation, name))
-        told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
-    rolled = datafiles.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
-    query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
-    told["rolled"] = con.execute(query).fetchall()
+        query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
+        told["rolled"] = con.execute(query).fetchall()
     told["tables"] = [asdict(row) | {"bytes": 0} for row in loads.tables(VIEWER)]
     told["portfolio"] = accounts.everyone(VIEWER)
     run = questions.latest(VIEWER) if scored else None

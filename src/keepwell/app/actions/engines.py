@@ -12,8 +12,6 @@ from keepwell.app.viewers import SYSTEM
 from keepwell.errors import NotReady
 from keepwell.health.engines.duckdb import DuckDB
 
-MEANING = 1  # of the engine's numbers: raised whenever a rule of computing changes
-
 
 class NothingLoaded(NotReady):
     """There are no facts to score."""

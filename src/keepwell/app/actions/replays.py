@@ -15,7 +15,7 @@ from keepwell.app.queries.scores import ScoredRun, ScoreRow
 from keepwell.app.viewers import SYSTEM
 from keepwell.errors import Conflict, Invalid
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.engines.protocol import Peers, Score
+from keepwell.health.engines.protocol import MEANING, Peers, Score
 from keepwell.health.engines.results import LINES, RunResult
 
 MOST_TOLD = 20
@@ -69,10 +69,10 @@ def replay(*, installation: Installation, run_id: str, text: str | None = None) 
     before is not part of it. Raises `NoSuchRun`, `TextNeeded`, `OtherCard`, `OtherMeaning` and `IntegrityError`.
     """
     run = scores.run(SYSTEM, run_id)
-    if run.engine_meaning != engines.MEANING:
+    if run.engine_meaning != MEANING:
         raise OtherMeaning(
             f"The run of {run.as_of} was computed by meaning {run.engine_meaning} of the engine, and this is meaning "
-            f"{engines.MEANING}, so nothing was compared.",
+            f"{MEANING}, so nothing was compared.",
             way_out="Its scores and lines stay readable.",
         )
     if text is not None and checksums.of_text(text) != run.digest:

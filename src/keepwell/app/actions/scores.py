@@ -22,6 +22,7 @@ from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import NotReady
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.protocol import MEANING
 from keepwell.health.explain import override
 
 ENGINE = "duckdb"
@@ -63,7 +64,7 @@ class Asked:
             run.as_of: run
             for run in found
             if run.overridden == checksums.of_overrides(self.standing(run.as_of).values())
-            and run.engine_meaning == engines.MEANING
+            and run.engine_meaning == MEANING
         }
 
     def run(self, as_of: date, before: str | None) -> Run:
@@ -90,7 +91,7 @@ class Asked:
             at=self.at,
             by=self.by.name,
             engine=ENGINE,
-            engine_meaning=engines.MEANING,
+            engine_meaning=MEANING,
             before_id=before,
             overridden=overridden,
         )
