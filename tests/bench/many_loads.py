@@ -24,12 +24,13 @@ EVENTS = 100  # of a load
 REPLACED_EVERY = 10  # loads: then a tenth of the events corrects events of the load before
 BEGAN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 APART = timedelta(minutes=5)
-MAPPING = """\
-sources:
+ACCOUNTS_SOURCE = """\
   - file: accounts.csv
     table: accounts
     feed: {name: crm, covers: all, expected_every: 7 days, since: 2025-01-01}
     fields: {account_id: id, valid_from: from, started_on: from}
+"""
+USAGE_SOURCE = """\
   - file: usage.csv
     table: usage
     feed: {name: product, covers: all, expected_every: 7 days, since: 2025-01-01}
@@ -60,7 +61,11 @@ def measure(folder: Path, loads: int, scored_at: tuple[int, ...]) -> Measured:
         at = BEGAN + nth * APART
         with timed(found.load):
             summary = actions.imports.run(
-                installation=installation, paths=installation.folder / "in", by=ANA, at=at
+                installation=installation,
+                paths=installation.folder / "in",
+                mapping_file=installation.folder / ("usage.yaml" if nth > 1 else "mapping.yaml"),
+                by=ANA,
+                at=at,
             )
         found.batch = summary.batch or found.batch
         with timed(found.snapshot), queries.snapshots.take(VIEWER, installation) as snapshot:
@@ -79,7 +84,8 @@ def measure(folder: Path, loads: int, scored_at: tuple[int, ...]) -> Measured:
 def begin(folder: Path) -> Installation:
     """Begin a workspace with fifty accounts and a published card."""
     workspace.create(folder, name="Many loads")
-    (folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    for name, text in (("mapping", ACCOUNTS_SOURCE + USAGE_SOURCE), ("usage", USAGE_SOURCE)):
+        (folder / f"{name}.yaml").write_text(f"sources:\n{text}", encoding="utf-8")
     (folder / "in").mkdir()
     write(folder / "in/accounts.csv", [("id", "from"), *((f"A-{n:02}", "2025-01-01") for n in range(ACCOUNTS))])  # fmt: skip
     installation = installations.serve(folder)

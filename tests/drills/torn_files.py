@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from keepwell.errors import IntegrityError
+from tests.cast import NOON
 from tests.drills import scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
@@ -25,16 +27,23 @@ MUTANTS = (
     Mutant("damage-not-named", "keepwell.app.sqlite.base", "_ErrorWrapper.__exit__", "            if code:", "            if False:"),
 )  # fmt: skip
 SEED = 20261121
-# How the lines of accounts, scores and datafiles begin in the database.
-RECORDS = (rb"Account A-\d", rb"2026-03-02first", rb"datafiles/usage/rolled-0000000\d")
+# How the lines of accounts, scores, data files and feeds begin in the database.
+RECORDS = (
+    rb"Account A-\d",
+    rb"2026-03-02first",
+    rb"datafiles/usage/rolled-0000000\d",
+    rb"all2026-0\d-0\d",
+)
 
 
 def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Damage one file of a workspace in one way, again and again, and ask for all numbers each time."""
     template = scene.begin(folder / "template")
     installation = scene.opened(template)
-    scene.load(installation, scene.second())
+    with scene.merging():
+        scene.load(installation, scene.second())
     scene.score(installation)
+    scene.load(installation, scene.third(), at=NOON + timedelta(minutes=11))
     truth = scene.numbers(installation)
     scene.close()
     chance = random.Random(SEED)

@@ -32,6 +32,7 @@ from keepwell.facts.compaction import COLUMNS
 from keepwell.facts.datafiles import fields
 from keepwell.health.definition.table import Table
 
+MANIFEST = "0004_manifest"  # the migration since which data files know their contents
 CHUNK = 500  # rows in one statement
 DESCRIBED = ["contents", "content_digest", "first_account", "last_account", "checksum"]
 
@@ -62,6 +63,8 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
     backup = None
     if state.kind == "behind" and connection.vendor == "sqlite":
         backup = _back_up(installation, at)
+    if MANIFEST in state.pending:
+        _check_datafiles(installation)
     if state.has_earlier_label:
         _check_earlier()
         _relabel()
@@ -94,6 +97,18 @@ def _back_up(installation: Installation, at: datetime) -> Path:
     installation.disk.rename(partial, target)
     installation.disk.sync_folder(folder)
     return target
+
+
+def _check_datafiles(installation: Installation) -> None:
+    """Check the data files before anything is changed, by the table that lists them, which had another name once."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        for table in {f"{EARLIER_LABEL}_segment", "keepwell_datafile"} & set(tables):
+            cursor.execute(f"SELECT path, bytes, sha256 FROM {table} WHERE retired_at IS NULL")
+            rows = cursor.fetchall()
+            snapshots.verify(
+                installation, [DataFile(path=p, bytes=b, sha256=s) for p, b, s in rows]
+            )
 
 
 def _describe_datafiles(installation: Installation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -58,24 +58,17 @@ class Snapshot:
     def source(self, accounts: Collection[str] | None = None) -> Source:
         """Give an engine everything, or only the files that can hold rows of some accounts and of those below them.
 
-        The states of accounts are always there in full: who stands below whom is read from them. Raises `IntegrityError`
-        naming every file that is not what was written.
+        The states of accounts are always there in full: who stands below whom is read from them. What a measure asks of
+        the company as a whole is in `everyone`. Raises `IntegrityError` naming every file that is not what was written.
         """
-        files = list(self.files)
-        if accounts is not None:
-            wanted = self._with_descendants(accounts)
-            states = [each for each in files if each.table == "accounts"]
-            others = (each for each in files if each.table != "accounts")
-            files = [*states, *datafiles.files_for(wanted, others)]
-        paths = self._verified(files)
-        return Source(
-            tables=self.tables,
-            files=_texts(paths[Kind.FACTS]),
-            superseded=_texts(paths[Kind.SUPERSEDED]),
-            rolled=_texts(paths[Kind.ROLLED]).get("usage", ()),
-            feeds=self.feeds,
-            through_batch=self.batch,
-        )
+        everyone = self._source(self.files)
+        if accounts is None:
+            return everyone
+        wanted = self._with_descendants(accounts)
+        states = [each for each in self.files if each.table == "accounts"]
+        others = (each for each in self.files if each.table != "accounts")
+        of_accounts = self._source([*states, *datafiles.files_for(wanted, others)])
+        return replace(of_accounts, everyone=everyone)
 
     def existing(self, table: str) -> changes.Existing:
         """Give the files of one table, as changes are compared with them."""
@@ -103,6 +96,17 @@ class Snapshot:
                 ]
         return tuple(
             (*about, contents.combine(of_one)) for about, of_one in sorted(digests.items())
+        )
+
+    def _source(self, files: Iterable[ListedFile]) -> Source:
+        paths = self._verified(files)
+        return Source(
+            tables=self.tables,
+            files=_texts(paths[Kind.FACTS]),
+            superseded=_texts(paths[Kind.SUPERSEDED]),
+            rolled=_texts(paths[Kind.ROLLED]).get("usage", ()),
+            feeds=self.feeds,
+            through_batch=self.batch,
         )
 
     def _with_descendants(self, accounts: Collection[str]) -> set[str]:
