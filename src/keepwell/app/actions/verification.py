@@ -117,6 +117,7 @@ def _rows(stored: _Stored) -> Iterator[Problem]:
             files=[each for each in stored.files if each.kind != DataFile.Kind.RESULTS],
             extras=stored.extras,
             loads=stored.loads,
+            first_load=1,
             history=stored.feeds,
             earlier=checksums.NOTHING,
         )

@@ -37,13 +37,15 @@ def check_manifest(
     files: Sequence[Any],
     extras: Sequence[Any],
     loads: Sequence[Load],
+    first_load: int,
     history: Any,
     earlier: str,
 ) -> str:
     """Raise `IntegrityError` unless all that a snapshot is made of is what was written.
 
-    `files` are all that are listed and `extras` all extra columns; `history` has what the loads since some batch added
-    to the feeds, and `earlier` is the digest of what was added before. Returns the digest of both together.
+    `files` are all that are listed, `extras` all extra columns, and `loads` those from `first_load` on. `history` has what
+    loads since some batch added to the feeds, and `earlier` is the digest of what was added before. Returns the digest of
+    both together.
     """
     if stored is None:
         if files or extras or loads or history.declarations:
@@ -68,13 +70,10 @@ def check_manifest(
     digest = checksums.added([earlier, *by_batch.values()])
     if digest != stored.feeds_digest:
         raise _lost("The app database's lines about feeds are not what was written.", "I129")
-    newest = loads[-1].batch if loads else 0
-    first = loads[0].batch if loads else 1
-    if [load.batch for load in loads] != list(range(first, newest + 1)) or (
-        loads and newest != stored.batch
-    ):
+    if [load.batch for load in loads] != list(range(first_load, stored.batch + 1)):
         raise _lost(
-            f"The app database has lost a load: the latest should be {stored.batch}.", "I127"
+            f"The app database has lost a load, or has one too many: the latest should be {stored.batch}.",
+            "I127",
         )
     for load in loads:
         check_load(load, by_batch.get(load.batch, ""))

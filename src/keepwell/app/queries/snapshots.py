@@ -202,7 +202,6 @@ class _Read:
 
     def __init__(self, known: VerifiedManifest | None, stored: Manifest | None) -> None:
         self.known, self.stored = known, stored
-        self.since = known.batch if known else 0
         listed = DataFile.objects.filter(retired_at=None).exclude(kind=Kind.RESULTS)
         self.files = [
             ListedFile(*row)
@@ -211,11 +210,13 @@ class _Read:
             )
         ]
         self.extras = integrity.stored(ExtraColumn.objects.order_by("table", "name"))
-        self.history = facts.feed_history(SYSTEM, after_batch=self.since)
+        self.history = facts.feed_history(SYSTEM, after_batch=known.batch if known else 0)
         # To begin with the latest load alone is looked at: a question must not verify all of history.
-        latest = stored.batch if stored else 0
-        loads = Load.objects.filter(batch__gt=self.since if known else latest - 1)
-        self.loads = integrity.stored(loads.order_by("batch"))
+        self.first_load = (
+            known.batch + 1 if known else stored.batch if stored and stored.batch else 1
+        )
+        loads = Load.objects.filter(batch__gte=self.first_load).order_by("batch")
+        self.loads = integrity.stored(loads)
 
     def verified(self) -> VerifiedManifest:
         """Give the manifest, or raise `IntegrityError` with the first thing that is not what was written."""
@@ -224,6 +225,7 @@ class _Read:
             files=self.files,
             extras=self.extras,
             loads=self.loads,
+            first_load=self.first_load,
             history=self.history,
             earlier=self.known.history_digest if self.known else checksums.NOTHING,
         )
