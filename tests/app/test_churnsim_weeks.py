@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from keepwell.app.actions import imports
-from keepwell.app.queries import facts
+from keepwell.app.queries import facts, snapshots
 from keepwell.health.definition import document
 from keepwell.health.engines.duckdb import DuckDB
 from tests import installations
@@ -101,7 +101,8 @@ def test_twenty_measures_of_twenty_six_weeks_are_those_of_plain_sql(
     summary = imports.run(installation=installation, paths=folder, by=ANA, at=NOON)
     assert summary.rejected == 0
 
-    engine = DuckDB(facts.source(VIEWER, installation))
+    with snapshots.take(VIEWER, installation) as snapshot:
+        engine = DuckDB(snapshot.source())
     ours = {
         (line.as_of, line.account_id, line.name): line.value
         for result in engine.scores(_card(), WEEKS)

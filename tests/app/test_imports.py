@@ -14,7 +14,7 @@ from keepwell.app.actions import imports
 from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.people import Person
-from keepwell.app.queries import accounts, facts, loads
+from keepwell.app.queries import accounts, facts, loads, snapshots
 from keepwell.facts import changes, duckdb_session, mapping, readers
 from tests.cast import ANA, NOON, VIEWER
 
@@ -153,9 +153,8 @@ def test_columns_that_nobody_fills_are_not_written_and_read_as_empty(
     assert not {"product", "contract_id"} & {
         name for path in paths for name in pyarrow.parquet.read_schema(path).names
     }
-    rows = changes.current(
-        facts.table(VIEWER, "usage"), facts.existing(VIEWER, installation, "usage")
-    )
+    with snapshots.take(VIEWER, installation) as snapshot:
+        rows = changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
     found = (
         duckdb_session.connect(None)
         .execute(f"SELECT id, product, contract_id FROM {rows} ORDER BY 1")

@@ -17,7 +17,7 @@ from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.models.people import Person, PersonalValue
-from keepwell.app.queries import facts
+from keepwell.app.queries import facts, snapshots
 from keepwell.errors import IntegrityError
 from keepwell.facts import changes, duckdb_session
 from keepwell.health.definition.table import Column
@@ -37,7 +37,8 @@ def load(
 def live(
     installation: Installation, table: str, columns: str = "*", order: str = "1"
 ) -> list[tuple[Any, ...]]:
-    rows = changes.current(facts.table(VIEWER, table), facts.existing(VIEWER, installation, table))
+    with snapshots.take(VIEWER, installation) as snapshot:
+        rows = changes.current(snapshot.tables[table], snapshot.existing(table))
     return (
         duckdb_session.connect(installation.tmp)
         .execute(f"SELECT {columns} FROM {rows} ORDER BY {order}")
@@ -300,7 +301,7 @@ def test_an_extra_column_keeps_its_type(installation: Installation) -> None:
     )
     with pytest.raises(
         ExtraChangedType,
-        match=r"accounts\.rank: landed as text before, the mapping now says `quantity`",
+        match=r"accounts\.rank: loaded as text before, the mapping now says `quantity`",
     ):
         load(
             installation,
@@ -329,7 +330,7 @@ def test_a_landing_keeps_its_feeds_and_their_days(installation: Installation) ->
 def test_a_landing_writes_one_line_of_audit(installation: Installation) -> None:
     load(installation, Import().rows("accounts", account("A-1")))
     assert list(AuditEntry.objects.values_list("by", "verb", "object")) == [
-        (ANA.name, "import", "landing 1")
+        (ANA.name, "import", "load 1")
     ]
 
 
@@ -372,7 +373,7 @@ def test_segments_of_another_database_are_not_taken_for_leftovers(
     foreign = installation.data / "datafiles" / "accounts" / "facts-00000007-aaaaaaaa.parquet"
     foreign.write_bytes(b"whole")
     with pytest.raises(
-        IntegrityError, match="landing 7 are here, but the app database ends with landing 1"
+        IntegrityError, match="load 7 are here, but the app database ends with load 1"
     ):
         load(installation, Import().rows("accounts", account("A-2")))
     assert foreign.exists()

@@ -96,9 +96,9 @@ def test_a_line_that_differs_by_one_bit_is_named(
     con.execute(f"CREATE TABLE lines AS FROM read_parquet('{path}')")
     con.execute(f"UPDATE lines SET {change} WHERE path = 'uses'")
     con.execute(f"COPY (FROM lines ORDER BY nth) TO '{path}' (FORMAT parquet)")
-    DataFile.objects.filter(pk=segment.pk).update(
-        bytes=path.stat().st_size, sha256=files.digest(path)
-    )
+    segment.bytes, segment.sha256 = path.stat().st_size, files.digest(path)
+    segment.checksum = checksums.of_datafile(segment)
+    segment.save()
     replayed = replays.replay(installation=existing, run_id=run.run_id)
     assert said in [str(each) for each in replayed.differences]
 

@@ -11,7 +11,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
-from keepwell.app.queries import accounts, facts
+from keepwell.app.queries import accounts, snapshots
 from keepwell.app.queries import scorecards as scorecards_asked
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
@@ -212,9 +212,10 @@ def test_the_portfolio_shows_accounts_with_their_scores(existing: Installation) 
     ]
 
 
-def test_a_source_of_an_older_landing_has_only_its_segments(existing: Installation) -> None:
+def test_a_snapshot_of_an_older_load_has_only_its_files(existing: Installation) -> None:
     load(existing, Import(since=date(2025, 1, 1)).rows("usage", use("u1", quantity=5)))
-    then, now = facts.source(VIEWER, existing, 1), facts.source(VIEWER, existing)
+    with snapshots.take(VIEWER, existing, 1) as first, snapshots.take(VIEWER, existing) as latest:
+        then, now = first.source(), latest.source()
     assert (len(then.files["usage"]), len(now.files["usage"])) == (1, 2)
     assert (len(then.superseded["usage"]), len(now.superseded["usage"])) == (0, 1)
     assert (len(then.rolled), len(now.rolled)) == (1, 2)

@@ -16,7 +16,7 @@ import pyarrow.parquet
 from keepwell.app import workspace
 from keepwell.app.actions import datafiles, imports
 from keepwell.app.installation import Installation
-from keepwell.app.queries import facts, loads
+from keepwell.app.queries import facts, loads, snapshots
 from keepwell.facts import changes, duckdb_session, rollup
 from keepwell.facts import datafiles as files
 from keepwell.facts.files import Disk
@@ -25,7 +25,7 @@ from tests.drills import scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
-LANDING, COUNTING, COMPARING = (
+LOADING, COUNTING, COMPARING = (
     f"keepwell.{name}" for name in ("app.actions.loads", "app.actions.row_counts", "facts.changes")
 )
 MUTANTS = (
@@ -56,13 +56,13 @@ MUTANTS = (
     ),
     Mutant(
         "replaced-not-listed",
-        LANDING,
+        LOADING,
         "_write_table",
         "if each.compared.superseding else None",
         "if False else None",
     ),
     Mutant("roll-up-keeps-replaced", "keepwell.facts.rollup", "increment", "-1, -", "0, 0 * "),
-    Mutant("no-row-count", LANDING, "_check_rows", "!= each.accepted", "is None"),
+    Mutant("no-row-count", LOADING, "_check_rows", "!= each.accepted", "is None"),
     Mutant(
         "personal-not-compared",
         COMPARING,
@@ -99,7 +99,7 @@ class Ledger:
     """What must have become of every row, by the plainest rules in plain Python."""
 
     stored: dict[str, dict[str, Row]] = field(default_factory=lambda: {"usage": {}, "tickets": {}})
-    landed_rows: int = 0
+    loaded_rows: int = 0
 
     def enter(self, table: str, rows: list[tuple[Row, bool]]) -> Counter[str]:
         """Enter the rows of one file, each with whether it is any good; count what becomes of them."""
@@ -114,7 +114,7 @@ class Ledger:
                 seen[row[0]] = row
                 counts["repeated" if self.stored[table].get(row[0]) == row else "accepted"] += 1
         self.stored[table] |= seen
-        self.landed_rows += counts["accepted"]
+        self.loaded_rows += counts["accepted"]
         return counts
 
 
@@ -123,9 +123,9 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     template = folder / "template"
     workspace.create(template, name="Drill", zone="UTC", currency="EUR")
     (template / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
-    for case in range(cases):
-        chance = random.Random(case)
-        yield _case(scene.copied(template), chance)
+    with scene.merging():
+        for case in range(cases):
+            yield _case(scene.copied(template), random.Random(case))
 
 
 def _case(folder: Path, chance: random.Random) -> list[str]:
@@ -211,14 +211,13 @@ def _good(table: str, chance: random.Random) -> Row:
 
 
 def _stored_otherwise(installation: Installation, ledger: Ledger) -> list[str]:
-    """Compare what readers find with the ledger: rows, their words, the roll-up, and the sizes in the books."""
+    """Compare what readers find with the ledger: rows, their words, the roll-up, and the sizes that loads state."""
     con = duckdb_session.connect(None)
     wrong = []
     for table, rows in ledger.stored.items():
         amount = "quantity" if table == "usage" else "satisfaction"
-        live = changes.current(
-            facts.table(VIEWER, table), facts.existing(VIEWER, installation, table)
-        )
+        with snapshots.take(VIEWER, installation) as snapshot:
+            live = changes.current(snapshot.tables[table], snapshot.existing(table))
         found = con.execute(
             f'SELECT id, account_id, "on"::VARCHAR, coalesce({amount}, -1)::DOUBLE FROM {live} ORDER BY 1'
         ).fetchall()
@@ -230,16 +229,17 @@ def _stored_otherwise(installation: Installation, ledger: Ledger) -> list[str]:
                 f"{table}: {len(found)} rows are stored, {len(wanted)} should be: {sorted(set(found) ^ set(wanted))[:4]}"
             ]
         )
-    source = facts.source(VIEWER, installation)
-    rolled = files.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
+    with snapshots.take(VIEWER, installation) as snapshot:
+        paths = [Path(path) for path in snapshot.source().rolled]
+    rolled = files.relation(rollup.FIELDS, paths)
     sums = f'SELECT account_id, "on"::VARCHAR, sum(events)::INTEGER, coalesce(sum(quantity), 0)::DOUBLE FROM {rolled}'
     found = con.execute(f"{sums} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL").fetchall()
     wrong += [] if found == _rolled(ledger) else ["the roll-up is not the sum of its rows"]
     kept = sum(each.accepted for each in loads.history(VIEWER)) - 2  # the two accounts
     wrong += (
         []
-        if kept == ledger.landed_rows
-        else [f"the books count {kept} existing rows, the ledger {ledger.landed_rows}"]
+        if kept == ledger.loaded_rows
+        else [f"the loads count {kept} rows loaded, the ledger {ledger.loaded_rows}"]
     )
     return wrong + _other_words(ledger)
 
@@ -263,7 +263,7 @@ def _other_words(ledger: Ledger) -> list[str]:
 
 
 class LossyDisk(Disk):
-    """A disk on which every segment of tickets loses its last row."""
+    """A disk on which every data file of tickets loses its last row."""
 
     def write(self, path: Path, writer: Callable[[Path], None]) -> None:
         writer(path)
@@ -273,7 +273,7 @@ class LossyDisk(Disk):
 
 
 def _lost_row(installation: Installation, ledger: Ledger, chance: random.Random) -> list[str]:
-    """A segment with fewer rows than were counted into it must not land."""
+    """A data file with fewer rows than were counted into it must not be loaded."""
     scene.close()
     lossy, batch = scene.opened(installation.folder, LossyDisk()), facts.latest_batch(VIEWER)
     row = ("N-99", "A-1", "2026-02-01", f"One {chance.random()}", "1")
@@ -290,7 +290,7 @@ def _lost_row(installation: Installation, ledger: Ledger, chance: random.Random)
     except datafiles.RowsDiffer:
         same = facts.latest_batch(VIEWER) == batch and not _stored_otherwise(installation, ledger)
         return [] if same else ["a load that was rejected has left something"]
-    return ["a segment that lost a row has existing"]
+    return ["a data file that lost a row was loaded"]
 
 
 DRILL = Drill("conservation", tried, MUTANTS, cases=50, quick_cases=2)

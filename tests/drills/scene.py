@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 from keepwell.app import actions, databases, workspace
 from keepwell.app.actions import scorecards, scores
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, facts, loads
+from keepwell.app.queries import accounts, loads, snapshots
 from keepwell.app.queries import scores as questions
 from keepwell.facts import changes, datafiles, duckdb_session, rollup
 from keepwell.facts.files import Disk
@@ -25,7 +27,7 @@ COVERED = date(2025, 1, 1)
 
 
 def begin(folder: Path) -> Path:
-    """Make a workspace with one landing and a published card; drills work on copies of it."""
+    """Make a workspace with one load and a published card; drills work on copies of it."""
     workspace.create(folder, name="Drill", zone="Europe/Berlin", currency="EUR")
     installation = installations.serve(folder)
     load(installation, first())
@@ -53,8 +55,19 @@ def load(installation: Installation, brought: Import, at: datetime = NOON) -> in
     )[0]
 
 
+@contextmanager
+def merging() -> Iterator[None]:
+    """Let two small data files be enough to merge them, so that few loads meet what many do."""
+    compaction = actions.compaction
+    many, compaction.MANY = compaction.MANY, 2
+    try:
+        yield
+    finally:
+        compaction.MANY = many
+
+
 def first() -> Import:
-    """The first landing: two accounts, their contracts, some use and tickets."""
+    """The first load: two accounts, their contracts, some use and tickets."""
     brought = Import(since=COVERED, feed="all")
     brought.rows(
         "accounts",
@@ -69,7 +82,7 @@ def first() -> Import:
 
 
 def second() -> Import:
-    """The second landing: something new, something repeated, something that replaces what was there, and a conflict."""
+    """The second load: something new, something repeated, something that replaces what was there, and a conflict."""
     brought = Import(since=COVERED, feed="all")
     brought.rows("accounts", account("A-3", started_on=COVERED), account("A-2", started_on=COVERED))
     replacing, repeated = use("u1", quantity=50), use("u2", quantity=2, day=3)
@@ -78,29 +91,35 @@ def second() -> Import:
     )
 
 
+def third() -> Import:
+    """The third load, long enough after the second that what was merged then can be removed: a late row and a new ticket."""
+    brought = Import(since=COVERED, feed="all")
+    return brought.rows("usage", use("x1", "A-2", day=1)).rows("tickets", ticket("T-3"))
+
+
 def score(installation: Installation) -> str:
     return scores.run(installation=installation, as_of=AS_OF, by=ANA, at=NOON).run_id
 
 
 def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any]:
     """Every number that the workspace can tell, in a value that compares; raises `IntegrityError` like any question."""
+    told: dict[str, Any] = {}
     con = duckdb_session.connect(None)
-    source = facts.source(VIEWER, installation)
-    told: dict[str, Any] = {
-        "batch": source.through_batch,
-        "feeds": [str(feed) for feed in source.feeds],
-    }
-    for name in ("accounts", "contracts", "usage", "tickets"):
-        table = source.tables[name]
-        columns = ", ".join(
-            f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
+    with snapshots.take(VIEWER, installation) as snapshot:
+        told |= {"batch": snapshot.batch, "feeds": [str(feed) for feed in snapshot.feeds]}
+        for name in ("accounts", "contracts", "usage", "tickets"):
+            table = snapshot.tables[name]
+            columns = ", ".join(
+                f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
+            )
+            rows = changes.current(table, snapshot.existing(name))
+            told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
+        rolled = datafiles.relation(
+            rollup.FIELDS, [Path(path) for path in snapshot.source().rolled]
         )
-        rows = changes.current(table, facts.existing(VIEWER, installation, name))
-        told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
-    rolled = datafiles.relation(rollup.FIELDS, [Path(path) for path in source.rolled])
-    query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
-    told["rolled"] = con.execute(query).fetchall()
-    told["tables"] = [asdict(row) | {"bytes": 0} for row in loads.tables(VIEWER)]
+        query = f'SELECT account_id, "on", sum(events), sum(quantity) FROM {rolled} GROUP BY ALL HAVING sum(events) <> 0 ORDER BY ALL'
+        told["rolled"] = con.execute(query).fetchall()
+    told["tables"] = [asdict(row) | {"bytes": 0, "datafiles": 0} for row in loads.tables(VIEWER)]
     told["portfolio"] = accounts.everyone(VIEWER)
     run = questions.latest(VIEWER) if scored else None
     if run:

@@ -5,35 +5,45 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from keepwell.errors import IntegrityError
+from tests.cast import NOON
 from tests.drills import scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
 SEALS = "keepwell.app.models.integrity"
 MUTANTS = (
-    Mutant("sha-not-checked", "keepwell.facts.datafiles", "damage", "if files.digest(path) == sha256", "if True"),
-    Mutant("nothing-checked", "keepwell.app.queries.facts", "_check", "if found := damage(installation, kept):", "if found := []:"),
-    Mutant("results-not-checked", "keepwell.app.queries.scores", "_results", "if found := facts.damage(installation, listed):", "if found := []:"),
-    Mutant("landings-not-checked", SEALS, "check_loads", "!= load.checksum", "== 'never'"),
+    Mutant("sha-not-checked", "keepwell.facts.verified", "VerifiedFiles.damage", "if files.digest(path) != sha256:", "if False:"),
+    Mutant("nothing-checked", "keepwell.app.queries.snapshots", "Snapshot._verified", "verify(self.installation, wanted)", "pass"),
+    Mutant("results-not-checked", "keepwell.app.queries.scores", "_results", "snapshots.verify(installation, listed)", "pass"),
+    Mutant("files-not-checked", SEALS, "check_datafile", "!= file.checksum", "== 'never'"),
+    Mutant("feeds-not-checked", SEALS, "check_manifest", "if digest != stored.feeds_digest:", "if False:"),
     Mutant("runs-not-checked", SEALS, "check_run", "!= run.checksum", "== 'never'"),
     Mutant("accounts-not-checked", SEALS, "check_accounts", "!= account.checksum", "== 'never'"),
     Mutant("damage-not-named", "keepwell.app.sqlite.base", "_ErrorWrapper.__exit__", "            if code:", "            if False:"),
 )  # fmt: skip
 SEED = 20261121
-# How the lines of accounts, scores and datafiles begin in the database.
-RECORDS = (rb"Account A-\d", rb"2026-03-02first", rb"datafiles/usage/rolled-0000000\d")
+# How the lines of accounts, scores, data files and feeds begin in the database.
+RECORDS = (
+    rb"Account A-\d",
+    rb"2026-03-02first",
+    rb"datafiles/usage/rolled-0000000\d",
+    rb"all2026-0\d-0\d",
+)
 
 
 def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Damage one file of a workspace in one way, again and again, and ask for all numbers each time."""
     template = scene.begin(folder / "template")
     installation = scene.opened(template)
-    scene.load(installation, scene.second())
+    with scene.merging():
+        scene.load(installation, scene.second())
     scene.score(installation)
+    scene.load(installation, scene.third(), at=NOON + timedelta(minutes=11))
     truth = scene.numbers(installation)
     scene.close()
     chance = random.Random(SEED)

@@ -18,6 +18,7 @@ from keepwell.facts.contents import Content
 from keepwell.facts.datafiles import Field, Written
 from keepwell.facts.files import Disk
 from keepwell.facts.schema import TABLES
+from keepwell.facts.verified import VerifiedFiles
 
 DISK = Disk()
 TICKETS = datafiles.fields(TABLES["tickets"])
@@ -177,7 +178,7 @@ def test_the_footer_says_what_the_manifest_says(
     assert contents.read_footer(written.path) == ("usage", "facts", written.contents)
     assert written.contents == datafiles.content_digests(con, [written.path])
     assert written.rows == 1_000
-    assert not datafiles.damage(written.path, written.bytes, written.sha256)
+    assert not VerifiedFiles().damage(written.path, written.bytes, written.sha256)
 
 
 def test_a_file_without_our_footer_says_nothing(

@@ -20,7 +20,7 @@ from keepwell.errors import IntegrityError, NotReady, Unavailable
 DECISIVE = {
     f"keepwell_{name}"
     for name in (
-        "load", "datafile", "declaration", "scorecard", "extracolumn", "run", "projection",
+        "load", "datafile", "manifest", "declaration", "scorecard", "extracolumn", "run", "projection",
     )
 }  # fmt: skip
 EARLIER_LABEL = "records"  # of the Django app, up to its migration 0002
@@ -40,11 +40,15 @@ class Newer(NotReady):
 
 @dataclass(frozen=True)
 class State:
-    """How the database's tables stand to the code: `pending` names the migrations that it lacks."""
+    """How the database's tables stand to the code: `pending` names the migrations that it lacks.
+
+    `has_manifest` is false where there are loads whose data files have not been described yet.
+    """
 
     kind: Literal["empty", "current", "behind"]
     pending: tuple[str, ...] = ()
     has_earlier_label: bool = False
+    has_manifest: bool = True
 
 
 def configure(url: str, folder: Path) -> None:
@@ -84,7 +88,7 @@ def state() -> State:
         )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan and not has_earlier_label:
-        return State("current")
+        return State("current") if _has_manifest() else State("behind", has_manifest=False)
     kind: Literal["empty", "behind"] = (
         "behind" if has_earlier_label or "keepwell_load" in tables or "keepwell_landing" in tables else "empty"
     )  # fmt: skip
@@ -103,6 +107,16 @@ def require_current() -> None:
 def disconnect() -> None:
     """Close this thread's connection, as a process does that ends; the next question opens a new one."""
     connections["default"].close()
+
+
+def _has_manifest() -> bool:
+    """Tell whether the data files are described, if there are any: that is done after the tables are migrated."""
+    with connection.cursor() as cursor:
+        described, loaded = (
+            bool(_rows(cursor, f"SELECT 1 FROM keepwell_{name} LIMIT 1"))
+            for name in ("manifest", "load")
+        )
+    return described or not loaded
 
 
 def _check_structure() -> None:

@@ -9,10 +9,13 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from keepwell.app import databases, workspace
+from keepwell.app.manifests import ManifestCache
 from keepwell.app.workspace import Workspace
 from keepwell.errors import UserError
 from keepwell.facts import files
 from keepwell.facts.duckdb_pool import DuckDBPool
+from keepwell.facts.leases import Leases
+from keepwell.facts.verified import VerifiedFiles
 
 
 class AlreadyBuilt(UserError):
@@ -25,16 +28,21 @@ class AlreadyBuilt(UserError):
 class Installation:
     """One company: what its keepwell.yaml says, where its data lie, and the engine that reads them.
 
-    Built once per process by `build`; whatever works below takes it as an argument.
+    Built once per process by `build`; whatever works below takes it as an argument. What this process has verified of
+    data files and manifest stays verified in `verified` and `manifest`.
     """
 
     workspace: Workspace
     database_url: str
     disk: files.Disk = field(default_factory=files.Disk)
     duckdb: DuckDBPool = field(init=False)
+    leases: Leases = field(init=False)
+    verified: VerifiedFiles = field(default_factory=VerifiedFiles, init=False)
+    manifest: ManifestCache = field(default_factory=ManifestCache, init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "duckdb", DuckDBPool(self.data))
+        object.__setattr__(self, "leases", Leases(self.data / "leases"))
 
     @property
     def folder(self) -> Path:

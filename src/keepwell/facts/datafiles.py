@@ -248,14 +248,3 @@ def files_for(accounts: Collection[str], listed: Iterable[F]) -> list[F]:
         or each.last_account is None
         or any(each.first_account <= account <= each.last_account for account in accounts)
     ]
-
-
-def damage(path: Path, size: int, sha256: str) -> str:
-    """Say what is wrong with a data file; an empty text if nothing is."""
-    if not path.is_file():
-        return "is missing"
-    # The size is free to read, and enough to find a file that was cut off.
-    found = path.stat().st_size
-    if found != size:
-        return f"has {found} bytes instead of {size}"
-    return "" if files.digest(path) == sha256 else "is not what was written (its SHA-256 differs)"

@@ -15,7 +15,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.people import PersonalValue
-from keepwell.app.queries import facts
+from keepwell.app.queries import facts, snapshots
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.facts import changes, current_accounts
 
@@ -45,11 +45,9 @@ def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
         transaction.atomic(),
     ):
         Account.objects.all().delete()  # also what nobody ever wrote there
-        standings = read(
-            con,
-            {name: facts.existing(SYSTEM, installation, name) for name in FEEDS_IT},
-            installation.day(at),
-        )
+        with snapshots.take(SYSTEM, installation) as snapshot:
+            existing = {name: snapshot.existing(name) for name in FEEDS_IT}
+            standings = read(con, existing, installation.day(at))
         save(standings, installation.day(at))
         audit.write(verb="rebuild", object="accounts", by=by, at=at, accounts=len(standings))
     return len(standings)

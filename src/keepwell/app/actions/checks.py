@@ -57,7 +57,7 @@ def _seen(
     installation: Installation, definition: Definition, as_of: date, evidence: Evidence
 ) -> Evidence:
     """Compute the card once, and count what each of its measures gave."""
-    with engines.opened(installation, facts.source(SYSTEM, installation)) as engine:
+    with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
         result = engine.score(definition, as_of)
         scores, lines = result.scores(), result.lines_arrow
     by_path: dict[str, list[Mapping[str, Any]]] = {}

@@ -24,11 +24,10 @@ def between_versions(
 ) -> Change:
     """Tell what the second version says differently of an account; overrides and the bands before are left aside.
 
-    Raises `scorecards.NoSuchVersion`, `engines.NothingLanded`, `NotScored` and `IntegrityError`.
+    Raises `scorecards.NoSuchVersion`, `engines.NothingLoaded`, `NotScored` and `IntegrityError`.
     """
-    source = engines.existing(installation)
     texts = [versions.known(SYSTEM, number).text for number in (first, second)]
-    with engines.opened(installation, source) as engine:
+    with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
         before, after = (
             _side(engine, number, text, account_id, as_of)
             for number, text in zip((first, second), texts, strict=True)

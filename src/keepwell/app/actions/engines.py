@@ -1,16 +1,16 @@
-"""This file opens an engine over what has landed in a workspace, within the memory that one piece of work may take."""
+"""This file opens an engine over a snapshot of the facts, within the memory that one piece of work may take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import facts
+from keepwell.app.queries import snapshots
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM
 from keepwell.errors import NotReady
 from keepwell.health.engines.duckdb import DuckDB
-from keepwell.health.engines.protocol import Source
 
 
 class NothingLoaded(NotReady):
@@ -19,16 +19,20 @@ class NothingLoaded(NotReady):
     code = "L102"
 
 
-def existing(installation: Installation) -> Source:
-    """Give all that has landed so far; raises `NothingLanded` where that is nothing."""
-    source = facts.source(SYSTEM, installation)
-    if not source.through_batch:
-        raise NothingLoaded("There are no facts yet. Import some first.")
-    return source
+@contextmanager
+def latest(installation: Installation) -> Iterator[Snapshot]:
+    """Take a snapshot of all facts so far; raises `NothingLoaded` where there are none."""
+    with snapshots.take(SYSTEM, installation) as snapshot:
+        if not snapshot.batch:
+            raise NothingLoaded("There are no facts yet. Import some first.")
+        yield snapshot
 
 
 @contextmanager
-def opened(installation: Installation, source: Source) -> Iterator[DuckDB]:
-    """Open an engine over a workspace's facts, and close it afterwards."""
-    with installation.duckdb.cursor() as cursor:
-        yield DuckDB(source, cursor)
+def opened(snapshot: Snapshot, accounts: Collection[str] | None = None) -> Iterator[DuckDB]:
+    """Open an engine over a snapshot, and close it afterwards.
+
+    With `accounts` only these and those below them can be scored: the files of others are not opened.
+    """
+    with snapshot.installation.duckdb.cursor() as cursor:
+        yield DuckDB(snapshot.source(accounts), cursor)

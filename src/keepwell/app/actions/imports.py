@@ -1,4 +1,4 @@
-"""This file imports files: a mapping says what they mean, staging sorts their rows, landing keeps what is new."""
+"""This file imports files: a mapping says what they mean, staging sorts their rows, a load keeps what is new."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keepwell.app.actions import loads, table_changes
 from keepwell.app.actions.loads import Comparison
 from keepwell.app.actions.row_counts import Counts
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, facts
+from keepwell.app.queries import accounts, snapshots
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Fault, Invalid
 from keepwell.facts import changes, data_warnings, export_files, mapping, staging
@@ -54,7 +54,7 @@ class Summary:
 
 
 class Stopped(Invalid):
-    """The import was stopped before anything landed; `summary` says what it would have done."""
+    """The import was stopped before anything was loaded; `summary` says what it would have done."""
 
     code = "L110"
 
@@ -83,19 +83,21 @@ def run(
 ) -> Summary:
     """Import a folder, or files one by one, as the mapping says (the workspace's own where none is given).
 
-    All of it lands or nothing does. Raises `mapping.InvalidMapping`, `reading.Unreadable`, `NothingAccepted`, with
-    `strict` also `NotClean`, and what `landing.land` raises.
+    All of it is loaded or nothing is. Raises `mapping.InvalidMapping`, `reading.Unreadable`, `NothingAccepted`, with
+    `strict` also `NotClean`, and what `loads.load` raises.
     """
     file = mapping_file or installation.mapping
     text = _text(file)
     places = [paths] if isinstance(paths, Path) else paths
     with installation.duckdb.isolated(places) as con:
+        with snapshots.take(SYSTEM, installation) as snapshot:
+            known_rates = snapshot.rates(con)
         stage = staging.stage(
             con,
             mapping.read(text, file.name),
             paths,
             known_accounts=accounts.ids(SYSTEM),
-            known_rates=facts.rates(SYSTEM, installation, con),
+            known_rates=known_rates,
             zone=installation.zone,
             currency=installation.currency,
             at=at,
@@ -135,7 +137,7 @@ def _text(file: Path) -> str:
 
 @dataclass
 class _Watch:
-    """Sees what would land before it does: writes the rejected rows down, looks for warnings, and stops where it must."""
+    """Sees what would be loaded before it is: writes the rejected rows down, looks for warnings, and stops where it must."""
 
     con: duckdb.DuckDBPyConnection
     installation: Installation
@@ -155,10 +157,7 @@ class _Watch:
         if not comparison.accepted + comparison.repeated:
             sentence = f"Not one of {sum(count.received for count in comparison.counts)} rows could be used; nothing was changed."
             raise NothingAccepted(sentence, self.summary(comparison))
-        known, day = (
-            _standing(self.con, comparison, self.installation),
-            self.installation.day(self.at),
-        )
+        known, day = _standing(self.con, comparison), self.installation.day(self.at)
         self.warnings = data_warnings.find(self.con, known, day=day, feeds=comparison.stage.feeds)
         if self.strict and (comparison.rejected or self.warnings):
             sentence = f"{comparison.rejected} rows rejected and {len(self.warnings)} warnings; with --strict nothing was changed."
@@ -170,31 +169,20 @@ class _Watch:
         )
 
 
-def _standing(
-    con: duckdb.DuckDBPyConnection, comparison: Comparison, installation: Installation
-) -> dict[str, str]:
-    """Name for each table its rows as they will stand. Of usage only what arrives: there can be too much of it to look at again."""
-    arrived = {each.table.name: each for each in comparison.table_changes}
+def _standing(con: duckdb.DuckDBPyConnection, comparison: Comparison) -> dict[str, str]:
+    """Name for each table its rows as they will be. Of usage only what the import brings: there can be too much of the rest."""
+    changed = {each.table.name: each for each in comparison.table_changes}
     known = {}
     for name in TABLES:
-        query = (
-            table_changes.standing_rows(arrived[name])
-            if name in arrived
-            else _landed_rows(name, installation)
-        )
+        query = ""
+        if name in changed:
+            query = table_changes.standing_rows(changed[name])
+        elif name != "usage" and (existing := comparison.snapshot.existing(name)).facts:
+            query = f"FROM {changes.current(comparison.snapshot.tables[name], existing)}"
         if query:
             con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'standing_{name}')} AS {query}")
             known[name] = quoted(f"standing_{name}")
     return known
-
-
-def _landed_rows(name: str, installation: Installation) -> str:
-    existing = facts.existing(SYSTEM, installation, name) if name != "usage" else None
-    return (
-        f"FROM {changes.current(facts.table(SYSTEM, name), existing)}"
-        if existing and existing.facts
-        else ""
-    )
 
 
 def _first_half(progress: Progress | None) -> Progress | None:

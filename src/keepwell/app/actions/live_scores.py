@@ -1,4 +1,4 @@
-"""This file scores one account over the facts that have landed so far, outside of any run, and keeps nothing."""
+"""This file scores one account over all facts so far, outside of any run, and keeps nothing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.explanations import Explanation, NotScored
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM
 from keepwell.health.definition import scale, segment
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scorecard import Definition, Leaf, walk
-from keepwell.health.engines.protocol import Line, Peers, Score, Source
+from keepwell.health.engines.protocol import Line, Peers, Score
 from keepwell.health.explain.override import in_force
 from keepwell.health.explain.trend import Move
 
@@ -39,20 +40,20 @@ class LiveScore:
 
 
 def explained(*, installation: Installation, account_id: str, as_of: date) -> LiveScore:
-    """Score one account by the latest published card with every fact that has landed, and say why.
+    """Score one account by the latest published card with all facts so far, and say why.
 
     Peers are those that the latest run up to the date froze; bands hold on to those that a run for the date would hold on
-    to. Raises `NothingPublished`, `engines.NothingLanded`, `NotScored` and `IntegrityError`.
+    to. Raises `NothingPublished`, `engines.NothingLoaded`, `NotScored` and `IntegrityError`.
     """
     version = versions.latest(SYSTEM)
     if version is None:
         raise NothingPublished("No scorecard is published yet. Publish one first.")
-    source = engines.existing(installation)
-    card = scorecards.read(version.text, file=f"version {version.number}")
-    latest, among = scores.latest_until(SYSTEM, as_of, kind=PUBLISHED), _among_peers(card)
-    frozen = _frozen(installation, latest, among) if latest and among else {}
-    score, lines = _scored(installation, source, card, account_id, as_of, frozen)
-    row = _row(version, card, source.through_batch, score)
+    with engines.latest(installation) as snapshot:
+        card = scorecards.read(version.text, file=f"version {version.number}")
+        latest, among = scores.latest_until(SYSTEM, as_of, kind=PUBLISHED), _among_peers(card)
+        frozen = _frozen(installation, latest, among) if latest and among else {}
+        score, lines = _scored(snapshot, card, account_id, as_of, frozen)
+    row = _row(version, card, snapshot.batch, score)
     found = explanations.told(SYSTEM, row, card, lines)
     return LiveScore(
         found,
@@ -63,17 +64,12 @@ def explained(*, installation: Installation, account_id: str, as_of: date) -> Li
 
 
 def _scored(
-    installation: Installation,
-    source: Source,
-    card: Definition,
-    account_id: str,
-    as_of: date,
-    frozen: Peers,
+    snapshot: Snapshot, card: Definition, account_id: str, as_of: date, frozen: Peers
 ) -> tuple[Score, list[Line]]:
-    """Ask the engine for one account alone."""
+    """Ask the engine for one account alone, which opens no files of others."""
     held = scores.latest_before(SYSTEM, as_of, name=card.name) if card.hysteresis else None
     before = scores.computed_bands(SYSTEM, held.run_id) if held else None
-    with engines.opened(installation, source) as engine:
+    with engines.opened(snapshot, [account_id]) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():
             raise NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")

@@ -1,7 +1,8 @@
-"""This file lands a staged import: what is new becomes segments and one line of the books, all of it or nothing."""
+"""This file loads a staged import: what is new becomes data files and one line of the database, all of it or nothing."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from django.db.models import Sum
 from keepwell.app.actions import (
     accounts,
     audit,
+    compaction,
     datafiles,
     feeds,
     people,
@@ -24,12 +26,13 @@ from keepwell.app.actions import (
 from keepwell.app.actions.row_counts import Counts
 from keepwell.app.actions.table_changes import TableChanges
 from keepwell.app.installation import Installation
-from keepwell.app.models import checksums
+from keepwell.app.models import checksums, integrity
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
-from keepwell.app.queries import facts
+from keepwell.app.queries import snapshots
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict
 from keepwell.facts import changes, rollup
@@ -39,17 +42,21 @@ if TYPE_CHECKING:
     from keepwell.facts.staging.stage import Stage
 
 
+LOG = logging.getLogger(__name__)
+
+
 class LoadedMeanwhile(Conflict):
-    """Another machine landed between comparing and writing; nothing landed. Run the import again."""
+    """Another machine loaded between comparing and writing; nothing was loaded. Run the import again."""
 
     code = "L103"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A staged import held against what has landed: not written yet."""
+    """A staged import compared with what is stored: not written yet. `snapshot` is what it was compared with."""
 
     stage: Stage
+    snapshot: Snapshot
     table_changes: tuple[TableChanges, ...]
     counts: tuple[Counts, ...]
 
@@ -67,7 +74,7 @@ class Comparison:
 
 
 Look = Callable[[Comparison], None]
-Progress = Callable[[str, float], None]  # what is being done, and how much of the landing is, 0..1
+Progress = Callable[[str, float], None]  # what is being done, and how much of the load is, 0..1
 
 
 def load(
@@ -82,38 +89,43 @@ def load(
     rejects: Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[int | None, Comparison]:
-    """Land a stage in one piece under the next batch number; none where it brings nothing that was not known.
+    """Load a stage in one piece under the next batch number; none where it brings nothing that was not known.
 
-    `look` sees the comparison before anything is written, and stops the landing by raising.
-    Raises `segments.RowsDiffer`, `LandedMeanwhile`, and `IntegrityError` where what landed before cannot be compared with.
+    `look` sees the comparison before anything is written, and stops the load by raising.
+    Raises `datafiles.RowsDiffer`, `LoadedMeanwhile`, and `IntegrityError` where what is stored cannot be compared with.
     """
     at, say = at.astimezone(UTC), progress or (lambda what, done: None)
     with datafiles.exclusive_lock(installation):
         datafiles.sweep(installation, at=at)
         say("comparing", 0.0)
-        comparison = compare(stage, con=con, installation=installation, day=installation.day(at))
-        look(comparison)
-        say("writing", 0.3)
-        books = _write(con, comparison, installation, facts.latest_batch(SYSTEM) + 1, at)
-        if not books.has_news:
-            return None, comparison
-        say("signing", 0.9)
-        _keep(con, comparison, books, installation, _Import(by, at, mapping, rejects))
-        say("landed", 1.0)
-        return books.batch, comparison
+        with snapshots.take(SYSTEM, installation) as snapshot:
+            comparison = compare(stage, con=con, snapshot=snapshot, day=installation.day(at))
+            look(comparison)
+            say("writing", 0.3)
+            pending = _write(con, comparison, snapshot.batch + 1, at)
+            if not pending.has_news:
+                return None, comparison
+            say("signing", 0.9)
+            _commit(con, comparison, pending, _Import(by, at, mapping, rejects))
+    try:
+        compaction.run(installation=installation, at=at)
+    except Exception:  # the load is committed, and the next one tries to merge again
+        LOG.exception("the data files of load %d were not merged", pending.batch)
+    say("loaded", 1.0)
+    return pending.batch, comparison
 
 
 def compare(
-    stage: Stage, *, con: duckdb.DuckDBPyConnection, installation: Installation, day: date
+    stage: Stage, *, con: duckdb.DuckDBPyConnection, snapshot: Snapshot, day: date
 ) -> Comparison:
-    """Hold every staged table against itself and what has landed; conflicting rows join the rejected."""
+    """Compare every staged table with itself and with what is stored; conflicting rows join the rejected."""
     people.give_surrogates(
         con, [query for staged in stage.tables for query in table_changes.people_met(staged)]
     )
-    held = tuple(table_changes.compare(con, staged, installation, day) for staged in stage.tables)
-    for each in held:
+    compared = tuple(table_changes.compare(con, staged, snapshot, day) for staged in stage.tables)
+    for each in compared:
         table_changes.reject_conflicts(con, each, stage.rejected)
-    return Comparison(stage, held, row_counts.counts(con, stage, held))
+    return Comparison(stage, snapshot, compared, row_counts.counts(con, stage, compared))
 
 
 @dataclass(frozen=True)
@@ -127,7 +139,7 @@ class _Import:
 
 
 @dataclass
-class _Books:
+class _Pending:
     """What the transaction will write, gathered before it begins so that it is short."""
 
     batch: int
@@ -143,12 +155,9 @@ class _Books:
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection,
-    comparison: Comparison,
-    installation: Installation,
-    batch: int,
-    at: datetime,
-) -> _Books:
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, batch: int, at: datetime
+) -> _Pending:
+    installation = comparison.snapshot.installation
     written: list[DataFile] = []
     days: set[tuple[str, date]] = set()
     for each in comparison.table_changes:
@@ -161,13 +170,13 @@ def _write(
             days |= {(feed, on) for feed, on in seen if not is_plan or on <= installation.day(at)}
     arrived = frozenset().union(*(each.staged.feeds for each in comparison.table_changes))
     delivered = [feed for feed in comparison.stage.feeds if feed.name in arrived]
-    return _Books(
+    return _Pending(
         batch,
         written,
         feeds.declarations(delivered, batch),
         feeds.days(days, batch),
         feeds.deliveries([feed.name for feed in delivered], installation.day(at), batch),
-        _standings(con, comparison, installation, written, installation.day(at)),
+        _standings(con, comparison.snapshot, written, installation.day(at)),
     )
 
 
@@ -235,49 +244,52 @@ def _check_rolled(
 
 
 def _standings(
-    con: duckdb.DuckDBPyConnection,
-    comparison: Comparison,
-    installation: Installation,
-    written: list[DataFile],
-    day: date,
+    con: duckdb.DuckDBPyConnection, snapshot: Snapshot, written: list[DataFile], day: date
 ) -> list[accounts.Standing] | None:
-    """Read the projection as it will stand after this landing, where the landing touches it."""
+    """Read the projection as it will stand after this load, where the load touches it."""
     if not any(datafile.table in accounts.FEEDS_IT for datafile in written):
         return None
-    existing = {
-        name: facts.existing(SYSTEM, installation, name, also=written) for name in accounts.FEEDS_IT
-    }
+    existing = {}
+    for name in accounts.FEEDS_IT:
+        stored, own = snapshot.existing(name), [each for each in written if each.table == name]
+        facts, superseded = (
+            tuple(snapshot.installation.data / each.path for each in own if each.kind == kind)
+            for kind in (DataFile.Kind.FACTS, DataFile.Kind.SUPERSEDED)
+        )
+        existing[name] = changes.Existing(stored.facts + facts, stored.superseded + superseded)
     return accounts.read(con, existing, day)
 
 
-def _keep(
-    con: duckdb.DuckDBPyConnection,
-    comparison: Comparison,
-    books: _Books,
-    installation: Installation,
-    own: _Import,
+def _commit(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, pending: _Pending, own: _Import
 ) -> None:
-    """Write the books in one transaction: from its commit on the landing is there, before it nothing is."""
+    """Write everything in one transaction: from its commit on the load is there, before it nothing is."""
+    installation = comparison.snapshot.installation
     with transaction.atomic():
-        if facts.latest_batch(SYSTEM) != books.batch - 1:
+        manifest = datafiles.lock_manifest()
+        if manifest.batch != pending.batch - 1:
             raise LoadedMeanwhile(
-                "Another import landed meanwhile, so nothing was changed. Run it again."
+                "Another import was loaded meanwhile, so nothing was changed. Run it again."
             )
-        load = _landing(comparison, books, installation, own)
+        by_batch = integrity.feeds_by_batch(pending.declarations, pending.days, pending.deliveries)
+        feeds_digest = by_batch.get(pending.batch, "")
+        load = _load(comparison, pending, feeds_digest, own)
         load.save(force_insert=True)
         people.save(con)
-        DataFile.objects.bulk_create(books.datafiles, batch_size=accounts.CHUNK)
-        Declaration.objects.bulk_create(books.declarations, batch_size=accounts.CHUNK)
-        FeedDay.objects.bulk_create(books.days, batch_size=accounts.CHUNK)
-        Delivery.objects.bulk_create(books.deliveries, batch_size=accounts.CHUNK)
+        Declaration.objects.bulk_create(pending.declarations, batch_size=accounts.CHUNK)
+        FeedDay.objects.bulk_create(pending.days, batch_size=accounts.CHUNK)
+        Delivery.objects.bulk_create(pending.deliveries, batch_size=accounts.CHUNK)
         for each in comparison.table_changes:
-            _keep_words_and_extras(con, each)
-        if books.standings is not None:
-            accounts.save(books.standings, installation.day(own.at))
-        _check_rows(comparison, books.batch)
+            _save_personal_values_and_extras(con, each)
+        if pending.standings is not None:
+            accounts.save(pending.standings, installation.day(own.at))
+        datafiles.change_manifest(
+            manifest, listed=pending.datafiles, feeds=feeds_digest, batch=pending.batch
+        )
+        _check_rows(comparison, pending.batch)
         audit.write(
             verb="import",
-            object=f"landing {books.batch}",
+            object=f"load {pending.batch}",
             by=own.by,
             at=own.at,
             accepted=load.accepted,
@@ -285,32 +297,35 @@ def _keep(
         )
 
 
-def _landing(
-    comparison: Comparison, books: _Books, installation: Installation, own: _Import
-) -> Load:
+def _load(comparison: Comparison, pending: _Pending, feeds_digest: str, own: _Import) -> Load:
     listed = own.rejects if comparison.rejected else None
+    contents: dict[tuple[str, str], list[DataFile]] = {}
+    for each in pending.datafiles:
+        contents.setdefault((each.table, each.kind), []).append(each)
     load = Load(
-        batch=books.batch,
+        batch=pending.batch,
         at=own.at,
         by=own.by.name,
         mapping=own.mapping,
-        rejects=str(listed.relative_to(installation.data)) if listed else "",
+        rejects=str(listed.relative_to(comparison.snapshot.installation.data)) if listed else "",
         received=sum(count.received for count in comparison.counts),
         accepted=comparison.accepted,
         repeated=comparison.repeated,
         rejected=comparison.rejected,
         sources=[{"file": count.file, "table": count.table, "received": count.received, "accepted": count.accepted,
                   "repeated": count.repeated, "rejected": count.rejected_by_reason} for count in comparison.counts],
+        contents=[
+            [table, kind, sum(each.rows for each in of_one), checksums.added(each.content_digest for each in of_one)]
+            for (table, kind), of_one in sorted(contents.items())
+        ],
     )  # fmt: skip
-    load.checksum = checksums.of_landing(
-        load, books.datafiles, books.declarations, books.days, books.deliveries
-    )
+    load.checksum = checksums.of_load(load, feeds_digest)
     return load
 
 
 def _check_rows(comparison: Comparison, batch: int) -> None:
     """The last look before the commit: what the manifest now lists must be, file by file, what was accepted."""
-    facts_now = DataFile.objects.filter(batch=batch, kind=DataFile.Kind.FACTS)
+    facts_now = DataFile.objects.filter(first_batch=batch, kind=DataFile.Kind.FACTS)
     kept = dict(
         facts_now.values_list("table").annotate(rows=Sum("rows")).values_list("table", "rows")
     )
@@ -324,7 +339,7 @@ def _check_rows(comparison: Comparison, batch: int) -> None:
             )
 
 
-def _keep_words_and_extras(con: duckdb.DuckDBPyConnection, each: TableChanges) -> None:
+def _save_personal_values_and_extras(con: duckdb.DuckDBPyConnection, each: TableChanges) -> None:
     people.save_words(
         con, each.table, each.accepted_rows, changes.key(each.table), each.compared.superseded
     )

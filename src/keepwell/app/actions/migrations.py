@@ -1,21 +1,40 @@
-"""This file brings the tables of the app database up to date: backed up first, and checked before anything is rewritten."""
+"""This file brings the app database up to date: backed up first, and checked before anything is rewritten."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from keepwell.app import databases
-from keepwell.app.actions import audit
+from keepwell.app.actions import audit, datafiles
 from keepwell.app.databases import EARLIER_LABEL
 from keepwell.app.installation import Installation
 from keepwell.app.migrations import _checksums_0002 as earlier_checksums
-from keepwell.app.viewers import Actor
+from keepwell.app.migrations import _checksums_0003 as earlier_loads
+from keepwell.app.models import checksums, integrity
+from keepwell.app.models.datafiles import DataFile, Manifest
+from keepwell.app.models.extras import ExtraColumn
+from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
+from keepwell.app.models.loads import Load
+from keepwell.app.queries import facts, snapshots
+from keepwell.app.viewers import SYSTEM, Actor
+from keepwell.errors import IntegrityError
+from keepwell.facts import contents
+from keepwell.facts.compaction import COLUMNS
+from keepwell.facts.datafiles import fields
+from keepwell.health.definition.table import Table
+
+MANIFEST = "0004_manifest"  # the migration since which data files know their contents
+CHUNK = 500  # rows in one statement
+DESCRIBED = ["contents", "content_digest", "first_account", "last_account", "checksum"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +55,7 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
 
     A SQLite file is copied to `data/backups` first. What the older tables hold is checked against its checksums before it
     is rewritten: raises `IntegrityError` where something is not what was written, and changes nothing then. Each
-    migration is one transaction, so a run that dies is taken up again by the next.
+    migration is one transaction, and so is describing the data files, so a run that dies is taken up again by the next.
     """
     state = databases.state()
     if state.kind == "current":
@@ -44,11 +63,15 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
     backup = None
     if state.kind == "behind" and connection.vendor == "sqlite":
         backup = _back_up(installation, at)
+    if MANIFEST in state.pending:
+        _check_datafiles(installation)
     if state.has_earlier_label:
         _check_earlier()
         _relabel()
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
+    if not databases.state().has_manifest:
+        _describe_datafiles(installation)
     if state.kind == "behind":
         audit.write(
             verb="migrate", object="app database", by=by, at=at, applied=list(state.pending)
@@ -74,6 +97,89 @@ def _back_up(installation: Installation, at: datetime) -> Path:
     installation.disk.rename(partial, target)
     installation.disk.sync_folder(folder)
     return target
+
+
+def _check_datafiles(installation: Installation) -> None:
+    """Check the data files before anything is changed, by the table that lists them, which had another name once."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        for table in {f"{EARLIER_LABEL}_segment", "keepwell_datafile"} & set(tables):
+            cursor.execute(f"SELECT path, bytes, sha256 FROM {table} WHERE retired_at IS NULL")
+            rows = cursor.fetchall()
+            snapshots.verify(
+                installation, [DataFile(path=p, bytes=b, sha256=s) for p, b, s in rows]
+            )
+
+
+def _describe_datafiles(installation: Installation) -> None:
+    """Write into the manifest what is in each data file, and into each load what it brought.
+
+    Files and loads are all checked before anything is written: first the files by their SHA-256, then the loads by the
+    checksums that they had until now.
+    """
+    with datafiles.exclusive_lock(installation), installation.duckdb.cursor() as con:
+        loads = integrity.stored(Load.objects.order_by("batch"))
+        listed = integrity.stored(DataFile.objects.order_by("pk"))
+        declarations, days, deliveries = (
+            integrity.stored(model.objects.all()) for model in (Declaration, FeedDay, Delivery)
+        )
+        snapshots.verify(installation, (each for each in listed if each.retired_at is None))
+        of_facts = [each for each in listed if each.kind != DataFile.Kind.RESULTS]
+        earlier_loads.check_loads(loads, of_facts, declarations, days, deliveries)
+
+        tables = facts.tables(SYSTEM)
+        for each in listed:
+            _describe(con, installation, tables, each)
+        brought: dict[int, dict[tuple[str, str], list[DataFile]]] = defaultdict(dict)
+        for each in of_facts:
+            brought[each.last_batch].setdefault((each.table, each.kind), []).append(each)
+        feeds = integrity.feeds_by_batch(declarations, days, deliveries)
+        for load in loads:
+            load.contents = [
+                [table, kind, sum(each.rows for each in own), checksums.added(each.content_digest for each in own)]
+                for (table, kind), own in sorted(brought[load.batch].items())
+            ]  # fmt: skip
+            load.checksum = checksums.of_load(load, feeds.get(load.batch, ""))
+        current = [each for each in of_facts if each.retired_at is None]
+        manifest = Manifest(
+            generation=1,
+            batch=len(loads),
+            files=len(current),
+            files_digest=checksums.added(each.checksum for each in current),
+            feeds_digest=checksums.added(feeds.values()),
+            columns_digest=checksums.of_columns(ExtraColumn.objects.all()),
+        )
+        manifest.checksum = checksums.of_manifest(manifest)
+        with transaction.atomic():
+            DataFile.objects.bulk_update(listed, DESCRIBED, batch_size=CHUNK)
+            Load.objects.bulk_update(loads, ["contents", "checksum"], batch_size=CHUNK)
+            manifest.save(force_insert=True)
+
+
+def _describe(
+    con: duckdb.DuckDBPyConnection,
+    installation: Installation,
+    tables: Mapping[str, Table],
+    file: DataFile,
+) -> None:
+    """Fill in what a line of the manifest says about its file since data files know their contents."""
+    file.content_digest = checksums.NOTHING
+    if file.kind != DataFile.Kind.RESULTS and file.retired_at is None:
+        columns = COLUMNS.get(file.kind) or fields(tables[file.table])
+        types = {each.name: each.type for each in columns}
+        described = contents.describe(con, datafiles.rows_of(installation, file), file.kind, types)
+        if {batch: own.rows for batch, own in described.contents.items()} != {
+            file.last_batch: file.rows
+        }:
+            raise IntegrityError(
+                f"data/{file.path} does not have the rows that the manifest says.",
+                way_out=earlier_loads.WAY_OUT,
+                code="I132",
+            )
+        file.contents = {str(batch): list(own) for batch, own in described.contents.items()}
+        file.content_digest = described.contents[file.last_batch].digest
+        file.first_account, file.last_account = described.first_account, described.last_account
+    file.checksum = checksums.of_datafile(file)
 
 
 def _check_earlier() -> None:

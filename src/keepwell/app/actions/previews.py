@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -18,12 +17,12 @@ from keepwell.app.queries import accounts as known
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries import scores
 from keepwell.app.queries.scorecards import Version
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM
-from keepwell.facts import changes
 from keepwell.health.definition import segment
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.engines.protocol import Line, Source
+from keepwell.health.engines.protocol import Line
 from keepwell.health.engines.results import RunResult
 from keepwell.health.explain import effects, preview, tree
 from keepwell.health.explain.effects import Effect
@@ -61,36 +60,31 @@ def try_out(
 ) -> Preview:
     """Score every account by the latest published card and by the text of a draft. Publishes and keeps nothing.
 
-    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty`, and `IntegrityError`.
+    Raises `NothingPublished`, `engines.NothingLoaded`, `scorecards.Faulty`, and `IntegrityError`.
     """
     draft, version = scorecards.read(text, file=file), versions.latest(SYSTEM)
     if version is None:
         raise NothingPublished(
             "No scorecard is published yet, so there is nothing to compare with."
         )
-    published, source = (
-        scorecards.read(version.text, file=f"version {version.number}"),
-        engines.existing(installation),
-    )
-    with engines.opened(installation, source) as engine:
-        bands = _bands_before(version, published, source, as_of)
+    published = scorecards.read(version.text, file=f"version {version.number}")
+    with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
+        bands = _bands_before(version, published, snapshot, as_of)
         before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))
-        rows = _judged(installation, source, (published, before), (draft, after))
+        rows = _judged(snapshot, (published, before), (draft, after))
         movers = _movers(rows, (published, before), (draft, after))
-    batch, currency = source.through_batch, installation.currency
+    batch, currency = snapshot.batch, installation.currency
     return Preview(
         version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers
     )
 
 
 def _bands_before(
-    version: Version, published: Definition, source: Source, as_of: date
+    version: Version, published: Definition, snapshot: Snapshot, as_of: date
 ) -> Callable[[Definition], dict[str, str] | None]:
     """Find the bands that a card with a margin holds on to: those that the scores of the date held, where there are some,
     else those of the run before."""
-    runs = scores.same(
-        SYSTEM, kind=PUBLISHED, digest=version.digest, through_batch=source.through_batch
-    )
+    runs = scores.same(SYSTEM, kind=PUBLISHED, digest=version.digest, through_batch=snapshot.batch)
     scored = (
         next((run for run in reversed(runs) if run.as_of == as_of), None)
         if published.hysteresis
@@ -108,12 +102,10 @@ def _bands_before(
     return held
 
 
-def _judged(
-    installation: Installation, source: Source, published: Card, draft: Card
-) -> tuple[AccountPreview, ...]:
+def _judged(snapshot: Snapshot, published: Card, draft: Card) -> tuple[AccountPreview, ...]:
     """Put each account's two scores side by side, with its segment and revenue on the day before the date."""
     as_of, names = published[1].as_of, known.names(SYSTEM)
-    standing = {each.account_id: each for each in _standings(installation, source, as_of)}
+    standing = {each.account_id: each for each in _standings(snapshot, as_of)}
     pairs = zip(published[1].scores(), draft[1].scores(), strict=True)
     return tuple(
         AccountPreview(
@@ -129,16 +121,10 @@ def _judged(
     )
 
 
-def _standings(installation: Installation, source: Source, as_of: date) -> list[accounts.Standing]:
+def _standings(snapshot: Snapshot, as_of: date) -> list[accounts.Standing]:
     """The accounts as the same facts have them: a row of the date itself does not count yet."""
-    existing = {
-        name: changes.Existing(
-            tuple(map(Path, source.files.get(name, ()))),
-            tuple(map(Path, source.superseded.get(name, ()))),
-        )
-        for name in accounts.FEEDS_IT
-    }
-    with installation.duckdb.cursor() as cursor:
+    existing = {name: snapshot.existing(name) for name in accounts.FEEDS_IT}
+    with snapshot.installation.duckdb.cursor() as cursor:
         return accounts.read(cursor, existing, as_of - timedelta(days=1))
 
 

@@ -10,12 +10,12 @@ import pyarrow as pa
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
-from keepwell.app.queries import explanations, facts, scores
+from keepwell.app.queries import explanations, scores, snapshots
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
 from keepwell.app.viewers import SYSTEM
-from keepwell.errors import Invalid
+from keepwell.errors import Conflict, Invalid
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.engines.protocol import Peers, Score
+from keepwell.health.engines.protocol import MEANING, Peers, Score
 from keepwell.health.engines.results import LINES, RunResult
 
 MOST_TOLD = 20
@@ -27,6 +27,12 @@ class OtherCard(Invalid):
     """The text is not the card that the run was made with."""
 
     code = "S105"
+
+
+class OtherMeaning(Conflict):
+    """The run was computed by rules that have changed since, so its numbers cannot come out again."""
+
+    code = "S111"
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,15 @@ def replay(*, installation: Installation, run_id: str, text: str | None = None) 
     """Compute a run again and compare scores, lines and frozen peers with what was kept, to the bit. Nothing is written.
 
     `text` is the card of a draft. Overrides are an input: they are taken from the run itself. The move since the run
-    before is not part of it. Raises `NoSuchRun`, `TextNeeded`, `OtherCard` and `IntegrityError`.
+    before is not part of it. Raises `NoSuchRun`, `TextNeeded`, `OtherCard`, `OtherMeaning` and `IntegrityError`.
     """
     run = scores.run(SYSTEM, run_id)
+    if run.engine_meaning != MEANING:
+        raise OtherMeaning(
+            f"The run of {run.as_of} was computed by meaning {run.engine_meaning} of the engine, and this is meaning "
+            f"{MEANING}, so nothing was compared.",
+            way_out="Its scores and lines stay readable.",
+        )
     if text is not None and checksums.of_text(text) != run.digest:
         raise OtherCard("This is not the card that the run was made with; nothing was compared.")
     rows, kept, frozen = (
@@ -82,9 +94,11 @@ def replay(*, installation: Installation, run_id: str, text: str | None = None) 
 
 def computed(installation: Installation, run: ScoredRun, definition: Definition) -> RunResult:
     """Score as a run did: over the facts that it saw, on its date, holding on to the bands that it held on to."""
-    source = facts.source(SYSTEM, installation, run.through_batch)
     before = scores.computed_bands(SYSTEM, run.before) if run.before else None
-    with engines.opened(installation, source) as engine:
+    with (
+        snapshots.take(SYSTEM, installation, run.through_batch) as snapshot,
+        engines.opened(snapshot) as engine,
+    ):
         result = engine.score(definition, run.as_of, before)
         result.lines_arrow  # noqa: B018  # made while the engine is open
         return result

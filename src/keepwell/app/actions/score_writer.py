@@ -136,7 +136,7 @@ class ScoreWriter:
 
 
 def _same(made: Run):  # type: ignore[no-untyped-def] # Django's query sets are typed by the model alone
-    inputs = ("kind", "as_of", "digest", "through_batch", "overridden")
+    inputs = ("kind", "as_of", "digest", "through_batch", "overridden", "engine_meaning")
     return Run.objects.filter(**{name: getattr(made, name) for name in inputs})
 
 

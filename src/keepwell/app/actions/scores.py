@@ -6,23 +6,23 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
 
 from keepwell.app.actions import engines, scorecards
 from keepwell.app.actions.score_writer import ScoreWriter, WrittenMeanwhile
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.scores import Run
-from keepwell.app.queries import facts, overrides, scores
+from keepwell.app.queries import overrides, scores
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.overrides import OverrideRow
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import NotReady
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
-from keepwell.health.engines.protocol import Source
+from keepwell.health.engines.protocol import MEANING
 from keepwell.health.explain import override
 
 ENGINE = "duckdb"
@@ -40,11 +40,10 @@ class NothingPublished(NotReady):
 class Asked:
     """What the runs of one call have in common: a definition, facts, and who asked."""
 
-    installation: Installation
+    snapshot: Snapshot
     version: Version | None
     digest: str
     definition: Definition
-    source: Source
     overrides: tuple[OverrideRow, ...]
     by: Actor
     at: datetime
@@ -53,22 +52,19 @@ class Asked:
     def kind(self) -> str:
         return PUBLISHED if self.version else DRAFT
 
-    @cached_property
-    def segments(self) -> list[str]:
-        return facts.digests(SYSTEM, self.source.through_batch)
-
     def standing(self, as_of: date) -> dict[str, OverrideRow]:
         return override.in_force(self.overrides, as_of)
 
     def known(self) -> dict[date, ScoredRun]:
         """The runs that have computed exactly this before, by date."""
         found = scores.same(
-            SYSTEM, kind=self.kind, digest=self.digest, through_batch=self.source.through_batch
+            SYSTEM, kind=self.kind, digest=self.digest, through_batch=self.snapshot.batch
         )
         return {
             run.as_of: run
             for run in found
             if run.overridden == checksums.of_overrides(self.standing(run.as_of).values())
+            and run.engine_meaning == MEANING
         }
 
     def run(self, as_of: date, before: str | None) -> Run:
@@ -78,9 +74,9 @@ class Asked:
             self.kind,
             as_of,
             self.digest,
-            self.source.through_batch,
-            self.segments,
-            self.source.feeds,
+            self.snapshot.batch,
+            self.snapshot.contents,
+            self.snapshot.feeds,
         )
         return Run(
             run_id=str(uuid.uuid4()),
@@ -88,13 +84,14 @@ class Asked:
             as_of=as_of,
             version_id=self.version.number if self.version else None,
             digest=self.digest,
-            through_batch=self.source.through_batch,
+            through_batch=self.snapshot.batch,
             inputs=checksums.checksum(
                 *given, *((before, overridden) if before or overridden else ())
             ),
             at=self.at,
             by=self.by.name,
             engine=ENGINE,
+            engine_meaning=MEANING,
             before_id=before,
             overridden=overridden,
         )
@@ -113,15 +110,16 @@ def run(
 
     The same definition, facts, overrides and date give the run that exists already. A draft publishes nothing. Where
     the card has a margin, bands hold on to those of the latest published run of that card for an earlier date.
-    Raises `NothingPublished`, `engines.NothingLanded`, `scorecards.Faulty` for a draft, and `IntegrityError`.
+    Raises `NothingPublished`, `engines.NothingLoaded`, `scorecards.Faulty` for a draft, and `IntegrityError`.
     """
-    asked = _asked(installation, by, at, definition, file)
-    held = (
-        scores.latest_before(SYSTEM, as_of, name=asked.definition.name)
-        if asked.definition.hysteresis
-        else None
-    )
-    return _all(asked, [as_of], held, None)[0]
+    with engines.latest(installation) as snapshot:
+        asked = _asked(snapshot, by, at, definition, file)
+        held = (
+            scores.latest_before(SYSTEM, as_of, name=asked.definition.name)
+            if asked.definition.hysteresis
+            else None
+        )
+        return _all(asked, [as_of], held, None)[0]
 
 
 def runs(
@@ -140,26 +138,22 @@ def runs(
     Dates that exist with the same definition, facts and overrides stay as they are. The first date starts from the
     plain bands, each other one from those of the date before. Raises what `run` raises.
     """
-    return _all(_asked(installation, by, at, definition, file), dates, None, progress)
+    with engines.latest(installation) as snapshot:
+        return _all(_asked(snapshot, by, at, definition, file), dates, None, progress)
 
 
-def _asked(
-    installation: Installation, by: Actor, at: datetime, definition: str | None, file: str
-) -> Asked:
+def _asked(snapshot: Snapshot, by: Actor, at: datetime, definition: str | None, file: str) -> Asked:
     version = None if definition is not None else versions.latest(SYSTEM)
     text = definition if definition is not None else version.text if version else None
     if text is None:
         raise NothingPublished(
             "No scorecard is published yet. Publish one, or give one with the run."
         )
-    read, source = scorecards.read(text, file=file), engines.existing(installation)
-    digest = checksums.of_text(text)
     return Asked(
-        installation,
+        snapshot,
         version,
-        digest,
-        read,
-        source,
+        checksums.of_text(text),
+        scorecards.read(text, file=file),
         overrides.history(SYSTEM),
         by,
         at.astimezone(UTC),
@@ -174,7 +168,7 @@ def _all(
         at = dates.index(missing[0])
         before = known[dates[at - 1]] if at else held
         try:
-            with engines.opened(asked.installation, asked.source) as engine:
+            with engines.opened(asked.snapshot) as engine:
                 _compute_and_keep(
                     asked, engine, missing, before, lambda as_of: _say(progress, as_of, dates)
                 )
@@ -205,7 +199,7 @@ def _compute_and_keep(
     bands = scores.computed_bands(SYSTEM, before.run_id) if before and holds else None
     held = before.run_id if before and holds else None
     earlier: dict[str, float | None] = {}
-    chunk, latest = ScoreWriter(asked.installation, asked.definition, asked.by), None
+    chunk, latest = ScoreWriter(asked.snapshot.installation, asked.definition, asked.by), None
     for result in engine.scores(asked.definition, dates, bands):
         made = asked.run(result.as_of, held)
         points = scores.points_before(SYSTEM, asked.kind, result.as_of, unless=latest)
@@ -216,7 +210,7 @@ def _compute_and_keep(
         held = made.run_id if holds else None
         if chunk.is_full:
             chunk.keep()
-            chunk = ScoreWriter(asked.installation, asked.definition, asked.by)
+            chunk = ScoreWriter(asked.snapshot.installation, asked.definition, asked.by)
         say(result.as_of)
     chunk.keep()
 

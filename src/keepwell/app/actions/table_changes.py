@@ -1,4 +1,4 @@
-"""This file holds staged rows ready to land: surrogates in place of persons, compared with what has landed, counted by file."""
+"""This file makes staged rows ready to load: surrogates in place of persons, compared with what is stored, counted by file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from keepwell.app.actions import people
-from keepwell.app.installation import Installation
-from keepwell.app.queries import facts
-from keepwell.app.viewers import SYSTEM
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.errors import Invalid
 from keepwell.facts import changes, datafiles
 from keepwell.facts.duckdb_session import literal, quoted
@@ -26,7 +24,7 @@ MOST_SORTED = 8_000_000  # rows: with all their columns a gigabyte or so
 
 
 class ExtraChangedType(Invalid):
-    """A mapping gives an extra column another type than the one under which it has landed."""
+    """A mapping gives an extra column another type than the one with which it was loaded."""
 
     code = "L101"
 
@@ -35,7 +33,7 @@ class ExtraChangedType(Invalid):
 class TableChanges:
     """One table's rows, compared.
 
-    `constants` has the SQL of the columns that say the same in all of them; `unfilled` names the columns that say nothing.
+    `constants` has the SQL of the columns that have one value in all of them; `unfilled` names the columns that are empty.
     """
 
     staged: StagedTable
@@ -59,7 +57,7 @@ class TableChanges:
 
     @property
     def plain_rows(self) -> str:
-        """The rows that land, where nobody asks for persons: without the cost of surrogates, unless some rows stay behind."""
+        """The rows to load, where nobody asks for persons: without the cost of surrogates, unless some rows stay behind."""
         return (
             self.deliveries.identified
             if self.accepted == self.deliveries.rows
@@ -81,15 +79,15 @@ def people_met(staged: StagedTable) -> list[str]:
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, staged: StagedTable, installation: Installation, day: date
+    con: duckdb.DuckDBPyConnection, staged: StagedTable, snapshot: Snapshot, day: date
 ) -> TableChanges:
-    """Hold staged rows against themselves and what has landed in their table."""
-    table = _with_landed_extras(staged.table)
+    """Compare staged rows with themselves and with what is stored of their table."""
+    table = _with_stored_extras(staged.table, snapshot)
     rows = sum(staged.rows_by_file.values())
     deliveries = changes.Incoming(
         table, _ready(con, staged, table), staged.relation, rows, staged.dated
     )
-    existing = facts.existing(SYSTEM, installation, table.name)
+    existing = snapshot.existing(table.name)
 
     def read_personal(keys: str) -> str:
         people.read_words(con, table, keys, into=f"personal_{table.name}")
@@ -109,7 +107,7 @@ def compare(
 
 
 def _constants(staged: StagedTable) -> dict[str, str]:
-    """A person's id stands for a surrogate, so it is no constant of what lands."""
+    """A person's id stands for a surrogate, so it is no constant of what is loaded."""
     persons = {column.name for column in staged.table.columns if column.person}
     return {
         name: value
@@ -126,24 +124,24 @@ def _unfilled(staged: StagedTable, table: Table) -> frozenset[str]:
 
 
 def extras(table: Table) -> list[Column]:
-    """List the columns that a mapping added; personal ones among them stay out of segments like any other."""
+    """List the columns that a mapping added; personal ones among them stay out of data files like any other."""
     return [column for column in table.columns if TABLES[table.name].column(column.name) is None]
 
 
-def _with_landed_extras(table: Table) -> Table:
-    existing = {column.name: column for column in extras(facts.table(SYSTEM, table.name))}
+def _with_stored_extras(table: Table, snapshot: Snapshot) -> Table:
+    existing = {column.name: column for column in extras(snapshot.tables[table.name])}
     for column in extras(table):
         before = existing.pop(column.name, column)
         if before.type != column.type:
             raise ExtraChangedType(
-                f"{table.name}.{column.name}: landed as {before.type} before, the mapping now says `{column.type}`. "
+                f"{table.name}.{column.name}: loaded as {before.type} before, the mapping now says `{column.type}`. "
                 f"Keep {before.type}, or give the column another name."
             )
     return table.extended(tuple(existing.values()))
 
 
 def _ready(con: duckdb.DuckDBPyConnection, staged: StagedTable, table: Table) -> str:
-    """Name the staged rows as they will land: persons by surrogate, columns of earlier mappings empty."""
+    """Name the staged rows as they will be stored: persons by surrogate, columns of earlier mappings empty."""
     name = quoted(f"ready_{table.name}")
     columns, joins = [], []
     for column in table.columns:
@@ -193,8 +191,7 @@ def reject_conflicts(con: duckdb.DuckDBPyConnection, each: TableChanges, rejects
 def parts(con: duckdb.DuckDBPyConnection, each: TableChanges) -> list[str]:
     """Divide the accounts, in the order of their ids, into parts with about as many rows as are sorted at once.
 
-    Gives conditions, of which every row meets one. More rows do not fit into the memory of a working place, whatever it
-    spills.
+    Gives conditions, of which every row meets one. More rows do not fit into the memory of a DuckDB, whatever it spills.
     """
     if each.accepted <= MOST_SORTED or not each.table.per_account:
         return ["true"]
@@ -213,9 +210,9 @@ def parts(con: duckdb.DuckDBPyConnection, each: TableChanges) -> list[str]:
 
 
 def load_rows(each: TableChanges, part: str, batch: int, at: datetime) -> str:
-    """Write the query for a segment: the rows that land of a part of the accounts, by account and day, with their batch.
+    """Write the query for a data file: the new rows of a part of the accounts, by account and day, with their batch.
 
-    What is the same in all rows is added after they are sorted, and columns that say nothing are left out, as readers
+    What is the same in all rows is added after they are sorted, and columns that are empty are left out, as readers
     know them all the same: carrying them along would cost a fifth of the writing.
     """
     first = "account_id" if each.table.per_account else each.table.columns[0].name
@@ -233,7 +230,7 @@ def load_rows(each: TableChanges, part: str, batch: int, at: datetime) -> str:
 
 
 def replaced_rows(each: TableChanges) -> str:
-    """Write the query for the landed rows that are replaced."""
+    """Write the query for the stored rows that are replaced."""
     return (
         f"SELECT kept.* FROM {changes.current(each.table, each.existing)} AS kept "
         f"SEMI JOIN {each.compared.superseded} AS gone ON kept._key = gone.id AND kept.batch = gone.batch"
@@ -241,9 +238,9 @@ def replaced_rows(each: TableChanges) -> str:
 
 
 def standing_rows(each: TableChanges) -> str:
-    """Write the query for the table as it will stand: what has landed and is not replaced, and what lands.
+    """Write the query for the table as it will be: what is stored and not replaced, and what is new.
 
-    Of usage, of which there can be too much to look at again, only what arrives, be it new or known.
+    Of usage, of which there can be too much to look at again, only what the import brings, be it new or known.
     """
     standard = [column.name for column in TABLES[each.table.name].columns if not column.personal]
     names = ", ".join(quoted(name) for name in (*standard, "on", "feed"))

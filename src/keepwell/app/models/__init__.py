@@ -2,7 +2,7 @@
 
 from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.audit import AuditEntry
-from keepwell.app.models.datafiles import DataFile
+from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
@@ -20,6 +20,7 @@ __all__ = [
     "ExtraColumn",
     "FeedDay",
     "Load",
+    "Manifest",
     "Override",
     "Person",
     "PersonalValue",

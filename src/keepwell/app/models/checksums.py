@@ -1,15 +1,19 @@
-"""This file makes the seals by which a record shows that nobody but Keepwell has written in it since."""
+"""This file makes the checksums by which stored rows show that they are what Keepwell wrote."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
+
+DIGESTS = 1 << 128
+NOTHING = f"{0:032x}"  # the sum of no digests
 
 
 def checksum(*parts: Any) -> str:
-    """Fingerprint plain values; a byte that a disk turned over in any of them changes it.
+    """Fingerprint plain values; one bit that a disk flipped in any of them changes it.
 
     >>> checksum("A-1", 7) == checksum("A-1", 7), checksum("A-1", 7) == checksum("A-1", 3)
     (True, False)
@@ -19,7 +23,7 @@ def checksum(*parts: Any) -> str:
 
 
 def of_account(account: Any) -> str:
-    """Seal one line of the projection."""
+    """Fingerprint one line of the projection."""
     revenue = None if account.revenue is None else f"{account.revenue:.6f}"
     dates = (
         account.started_on,
@@ -39,59 +43,103 @@ def of_account(account: Any) -> str:
 
 
 def of_accounts(checksums: Iterable[str]) -> str:
-    """Seal the projection as a whole by the seals of its lines."""
+    """Fingerprint the projection as a whole by the checksums of its lines."""
     return checksum(sorted(checksums))
 
 
-def of_landing(
-    load: Any, datafiles: list[Any], declarations: list[Any], days: list[Any], deliveries: list[Any]
-) -> str:
-    """Seal one landing with everything in records by which readers find its facts."""
-    counts = (load.received, load.accepted, load.repeated, load.rejected)
+def added(digests: Iterable[str]) -> str:
+    """Add digests of 32 hex digits up, in whatever order; a part can be taken out of the sum again (`without`).
+
+    >>> added(["f" * 32, "0" * 31 + "3"])
+    '00000000000000000000000000000002'
+    """
+    return f"{sum(int(digest, 16) for digest in digests) % DIGESTS:032x}"
+
+
+def without(digest: str, parts: Iterable[str]) -> str:
+    """Take parts out of a sum of digests.
+
+    >>> without(added(["a", "b", "c"]), ["b", "a"]) == added(["c"])
+    True
+    """
+    return f"{(int(digest, 16) - int(added(parts), 16)) % DIGESTS:032x}"
+
+
+def of_datafile(file: Any) -> str:
+    """Fingerprint what the manifest says of one data file; its retirement is no part of that."""
     return checksum(
-        load.batch,
-        counts,
+        file.path,
+        file.table,
+        file.kind,
+        file.first_batch,
+        file.last_batch,
+        file.rows,
+        file.bytes,
+        file.sha256,
+        str(file.first_on),
+        str(file.last_on),
+        file.first_account,
+        file.last_account,
+        file.content_digest,
+    )
+
+
+def of_manifest(manifest: Any) -> str:
+    """Fingerprint the row that says of what the manifest consists."""
+    return checksum(
+        manifest.generation,
+        manifest.batch,
+        manifest.files,
+        manifest.files_digest,
+        manifest.feeds_digest,
+        manifest.columns_digest,
+    )
+
+
+def of_feeds(
+    batch: int, declarations: Iterable[Any], days: Iterable[Any], deliveries: Iterable[Any]
+) -> str:
+    """Fingerprint what one load added to the feeds."""
+    return checksum(
+        batch,
         sorted(
-            (
-                s.path,
-                s.table,
-                s.kind,
-                s.batch,
-                s.rows,
-                s.bytes,
-                s.sha256,
-                str(s.first_on),
-                str(s.last_on),
-                s.retired_at is None,
-            )
-            for s in datafiles
+            (each.feed, sorted(each.tables), each.covers, str(each.since), each.expected_every_days, str(each.lag_days),
+             str(each.through))
+            for each in declarations
         ),
-        sorted(
-            (
-                d.feed,
-                sorted(d.tables),
-                d.covers,
-                str(d.since),
-                d.expected_every_days,
-                str(d.lag_days),
-                str(d.through),
-            )
-            for d in declarations
-        ),
-        sorted((day.feed, str(day.on)) for day in days),
-        sorted((delivery.feed, str(delivery.on)) for delivery in deliveries),
+        sorted((each.feed, str(each.on)) for each in days),
+        sorted((each.feed, str(each.on)) for each in deliveries),
+    )  # fmt: skip
+
+
+def of_columns(extras: Iterable[Any]) -> str:
+    """Fingerprint the extra columns of all tables."""
+    return checksum(sorted((each.table, each.name, each.type, each.meaning) for each in extras))
+
+
+def of_load(load: Any, feeds: str) -> str:
+    """Fingerprint one load with what it brought; `feeds` is the fingerprint of what it added to the feeds.
+
+    Data files are no part of it, only the digests of the rows in them: what merges files leaves it as it is.
+    """
+    counts = (load.received, load.accepted, load.repeated, load.rejected)
+    sources = json.dumps(load.sources, sort_keys=True)  # a database may keep keys in its own order
+    at = load.at.astimezone(UTC).isoformat()
+    return checksum(
+        load.batch, at, load.by, load.mapping, load.rejects, counts, sources, load.contents, feeds
     )
 
 
 def of_run(run: Any, scores: Iterable[Any]) -> str:
-    """Seal one run with its score lines; floats by their exact text, so a bit that turned over shows.
+    """Fingerprint one run with its score lines; floats by their exact text, so that a flipped bit shows.
 
-    What is only there where a card has a margin, a score was overridden, or runs share their results, is only sealed there.
+    What only some runs have (shared results, bands that were held, overrides, a later meaning) counts only there.
     """
     shared = (run.results,) if run.results != run.run_id else ()
+    later = (run.engine_meaning,) if run.engine_meaning != 1 else ()
     held = (run.before_id or "", run.overridden) if run.before_id or run.overridden else ()
     return checksum(
-        (run.kind, str(run.as_of), run.digest, run.through_batch, run.inputs, *shared, *held),
+        (run.kind, str(run.as_of), run.digest, run.through_batch, run.inputs, *shared, *held, *later),
         sorted(
             (s.account_id, str(s.as_of), s.card, repr(s.score), repr(s.computed_score), s.band, s.meaning, s.override, repr(s.coverage),
              repr(s.freshness_days), s.status, repr(s.trend), s.segment, s.segment_why,
@@ -102,7 +150,7 @@ def of_run(run: Any, scores: Iterable[Any]) -> str:
 
 
 def of_override(override: Any) -> str:
-    """Seal one override as it was set, and how it ended."""
+    """Fingerprint one override as it was set, and how it ended."""
     dates = (override.from_on, override.until_on, override.ended_on)
     return checksum(
         override.account_id,

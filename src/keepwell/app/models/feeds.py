@@ -1,10 +1,10 @@
-"""This file holds the feeds: what each declared, the days of its events, and the days on which it arrived."""
+"""This file holds the feeds: what each declared, the days of its events, and the days on which it delivered."""
 
 from django.db import models
 
 
 class Declaration(models.Model):
-    """What a feed promised, from a landing on; an older replay reads what was promised then."""
+    """What a feed promised, from a load on; an older replay reads what was promised then."""
 
     feed = models.CharField(max_length=200)
     batch = models.BigIntegerField()
@@ -22,7 +22,7 @@ class Declaration(models.Model):
 
 
 class FeedDay(models.Model):
-    """A day on which the feed has events, and the first landing that brought one."""
+    """A day on which the feed has events, and the first load that brought one."""
 
     feed = models.CharField(max_length=200)
     on = models.DateField()

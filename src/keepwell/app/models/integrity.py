@@ -1,15 +1,14 @@
-"""This file tells whether the records are still what was written: by the seals that landings, runs and accounts carry."""
+"""This file checks that stored rows are what was written, by the checksums that they carry."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from keepwell.app.models import checksums
 from keepwell.app.models.accounts import Account, Projection
-from keepwell.app.models.datafiles import DataFile
-from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
+from keepwell.app.models.datafiles import Manifest
 from keepwell.app.models.loads import Load
 from keepwell.app.models.scores import Run, Score
 from keepwell.errors import IntegrityError
@@ -22,7 +21,7 @@ REBUILD = "Import any accounts file again: that writes them anew."
 def stored(rows: Iterable[Row]) -> list[Row]:
     """Fetch the rows of a query set; a stored value that is none of its column's type is damage, and is said to be.
 
-    Only fetching is looked after: a filter that has no meaning has raised before, when the query set was made.
+    Only fetching is guarded: a filter that makes no sense has raised before, when the query set was made.
     """
     try:
         return list(rows)
@@ -32,30 +31,80 @@ def stored(rows: Iterable[Row]) -> list[Row]:
         ) from error
 
 
-def check_loads() -> None:
-    """Raise `IntegrityError` where the manifest or the feeds' days are not as their landings left them."""
-    datafiles = _by_batch(DataFile.objects.exclude(kind=DataFile.Kind.RESULTS))
-    declarations = _by_batch(Declaration.objects.all())
-    days, deliveries = _by_batch(FeedDay.objects.all()), _by_batch(Delivery.objects.all())
-    loads = stored(Load.objects.order_by("batch"))
-    if [load.batch for load in loads] != list(range(1, len(loads) + 1)):
-        raise IntegrityError(
-            f"The app database has lost a landing: {len(loads)} are left. {WAY_OUT}"
+def check_manifest(
+    stored: Manifest | None,
+    *,
+    files: Sequence[Any],
+    extras: Sequence[Any],
+    loads: Sequence[Load],
+    first_load: int,
+    history: Any,
+    earlier: str,
+) -> str:
+    """Raise `IntegrityError` unless all that a snapshot is made of is what was written.
+
+    `files` are all that are listed, `extras` all extra columns, and `loads` those from `first_load` on. `history` has what
+    loads since some batch added to the feeds, and `earlier` is the digest of what was added before. Returns the digest of
+    both together.
+    """
+    if stored is None:
+        if files or extras or loads or history.declarations:
+            raise _lost(
+                "The app database has lost the line that says of what its manifest consists.",
+                "I126",
+            )
+        return earlier
+    if checksums.of_manifest(stored) != stored.checksum:
+        raise _lost("The app database's line about its manifest is not what was written.", "I126")
+    for each in files:
+        check_datafile(each)
+    listed = (len(files), checksums.added(each.checksum for each in files))
+    if listed != (stored.files, stored.files_digest):
+        raise _lost(
+            f"The app database lists {len(files)} data files of facts instead of {stored.files}, or others.",
+            "I125",
+        )
+    if checksums.of_columns(extras) != stored.columns_digest:
+        raise _lost("The app database's extra columns are not those that were loaded.", "I130")
+    by_batch = feeds_by_batch(history.declarations, history.event_days, history.deliveries)
+    digest = checksums.added([earlier, *by_batch.values()])
+    if digest != stored.feeds_digest:
+        raise _lost("The app database's lines about feeds are not what was written.", "I129")
+    if [load.batch for load in loads] != list(range(first_load, stored.batch + 1)):
+        raise _lost(
+            f"The app database has lost a load, or has one too many: the latest should be {stored.batch}.",
+            "I127",
         )
     for load in loads:
-        batch = load.batch
-        parts = (
-            datafiles.pop(batch, []),
-            declarations.pop(batch, []),
-            days.pop(batch, []),
-            deliveries.pop(batch, []),
+        check_load(load, by_batch.get(load.batch, ""))
+    return digest
+
+
+def check_datafile(file: Any) -> None:
+    """Raise `IntegrityError` where a line of the manifest is not what was written."""
+    if checksums.of_datafile(file) != file.checksum:
+        raise _lost(
+            f"The app database's line about data/{file.path} is not what was written.", "I124"
         )
-        if checksums.of_landing(load, *parts) != load.checksum:
-            raise IntegrityError(
-                f"The app database's lines of landing {batch} are not what was written. {WAY_OUT}"
-            )
-    if datafiles or declarations or days or deliveries:
-        raise IntegrityError(f"The app database has lines of a landing that never was. {WAY_OUT}")
+
+
+def check_load(load: Load, feeds: str) -> None:
+    """Raise `IntegrityError` where a load is not what was written; `feeds` is the digest of what it added to the feeds."""
+    if checksums.of_load(load, feeds) != load.checksum:
+        raise _lost(
+            f"The app database's lines of load {load.batch} are not what was written.", "I128"
+        )
+
+
+def feeds_by_batch(
+    declarations: Iterable[Any], days: Iterable[Any], deliveries: Iterable[Any]
+) -> dict[int, str]:
+    """Fingerprint what each load added to the feeds, if anything."""
+    grouped: dict[int, tuple[list[Any], list[Any], list[Any]]] = defaultdict(lambda: ([], [], []))
+    for place, rows in enumerate((declarations, days, deliveries)):
+        for row in rows:
+            grouped[row.batch][place].append(row)
+    return {batch: checksums.of_feeds(batch, *own) for batch, own in grouped.items()}
 
 
 def check_run(run: Run, scores: list[Score]) -> None:
@@ -81,8 +130,5 @@ def check_accounts(accounts: list[Account]) -> None:
         )
 
 
-def _by_batch(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    grouped: dict[int, list[Any]] = defaultdict(list)
-    for row in stored(rows):
-        grouped[row.batch].append(row)
-    return grouped
+def _lost(what: str, code: str) -> IntegrityError:
+    return IntegrityError(what, way_out=WAY_OUT, code=code)

@@ -18,6 +18,7 @@ class Run(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=200)
     engine = models.CharField(max_length=50)
+    engine_meaning = models.IntegerField(default=1)  # of the engine that computed it
     before = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+"
     )  # whose bands the card's margin held on to; none: the plain bands
@@ -32,7 +33,14 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "as_of", "digest", "through_batch", "overridden"],
+                fields=[
+                    "kind",
+                    "as_of",
+                    "digest",
+                    "through_batch",
+                    "overridden",
+                    "engine_meaning",
+                ],
                 name="one_run_per_inputs",
             ),
         ]

@@ -1,11 +1,11 @@
-"""This file answers which of the data that a metric needs has never landed."""
+"""This file answers which of the data that a metric needs has never been loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import facts
+from keepwell.app.queries import snapshots
 from keepwell.app.viewers import Viewer
 from keepwell.facts import datafiles
 from keepwell.facts.duckdb_session import literal, quoted
@@ -16,11 +16,11 @@ from keepwell.health.catalogue.available import Filled
 def filled(
     viewer: Viewer, installation: Installation, needs: Sequence[Need]
 ) -> Mapping[str, Filled]:
-    """What has landed of what is needed, by table; a table without rows is not there. Raises `IntegrityError`."""
+    """What has been loaded of what is needed, by table; a table without rows is not there. Raises `IntegrityError`."""
     found: dict[str, Filled] = {}
-    with installation.duckdb.cursor() as con:
+    with snapshots.take(viewer, installation) as snapshot, installation.duckdb.cursor() as con:
         for name in dict.fromkeys(need.table for need in needs):
-            existing = facts.existing(viewer, installation, name)
+            existing = snapshot.existing(name)
             if existing.facts:
                 own = [need for need in needs if need.table == name]
                 columns = sorted({column for need in own for column in need.columns})
@@ -38,7 +38,7 @@ def filled(
                     for column, word in words
                 ]
                 rows_of = datafiles.relation(
-                    datafiles.fields(facts.table(viewer, name)), existing.facts
+                    datafiles.fields(snapshot.tables[name]), existing.facts
                 )
                 rows, *counts = con.execute(
                     f"SELECT {', '.join(asked)} FROM {rows_of}"

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import facts, scores
+from keepwell.app.queries import scores, snapshots
 from keepwell.app.queries.scores import ScoredRun, ScoreRow
 from keepwell.app.viewers import Viewer
 from keepwell.facts import export_files
@@ -48,18 +48,20 @@ def write_facts(
 
     Raises KeyError for a table that there is not.
     """
-    source = facts.source(viewer, installation)
-    wanted = {table: source.tables[table]} if table else dict(source.tables)
-    views = current_rows.views(source)
-    if table:
-        query = _ordered(wanted[table], views)
-    else:
-        parts = [
-            f'SELECT {literal(name)} AS "table", * FROM ({_ordered(each, views)})'
-            for name, each in wanted.items()
-        ]
-        query = " UNION ALL BY NAME ".join(parts)
-    with installation.duckdb.cursor() as cursor:
+    with (
+        snapshots.take(viewer, installation) as snapshot,
+        installation.duckdb.cursor() as cursor,
+    ):
+        wanted = {table: snapshot.tables[table]} if table else snapshot.tables
+        views = current_rows.views(snapshot.source())
+        if table:
+            query = _ordered(wanted[table], views)
+        else:
+            parts = [
+                f'SELECT {literal(name)} AS "table", * FROM ({_ordered(each, views)})'
+                for name, each in wanted.items()
+            ]
+            query = " UNION ALL BY NAME ".join(parts)
         return _write(installation, cursor, query, path)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import facts
+from keepwell.app.queries import snapshots
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import Viewer
 from keepwell.facts import changes
 from keepwell.facts.schema import TABLES
@@ -27,7 +28,7 @@ class FeedTable:
 
 @dataclass(frozen=True)
 class FeedStatus:
-    """One feed on a day. It is late where its facts end more than `rhythm_days` before the day; `behind_days` says by how much."""
+    """One feed on a day. It is late where its facts end more than `expected_every_days` before the day; `behind_days` says by how much."""
 
     name: str
     covers: str
@@ -44,21 +45,19 @@ class FeedStatus:
 
 def status(viewer: Viewer, installation: Installation, day: date) -> tuple[FeedStatus, ...]:
     """Every feed as it stands on a day, by name; raises `IntegrityError`."""
-    brought: dict[str, list[FeedTable]] = {}
-    for feed, table in _brought(viewer, installation):
-        brought.setdefault(feed, []).append(table)
-    return tuple(
-        _status(feed, tuple(brought.get(feed.name, ())), day)
-        for feed in facts.feeds(viewer, facts.latest_batch(viewer))
-    )
+    with snapshots.take(viewer, installation) as snapshot:
+        brought: dict[str, list[FeedTable]] = {}
+        for feed_name, table in _brought(snapshot):
+            brought.setdefault(feed_name, []).append(table)
+    return tuple(_status(each, tuple(brought.get(each.name, ())), day) for each in snapshot.feeds)
 
 
-def _brought(viewer: Viewer, installation: Installation) -> Iterator[tuple[str, FeedTable]]:
-    with installation.duckdb.cursor() as con:
+def _brought(snapshot: Snapshot) -> Iterator[tuple[str, FeedTable]]:
+    with snapshot.installation.duckdb.cursor() as con:
         for name in TABLES:
-            existing = facts.existing(viewer, installation, name)
+            existing = snapshot.existing(name)
             if existing.facts:
-                rows = changes.current(facts.table(viewer, name), existing)
+                rows = changes.current(snapshot.tables[name], existing)
                 query = f'SELECT feed, count(*), min("on"), max("on") FROM {rows} GROUP BY feed ORDER BY feed'
                 for feed, count, first_on, latest_on in con.execute(query).fetchall():
                     yield feed, FeedTable(name, count, first_on, latest_on)

@@ -13,7 +13,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models import integrity
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
-from keepwell.app.queries import facts
+from keepwell.app.queries import snapshots
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError, NotFound
 from keepwell.facts import datafiles
@@ -48,6 +48,7 @@ class ScoredRun:
     at: datetime
     by: str
     engine: str
+    engine_meaning: int
     before: str | None  # the run whose bands this one held on to, where its card has a margin
     overridden: str
     results: str
@@ -270,9 +271,10 @@ def _results(installation: Installation, run_id: str, of: str = "") -> str:
         raise IntegrityError(
             f"The app database has lost the result segments of run {run_id}. {integrity.WAY_OUT}"
         )
-    if found := facts.damage(installation, listed):
-        raise IntegrityError(f"{'; '.join(found)}. Restore it from a backup.")
-    rows = datafiles.rows_of(installation.data / segment.path for segment in listed)
+    for each in listed:
+        integrity.check_datafile(each)
+    snapshots.verify(installation, listed)
+    rows = datafiles.rows_of(installation.data / each.path for each in listed)
     return f"{rows} WHERE as_of = DATE '{run.as_of}' AND run_id = {literal(run_id)}"
 
 
@@ -284,7 +286,7 @@ def _one(runs: Iterable[Run]) -> ScoredRun | None:
 def _as_row(run: Run) -> ScoredRun:
     return ScoredRun(
         run.run_id, run.kind, run.as_of, run.version_id, run.digest, run.through_batch, run.inputs, run.at, run.by, run.engine,
-        run.before_id, run.overridden, run.results,
+        run.engine_meaning,         run.before_id, run.overridden, run.results,
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from django.utils.functional import cached_property
 from keepwell.errors import IntegrityError
 
 # Extended codes carry the primary one in their lowest byte: https://www.sqlite.org/rescode.html
-# Python's driver has no code for it. We write valid UTF-8 alone, so text that is none has been damaged since.
-UNDECODABLE = "Could not decode to UTF-8"
+# Python's driver has no code for these. We write valid UTF-8 alone, so text that is none has been damaged since: in a
+# value, or in the name of a column.
+UNDECODABLE = ("Could not decode to UTF-8", "Error while building row_cast_map")
 BROKEN = {sqlite3.SQLITE_CORRUPT: "I101", sqlite3.SQLITE_NOTADB: "I102"}
 
 

@@ -48,7 +48,9 @@ def metrics(tables: Mapping[str, Table]) -> tuple[Metric, ...]:
 
 def search(tables: Mapping[str, Table], words: str = "", area: str = "") -> tuple[Metric, ...]:
     """Find the metrics of an area (all where it is empty) whose text has every one of some words."""
-    return tuple(each for each in metrics(tables) if area in ("", each.area) and each.matches(words))
+    return tuple(
+        each for each in metrics(tables) if area in ("", each.area) and each.matches(words)
+    )
 
 
 def find(tables: Mapping[str, Table], name: str) -> Metric:

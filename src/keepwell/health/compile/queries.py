@@ -59,7 +59,7 @@ class Facts:
             for name, each in self.rows.items()
         }
         rolled = None if self.rolled is None else self.rolled.semi_join(accounts, "account_id")
-        return replace(self, rows=rows, rolled=rolled, everyone=self)
+        return replace(self, rows=rows, rolled=rolled, everyone=self.everyone or self)
 
     def expand(self, rows: ir.Table) -> ir.Table:
         """Repeat rows for every account for which they count in this scope."""
@@ -152,7 +152,6 @@ def ever_filled(
     These are the columns that must be filled before silence means zero; for one read by a reference
     also the column that it points to.
     """
-    facts = facts.everyone or facts
     for name in dict.fromkeys(measure.table for measure in measures):
         table = facts.tables[name]
         states = feed_coverage.feed_states(table, facts.feeds, as_of)

@@ -116,15 +116,21 @@ class ValueCache:
         return frame
 
     def _never_filled(self, measures: Sequence[Measure], as_of: date) -> set[tuple[str, str]]:
-        return self.cache.memoize(
-            ("never filled", tuple(measures), as_of),
-            lambda: {
-                (table, name)
-                for table, query in queries.ever_filled(self.facts, measures, as_of)
-                for name, is_filled in self.cache.fetch(query).to_pylist()[0].items()
-                if is_filled is False  # null where there are no rows, which says nothing
-            },
-        )
+        def filled(facts: Facts) -> Iterator[tuple[str, str, bool | None]]:
+            for table, query in queries.ever_filled(facts, measures, as_of):
+                for name, is_filled in self.cache.fetch(query).to_pylist()[0].items():
+                    yield table, name, is_filled
+
+        def find() -> set[tuple[str, str]]:
+            everyone = self.facts.everyone
+            # What a few accounts have filled somebody has: mostly the rows of all others need not be read.
+            if everyone and all(is_filled for _, _, is_filled in filled(self.facts)):
+                return set()
+            # Null where there are no rows, which says nothing.
+            rows = filled(everyone or self.facts)
+            return {(table, name) for table, name, is_filled in rows if is_filled is False}
+
+        return self.cache.memoize(("never filled", tuple(measures), as_of), find)
 
     def _decide(
         self,

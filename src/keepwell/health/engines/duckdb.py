@@ -51,18 +51,19 @@ class DuckDB(IbisEngine):
         self.backend.disconnect()
 
 
-def _facts(backend: Any, source: Source) -> Facts:
-    # Temporary views belong to the connection: two engines over one DuckDB do not meet.
+def _facts(backend: Any, source: Source, prefix: str = "") -> Facts:
     for name, sql in current_rows.views(source).items():
-        backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS {sql}')
+        backend.raw_sql(f'CREATE TEMP VIEW "{prefix}{name}" AS {sql}')
     rows = {
-        name: _expression(f"current_{name}", current_rows.columns(table))
+        name: _expression(f"{prefix}current_{name}", current_rows.columns(table))
         for name, table in source.tables.items()
     }
     rolled = None
     if source.rolled:
-        rolled = _expression("current_rollup", current_rows.rollup_columns(source))
-    return Facts(source.tables, rows, source.feeds, rolled)
+        columns = current_rows.rollup_columns(source)
+        rolled = _expression(f"{prefix}current_rollup", columns)
+    everyone = _facts(backend, source.everyone, "everyone_") if source.everyone else None
+    return Facts(source.tables, rows, source.feeds, rolled, everyone)
 
 
 def _expression(name: str, columns: Mapping[str, str]) -> ir.Table:

@@ -51,6 +51,7 @@ class IbisEngine:
         With `only`, no more than these accounts and those below them are read. Measures among peers
         then need `frozen`, the peers of a run of all: a few accounts are not each other's peers.
         """
+        assert only is not None or not self.facts.everyone, "the facts are those of a few accounts"
         if only is None:
             return next(self._score_dates(self.facts, definition, [as_of], before, frozen))
         tree = self._hierarchy

@@ -32,9 +32,9 @@ class Source:
     """Facts as files: for each table its data files up to a load, what was superseded among them,
     and the feeds.
 
-    `tables` are the declared tables with the workspace's extra columns; `rolled` are the files of
-    the usage roll-up; `superseded` lists (id, batch, superseded_by) of rows that a later load
-    replaced.
+    `tables` are the declared tables with the workspace's extra columns; `rolled` are the files of the usage roll-up;
+    `superseded` lists (id, batch, superseded_by) of rows that a later load replaced. Where these are the files of some
+    accounts only, `everyone` has those of all, for what a measure asks of the company as a whole.
     """
 
     tables: Mapping[str, Table]
@@ -43,6 +43,7 @@ class Source:
     through_batch: int
     rolled: Sequence[str] = ()
     superseded: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    everyone: Source | None = None
 
 
 @dataclass(frozen=True)
