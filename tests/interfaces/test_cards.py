@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.cli import working_copies
+from keepwell.cli import card_files
 from keepwell.health import cards
 from tests.interfaces.conftest import AS_OF, STARTER, Terminal
 
@@ -113,7 +113,7 @@ def test_a_copy_of_an_older_version_does_not_undo_a_newer_one(fresh: Terminal, c
 
 
 def test_a_card_from_elsewhere_can_be_the_first_one(fresh: Terminal, card: Path) -> None:
-    working_copies.mark(card, 7)
+    card_files.note_version(card, 7)
     assert fresh.type("publish", str(card), "--note", "first").code == 0
 
 

@@ -40,7 +40,7 @@ def test_a_search_that_finds_one_shows_it_in_full(starter: Terminal) -> None:
     for text in (
         "80, which means paid on time (Dun & Bradstreet",
         "Beware",
-        "Lacking here",
+        "Not loaded yet",
         "where: name = paydex",
     ):
         assert text in shown
@@ -50,7 +50,7 @@ def test_a_search_and_an_area_narrow_the_list(starter: Terminal) -> None:
     found = starter.type("catalogue", "--search", "own past", "--area", "usage", "--json").json
     assert {each["area"] for each in found} == {"usage"}
     assert {"use_to_own_past", "active_days_to_own_past"} <= {each["name"] for each in found}
-    assert starter.type("catalogue", "--search", "no such words").out.startswith("No metric says")
+    assert starter.type("catalogue", "--search", "no such words", "--json").json == []
 
 
 def test_the_answer_in_json_is_one_metric_with_its_formula(starter: Terminal) -> None:
@@ -84,9 +84,8 @@ def test_what_a_workspace_lacks_is_said_by_table_and_by_column(
 
 
 def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, card: Path) -> None:
-    before = starter.type("explain", "A-109", "--as-of", AS_OF, "--card", str(card), "--json").json[
-        "score"
-    ]
+    explained = ("explain", "A-109", "--as-of", AS_OF, "--card", str(card), "--json")
+    before = starter.type(*explained).json["score"]
     said = starter.type(
         "catalogue", "--add", "champions", str(card), "--group", "relationships", "--json"
     ).json
@@ -97,21 +96,20 @@ def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, c
         "weight": 0,
         "lacks": [],
     }
-    after = starter.type("explain", "A-109", "--as-of", AS_OF, "--card", str(card), "--json").json
-    group = next(child for child in after["children"] if child["name"] == "relationships")
+    after = starter.type(*explained).json
+    group = next(child for child in after["tree"]["children"] if child["name"] == "relationships")
     shadow = next(child for child in group["children"] if child["name"] == "champions")
     assert after["score"] == before
     assert (shadow["weight"], shadow["contribution"], shadow["missing"]) == (0, 0, None)
     assert card.read_text(encoding="utf-8").endswith("# published as version 1\n")
 
 
-def test_it_says_what_has_to_land_before_it_speaks(starter: Terminal, card: Path) -> None:
+def test_it_says_what_has_to_be_loaded_before_it_counts(starter: Terminal, card: Path) -> None:
     said = starter.type(
         "catalogue", "--add", "products_in_use", str(card), "--group", "adoption", "--weight", "2"
     )
-    assert "at adoption.products_in_use, with weight 2." in said.out
-    assert "nothing true until these have landed: usage (product)" in said.out
-    assert "Nobody has published a figure" in said.out
+    assert "adoption.products_in_use" in said.out
+    assert "usage (product)" in said.out
     assert starter.type("check", str(card)).code == 0
 
 
@@ -129,8 +127,7 @@ def test_words_that_a_company_says_differently_are_named(starter: Terminal, card
     ]
     assert starter.type("catalogue", "decision_maker_recommendation", "--json").json["lacks"] == []
     said = starter.type("catalogue", "--add", "gone_live", str(card), "--group", "value").out
-    assert "until these have landed: milestones (milestone: go live)." in said
-    assert "Where your own words are others" in said
+    assert "milestones (milestone: go live)" in said
 
 
 @pytest.mark.parametrize(
@@ -138,13 +135,9 @@ def test_words_that_a_company_says_differently_are_named(starter: Terminal, card
     [
         (["pulse"], 1, "--group usage"),
         (["pulse", "--group", "usag"], 1, "Did you mean `usage`?"),
-        (
-            ["active_days", "--group", "value"],
-            1,
-            ", at usage.active_days",
-        ),
+        (["active_days", "--group", "value"], 1, "usage.active_days"),
         (["puls", "--group", "value"], 1, "Did you mean `pulse`?"),
-        (["pulse", "--group", "value", "--search", "x"], 2, "--add stands alone"),
+        (["pulse", "--group", "value", "--search", "x"], 2, "--add"),
     ],
 )
 def test_what_is_not_added_leaves_the_card_as_it_was(

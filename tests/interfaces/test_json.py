@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -47,18 +48,24 @@ MEASURE = [
     "missing",
     "data_age_days",
 ]
-NODE = {
+NODE = [
+    "path",
     "name",
+    "title",
     "kind",
-    "score",
+    "points",
     "weight",
     "effective_weight",
     "contribution",
     "value",
     "target",
     "missing",
+    "is_stale",
+    "data_age_days",
+    "carried_days",
+    "move",
     "children",
-}
+]
 
 
 def test_scores_have_the_promised_shape(starter: Terminal) -> None:
@@ -69,16 +76,24 @@ def test_scores_have_the_promised_shape(starter: Terminal) -> None:
 
 def test_explain_nests_the_promised_shape(starter: Terminal) -> None:
     def check(branch: dict[str, object]) -> None:
-        assert set(branch) >= NODE
+        assert list(branch) == NODE
         children = branch["children"]
         assert isinstance(children, list)
         for child in children:
             check(child)
 
-    tree = starter.type("explain", "Harbour Books", "--json").json
-    check(tree)
-    assert tree["account_id"] == "A-101"
-    assert tree["sentence"].startswith("Harbour Books is Green")
+    answer = starter.type("explain", "Harbour Books", "--json").json
+    check(answer["tree"])
+    assert (answer["account_id"], answer["band"]) == ("A-101", "Green")
+
+
+def test_every_part_of_an_explanation_names_an_entry_of_the_tree(starter: Terminal) -> None:
+    def paths(branch: dict[str, Any]) -> set[str]:
+        return {branch["path"]}.union(*map(paths, branch["children"]))
+
+    answer = starter.type("explain", "Brightwater", "--json").json
+    assert {part["kind"] for part in answer["parts"]} >= {"biggest_drag", "biggest_contributor"}
+    assert {part["path"] for part in answer["parts"]} <= paths(answer["tree"])
 
 
 def test_exported_measures_have_the_promised_columns(starter: Terminal, tmp_path: Path) -> None:
@@ -109,14 +124,25 @@ def test_the_facts_of_one_table_have_its_own_columns(starter: Terminal, tmp_path
     assert columns[:6] == ["id", "account_id", "at", "user", "feature", "quantity"]
 
 
-def test_a_refused_command_answers_in_json_too(fresh: Terminal) -> None:
+def test_an_error_is_answered_in_json_too(fresh: Terminal) -> None:
     answer = fresh.type("score", "--json")
     assert answer.code == 1
-    assert set(answer.json) == {"error", "faults"}
+    assert list(answer.json) == ["code", "error", "place", "got", "way_out", "faults"]
 
 
 @pytest.mark.parametrize(
-    "command", ["import", "publish", "score", "status", "check", "export", "catalogue", "init"]
+    "command",
+    [
+        "import",
+        "publish",
+        "score",
+        "status",
+        "check",
+        "export",
+        "catalogue",
+        "init",
+        "migrate",
+    ],
 )
 def test_each_answer_has_the_keys_that_the_page_shows(
     imported: tuple[Terminal, Answer], tmp_path: Path, command: str
@@ -131,6 +157,7 @@ def test_each_answer_has_the_keys_that_the_page_shows(
         "export": ["export", "scores", "--out", str(tmp_path / "scores.csv")],
         "catalogue": ["catalogue", "products_in_use"],
         "init": ["init", str(tmp_path / "ours")],
+        "migrate": ["migrate"],
     }[command]
     answer = terminal.type(*words, "--json")
     assert answer.code == 0, answer.err

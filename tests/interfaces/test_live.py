@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from keepwell.app.actions.scores import NothingPublished
 from tests.interfaces.conftest import AS_OF, Terminal
 from tests.interfaces.test_json import documented
 
@@ -32,9 +33,7 @@ def test_it_says_that_it_is_live_and_leaves_no_trace(own: Terminal) -> None:
     before = [own.type(*words, "--json").out for words in (["status"], ["scores"])]
     shown = own.type("explain", "Northgate", "--live")
     assert shown.code == 0, shown.err
-    assert "Live, part of no run: scored for " in shown.out
-    assert "by version 1 with the facts landed so far (import 1). Nothing is kept." in shown.out
-    assert "Northgate Logistics is " in shown.out
+    assert "Live score for " in shown.out
     assert "Live" not in own.type("explain", "Northgate").out
     assert [own.type(*words, "--json").out for words in (["status"], ["scores"])] == before
 
@@ -48,7 +47,7 @@ def test_an_override_stands_beside_it(own: Terminal) -> None:
         "Red",
         "Their sponsor leaves (Ana, until 2099-12-31)",
     )
-    assert live["computed_score"] == live["contribution"]
+    assert live["computed_score"] == live["tree"]["contribution"]
 
 
 def test_peers_come_from_a_run_and_are_missing_without_one(own: Terminal) -> None:
@@ -60,29 +59,24 @@ def test_peers_come_from_a_run_and_are_missing_without_one(own: Terminal) -> Non
     assert published.code == 0, published.err
 
     def among() -> dict[str, object]:
-        return own.type("explain", "Northgate", "--live", "--json").json["children"][0]
+        return own.type("explain", "Northgate", "--live", "--json").json["tree"]["children"][0]
 
-    assert (among()["name"], among()["missing"], among()["score"]) == ("among", "few_peers", None)
-    assert (
-        "No run has frozen peers for this card yet"
-        in own.type("explain", "Northgate", "--live").out
-    )
+    assert (among()["name"], among()["missing"], among()["points"]) == ("among", "few_peers", None)
+    assert "No run has stored peers" in own.type("explain", "Northgate", "--live").out
     day = own.type("score", "--json").json["as_of"]
-    assert among() == own.type("explain", "Northgate", "--as-of", day, "--json").json["children"][0]
-    assert (
-        f"Its peers are those of the run for {day}."
-        in own.type("explain", "Northgate", "--live").out
-    )
+    kept = own.type("explain", "Northgate", "--as-of", day, "--json").json
+    assert among() == kept["tree"]["children"][0]
+    assert f"peers of the run for {day}" in own.type("explain", "Northgate", "--live").out
 
 
 @pytest.mark.parametrize("more", [["--as-of", AS_OF], ["--card", "cards/health.yaml"]])
 def test_live_has_its_own_date_and_card(starter: Terminal, more: list[str]) -> None:
     answer = starter.type("explain", "Northgate", "--live", *more)
-    assert (answer.code, "Give --live alone" in answer.err) == (2, True)
+    assert (answer.code, "--live" in answer.err) == (2, True)
 
 
-def test_without_a_published_card_or_a_known_account_the_way_out_is_said(fresh: Terminal) -> None:
-    assert "No account is called" in fresh.type("explain", "Kiln", "--live").err
+def test_it_needs_a_known_account_and_a_published_card(fresh: Terminal) -> None:
+    assert fresh.type("explain", "Kiln", "--live", "--json").json["code"] == "A101"
     (fresh.folder / "exports" / "accounts.csv").write_text(
         "account_id,name,started_on\nA-1,Kiln,2024-01-01\n", encoding="utf-8"
     )
@@ -92,7 +86,4 @@ def test_without_a_published_card_or_a_known_account_the_way_out_is_said(fresh: 
     )  # fmt: skip
     assert fresh.type("import").code == 0
     rejected = fresh.type("explain", "Kiln", "--live", "--json")
-    assert (rejected.code, rejected.json["error"]) == (
-        1,
-        "No scorecard is published yet. Publish one first.",
-    )
+    assert (rejected.code, rejected.json["code"]) == (1, NothingPublished.code)

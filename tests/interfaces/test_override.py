@@ -11,19 +11,9 @@ FAR = "2099-12-31"
 
 
 def test_an_override_is_set_shown_listed_and_ended(own: Terminal) -> None:
-    set_ = own.type(
-        "override",
-        "Northgate",
-        "--score",
-        "30",
-        "--because",
-        "Their [red]sponsor[/red] leaves",
-        "--until",
-        FAR,
-    )
-    assert (set_.code, "A-104 is overridden to 30.0 for scores from" in set_.out) == (0, True), (
-        set_.err
-    )
+    because = "Their [red]sponsor[/red] leaves"
+    done = own.type("override", "Northgate", "--score", "30", "--because", because, "--until", FAR)
+    assert (done.code, "A-104 is overridden to 30.0" in done.out) == (0, True), done.err
     assert "Their [red]sponsor[/red] leaves" in own.type("override").out
     assert list(own.type("override", "Northgate", "--json").json[0]) == documented("override")
     assert own.type("score").code == 0
@@ -37,7 +27,7 @@ def test_an_override_is_set_shown_listed_and_ended(own: Terminal) -> None:
     assert ": Their [red]sponsor[/red] leaves" in changed
     assert own.type("replay").code == 0
     ended = own.type("override", "Northgate", "--end")
-    assert (ended.code, "has ended" in ended.out) == (0, True)
+    assert (ended.code, "A-104" in ended.out) == (0, True)
     assert own.type("score").code == 0
     assert (
         next(row for row in own.type("scores", "--json").json if row["account_id"] == "A-104")[
@@ -45,26 +35,26 @@ def test_an_override_is_set_shown_listed_and_ended(own: Terminal) -> None:
         ]
         is None
     )
-    assert "There is none." in own.type("override").out
+    assert own.type("override", "--json").json == []
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "exit_code", "code"),
     [
-        (["A-104", "--score", "101", "--because", "so", "--until", FAR], 1, "A score is from 0 to 100"),
-        (["A-104", "--score", "nan", "--because", "so", "--until", FAR], 1, "A score is from 0 to 100"),
-        (["A-104", "--score", "30", "--because", "so", "--until", "2001-01-01"], 1, "`2001-01-01` is in the past"),
-        (["nobody-like-this", "--score", "30", "--because", "so", "--until", FAR], 1, "No account is called"),
-        (["A-104", "--score", "30", "--until", FAR], 2, "needs --score N, --because TEXT and --until DAY"),
-        (["A-104", "--score", "30", "--because", "so"], 2, "needs --score N, --because TEXT and --until DAY"),
-        (["--score", "30", "--because", "so", "--until", FAR], 2, "Say which account"),
-        (["A-104", "--end", "--score", "30"], 2, "Give --end alone"),
-        (["A-104", "--end"], 1, "No override of `A-104` stands"),
+        (["A-104", "--score", "101", "--because", "so", "--until", FAR], 1, "O101"),
+        (["A-104", "--score", "nan", "--because", "so", "--until", FAR], 1, "O101"),
+        (["A-104", "--score", "30", "--because", "so", "--until", "2001-01-01"], 1, "O101"),
+        (["nobody-like-this", "--score", "30", "--because", "so", "--until", FAR], 1, "A101"),
+        (["A-104", "--score", "30", "--until", FAR], 2, "E101"),
+        (["A-104", "--score", "30", "--because", "so"], 2, "E101"),
+        (["--score", "30", "--because", "so", "--until", FAR], 2, "E101"),
+        (["A-104", "--end", "--score", "30"], 2, "E101"),
+        (["A-104", "--end"], 1, "O102"),
     ],
-)  # fmt: skip
-def test_what_is_no_override_is_refused(
-    starter: Terminal, words: list[str], code: int, said: str
+)
+def test_what_is_no_override_is_rejected(
+    starter: Terminal, words: list[str], exit_code: int, code: str
 ) -> None:
-    answer = starter.type("override", *words)
-    assert (answer.code, said in answer.err) == (code, True), answer.err
+    answer = starter.type("override", *words, "--json")
+    assert (answer.code, answer.json["code"]) == (exit_code, code), answer.out
     assert starter.type("override", "--json").json == []

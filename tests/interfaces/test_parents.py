@@ -1,4 +1,4 @@
-"""This file tests accounts below accounts at the door: a group counts what is below it, and is told child by child."""
+"""This file tests accounts below accounts at a terminal: a group counts what is below it, and is explained child by child."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def scores(terminal: Terminal, day: str = AS_OF) -> dict[str, float | None]:
 def test_a_parent_is_explained_by_its_children(grouped: Terminal) -> None:
     found = grouped.type("explain", "A-190", "--as-of", AS_OF, "--json").json
     own = scores(grouped)
-    children = [child for child in found["children"] if child["kind"] == "child"]
+    entries = found["tree"]["children"]
+    children = [child for child in entries if child["kind"] == "child"]
     assert [child["name"] for child in children] == ["A-101", "A-102", "A-103"]
     assert children[0]["title"] == "Harbour Books"
-    assert [child["score"] for child in children] == [own[child["name"]] for child in children]
-    assert math.isclose(
-        sum(child["contribution"] for child in found["children"]), found["score"], abs_tol=1e-9
-    )
+    assert [child["points"] for child in children] == [own[child["name"]] for child in children]
+    contributions = sum(child["contribution"] for child in entries)
+    assert math.isclose(contributions, found["score"], abs_tol=1e-9)
     assert math.isclose(sum(child["effective_weight"] for child in children), 1.0, abs_tol=1e-9)
 
 

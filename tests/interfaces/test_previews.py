@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from keepwell.app.actions.engines import NothingLoaded
+from keepwell.app.actions.scores import NothingPublished
 from keepwell.health.cards import ready
 from tests.interfaces.conftest import AS_OF, Terminal
 from tests.interfaces.test_json import documented
@@ -25,12 +27,12 @@ def draft(tmp_path: Path) -> Path:
 
 def test_a_preview_tells_who_turns_and_by_what(starter: Terminal, draft: Path) -> None:
     shown = starter.type("preview", str(draft)).out
-    assert f"beside version 1, on {AS_OF}, over facts through import 1: 30 accounts." in shown
-    for heading in ("Worse: ", "Better: ", "By the draft", "Segment", "Furthest moves"):
+    assert f"version 1 on {AS_OF}" in shown
+    assert "30 accounts" in shown
+    for heading in ("Worse: ", "Better: ", "With the draft", "Segment", "Biggest moves"):
         assert heading in shown
     assert "EUR a year" in shown
     assert "Seats in use weighs" in shown
-    assert shown.endswith("Nothing was published or kept.\n")
 
 
 def test_a_preview_answers_in_json_with_everybody(starter: Terminal, draft: Path) -> None:
@@ -42,14 +44,14 @@ def test_a_preview_answers_in_json_with_everybody(starter: Terminal, draft: Path
         AS_OF,
         1,
     )
-    assert sum(cell["accounts"] for cell in answer["bands"]) == 30
+    assert sum(cell["accounts"] for cell in answer["transitions"]) == 30
     for when in ("before", "after"):
         spread = answer["scores"][when]
         assert sum(spread["bins"]) + spread["without_score"] == 30
         assert sum(spread["bands"].values()) + spread["without_score"] == 30
     assert sum(part["accounts"] for part in answer["segments"]) == 30
-    turned = [row for row in answer["rows"] if row["turn"]]
-    assert sum(answer["turned"].values()) == len(turned) > 0
+    changed = [row for row in answer["rows"] if row["band_change"]]
+    assert sum(answer["band_changes"].values()) == len(changed) > 0
     assert len(answer["movers"]) == 10
     for mover in answer["movers"]:
         assert sum(effect["points"] for effect in mover["effects"]) == pytest.approx(
@@ -72,10 +74,10 @@ def test_revenue_is_what_the_accounts_pay_in_the_files(starter: Terminal, draft:
     answer = starter.type("preview", str(draft), "--json").json
     rows: list[dict[str, Any]] = answer["rows"]
     whole = sum(row["revenue"] for row in rows if row["revenue"] is not None)
-    assert sum(cell["revenue"] or 0 for cell in answer["bands"]) == pytest.approx(whole)
-    assert sum(cell["without_revenue"] for cell in answer["bands"]) == sum(
-        1 for row in rows if row["revenue"] is None
-    )
+    cells = answer["transitions"]
+    assert sum(cell["revenue"] or 0 for cell in cells) == pytest.approx(whole)
+    unknown = sum(1 for row in rows if row["revenue"] is None)
+    assert sum(cell["without_revenue"] for cell in cells) == unknown
     assert whole > 0
 
 
@@ -90,7 +92,7 @@ def test_before_the_first_account_there_is_nothing_to_compare(
     starter: Terminal, draft: Path
 ) -> None:
     shown = starter.type("preview", str(draft), "--as-of", "1990-01-01").out
-    assert shown.endswith("No account had begun by then, so there is nothing to compare.\n")
+    assert "nothing to compare" in shown
     answer = starter.type("preview", str(draft), "--as-of", "1990-01-01", "--json").json
     assert (answer["accounts"], answer["rows"], answer["scores"]["after"]["mean"]) == (0, [], None)
 
@@ -110,9 +112,10 @@ def test_a_preview_leaves_the_workspace_as_it_was(starter: Terminal, draft: Path
 
 
 def test_the_published_card_beside_itself_moves_nobody(starter: Terminal) -> None:
-    shown = starter.type("preview", str(starter.folder / "cards/health.yaml")).out
-    assert "No account changes its band." in shown
-    assert "Furthest moves" not in shown
+    card = str(starter.folder / "cards/health.yaml")
+    assert "Biggest moves" not in starter.type("preview", card).out
+    answer = starter.type("preview", card, "--json").json
+    assert (sum(answer["band_changes"].values()), answer["movers"]) == (0, [])
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
@@ -129,10 +132,10 @@ def test_a_narrow_terminal_still_shows_every_name(
 
 def test_a_preview_needs_a_published_card_and_a_draft_in_order(fresh: Terminal) -> None:
     card = fresh.folder / "cards" / "health.yaml"
-    rejected = fresh.type("preview", str(card))
-    assert (rejected.code, "No scorecard is published yet" in rejected.err) == (1, True)
+    rejected = fresh.type("preview", str(card), "--json")
+    assert (rejected.code, rejected.json["code"]) == (1, NothingPublished.code)
     fresh.type("publish", str(card), "--note", "first")
-    assert "There are no facts yet" in fresh.type("preview", str(card)).err
+    assert fresh.type("preview", str(card), "--json").json["code"] == NothingLoaded.code
     card.write_text(
         card.read_text(encoding="utf-8").replace("take: active days", "take: active hours"),
         encoding="utf-8",

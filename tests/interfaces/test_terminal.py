@@ -51,19 +51,14 @@ def test_a_band_that_the_card_does_not_have_is_answered_with_those_that_it_has(
 ) -> None:
     answer = starter.type("scores", "--as-of", AS_OF, "--band", "Crimson")
     assert answer.code == 2
-    assert (
-        answer.err == "There is no band `Crimson`: version 1 of the card has Green, Amber, Red.\n"
-    )
+    assert "Green, Amber, Red" in answer.err
 
 
 def test_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF).out
     assert re.search(r"Juniper Coworking \(ended\)", shown)
     assert re.search(r"Harbour Books +●", shown)
-    assert re.search(
-        r"\(ended\): at the latest import no contract line of \d of them runs any more: late to sign, or gone\.",
-        shown,
-    )
+    assert re.search(r"^\(ended\): \d accounts", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -103,10 +98,10 @@ def test_the_picture_shows_what_the_starter_gives(starter: Terminal) -> None:
     picture = (ROOT / "docs" / "explained.svg").read_text(encoding="utf-8")
     tree = starter.type("explain", "Northgate", "--as-of", AS_OF, "--json").json
     assert f"is {tree['band']} at {int(tree['score'] * 10) / 10}" in picture
-    for area in tree["children"]:
+    for area in tree["tree"]["children"]:
         row = picture.split(f">{area['title']}<")[1].split('<text class="ink name"')
         numbers = re.findall(r">([\d.]+)(?: %)?<", "".join(row[:2]))
-        cut = f"{int(area['score'] * 10) / 10:g}"
+        cut = f"{int(area['points'] * 10) / 10:g}"
         assert numbers[:3] == [f"{area['weight']:g}", cut, f"{area['contribution']:.1f}"]
 
 
@@ -146,9 +141,8 @@ def test_an_empty_workspace_says_the_next_step(
 
 
 def test_a_date_far_behind_the_facts_is_noticed(own: Terminal) -> None:
-    shown = own.type("score").out
-    assert "try --as-of 2026-11-01" in shown
-    assert "try --as-of" not in own.type("score", "--as-of", AS_OF).out
+    assert "--as-of 2026-11-01" in own.type("score", "--json").json["hint"]
+    assert own.type("score", "--as-of", AS_OF, "--json").json["hint"] is None
 
 
 def test_late_feeds_are_named(starter: Terminal) -> None:

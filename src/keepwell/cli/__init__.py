@@ -1,4 +1,4 @@
-"""This room is the door for people at a terminal: it parses what they typed, makes one call, and prints the answer."""
+"""This room is the interface for people at a terminal: it parses what they typed, makes one call, and prints the answer."""
 
 
 def main() -> None:

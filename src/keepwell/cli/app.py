@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version as installed
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from keepwell.cli import (
     export,
     import_,
     init,
+    migrate,
     override,
     preview,
     publish,
@@ -30,11 +30,11 @@ from keepwell.cli import (
 
 app = typer.Typer(
     name="keepwell",
-    help="Customer health that says why, how sure it is, and what is missing.",
-    epilog="A workspace is a folder with keepwell.yaml: `keepwell init DIR` begins one.",
+    help="Customer health scores you can read, question and check.",
+    epilog="A workspace is a folder with keepwell.yaml: `keepwell init DIR` creates one.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,  # what goes wrong is told in one sentence: answers.py
+    pretty_exceptions_enable=False,  # what goes wrong is told in one sentence: reporting.py
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
@@ -56,11 +56,14 @@ app.command("changed")(changed.changed)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)
+app.command("migrate")(migrate.migrate)
 
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"keepwell {installed('keepwell')}")
+        from importlib.metadata import version  # slow to load, and needed only here
+
+        typer.echo(f"keepwell {version('keepwell')}")
         raise typer.Exit
 
 
@@ -69,8 +72,8 @@ def keepwell(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Say which version this is."
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
 ) -> None:
-    """Customer health that says why, how sure it is, and what is missing."""
+    """Customer health scores you can read, question and check."""

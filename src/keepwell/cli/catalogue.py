@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepwell.app import queries
-from keepwell.cli import answers, metrics, opened, working_copies
-from keepwell.cli.answers import Refused, WrongUse, answering
+from keepwell.app import queries, representations
+from keepwell.cli import card_files, catalogue_tables, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
+from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import Invalid, WrongUse
 
 if TYPE_CHECKING:
+    from keepwell.app.installation import Installation
     from keepwell.health.catalogue import Metric
     from keepwell.health.catalogue.available import Filled
     from keepwell.health.definition.table import Table
@@ -23,118 +25,101 @@ def catalogue(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="One metric, in full.")] = "",
     search: Annotated[
         str,
-        typer.Option("--search", metavar="WORDS", help="Only metrics that say all these words."),
+        typer.Option(
+            "--search", metavar="WORDS", help="Only metrics that contain all these words."
+        ),
     ] = "",
     area: Annotated[
         str, typer.Option("--area", help="Only metrics of this area, such as adoption.")
     ] = "",
     add: Annotated[
         tuple[str, Path] | None,
-        typer.Option("--add", metavar="NAME CARD", help="Put a metric into a card's file."),
+        typer.Option("--add", metavar="NAME CARD", help="Add a metric to a card's file."),
     ] = None,
     group: Annotated[
-        str, typer.Option("--group", metavar="PATH", help="With --add: the group of the card.")
+        str, typer.Option("--group", metavar="PATH", help="With --add: which group to add it to.")
     ] = "",
     weight: Annotated[
         float,
         typer.Option(
-            "--weight", min=0, max=1_000_000, help="With --add: its weight; at 0 it is only shown."
+            "--weight", min=0, max=1_000_000, help="With --add: its weight; 0 shows it only."
         ),
     ] = 0.0,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show metrics to choose from: what each is, what it needs, what is usual, and what it misses. Put one into a card."""
-    with answering(as_json, debug):
+    """Browse health metrics: what each measures, what it needs, what is usual, what it misses. Add one to a card."""
+    with reporting.errors(as_json, debug):
+        from keepwell.facts.schema import TABLES
         from keepwell.health import catalogue
 
         if add and (name or search or area):
             raise WrongUse(
-                "--add stands alone: keepwell catalogue --add NAME CARD [--group PATH] [--weight NUMBER]"
+                "Use --add alone: keepwell catalogue --add NAME CARD [--group PATH] [--weight NUMBER]"
             )
         if not add and (group or weight):
-            raise WrongUse(
-                "--group and --weight say where --add puts a metric; say which one: --add NAME CARD"
-            )
-        tables, at_hand = _tables(workspace)
+            raise WrongUse("--group and --weight need --add NAME CARD.")
+        here = _workspace(workspace)
         if add:
-            _add(catalogue.find(tables, add[0]), add[1], group, weight, tables, at_hand, as_json)
+            # The card of a workspace may read columns that only this workspace has.
+            tables = queries.facts.tables(VIEWER) if here else TABLES
+            metric = catalogue.find(TABLES, add[0])
+            path = _added(metric, add[1], group, weight, tables)
+            filled = _filled(here, (metric,))
+            if as_json:
+                output.print_json(
+                    representations.catalogue.added(add[1], metric, path, weight, filled)
+                )
+            else:
+                catalogue_tables.print_added(metric, add[1], path, weight, filled)
             return
-        known = [each.name for each in catalogue.areas(tables)]
-        if area and area not in known:
-            raise WrongUse(f"There is no area `{area}`. Areas: {', '.join(known)}")
-        found = (catalogue.find(tables, name),) if name else catalogue.search(tables, search, area)
-        there = _filled(at_hand, found)
+        areas = [each.name for each in catalogue.areas(TABLES)]
+        if area and area not in areas:
+            raise WrongUse(f"There is no area `{area}`. Areas: {', '.join(areas)}")
+        found = (catalogue.find(TABLES, name),) if name else catalogue.search(TABLES, search, area)
+        filled = _filled(here, found)
         if as_json:
-            told = [metrics.plain(each, there) for each in found]
-            answers.as_json(told[0] if name else told)
+            shown = [representations.catalogue.metric(each, filled) for each in found]
+            output.print_json(shown[0] if name else shown)
         elif len(found) == 1:
-            metrics.show(found[0], there)
+            catalogue_tables.print_one(found[0], filled)
         else:
-            metrics.show_all(found, there, is_whole=not search and not area)
+            catalogue_tables.print_all(found, filled, is_whole=not search and not area)
 
 
-def _tables(folder: Path) -> tuple[Mapping[str, Table], Path | None]:
-    """The tables that a measure may read, and the workspace where there is one: the catalogue is read without one too."""
+def _workspace(folder: Path) -> Installation | None:
+    """The workspace where there is one: the catalogue can be read without."""
     from keepwell.app import workspace
-    from keepwell.facts.schema import TABLES
 
-    return TABLES, (folder if (folder / workspace.FILE).is_file() else None)
+    return workspaces.open(folder) if (folder / workspace.FILE).is_file() else None
 
 
-def _filled(workspace: Path | None, found: tuple[Metric, ...]) -> Mapping[str, Filled] | None:
-    if workspace is None:
+def _filled(here: Installation | None, found: tuple[Metric, ...]) -> Mapping[str, Filled] | None:
+    if here is None:
         return None
-    here = opened.installation(workspace)
-    return queries.catalogue.filled(
-        opened.VIEWER, here, [need for metric in found for need in metric.needs]
-    )
+    needs = [need for metric in found for need in metric.needs]
+    return queries.catalogue.filled(VIEWER, here, needs)
 
 
-def _add(
-    metric: Metric,
-    card: Path,
-    group: str,
-    weight: float,
-    tables: Mapping[str, Table],
-    workspace: Path | None,
-    as_json: bool,
-) -> None:
+def _added(
+    metric: Metric, card: Path, group: str, weight: float, tables: Mapping[str, Table]
+) -> str:
+    """Write a metric into a card's file, and give the path at which it stands."""
     from keepwell.health import catalogue
     from keepwell.health.definition import document
     from keepwell.health.definition.field import write_number
 
-    opened.card(card)  # says what is wrong with the file
+    card_files.read(card)  # says what is wrong with the file
     whole = card.read_bytes().decode("utf-8")  # to the letter, with its line ends
-    body, _ = working_copies.taken_apart(whole)
-    tables = tables if workspace is None else _landed(workspace)
+    body, _ = card_files.split(whole)
     read = document.read(body.removeprefix("\ufeff"), file=str(card), tables=tables)
     if read.definition is None:
-        raise Refused(
-            f"{card} has faults; nothing was added. See keepwell check {card}", read.faults
+        raise Invalid(
+            f"{card} has faults; nothing was added. Next: keepwell check {card}", faults=read.faults
         )
     new, path = catalogue.add(
         whole, read.definition, metric, group=group, weight=str(write_number(weight)), tables=tables
     )
-    there = _filled(workspace, (metric,))
     card.write_bytes(new.encode("utf-8"))
-    if as_json:
-        lacks = metrics.lacks(metric, there)
-        answers.as_json(
-            {
-                "card": card,
-                "metric": metric.name,
-                "path": path,
-                "weight": write_number(weight),
-                "lacks": lacks,
-            }
-        )
-        return
-    metrics.tell_added(metric, card, path, weight, there)
-
-
-def _landed(workspace: Path) -> Mapping[str, Table]:
-    """The tables with the workspace's own columns: its cards may read them."""
-    opened.installation(workspace)
-    return queries.facts.tables(opened.VIEWER)
+    return path

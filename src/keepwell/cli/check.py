@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepwell.app import actions
-from keepwell.cli import answers, clock, opened, working_copies
-from keepwell.cli.answers import answering
-from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
+from keepwell.app import actions, representations
+from keepwell.cli import card_files, clock, formats, output, reporting, workspaces
+from keepwell.cli.options import HERE, AsJson, AsOf, Card, Debug, Folder
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,26 +22,28 @@ PAGE = "docs/checks.md"
 
 
 def check(
-    card: Annotated[Path, typer.Argument(metavar="CARD", help="The card's YAML file.")],
+    card: Card,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on advice too.")] = False,
     no_data: Annotated[
-        bool, typer.Option("--no-data", help="Look at the card only, not at what it gives.")
+        bool,
+        typer.Option("--no-data", help="Check the card alone, not what it gives on your data."),
     ] = False,
     as_of: AsOf = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Check a card: every fault with its line and the way out, then advice. Exit code 1 if there is a fault."""
-    with answering(as_json, debug):
-        text, _ = working_copies.taken_apart(opened.card(card))
-        document, day, accounts = _checked(workspace, text, str(card), as_of, not no_data)
+    """Check a card: list every fault with its line and the way out, then advice. Exit code 1 if there is a fault."""
+    with reporting.errors(as_json, debug):
+        document, day, accounts = _checked(
+            workspace, card_files.read(card), str(card), as_of, not no_data
+        )
         if as_json:
-            answers.as_json(_answer(card, document, day, accounts))
+            output.print_json(representations.checks.check(card, document, day, accounts))
         else:
             _print(card, document, day, accounts)
         if document.definition is None or (strict and document.faults):
-            raise typer.Exit(answers.REFUSED)
+            raise typer.Exit(reporting.REJECTED)
 
 
 def _checked(
@@ -55,83 +56,60 @@ def _checked(
 
     if not (folder / workspace.FILE).is_file():
         return checking.check(text, file=file, tables=TABLES), None, 0
-    here = opened.installation(folder)
+    here = workspaces.open(folder)
     today = here.day(clock.now())
-    with answers.working("Looking at what the card gives"):
+    with output.working("Trying the card on your data"):
         checked = actions.checks.card(
             installation=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data
         )
     return checked.document, checked.as_of, checked.accounts
 
 
-def _answer(card: Path, document: Document, as_of: date | None, accounts: int) -> dict[str, object]:
-    from keepwell.health.definition.checks import advice
-
-    holding = advice.rules_that_hold(document.faults) if document.definition else None
-    return {
-        "file": card,
-        "is_ok": document.definition is not None,
-        "faults": [
-            {**answers.plain(fault), "about": advice.about(fault)} for fault in document.faults
-        ],
-        "golden_rules": {rule: rule in holding for rule in advice.RULES}
-        if holding is not None
-        else None,
-        "mistakes": advice.mistakes_made(document.faults),
-        "shadows": document.definition.shadows if document.definition else (),
-        "as_of": as_of,
-        "accounts": accounts,
-        "page": PAGE,
-    }
-
-
 def _print(card: Path, document: Document, as_of: date | None, accounts: int) -> None:
     faults = document.faults
     for fault in faults:
         if fault.is_error:
-            answers.say(f"[bold]fault[/bold] {fault.code} {answers.outside(str(fault))}")
-    _advise([fault for fault in faults if not fault.is_error])
+            output.say(f"[bold]fault[/bold] {fault.code} {output.escaped(str(fault))}")
+    _print_advice([fault for fault in faults if not fault.is_error])
     definition = document.definition
     if definition is None:
-        answers.say(
-            f"{answers.summary(faults).split(';')[0]} in {answers.outside(str(card))}. Each code: {PAGE}"
-        )
+        count = representations.errors.counted(faults)
+        output.say(f"{count} in {output.escaped(str(card))}. Codes: {PAGE}")
         return
     if definition.shadows:
-        answers.say(f"Watched without weight: {answers.outside(', '.join(definition.shadows))}")
-    answers.say(_standing(definition, faults), _seen(as_of, accounts))
-    groups = sum(1 for child in definition.root.children)
-    answers.say(
-        f'{answers.outside(definition.label)} is in order: {len(definition.measures)} measures in {groups} areas. Next: keepwell publish {answers.outside(str(card))} --note "…"'
+        output.say(f"Watched without weight: {output.escaped(', '.join(definition.shadows))}")
+    output.say(
+        _standing(definition, faults),
+        f"Tried on the data of {formats.count(accounts, 'account')} on {as_of}."
+        if as_of
+        else "Not tried on any data.",
+    )
+    measures = formats.count(len(definition.measures), "measure")
+    areas = formats.count(len(definition.root.children), "area")
+    output.say(
+        f"{output.escaped(definition.label)} is valid: {measures} in {areas}. "
+        f'Next: keepwell publish {output.escaped(str(card))} --note "…"'
     )
 
 
-def _advise(faults: list[Fault]) -> None:
+def _print_advice(faults: list[Fault]) -> None:
     """Print advice under the golden rule or mistake that it belongs to."""
     from keepwell.health.definition.checks import advice
 
     for heading in advice.HEADINGS:
         under = [fault for fault in faults if advice.about(fault) == heading]
         if under:
-            answers.say(f"[bold]{heading}[/bold]")
+            output.say(f"[bold]{heading}[/bold]")
         for fault in under:
-            answers.say(f"  advice {fault.code} {answers.outside(str(fault))}")
+            output.say(f"  advice {fault.code} {output.escaped(str(fault))}")
 
 
 def _standing(definition: Definition, faults: tuple[Fault, ...]) -> str:
     """Say in one line how the card stands."""
     from keepwell.health.definition.checks import advice
 
-    holding = advice.rules_that_hold(faults)
-    things = {0: "nothing to think about", 1: "1 thing to think about"}.get(
-        len(faults), f"{len(faults)} things to think about"
-    )
-    held = f": {', '.join(holding)}" if holding else ""
-    more = f". Each code: {PAGE}" if faults else ""
-    return f"No faults; {things}; {len(holding)} of the {len(advice.RULES)} golden rules hold{held}{more}"
-
-
-def _seen(as_of: date | None, accounts: int) -> str:
-    if as_of is None:
-        return "No data was looked at."
-    return f"Held against the data of {accounts} accounts on {as_of}."
+    met = advice.rules_that_hold(faults)
+    things = f"{formats.count(len(faults), 'thing')} to think about" if faults else "no advice"
+    named = f": {', '.join(met)}" if met else ""
+    codes = f". Codes: {PAGE}" if faults else ""
+    return f"No faults, {things}; meets {len(met)} of the {len(advice.RULES)} golden rules{named}{codes}"

@@ -1,4 +1,4 @@
-"""This file reads the clock and the login name, which nothing below the doors may do."""
+"""This file reads the clock and the login name, which nothing below the interfaces may do."""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from keepwell.app import actions, queries
-from keepwell.cli import answers, clock, marks, opened
-from keepwell.cli.answers import Refused, WrongUse, answering
+from keepwell.app import actions, queries, representations
+from keepwell.cli import clock, formats, output, reporting, workspaces
 from keepwell.cli.options import AsJson, Debug
+from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import Conflict, WrongUse
 
 if TYPE_CHECKING:
     from keepwell.app.actions.demo import Demo
@@ -34,13 +35,13 @@ SHOWN = 5
 
 def demo(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder to make it in.")
+        Path, typer.Argument(metavar="DIR", help="The folder to create it in.")
     ] = USUAL,
     accounts: Annotated[
-        int, typer.Option("--accounts", help="How many accounts the company has, 30 to 50000.")
+        int, typer.Option("--accounts", help="Number of accounts, 30 to 50000.")
     ] = ACCOUNTS,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, help="Another number, another company.")
+        int, typer.Option("--seed", min=0, help="Random seed; changes the generated company.")
     ] = SEED,
     until: Annotated[
         datetime | None,
@@ -48,46 +49,49 @@ def demo(
             "--until",
             formats=["%Y-%m-%d"],
             metavar="DATE",
-            help="The day on which the company is looked at.",
+            help="The simulated today (default: 2026-11-02).",
+            show_default=False,
         ),
     ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Make a company to look at: three years of its messy exports, imported, with two years of weekly scores."""
-    with answering(as_json, debug):
+    """Create a demo company: three years of messy exports, imported, with two years of weekly scores."""
+    with reporting.errors(as_json, debug):
         if not FEWEST <= accounts <= MOST:
-            raise WrongUse(f"--accounts is {accounts}; give {FEWEST} to {MOST:,}.")
+            raise WrongUse(f"--accounts is {accounts}; it must be {FEWEST} to {MOST:,}.")
         if until and not FIRST_YEAR <= until.year <= LATEST_YEAR:
             raise WrongUse(
-                f"--until is {until:%Y-%m-%d}; give a day from {FIRST_YEAR} to {LATEST_YEAR}."
+                f"--until is {until:%Y-%m-%d}; the year must be {FIRST_YEAR} to {LATEST_YEAR}."
             )
         if folder == USUAL and (Path() / "keepwell.yaml").exists():
-            raise Refused(
-                "This folder is a workspace already; nothing was made. Name a folder, or go to another one."
+            raise Conflict(
+                "This folder is already a workspace; nothing was created.",
+                way_out="Name a folder, or change to another one.",
             )
-        here, made = _made(folder, accounts, seed, until.date() if until else None)
+        here, made = _made(folder, accounts, seed, until.date() if until else UNTIL)
+        rows = queries.scores.rows(VIEWER, made.latest.run_id)
+        urgent = queries.accounts.most_at_stake(VIEWER, made.latest.run_id)[:SHOWN]
         if as_json:
-            answers.as_json(_answer(here, made))
+            output.print_json(representations.workspaces.demo(here, made, rows, urgent))
         else:
-            _print(here, made, folder, is_toured=(accounts, seed, until) == (ACCOUNTS, SEED, None))
+            is_toured = (accounts, seed, until) == (ACCOUNTS, SEED, None)
+            _print(here, made, folder, rows, urgent, is_toured)
 
 
-def _made(folder: Path, accounts: int, seed: int, until: date | None) -> tuple[Installation, Demo]:
-    """Simulate the company's exports, then open its workspace and bring them in as anybody's are."""
+def _made(folder: Path, accounts: int, seed: int, until: date) -> tuple[Installation, Demo]:
+    """Simulate the company's exports, then open its workspace and import them as anybody's are."""
     from keepwell.app import workspace
     from keepwell.simulate import company_folder
     from keepwell.simulate.world import World
 
     workspace.require_empty(folder)
-    until = until or UNTIL
-    with answers.progress("Simulating a company") as progress:
+    with output.progress("Simulating a company") as progress:
         tell = progress or (lambda what, share: None)
         company_folder.write(
             World(accounts, seed, until), folder, lambda what, share: tell(what, 0.25 * share)
         )
-        here = opened.installation(folder)
-
+        here = workspaces.open(folder)
         made = actions.demo.make(
             installation=here,
             until=until,
@@ -97,79 +101,59 @@ def _made(folder: Path, accounts: int, seed: int, until: date | None) -> tuple[I
     return here, made
 
 
-def _answer(here: Installation, made: Demo) -> dict[str, object]:
-    bands = Counter(row.band for row in _rows(made) if row.band)
-    return {
-        "workspace": here.folder, "as_of": made.latest.as_of, "run_id": made.latest.run_id, "dates": made.runs,
-        "received": made.summary.received, "accepted": made.summary.accepted, "repeated": made.summary.repeated,
-        "rejected": made.summary.rejected, "bands": dict(bands), "call_first": [each.account.account_id for each in _urgent(made)],
-    }  # fmt: skip
-
-
-def _rows(made: Demo) -> tuple[ScoreRow, ...]:
-    return queries.scores.rows(opened.VIEWER, made.latest.run_id)
-
-
-def _urgent(made: Demo) -> tuple[PortfolioRow, ...]:
-    return queries.accounts.most_at_stake(opened.VIEWER, made.latest.run_id)[:SHOWN]
-
-
-def _print(installation: Installation, made: Demo, folder: Path, is_toured: bool) -> None:
+def _print(
+    here: Installation,
+    made: Demo,
+    folder: Path,
+    rows: tuple[ScoreRow, ...],
+    urgent: tuple[PortfolioRow, ...],
+    is_toured: bool,
+) -> None:
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
-    console, rows = answers.console(), _rows(made)
-    summary = made.summary
-    answers.say(
-        f"{answers.outside(installation.name)} sells software to {len(rows)} companies. Its exports had {summary.received:,} rows: "
-        f"{summary.accepted:,} were good, {summary.repeated:,} came twice, {summary.rejected:,} rejected, each with its line in "
-        f"{answers.outside(str(folder / 'data/rejects'))}.",
-        f"{made.runs} weeks were scored; on {made.latest.as_of}:",
+    console, summary = output.console(), made.summary
+    output.say(
+        f"{output.escaped(here.name)} sells software to {len(rows)} companies. "
+        f"Its exports have {summary.received:,} rows: {summary.accepted:,} accepted, {summary.repeated:,} repeated, "
+        f"{summary.rejected:,} rejected (each listed in {output.escaped(str(folder / 'data/rejects'))}).",
+        f"{made.runs} weeks scored. On {made.latest.as_of}:",
     )
-    marks.counted(
-        console,
-        Counter((row.band, row.meaning) for row in rows),
-        without=", most of them long gone",
-    )
-    urgent = _urgent(made)
-    drags = queries.explanations.biggest_drags(
-        opened.VIEWER, installation, made.latest, {each.account.account_id for each in urgent}
-    )
+    bands = Counter((row.band, row.meaning) for row in rows)
+    formats.print_bands(console, bands, without=", most of them former customers")
     if urgent:
-        console.print(_table(urgent, drags, installation.currency))
-    first = urgent[0].account if urgent else None
-    here = answers.outside(shlex.quote(str(folder)))
-    answers.say(
-        f"Next: cd {here} && keepwell explain {answers.outside(shlex.quote(first.label))}"
-        if first
-        else f"Next: cd {here} && keepwell scores",
-        f"What is true and no system knows lies in its folder truth. {'docs/tour.md shows you around.' if is_toured else ''}".strip(),
+        among = {each.account.account_id for each in urgent}
+        drags = queries.explanations.biggest_drags(VIEWER, here, made.latest, among)
+        console.print(_urgent_table(urgent, drags, here.currency))
+    place = output.escaped(shlex.quote(str(folder)))
+    first = output.escaped(shlex.quote(urgent[0].account.label)) if urgent else ""
+    output.say(
+        f"Next: cd {place} && keepwell {f'explain {first}' if first else 'scores'}",
+        "The simulation's ground truth is in `truth/` (never imported)."
+        + (" docs/tour.md shows you around." if is_toured else ""),
     )
 
 
-def _drag(part: Part | None) -> str:
-    from keepwell.health.explain import prose
-
-    return answers.outside(prose.measured(part)) if part else ""
-
-
-def _table(
+def _urgent_table(
     urgent: tuple[PortfolioRow, ...], drags: Mapping[str, Part | None], currency: str
 ) -> Table:
     table = Table(
         box=None,
         pad_edge=False,
         header_style="bold",
-        title="Call first: the red ones that pay most",
+        title="Call first: the red accounts with the most revenue",
         title_justify="left",
     )
-    pays = f"{currency} a year"
-    for name in ("Account", "Score", pays, "Notice by", "Looked after by", "Costs it most"):
-        table.add_column(
-            name, justify="right" if name in ("Score", pays) else "left", overflow="fold"
-        )
+    revenue = f"{currency} a year"
+    for name in ("Account", "Score", revenue, "Notice by", "Owner", "Biggest drag"):
+        is_number = name in ("Score", revenue)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for each in urgent:
         account = each.account
         table.add_row(
-            answers.outside(account.label), marks.points(each.score.score if each.score else None), f"{account.revenue:,.0f}",
-            str(account.next_notice_on or ""), answers.outside(account.owner), _drag(drags.get(account.account_id)),
-        )  # fmt: skip
+            output.escaped(account.label),
+            formats.points(each.score.score if each.score else None),
+            f"{account.revenue:,.0f}",
+            str(account.next_notice_on or ""),
+            output.escaped(account.owner),
+            formats.drag(drags.get(account.account_id)),
+        )
     return table

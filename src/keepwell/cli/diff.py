@@ -1,4 +1,4 @@
-"""This file is `keepwell diff`: what two cards say differently, in words and line by line."""
+"""This file is `keepwell diff`: what differs between two cards, in words and line by line."""
 
 from __future__ import annotations
 
@@ -8,98 +8,81 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from keepwell.app import queries
-from keepwell.cli import answers, opened, working_copies
-from keepwell.cli.answers import Refused, answering
+from keepwell.app import queries, representations
+from keepwell.cli import card_files, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
+from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import Invalid
 
 if TYPE_CHECKING:
     from keepwell.app.queries.differences import Compared, Side
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
 STYLES = {"+++": "bold", "---": "bold", "@@": "cyan", "+": "green", "-": "red"}
-WAY_OUT = "so what differs cannot be told in words; --text compares the texts alone."
 
 
 def diff(
     before: Annotated[
-        str, typer.Argument(metavar="BEFORE", help="A version's number, or a card's YAML file.")
+        str, typer.Argument(metavar="BEFORE", help="A version number, or a card's YAML file.")
     ],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="Another.")],
+    after: Annotated[
+        str, typer.Argument(metavar="AFTER", help="What to compare it with: likewise.")
+    ],
     text_only: Annotated[
-        bool, typer.Option("--text", help="The texts alone, line by line.")
+        bool, typer.Option("--text", help="Compare the texts only, line by line.")
     ] = False,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Say what the second card says differently from the first, in words and line by line."""
-    with answering(as_json, debug):
-        opened.installation(workspace)
+    """Compare two cards: what changed, in words and line by line."""
+    with reporting.errors(as_json, debug) as report:
+        workspaces.open(workspace)
         found = queries.differences.between(
-            opened.VIEWER, _side(before), _side(after), in_words=not text_only
+            VIEWER, _side(before), _side(after), in_words=not text_only
         )
         if found.faults:
             if not as_json:
-                _lines(found)
-            unreadable = " and ".join(dict.fromkeys(fault.file for fault in found.faults))
-            raise Refused(
-                f"There are faults in {unreadable}, {WAY_OUT}", found.faults, _answer(found)
+                _print_lines(found)
+            report.beside(representations.scorecards.compared(found))
+            invalid = " and ".join(dict.fromkeys(fault.file for fault in found.faults))
+            raise Invalid(
+                f"There are faults in {invalid}, so only the lines can be compared.",
+                way_out="Use --text to compare the texts alone.",
+                faults=found.faults,
             )
         if as_json:
-            answers.as_json(_answer(found))
+            output.print_json(representations.scorecards.compared(found))
             return
         if not text_only:
-            _words(found)
-        _lines(found)
+            _print_words(found)
+        _print_lines(found)
 
 
 def _side(named: str) -> Side:
     """A version by its number, else a file."""
     if named.isascii() and named.isdecimal():
-        return queries.differences.published(opened.VIEWER, int(named[:20]))
-    return queries.differences.Side(
-        named, None, working_copies.taken_apart(opened.card(Path(named)))[0]
-    )
+        return queries.differences.published(VIEWER, int(named[:20]))
+    return queries.differences.Side(named, None, card_files.read(Path(named)))
 
 
-def _answer(found: Compared) -> dict[str, object]:
-    sides = {
-        name: {"version": side.version, "file": None if side.version else side.label}
-        for name, side in (("before", found.before), ("after", found.after))
-    }
-    from keepwell.health.explain import prose
-
-    listed = found.differences and [
-        {"kind": each.kind, "path": each.path, "what": each.what, "label": each.label, "field": each.field or None,
-         "sentence": prose.difference(each)}
-        for each in found.differences
-    ]  # fmt: skip
-    return {**sides, "differences": listed, "lines": found.lines}
-
-
-def _words(found: Compared) -> None:
+def _print_words(found: Compared) -> None:
     from keepwell.health.explain import prose
 
     if found.differences:
-        answers.say(
-            f"From {answers.outside(found.before.label)} to {answers.outside(found.after.label)}:"
-        )
-        answers.say(
-            *(
-                f"  {SIGNS[each.kind]} {answers.outside(prose.difference(each))}"
-                for each in found.differences
-            ),
-            "",
-        )
+        before, after = (output.escaped(side.label) for side in (found.before, found.after))
+        output.say(f"From {before} to {after}:")
+        for each in found.differences:
+            output.say(f"  {SIGNS[each.kind]} {output.escaped(prose.difference(each))}")
+        output.say("")
     elif found.lines:
-        answers.say("Both say the same; only comments or layout differ.", "")
+        output.say("Both mean the same; only comments or layout differ.", "")
     else:
-        answers.say("Both are the same, to the letter.")
+        output.say("Both texts are identical.")
 
 
-def _lines(found: Compared) -> None:
-    console = answers.console()
+def _print_lines(found: Compared) -> None:
+    console = output.console()
     for line in found.lines:
         style = next((style for sign, style in STYLES.items() if line.startswith(sign)), "")
-        console.print(Text(answers.printable(line), style=style), soft_wrap=True)
+        console.print(Text(output.printable(line), style=style), soft_wrap=True)

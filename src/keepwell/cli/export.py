@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepwell.app import queries
-from keepwell.cli import answers, opened
-from keepwell.cli.answers import Refused, WrongUse, answering
+from keepwell.cli import formats, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
+from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import WrongUse, did_you_mean
 
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
@@ -26,19 +27,21 @@ class What(StrEnum):
 
 
 def export(
-    what: Annotated[What, typer.Argument(help="Scores, the measures behind them, or the facts.")],
+    what: Annotated[
+        What, typer.Argument(help="The scores, the measures behind them, or the facts.")
+    ],
     out: Annotated[
         Path,
         typer.Option(
             "--out",
             "-o",
             metavar="FILE",
-            help="Where to; .csv, .parquet, .json or .ndjson decides the format.",
+            help="File to write: .csv, .parquet, .json or .ndjson.",
         ),
     ],
     table: Annotated[
         str | None,
-        typer.Option("--table", help="With facts: one table instead of all in one file."),
+        typer.Option("--table", help="With facts: only this table (default: all, in one file)."),
     ] = None,
     as_of: AsOf = None,
     draft: Draft = False,
@@ -47,46 +50,38 @@ def export(
     debug: Debug = False,
 ) -> None:
     """Write the latest scores, their measures, or the facts to a file."""
-    with answering(as_json, debug):
+    with reporting.errors(as_json, debug):
         from keepwell.facts import export_files
+        from keepwell.facts.schema import TABLES
 
         if out.suffix.lower() not in export_files.FORMATS:
             raise WrongUse(
-                f"`{out.name}` has no ending that can be written. Use {', '.join(export_files.FORMATS)}."
+                f"`{out.name}` does not say which format to write.",
+                way_out=f"End it in {', '.join(export_files.FORMATS)}.",
             )
         if not out.resolve().parent.is_dir():
-            raise WrongUse(f"There is no folder `{out.parent}` to write `{out.name}` into.")
+            raise WrongUse(f"There is no folder `{out.parent}` to write `{out.name}` to.")
         if table and what is not What.facts:
-            raise WrongUse("--table is for `export facts`.")
-        here = opened.installation(workspace)
+            raise WrongUse("--table is only for `keepwell export facts`.")
+        if table and table not in TABLES:
+            raise WrongUse(f"There is no table `{table}`.", way_out=did_you_mean(table, TABLES))
+        here = workspaces.open(workspace)
         try:
-            with answers.working("Writing"):
-                rows = (
-                    _facts(here, out, table)
-                    if what is What.facts
-                    else _scores(here, what, out, as_of, "draft" if draft else "published")
-                )
+            with output.working("Writing"):
+                if what is What.facts:
+                    rows = queries.exports.write_facts(VIEWER, here, out, table=table)
+                else:
+                    rows = _write_run(here, what, out, as_of, draft)
         except OSError as error:
             raise WrongUse(f"`{out}` cannot be written: {error.strerror or error}.") from error
         if as_json:
-            answers.as_json({"file": out, "what": what.value, "rows": rows})
+            output.print_json({"file": str(out), "what": what.value, "rows": rows})
         else:
-            answers.say(f"{rows:,} rows are in {answers.outside(str(out))}.")
+            output.say(f"{formats.count(rows, 'row')} written to {output.escaped(str(out))}.")
 
 
-def _facts(here: Installation, out: Path, table: str | None) -> int:
-    from keepwell.errors import did_you_mean
-    from keepwell.facts.schema import TABLES
-
-    if table and table not in TABLES:
-        raise WrongUse(f"There is no table `{table}`. {did_you_mean(table, TABLES)}")
-    return queries.exports.write_facts(opened.VIEWER, here, out, table=table)
-
-
-def _scores(here: Installation, what: What, out: Path, as_of: AsOf, kind: str) -> int:
-    run = queries.scores.latest(opened.VIEWER, kind, as_of)
-    if run is None:
-        on = f" on {as_of}" if as_of else ""
-        raise Refused(f"There are no {kind} scores{on} to export. Next: keepwell score")
-    write = queries.exports.write_scores if what is What.scores else queries.exports.write_measures
-    return write(opened.VIEWER, here, run, out)
+def _write_run(here: Installation, what: What, out: Path, as_of: AsOf, draft: bool) -> int:
+    run = runs.latest(as_of, is_draft=draft)
+    if what is What.scores:
+        return queries.exports.write_scores(VIEWER, here, run, out)
+    return queries.exports.write_measures(VIEWER, here, run, out)

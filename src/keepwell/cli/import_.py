@@ -1,4 +1,4 @@
-"""This file is `keepwell import`: exports become facts, and every row that did not is told."""
+"""This file is `keepwell import`: files become facts, and every row that does not is reported."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from keepwell.app import actions, queries
-from keepwell.cli import answers, clock, opened, proposing
-from keepwell.cli.answers import Refused, WrongUse, answering
+from keepwell.app import actions, queries, representations
+from keepwell.cli import clock, formats, output, reporting, suggestions, workspaces
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import WrongUse
 
 if TYPE_CHECKING:
     from keepwell.app.actions.imports import Summary
     from keepwell.app.installation import Installation
-    from keepwell.app.viewers import Actor
     from keepwell.facts.data_warnings import DataWarning
 
 EXPORTS = "exports"  # the folder that is read where no path is given
@@ -27,19 +27,16 @@ def import_(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATHS]",
-            help="Files, or a folder; the workspace's folder exports if left out.",
+            metavar="[PATHS]", help="Files or a folder (default: the workspace's folder exports)."
         ),
     ] = None,
     mapping: Annotated[
         Path | None,
-        typer.Option(
-            "--mapping", metavar="FILE", help="The mapping; the workspace's own if left out."
-        ),
+        typer.Option("--mapping", metavar="FILE", help="Mapping file (default: the workspace's)."),
     ] = None,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Change nothing if a single row is rejected or in warning."),
+        typer.Option("--strict", help="Change nothing if any row is rejected or gets a warning."),
     ] = False,
     suggest: Annotated[
         bool,
@@ -52,113 +49,82 @@ def import_(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Import exports through the mapping. The same files twice change nothing."""
-    with answering(as_json, debug):
-        here = opened.installation(workspace)
-        files = _paths(here, paths or [])
+    """Import your files, as the mapping says. Importing the same files again changes nothing."""
+    with reporting.errors(as_json, debug) as report:
+        here = workspaces.open(workspace)
+        files = _files(here, paths or [])
         if suggest:
-            proposing.propose(here, files, mapping, as_json)
+            suggestions.write(here, files, mapping, as_json)
             return
-        summary = _run(here, files, mapping, strict, clock.operator(by))
+        if mapping and not mapping.is_file():
+            raise WrongUse(f"There is no mapping `{mapping}`.")
+        try:
+            with output.progress("Importing") as progress:
+                summary = actions.imports.run(
+                    installation=here,
+                    paths=files,
+                    by=clock.operator(by),
+                    at=clock.now(),
+                    mapping_file=mapping,
+                    strict=strict,
+                    progress=progress,
+                )
+        except actions.imports.Stopped as stopped:
+            report.beside(
+                representations.loads.summary(stopped.summary), _findings(stopped.summary)
+            )
+            raise
         if as_json:
-            answers.as_json(answer(summary))
+            output.print_json(representations.loads.summary(summary))
         else:
             _print(here, summary)
 
 
-def _paths(here: Installation, given: list[Path]) -> Path | list[Path]:
-    for path in given or [here.folder / EXPORTS]:
+def _files(here: Installation, given: list[Path]) -> Path | list[Path]:
+    """The files to read; a folder that is not there is wrong use."""
+    files = given or [here.folder / EXPORTS]
+    for path in files:
         if not path.exists():
-            way_out = (
-                ""
-                if given
-                else f" Name files or a folder: keepwell import PATHS, or put them into {EXPORTS}."
-            )
-            raise WrongUse(f"There is no file or folder `{path}`.{way_out}")
-    if len(given) > 1:
-        return given
-    return given[0] if given else here.folder / EXPORTS
-
-
-def _run(
-    here: Installation, files: Path | list[Path], mapping: Path | None, strict: bool, by: Actor
-) -> Summary:
-    if mapping and not mapping.is_file():
-        raise WrongUse(f"There is no mapping `{mapping}`.")
-    try:
-        with answers.progress("Importing") as progress:
-            return actions.imports.run(
-                installation=here,
-                paths=files,
-                by=by,
-                at=clock.now(),
-                mapping_file=mapping,
-                strict=strict,
-                progress=progress,
-            )
-    except actions.imports.Stopped as stopped:
-        raise Refused(
-            str(stopped), answer=answer(stopped.summary), lines=lines(here, stopped.summary)
-        ) from stopped
-
-
-def answer(summary: Summary) -> dict[str, object]:
-    """Give the summary in the shape of docs/json.md."""
-    return {
-        "batch": summary.batch, "received": summary.received, "accepted": summary.accepted, "repeated": summary.repeated,
-        "rejected": summary.rejected,
-        "sources": [
-            {"file": each.file, "table": each.table, "received": each.received, "accepted": each.accepted,
-             "repeated": each.repeated, "rejected": each.rejected, "rejected_by_reason": each.rejected_by_reason}
-            for each in summary.counts
-        ],
-        "warnings": [
-            {"code": each.code, "table": each.table, "count": each.count, "of": each.of, "sentence": each.sentence,
-             "examples": each.examples}
-            for each in summary.warnings
-        ],
-        "rejects": summary.rejects,
-    }  # fmt: skip
+            way_out = f"Name files or a folder, or put files into {EXPORTS}." if not given else ""
+            raise WrongUse(f"There is no file or folder `{path}`.", way_out=way_out)
+    return files if len(files) > 1 else files[0]
 
 
 def _print(here: Installation, summary: Summary) -> None:
-    console = answers.console()
+    console = output.console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("File", overflow="fold")
     table.add_column("Table", overflow="fold")
-    for name in ("Received", "Accepted", "Repeated", "Refused"):
+    for name in ("Received", "Accepted", "Repeated", "Rejected"):
         table.add_column(name, justify="right", no_wrap=True)
     for each in summary.counts:
         numbers = (each.received, each.accepted, each.repeated, each.rejected)
-        table.add_row(
-            answers.outside(each.file), each.table, *(f"{number:,}" for number in numbers)
-        )
+        table.add_row(output.escaped(each.file), each.table, *(f"{number:,}" for number in numbers))
     totals = (summary.received, summary.accepted, summary.repeated, summary.rejected)
-    table.add_row("Together", "", *(f"{number:,}" for number in totals), style="bold")
+    table.add_row("Total", "", *(f"{number:,}" for number in totals), style="bold")
     console.print(table)
-    for line in lines(here, summary):
-        console.print(answers.printable(line), soft_wrap=True, markup=False)
-    console.print(_next(here, summary), soft_wrap=True, markup=False)
+    for line in [*_findings(summary), _next(here, summary)]:
+        console.print(output.printable(line), soft_wrap=True, markup=False)
 
 
-def lines(here: Installation, summary: Summary) -> list[str]:
-    """Say which rows were rejected and why, and what is suspicious among those that were not."""
-    reasons: Counter[str] = Counter()
-    for each in summary.counts:
-        reasons.update(each.rejected_by_reason)
-    said = []
+def _findings(summary: Summary) -> list[str]:
+    """Say which rows were rejected and why, and what is suspicious among the others."""
+    lines = []
     if summary.rejects:
+        reasons: Counter[str] = Counter()
+        for each in summary.counts:
+            reasons.update(each.rejected_by_reason)
         listed = ", ".join(
             f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common()
         )
-        said += [f"Refused: {listed}. Every one with its line: {_short(summary.rejects)}"]
-    return said + [_doubt(warning) for warning in summary.warnings]
+        lines.append(f"Rejected: {listed}. Listed row by row in {_short(summary.rejects)}")
+    return lines + [_warning(each) for each in summary.warnings]
 
 
-def _doubt(warning: DataWarning) -> str:
-    """Say a warning, with some rows to look at where its sentence does not name them already."""
-    unnamed = [example for example in warning.examples if example not in warning.sentence]
-    return f"Warning: {warning.sentence}" + (f" Look at {', '.join(unnamed)}." if unnamed else "")
+def _warning(found: DataWarning) -> str:
+    """Write a warning, with some rows to look at where its sentence does not name them already."""
+    unnamed = [example for example in found.examples if example not in found.sentence]
+    return f"Warning: {found.sentence}" + (f" See {', '.join(unnamed)}." if unnamed else "")
 
 
 def _short(path: Path) -> Path:
@@ -167,9 +133,12 @@ def _short(path: Path) -> Path:
 
 def _next(here: Installation, summary: Summary) -> str:
     if summary.batch is None:
-        return "Nothing was new; nothing was changed."
+        return "Nothing new; nothing was changed."
     if not summary.accepted:
-        return f"No row was new: import {summary.batch} only notes that its feeds came again."
+        return f"No new rows. Import {summary.batch} recorded the delivery."
+    done = f"Import {summary.batch} loaded {formats.count(summary.accepted, 'row')}."
+    if queries.scorecards.latest(VIEWER):
+        return f"{done} Next: keepwell score"
     card = here.cards / "health.yaml"
-    step = f'publish {_short(card) if card.exists() else "CARD"} --note "Our first card"'
-    return f"Import {summary.batch} has landed. Next: keepwell {step if queries.scorecards.latest(opened.VIEWER) is None else 'score'}"
+    named = _short(card) if card.exists() else "CARD"
+    return f'{done} Next: keepwell publish {named} --note "Our first scorecard"'

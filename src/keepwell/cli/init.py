@@ -1,4 +1,4 @@
-"""This file is `keepwell init`: it begins a workspace with a ready card."""
+"""This file is `keepwell init`: it creates a workspace with a ready-made card."""
 
 from __future__ import annotations
 
@@ -8,86 +8,68 @@ from typing import Annotated
 
 import typer
 
-from keepwell.cli import answers
-from keepwell.cli.answers import Refused, answering
+from keepwell.app import representations
+from keepwell.cli import output, reporting
 from keepwell.cli.options import AsJson, Debug
+from keepwell.errors import Conflict, WrongUse
 
 USUAL = "b2b-saas"
 
 
 def init(
     folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR", help="The folder to begin in; it is made if it is not there."
-        ),
+        Path, typer.Argument(metavar="DIR", help="The folder; it is created if it does not exist.")
     ],
     name: Annotated[
-        str, typer.Option("--name", help="Whose workspace it is; the folder's name if left out.")
+        str, typer.Option("--name", help="Your company's name (default: the folder's name).")
     ] = "",
     zone: Annotated[
-        str, typer.Option("--zone", help="The time zone of your days, such as Europe/Dublin.")
+        str, typer.Option("--zone", help="Time zone of your days, such as Europe/Dublin.")
     ] = "UTC",
-    currency: Annotated[
-        str, typer.Option("--currency", help="The currency of your amounts.")
-    ] = "USD",
+    currency: Annotated[str, typer.Option("--currency", help="Currency of your amounts.")] = "USD",
     card: Annotated[
         str,
         typer.Option(
-            "--card",
-            metavar="NAME",
-            help="The ready card to begin with: docs/cards.md tells whom each is for.",
+            "--card", metavar="NAME", help="The ready-made card; docs/cards.md describes each."
         ),
     ] = USUAL,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Begin a workspace: a folder with settings, a ready card and a place for your exports."""
-    with answering(as_json, debug):
+    """Create a workspace: a folder with settings, a ready-made card and a place for your exports."""
+    with reporting.errors(as_json, debug):
         from keepwell.app import workspace
         from keepwell.health import cards
 
         if card not in cards.NAMES:
-            raise answers.WrongUse(
-                f"There is no ready card `{card}`. Ready cards: {', '.join(cards.NAMES)}"
+            raise WrongUse(
+                f"There is no ready-made card `{card}`. There are: {', '.join(cards.NAMES)}"
             )
         if (folder / workspace.FILE).exists():
-            raise Refused(f"{folder / workspace.FILE} is there already; nothing was changed.")
+            raise Conflict(f"{folder / workspace.FILE} already exists; nothing was changed.")
         if folder.exists() and not folder.is_dir():
-            raise answers.WrongUse(f"`{folder}` is a file, and a workspace is a folder.")
-        with (
-            tempfile.TemporaryDirectory() as trial
-        ):  # a zone or a currency that there is not leaves nothing half-made
-            workspace.create(
-                Path(trial), name=name or folder.resolve().name, zone=zone, currency=currency
-            )
+            raise WrongUse(f"`{folder}` is a file, and a workspace is a folder.")
+        own_name = name or folder.resolve().name
+        # An unknown zone or currency leaves nothing half-made.
+        with tempfile.TemporaryDirectory() as trial:
+            workspace.create(Path(trial), name=own_name, zone=zone, currency=currency)
             workspace.read(Path(trial))
-        workspace.create(folder, name=name or folder.resolve().name, zone=zone, currency=currency)
-        opened = workspace.read(folder)
-        place = opened.cards / "health.yaml"
+        workspace.create(folder, name=own_name, zone=zone, currency=currency)
+        created = workspace.read(folder)
+        place = created.cards / "health.yaml"
         is_new = not place.exists()
         if is_new:
             place.write_text(cards.ready(card), encoding="utf-8")
         (folder / "exports").mkdir(exist_ok=True)
         if as_json:
-            answers.as_json({
-                "workspace": folder, "name": opened.name, "zone": opened.zone, "currency": opened.currency, "card": place,
-                "ready": card if is_new else None,
-            })  # fmt: skip
+            ready = card if is_new else None
+            output.print_json(representations.workspaces.begun(created, folder, place, ready))
             return
-        _tell(
-            folder,
-            opened.name,
-            f"the ready card {card} in cards/health.yaml"
-            if is_new
-            else "your own cards/health.yaml",
+        here = output.escaped(str(folder))
+        what = f"the ready-made card {card}" if is_new else "your own card"
+        output.say(
+            f"Created the workspace [bold]{output.escaped(created.name)}[/bold] in {here}: "
+            f"settings in keepwell.yaml, {what} in cards/health.yaml.",
+            "Next: put your CSV, Excel, JSON or Parquet files into its folder exports, and let Keepwell suggest a mapping:",
+            f"  cd {here} && keepwell import --suggest",
         )
-
-
-def _tell(folder: Path, name: str, card: str) -> None:
-    here = answers.outside(str(folder))
-    answers.say(
-        f"[bold]{answers.outside(name)}[/bold] has a workspace in {here}: settings in keepwell.yaml, {card}.",
-        "Next: put your CSV, Excel, JSON or Parquet files into its folder exports, then let a first mapping be proposed:",
-        f"  cd {here} && keepwell import --suggest",
-    )

@@ -18,30 +18,27 @@ def day(text: str) -> date:
         on = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"`{text}` is not a day; write it like 2026-11-01") from None
-    if (
-        not EARLIEST <= on.year <= LATEST
-    ):  # a slip of the finger would stand as the latest score for good
+    # A mistyped year would stand as the latest score for good.
+    if not EARLIEST <= on.year <= LATEST:
         raise typer.BadParameter(
-            f"`{text}` is no day of a score; the year is from {EARLIEST} to {LATEST}"
+            f"`{text}` cannot be the date of a score; the year must be {EARLIEST} to {LATEST}"
         )
     return on
 
 
 def words(text: str) -> str:
-    """Read words that are to be kept; bytes that are no text could not be."""
+    """Read words that are to be stored; bytes that are not text could not be."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise typer.BadParameter("it holds bytes that are no text in UTF-8") from None
+        raise typer.BadParameter("it contains bytes that are not UTF-8 text") from None
     return text
 
 
 def person(text: str) -> str:
     """Read who does it."""
     if len(text) > LONGEST_NAME:
-        raise typer.BadParameter(
-            f"it has {len(text)} letters, and a name has at most {LONGEST_NAME}"
-        )
+        raise typer.BadParameter(f"it has {len(text)} letters; a name has at most {LONGEST_NAME}")
     return words(text)
 
 
@@ -51,15 +48,13 @@ Folder = Annotated[
         "--workspace",
         "-w",
         envvar="KEEPWELL_WORKSPACE",
-        help="The folder with keepwell.yaml; the current one if left out.",
+        help="The workspace: the folder with keepwell.yaml (default: the current folder).",
     ),
 ]
 HERE = Path()
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Answer in JSON, in the shapes of docs/json.md.")
-]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as described in docs/json.md.")]
 Debug = Annotated[
-    bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")
+    bool, typer.Option("--debug", help="Show the log, and the traceback if something goes wrong.")
 ]
 AsOf = Annotated[
     date | None,
@@ -67,33 +62,37 @@ AsOf = Annotated[
         "--as-of",
         parser=day,
         metavar="DAY",
-        help="The date of the scores: facts before it count, those on it do not.",
+        help="Date of the scores. Facts before it count; facts on it do not.",
     ),
 ]
 Account = Annotated[
     str,
     typer.Argument(
-        metavar="ACCOUNT", help="The account's id or name; a part that fits one account is enough."
+        metavar="ACCOUNT",
+        help="The account's id or name; part of the name is enough if it fits only one.",
     ),
 ]
+Card = Annotated[Path, typer.Argument(metavar="CARD", help="The card's YAML file.")]
+UnpublishedCard = Annotated[
+    Path | None,
+    typer.Option("--card", metavar="FILE", help="Use this card, without publishing it."),
+]
 FromDay = Annotated[
-    date | None, typer.Option("--from", parser=day, metavar="DAY", help="The first of many dates.")
+    date | None,
+    typer.Option("--from", parser=day, metavar="DAY", help="Score many dates: the first of them."),
 ]
 ToDay = Annotated[
     date | None,
     typer.Option(
-        "--to",
-        parser=day,
-        metavar="DAY",
-        help="The latest of many dates, where it falls on the pace; tomorrow if left out.",
+        "--to", parser=day, metavar="DAY", help="The latest of many dates (default: tomorrow)."
     ),
 ]
 Every = Annotated[
     str | None,
     typer.Option(
         "--every",
-        metavar="PACE",
-        help="How far they stand apart: day, week (the usual), month, or `14 days`.",
+        metavar="INTERVAL",
+        help="Interval between many dates: day, week, month or `14 days` (default: week).",
     ),
 ]
 By = Annotated[
@@ -102,11 +101,10 @@ By = Annotated[
         "--by",
         envvar="KEEPWELL_BY",
         parser=person,
-        metavar="TEXT",
-        help="Who does it; your login name if left out.",
+        metavar="NAME",
+        help="Who does this (default: your login name).",
     ),
 ]
 Draft = Annotated[
-    bool,
-    typer.Option("--draft", help="The latest run of a draft card instead of the published one."),
+    bool, typer.Option("--draft", help="The latest run of a draft instead of the published card.")
 ]

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from keepwell.app import actions, queries
-from keepwell.cli import answers, clock, marks, opened
-from keepwell.cli.answers import WrongUse, answering
+from keepwell.app import actions, queries, representations
+from keepwell.cli import clock, formats, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, day
+from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import WrongUse
 
 if TYPE_CHECKING:
-    from keepwell.app.installation import Installation
+    from collections.abc import Sequence
+
     from keepwell.app.queries.overrides import OverrideRow
 
 
@@ -23,106 +25,80 @@ def override(
         str | None,
         typer.Argument(
             metavar="[ACCOUNT]",
-            help="The account's id or name; without one, all overrides that stand.",
+            help="The account's id or name (default: list all overrides in force).",
         ),
     ] = None,
     score: Annotated[
-        float | None, typer.Option("--score", help="The score in its place, from 0 to 100.")
+        float | None, typer.Option("--score", help="The score to show instead, 0 to 100.")
     ] = None,
     because: Annotated[
-        str, typer.Option("--because", help="Why, for those who read the score.")
+        str, typer.Option("--because", help="Why, for everybody who reads the score.")
     ] = "",
     until: Annotated[
         date | None,
-        typer.Option(
-            "--until",
-            parser=day,
-            metavar="DAY",
-            help="The latest date of a score for which it stands.",
-        ),
+        typer.Option("--until", parser=day, metavar="DAY", help="Last date it applies to."),
     ] = None,
     end: Annotated[
-        bool, typer.Option("--end", help="End the override: the computed score stands again.")
+        bool, typer.Option("--end", help="End the override; the computed score applies again.")
     ] = False,
     by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Put your judgement in place of a computed score, which stays beside it; or list the overrides."""
-    with answering(as_json, debug):
-        here = opened.installation(workspace)
-        account_id = queries.accounts.find(opened.VIEWER, account).account_id if account else None
+    """Override a computed score with your judgement, or list the overrides. The computed score stays beside it."""
+    with reporting.errors(as_json, debug):
+        here = workspaces.open(workspace)
+        account_id = queries.accounts.find(VIEWER, account).account_id if account else None
         is_set = score is not None or bool(because) or until is not None
         if is_set and end:
-            raise WrongUse("Give --end alone, or --score, --because and --until.")
+            raise WrongUse("Use --end alone, or --score, --because and --until.")
         if (is_set or end) and account_id is None:
             raise WrongUse("Say which account: keepwell override ACCOUNT ...")
         if end and account_id:
-            _tell(_ended(here, account_id, by), as_json)
+            row = actions.overrides.end(
+                installation=here, account_id=account_id, by=clock.operator(by), at=clock.now()
+            )
         elif is_set and account_id:
-            _tell(_set(here, account_id, score, because, until, by), as_json)
+            if score is None or until is None or not because.strip():
+                raise WrongUse("An override needs --score N, --because TEXT and --until DAY.")
+            row = actions.overrides.override(
+                installation=here,
+                account_id=account_id,
+                score=score,
+                because=because,
+                until=until,
+                by=clock.operator(by),
+                at=clock.now(),
+            )
         else:
-            _list(here, account_id, as_json)
+            rows = queries.overrides.history(VIEWER, account_id)
+            if account_id is None:
+                today = here.day(clock.now())
+                rows = tuple(row for row in rows if row.until_on >= today and not row.ended_on)
+            _list(rows, as_json)
+            return
+        if as_json:
+            output.print_json(representations.overrides.override(row))
+        else:
+            output.say(_done(row))
 
 
-def _set(
-    here: Installation,
-    account_id: str,
-    score: float | None,
-    because: str,
-    until: date | None,
-    by: str | None,
-) -> OverrideRow:
-    if score is None or until is None or not because.strip():
-        raise WrongUse("An override needs --score N, --because TEXT and --until DAY.")
-    return actions.overrides.override(
-        installation=here,
-        account_id=account_id,
-        score=score,
-        because=because,
-        until=until,
-        by=clock.operator(by),
-        at=clock.now(),
-    )
-
-
-def _ended(here: Installation, account_id: str, by: str | None) -> OverrideRow:
-    return actions.overrides.end(
-        installation=here, account_id=account_id, by=clock.operator(by), at=clock.now()
-    )
-
-
-def _tell(row: OverrideRow, as_json: bool) -> None:
-    if as_json:
-        answers.as_json(_answer(row))
-        return
-    name = answers.outside(row.account_id)
+def _done(row: OverrideRow) -> str:
+    name = output.escaped(row.account_id)
     if row.ended_on:
-        answers.say(
-            f"The override of {name} has ended; scores from {row.ended_on} on are the computed ones. Next: keepwell score"
-        )
-    else:
-        until = f"scores from {row.from_on} to {row.until_on}"
-        answers.say(
-            f"{name} is overridden to {marks.points(row.score)} for {until}. Next: keepwell score"
-        )
+        return f"Ended the override of {name}; from {row.ended_on} the computed score applies. Next: keepwell score"
+    dates = f"from {row.from_on} to {row.until_on}"
+    return f"{name} is overridden to {formats.points(row.score)} {dates}. Next: keepwell score"
 
 
-def _list(here: Installation, account_id: str | None, as_json: bool) -> None:
-    """All overrides of an account, or those of everybody that stand today."""
-    today = here.day(clock.now())
-    rows = [
-        row
-        for row in queries.overrides.history(opened.VIEWER, account_id)
-        if account_id or (row.until_on >= today and not row.ended_on)
-    ]
+def _list(rows: Sequence[OverrideRow], as_json: bool) -> None:
     if as_json:
-        answers.as_json([_answer(row) for row in rows])
+        output.print_json([representations.overrides.override(row) for row in rows])
         return
     if not rows:
-        answers.say(
-            "There is none. To set one: keepwell override ACCOUNT --score N --because TEXT --until DAY"
+        output.say(
+            "There are no overrides. To set one: keepwell override ACCOUNT --score N --because TEXT --until DAY"
         )
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -130,20 +106,7 @@ def _list(here: Installation, account_id: str | None, as_json: bool) -> None:
         table.add_column(head, overflow="fold")
     for row in rows:
         until = f"{row.until_on}" if row.ended_on is None else f"ended {row.ended_on}"
-        cells = (
-            row.account_id,
-            marks.points(row.score),
-            str(row.from_on),
-            until,
-            row.by,
-            row.because,
-        )
-        table.add_row(*map(answers.outside, cells))
-    answers.console().print(table)
-
-
-def _answer(row: OverrideRow) -> dict[str, object]:
-    return {
-        "account_id": row.account_id, "score": row.score, "because": row.because, "by": row.by, "at": row.at, "from": row.from_on,
-        "until": row.until_on, "ended": row.ended_on, "ended_by": row.ended_by,
-    }  # fmt: skip
+        score = formats.points(row.score)
+        cells = (row.account_id, score, str(row.from_on), until, row.by, row.because)
+        table.add_row(*map(output.escaped, cells))
+    output.console().print(table)

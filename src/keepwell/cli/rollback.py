@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from keepwell.app import actions
-from keepwell.cli import answers, clock, opened, publish
-from keepwell.cli.answers import answering
+from keepwell.app import actions, representations
+from keepwell.cli import clock, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, words
+from keepwell.errors import WrongUse
 
 
 def rollback(
@@ -25,18 +25,18 @@ def rollback(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Publish an older version again, as the next one. What was published stays as it is."""
-    with answering(as_json, debug):
+    """Publish an older version again, as the next one. Published versions never change."""
+    with reporting.errors(as_json, debug):
         if not note.strip():
-            raise answers.WrongUse('Give a note: --note "why".')
-        opened.installation(workspace)
+            raise WrongUse('Give a note: --note "why".')
+        workspaces.open(workspace)
         version = actions.scorecards.roll_back(
             number=number, note=note, by=clock.operator(by), at=clock.now()
         )
         if as_json:
-            answers.as_json(publish.answer(version) | {"is_new": True, "advice": []})
+            output.print_json(representations.scorecards.published(version, is_new=True))
             return
-        answers.say(
-            f"Version {version.number} says what version {number} said. Next: keepwell score",
-            f"Your file still holds another version: keepwell versions {version.number} > cards/health.yaml replaces it.",
+        output.say(
+            f"Published version {number} again, as version {version.number}. Next: keepwell score",
+            f"Your file still has another version's text. To replace it: keepwell versions {version.number} > cards/health.yaml",
         )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from keepwell.app import queries
-from keepwell.cli import answers, marks, opened
-from keepwell.cli.answers import WrongUse, answering
+from keepwell.app import queries, representations
+from keepwell.cli import formats, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
+from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import WrongUse
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,14 +24,7 @@ if TYPE_CHECKING:
 
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
-
 ENDED = " (ended)"
-
-# What scripts are promised: nothing leaves this list, and what joins it stands after the rest.
-SHAPE = (
-    "run_id", "kind", "account_id", "as_of", "card", "version", "through_batch", "score", "computed_score", "band",
-    "meaning", "override", "coverage", "freshness_days", "status", "trend",
-)  # fmt: skip
 
 
 def scores(
@@ -41,68 +35,55 @@ def scores(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """List the latest scores, the lowest first."""
-    with answering(as_json, debug):
-        here = opened.installation(workspace)
+    """List the latest scores, lowest first."""
+    with reporting.errors(as_json, debug):
+        here = workspaces.open(workspace)
         kind = "draft" if draft else "published"
-        run = queries.scores.latest(opened.VIEWER, kind, as_of)
-        rows = _in_band(run, queries.scores.rows(opened.VIEWER, run.run_id), band) if run else []
-        moves = queries.trends.moves(opened.VIEWER, run) if run else {}
-        if as_json:
-            answers.as_json([_answer(row, moves[row.account_id]) for row in rows])
-            return
+        run = queries.scores.latest(VIEWER, kind, as_of)
         if run is None:
-            on = f" on {as_of}" if as_of else ""
-            answers.say(
-                f"There are no {kind} scores{on} yet. Next: keepwell score{f' --as-of {as_of}' if as_of else ''}"
+            if as_json:
+                output.print_json([])
+            else:
+                output.say(runs.none_yet(as_of, is_draft=draft))
+            return
+        rows = _in_band(run, queries.scores.rows(VIEWER, run.run_id), band)
+        moves = queries.trends.moves(VIEWER, run)
+        if as_json:
+            output.print_json(
+                [representations.scores.score(row, moves[row.account_id]) for row in rows]
             )
             return
-        drags = (
-            queries.explanations.biggest_drags(
-                opened.VIEWER, here, run, {row.account_id for row in rows}
-            )
-            if run.version
-            else {}
-        )
-        _print(
-            run,
-            rows,
-            queries.accounts.names(opened.VIEWER),
-            drags,
-            moves,
-            queries.accounts.without_contract(opened.VIEWER),
-        )
+        among = {row.account_id for row in rows}
+        # A draft's card is not stored, and without it nobody can say what a measure is called.
+        drags = queries.explanations.biggest_drags(VIEWER, here, run, among) if run.version else {}
+        names = queries.accounts.names(VIEWER)
+        _print(run, rows, names, drags, moves, queries.accounts.without_contract(VIEWER))
 
 
-def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> list[ScoreRow]:
-    """The accounts of a band, whatever the case of its name; raises `WrongUse` where the run's card has none of that name."""
+def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> Sequence[ScoreRow]:
+    """The accounts of a band, in upper or lower case; raises `WrongUse` where the run's card has none of that name."""
     if band is None:
-        return list(rows)
-    known = (
-        [each.name for each in queries.explanations.definition_of(opened.VIEWER, run).bands]
-        if run.version
-        else [band]
-    )
+        return rows
+    known = [band]
+    if run.version:
+        card = queries.explanations.definition_of(VIEWER, run)
+        known = [each.name for each in card.bands]
     if band.lower() not in map(str.lower, known):
         raise WrongUse(
-            f"There is no band `{band}`: version {run.version} of the card has {', '.join(known)}."
+            f"There is no band `{band}`. Version {run.version} of the card has {', '.join(known)}."
         )
     return [row for row in rows if row.band and row.band.lower() == band.lower()]
 
 
-def _answer(row: ScoreRow, move: Move) -> dict[str, object]:
-    return {**{name: getattr(row, name) for name in SHAPE}, "move": marks.plain_move(move)}
-
-
 def _print(
     run: ScoredRun,
-    rows: list[ScoreRow],
-    names: dict[str, str],
+    rows: Sequence[ScoreRow],
+    names: Mapping[str, str],
     drags: Mapping[str, Part | None],
     moves: Mapping[str, Move],
     ended: set[str],
 ) -> None:
-    console = answers.console()
+    console = output.console()
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     table.add_column("Account", overflow="fold", min_width=12)
     table.add_column("Health", no_wrap=True)
@@ -111,54 +92,40 @@ def _print(
     if has_trend:
         table.add_column("Trend", no_wrap=True)
     if console.width >= MIDDLE:
-        table.add_column("Known", justify="right", no_wrap=True)
+        table.add_column("Coverage", justify="right", no_wrap=True)
     has_drags = bool(drags) and console.width >= WIDE
     if has_drags:
-        table.add_column("Costs it most", overflow="fold")
-    for row in sorted(rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)):
-        cells: list[str | Text] = [
-            answers.outside(names.get(row.account_id) or row.account_id)
-            + (ENDED if row.account_id in ended else ""),
-            marks.health(console, row.band, row.meaning),
-            marks.points(row.score) + ("*" if row.override else ""),
-        ]
-        cells += [marks.trend(console, moves[row.account_id])] if has_trend else []
-        cells += [marks.share(row.coverage)] if console.width >= MIDDLE else []
-        cells += [_drag(drags.get(row.account_id))] if has_drags else []
-        table.add_row(*cells)
-    card = f"version {run.version}" if run.version else "a draft"
-    console.print(f"Health on {run.as_of} by {card}, over facts through import {run.through_batch}")
-    console.print(table)
-    _last_lines(console, rows, ended)
-
-
-def _drag(part: Part | None) -> str:
-    from keepwell.health.explain import prose
-
-    return answers.outside(prose.measured(part)) if part else ""
-
-
-def _last_lines(console: Console, rows: list[ScoreRow], ended: set[str]) -> None:
-    if not rows:
-        console.print("No account is in it.")
-        return
-    if any(row.override for row in rows):
-        console.print(
-            "*: overridden; `keepwell explain` tells the computed score, and why it does not stand."
-        )
-    if count := sum(1 for row in rows if row.account_id in ended):
-        console.print(
-            f"{ENDED.strip()}: at the latest import no contract line of {count} of them runs any more: late to sign, or gone."
-        )
-    first = min(
-        rows,
-        key=lambda row: (
-            row.account_id in ended,
-            row.score is None,
-            row.score or 0.0,
-            row.account_id,
-        ),
+        table.add_column("Biggest drag", overflow="fold")
+    lowest_first = sorted(
+        rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)
     )
+    for row in lowest_first:
+        name = output.escaped(names.get(row.account_id) or row.account_id)
+        cells: list[str | Text] = [
+            name + (ENDED if row.account_id in ended else ""),
+            formats.health(console, row.band, row.meaning),
+            formats.points(row.score) + ("*" if row.override else ""),
+        ]
+        cells += [formats.trend(console, moves[row.account_id])] if has_trend else []
+        cells += [formats.share(row.coverage)] if console.width >= MIDDLE else []
+        cells += [formats.drag(drags.get(row.account_id))] if has_drags else []
+        table.add_row(*cells)
+    console.print(f"Health on {runs.described(run)}")
+    console.print(table)
+    _print_footer(console, lowest_first, ended)
+
+
+def _print_footer(console: Console, lowest_first: Sequence[ScoreRow], ended: set[str]) -> None:
+    if not lowest_first:
+        console.print("No account is in this band.")
+        return
+    if any(row.override for row in lowest_first):
+        console.print("*: overridden; `keepwell explain` shows the computed score and the reason.")
+    if count := sum(1 for row in lowest_first if row.account_id in ended):
+        console.print(
+            f"{ENDED.strip()}: {formats.count(count, 'account')} with no contract line running at the latest import: late to sign, or gone."
+        )
+    first = min(lowest_first, key=lambda row: row.account_id in ended)
     console.print(
-        f"Known: the share of the card's weight that could be measured. Next: keepwell explain {answers.outside(first.account_id)}"
+        f"Coverage: the share of the card's weight that was measured. Next: keepwell explain {output.escaped(first.account_id)}"
     )

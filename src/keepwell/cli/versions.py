@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from keepwell.app import queries
-from keepwell.cli import answers, opened, publish, working_copies
-from keepwell.cli.answers import answering
+from keepwell.app import queries, representations
+from keepwell.cli import card_files, formats, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
+from keepwell.cli.workspaces import VIEWER
 
 if TYPE_CHECKING:
     from keepwell.app.queries.scorecards import Use, Version
@@ -24,63 +25,65 @@ def versions(
     number: Annotated[
         int | None,
         typer.Argument(
-            metavar="VERSION",
+            metavar="[VERSION]",
             min=1,
-            help="Print the text of this one: keepwell versions 3 > card.yaml",
+            help="Print the text of this version: keepwell versions 3 > card.yaml",
         ),
     ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """List the published versions of the card, the newest first, or print the text of one."""
-    with answering(as_json, debug):
-        opened.installation(workspace)
-        used = queries.scorecards.uses(opened.VIEWER)
+    """List the published versions of the card, newest first, or print the text of one."""
+    with reporting.errors(as_json, debug):
+        workspaces.open(workspace)
+        uses = queries.scorecards.uses(VIEWER)
         if number is not None:
-            version = queries.scorecards.known(opened.VIEWER, number)
+            version = queries.scorecards.known(VIEWER, number)
             if as_json:
-                answers.as_json(_row(version, used.get(number)) | {"text": version.text})
+                shown = representations.scorecards.used(version, uses.get(number))
+                output.print_json({**shown, "text": version.text})
             else:
-                sys.stdout.write(working_copies.marked(version.text, number))
+                sys.stdout.write(card_files.with_note(version.text, number))
             return
-        published = queries.scorecards.history(opened.VIEWER)
+        published = queries.scorecards.history(VIEWER)
         if as_json:
-            answers.as_json([_row(version, used.get(version.number)) for version in published])
+            output.print_json(
+                [
+                    representations.scorecards.used(version, uses.get(version.number))
+                    for version in published
+                ]
+            )
+        elif published:
+            _print(published, uses)
         else:
-            _print(published, used)
+            output.say(
+                'No card published yet. Next: keepwell publish cards/health.yaml --note "Our first scorecard"'
+            )
 
 
-def _row(version: Version, use: Use | None) -> dict[str, object]:
-    dates, latest_on, accounts = (
-        (use.dates, use.latest_on, use.accounts) if use else (0, None, None)
-    )
-    return publish.answer(version) | {"dates": dates, "latest_on": latest_on, "accounts": accounts}
-
-
-def _print(published: tuple[Version, ...], used: dict[int, Use]) -> None:
-    if not published:
-        answers.say(
-            'No card is published yet. Next: keepwell publish cards/health.yaml --note "Our first card"'
-        )
-        return
-    console = answers.console()
+def _print(published: Sequence[Version], uses: Mapping[int, Use]) -> None:
+    console = output.console()
     is_wide = console.width >= WIDE
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("", "right"), ("Published", "left"), ("By", "left"), ("Note", "left")):
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=name in ("", "Published"))  # type: ignore[arg-type]
+    table.add_column("Version", justify="right", no_wrap=True)
+    table.add_column("Published", no_wrap=True)
+    table.add_column("By", overflow="fold")
+    table.add_column("Note", overflow="fold")
     for name in ("From", "Scored") if is_wide else ():
         table.add_column(name, no_wrap=True)
     for version in published:
-        use = used.get(version.number)
-        scored = f"{use.accounts} accounts, latest on {use.latest_on}" if use else ""
+        use = uses.get(version.number)
+        scored = (
+            f"{formats.count(use.accounts, 'account')}, latest on {use.latest_on}" if use else ""
+        )
         table.add_row(
             str(version.number),
             f"{version.published_at:%Y-%m-%d %H:%M}",
-            answers.outside(version.by),
-            answers.outside(version.note),
+            output.escaped(version.by),
+            output.escaped(version.note),
             *((str(version.parent or ""), scored) if is_wide else ()),
         )
     console.print(table)
     if len(published) > 1:
-        answers.say(f"Next: keepwell diff {published[1].number} {published[0].number}")
+        output.say(f"Next: keepwell diff {published[1].number} {published[0].number}")

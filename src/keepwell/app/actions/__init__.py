@@ -1,10 +1,10 @@
 """This room holds the verbs: whatever changes a record or loads a fact, each module loaded when it is first named."""
 
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # what `__getattr__` below gives, said to mypy
+from keepwell.app import lazy_modules
+
+if TYPE_CHECKING:
     from keepwell.app.actions import accounts as accounts
     from keepwell.app.actions import audit as audit
     from keepwell.app.actions import checks as checks
@@ -27,11 +27,4 @@ if TYPE_CHECKING:  # what `__getattr__` below gives, said to mypy
     from keepwell.app.actions import scores as scores
     from keepwell.app.actions import table_changes as table_changes
 
-
-def __getattr__(name: str) -> ModuleType:
-    try:
-        return import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"{__name__}.{name}":
-            raise
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+__getattr__ = lazy_modules.of(__name__)

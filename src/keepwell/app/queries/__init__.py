@@ -1,10 +1,10 @@
 """This room holds the nouns: reads that answer with frozen rows, each module loaded when it is first named."""
 
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # what `__getattr__` below gives, said to mypy
+from keepwell.app import lazy_modules
+
+if TYPE_CHECKING:
     from keepwell.app.queries import accounts as accounts
     from keepwell.app.queries import catalogue as catalogue
     from keepwell.app.queries import changes as changes
@@ -20,11 +20,4 @@ if TYPE_CHECKING:  # what `__getattr__` below gives, said to mypy
     from keepwell.app.queries import scores as scores
     from keepwell.app.queries import trends as trends
 
-
-def __getattr__(name: str) -> ModuleType:
-    try:
-        return import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"{__name__}.{name}":
-            raise
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+__getattr__ = lazy_modules.of(__name__)

@@ -1,4 +1,4 @@
-"""This file says health as a word with a shape, so that no meaning hangs on colour alone."""
+"""This file writes health, moves and numbers for a terminal: health as a word with a shape, so that color alone says nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from keepwell.cli import output
+
 if TYPE_CHECKING:
+    from keepwell.health.explain.summary import Part
     from keepwell.health.explain.trend import Move
 
 SHAPES = {
@@ -17,18 +20,19 @@ SHAPES = {
     "at risk": ("■", "#", "red"),
 }
 UNKNOWN = ("○", "-", "dim")
+NO_SCORE = "Not enough data"
 
 
 def health(console: Console, band: str | None, meaning: str | None) -> Text:
     """Write the band with its shape; without one, that there is not enough data."""
     shape, plain, style = SHAPES.get(meaning or "", UNKNOWN)
-    return Text(f"{_fit(console, shape, plain)} {band or 'Not enough data'}", style=style)
+    return Text(f"{_fit(console, shape, plain)} {band or NO_SCORE}", style=style)
 
 
-def counted(
+def print_bands(
     console: Console, bands: Mapping[tuple[str | None, str | None], int], without: str = ""
 ) -> None:
-    """Print how many are in each band, told by name and meaning, the healthiest first; those without one last, and why."""
+    """Print how many accounts are in each band, by name and meaning, the healthiest first; those without a score last."""
     known = list(SHAPES)
     width = max([4, *(len(str(count)) for count in bands.values())])
     by_health = sorted(
@@ -49,11 +53,11 @@ def trend(console: Console, move: Move | None) -> str:
     return f"{_fit(console, *arrow)} {abs(move.points or 0.0):.0f}"
 
 
-def plain_move(move: Move | None) -> dict[str, object] | None:
-    """Give a move in the shape of docs/json.md; a rule has none."""
-    if move is None:
-        return None
-    return {name: getattr(move, name) for name in ("points", "direction", "usual", "since", "why")}
+def drag(part: Part | None) -> str:
+    """Write what costs a score most; nothing where nothing does."""
+    from keepwell.health.explain import prose
+
+    return output.escaped(prose.measured(part)) if part else ""
 
 
 def bar(console: Console, points: float | None, width: int = 10) -> str:
@@ -85,6 +89,15 @@ def share(number: float | None) -> str:
     '76 %'
     """
     return "" if number is None else f"{number * 100:.0f} %"
+
+
+def count(number: int, one: str) -> str:
+    """Write a number of things.
+
+    >>> count(1, "account"), count(1200, "row")
+    ('1 account', '1,200 rows')
+    """
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def _fit(console: Console, shape: str, plain: str) -> str:

@@ -1,4 +1,4 @@
-"""This file shows a portfolio by two cards in a terminal: who turns, what hangs on it, how the scores are spread, who moves furthest."""
+"""This file prints a preview: whose band changes, how much revenue that is, how the scores are spread, who moves furthest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from keepwell.cli import answers, marks
+from keepwell.cli import formats, output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,36 +23,36 @@ MOST_LISTED = 15
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
 BAR, BESIDE = 20, 24  # columns of a bar at most, and what stands beside two of them
-NO_SCORE = "Not enough data"
 HEADINGS = {
     "worse": "Worse",
-    "loses its score": "No score any more",
+    "loses its score": "Lose their score",
     "better": "Better",
-    "gains a score": "A score now",
-    "other": "A band of another name",
+    "gains a score": "Gain a score",
+    "other": "Renamed band",
 }
 
 
 def show(console: Console, found: Preview, card: Path) -> None:
     """Print the whole preview."""
-    beside = f"{answers.outside(str(card))} beside version {found.version}, on {found.as_of}"
-    answers.say(
-        f"{beside}, over facts through import {found.through_batch}: {_accounts(found.rows)}.", ""
+    compared = f"{output.escaped(str(card))} compared with version {found.version} on {found.as_of}"
+    output.say(
+        f"{compared}, with facts through import {found.through_batch}: {_accounts(found.rows)}.", ""
     )
     if not found.rows:
-        answers.say("No account had begun by then, so there is nothing to compare.")
+        output.say("No account had started by then, so there is nothing to compare.")
         return
-    _turned(console, found)
-    console.print(
-        _matrix(console, found), "", _spread(console, found), "", _segments(console, found), ""
-    )
+    _print_band_changes(console, found)
+    tables = (_matrix(console, found), _spread(console, found), _segments(console, found))
+    for table in tables:
+        console.print(table)
+        console.print()
     if found.movers:
-        answers.say(
-            "[bold]Furthest moves[/bold]",
-            *(f"  {answers.outside(_moved(each))}" for each in found.movers),
+        output.say(
+            "[bold]Biggest moves[/bold]",
+            *(f"  {output.escaped(_moved(each))}" for each in found.movers),
             "",
         )
-    answers.say("Nothing was published or kept.")
+    output.say("Nothing was published or stored.")
 
 
 def _moved(mover: Mover) -> str:
@@ -62,32 +62,32 @@ def _moved(mover: Mover) -> str:
     return prose.preview(account.name, account.before, account.after, mover.effects)
 
 
-def _turned(console: Console, found: Preview) -> None:
+def _print_band_changes(console: Console, found: Preview) -> None:
     """List whose band changes, each direction apart, those with the most revenue first."""
     turned = [row for row in found.rows if row.turn]
     if not turned:
-        answers.say("No account changes its band.", "")
+        output.say("No account changes band.", "")
     for turn, heading in HEADINGS.items():
         rows = [row for row in turned if row.turn == turn]
         if not rows:
             continue
         rows.sort(key=lambda row: (-(row.revenue or Decimal(0)), row.account_id))
-        answers.say(f"[bold]{heading}[/bold]: {_accounts(rows)}, {_revenue(found, rows)}")
+        output.say(f"[bold]{heading}[/bold]: {_accounts(rows)}, {_revenue(found, rows)}")
         table = Table(box=None, pad_edge=False, show_header=False)
         for nth in range(4):
             table.add_column(justify="right" if nth == 3 else "left", overflow="fold")
         for row in rows[:MOST_LISTED]:
             amount = "" if row.revenue is None else f"{row.revenue:,.0f}"
             table.add_row(
-                f"  {answers.outside(row.name)}",
+                f"  {output.escaped(row.name)}",
                 _standing(row.before),
                 _standing(row.after),
                 amount,
             )
         console.print(table)
         if len(rows) > MOST_LISTED:
-            answers.say(f"  and {len(rows) - MOST_LISTED} more; --json lists all")
-        answers.say("")
+            output.say(f"  and {len(rows) - MOST_LISTED} more (--json lists all)")
+        output.say("")
 
 
 def _matrix(console: Console, found: Preview) -> Table:
@@ -101,13 +101,13 @@ def _matrix(console: Console, found: Preview) -> Table:
     )
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     has_revenue = console.width >= WIDE
-    heading = "Now (down), by the draft (across)" + (f", {found.currency}" if has_revenue else "")
+    heading = "Now (down), with the draft (across)" + (f", {found.currency}" if has_revenue else "")
     table.add_column(heading, overflow="fold", min_width=8)
     for name in across:
-        table.add_column(answers.outside(name or NO_SCORE), justify="right", overflow="fold")
+        table.add_column(output.escaped(name or formats.NO_SCORE), justify="right", overflow="fold")
     for before in down:
         row = (_cell(cells.get((before, after)), has_revenue) for after in across)
-        table.add_row(answers.outside(before or NO_SCORE), *row)
+        table.add_row(output.escaped(before or formats.NO_SCORE), *row)
     return table
 
 
@@ -122,19 +122,19 @@ def _cell(cell: Transition | None, has_revenue: bool) -> str:
 
 
 def _spread(console: Console, found: Preview) -> Table:
-    """Draw how many accounts have which scores, now and by the draft."""
+    """Draw how many accounts have which scores, now and with the draft."""
     from keepwell.health.explain import preview
 
     before, after = (preview.distribution(scores) for scores in _both(found.rows))
     width = max(1, min(BAR, (console.width - BESIDE) // 2))
     highest = max(*before.bins, *after.bins, 1)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Score", "Now", "By the draft"):
+    for name in ("Score", "Now", "With the draft"):
         table.add_column(name, no_wrap=True)
     for at in reversed(range(len(before.bins))):
         low = at * int(preview.WIDTH)
         drawn = [
-            f"{marks.bar(console, count / highest * 100, width) if count else ' ' * width} {count:>4}"
+            f"{formats.bar(console, count / highest * 100, width) if count else ' ' * width} {count:>4}"
             for count in (before.bins[at], after.bins[at])
         ]
         table.add_row(f"{low} to {low + int(preview.WIDTH)}", *drawn)
@@ -142,33 +142,32 @@ def _spread(console: Console, found: Preview) -> Table:
 
 
 def _segments(console: Console, found: Preview) -> Table:
-    """Mean, median and bands of each segment, now and by the draft."""
+    """Mean, median and bands of each segment, now and with the draft."""
     from keepwell.health.explain import preview
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Segment", overflow="fold", min_width=8)
-    columns = 2 + (console.width >= MIDDLE) + 2 * (console.width >= WIDE)
-    for name in ("Accounts", "Mean", "Median", "Bands now", "By the draft")[:columns]:
-        is_number = not name.startswith("B")
-        table.add_column(
-            name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold"
-        )
+    columns = 2 + (console.width >= MIDDLE)
+    for name in ("Accounts", "Mean", "Median")[:columns]:
+        table.add_column(name, justify="right", no_wrap=True)
+    has_bands = console.width >= WIDE
+    for name in ("Bands now", "Bands with the draft") if has_bands else ():
+        table.add_column(name, overflow="fold")
     parts = [
-        (
-            answers.outside(part.segment) if part.segment else "no segment",
-            part.accounts,
-            part.before,
-            part.after,
-        )
+        (output.escaped(part.segment or "no segment"), part.accounts, part.before, part.after)
         for part in preview.by_segment(found.rows)
     ]
     if len(parts) > 1:
         before, after = (preview.distribution(scores) for scores in _both(found.rows))
         parts.append(("all accounts", len(found.rows), before, after))
     for name, accounts, before, after in parts:
-        numbers = (_change(before.mean, after.mean), _change(before.median, after.median))
-        cells = (str(accounts), *numbers, _bands(before, found.before), _bands(after, found.after))
-        table.add_row(name, *cells[:columns])
+        numbers = (
+            str(accounts),
+            _change(before.mean, after.mean),
+            _change(before.median, after.median),
+        )
+        bands = (_bands(before, found.before), _bands(after, found.after)) if has_bands else ()
+        table.add_row(name, *numbers[:columns], *bands)
     return table
 
 
@@ -182,26 +181,21 @@ def _names(bands: Sequence[Band], met: Sequence[str | None]) -> list[str | None]
 
 
 def _bands(spread: Distribution, bands: Sequence[Band]) -> str:
-    counted = [
-        f"{band.name} {spread.bands[band.name]}" for band in bands if spread.bands.get(band.name)
-    ]
-    return answers.outside(
-        ", ".join(
-            [*counted, *([f"{NO_SCORE} {spread.without_score}"] if spread.without_score else [])]
-        )
-    )
+    counts = [(band.name, spread.bands.get(band.name, 0)) for band in bands]
+    counts.append((formats.NO_SCORE, spread.without_score))
+    return output.escaped(", ".join(f"{name} {count}" for name, count in counts if count))
 
 
 def _change(before: float | None, after: float | None) -> str:
-    return f"{marks.points(before) or '-'} to {marks.points(after) or '-'}"
+    return f"{formats.points(before) or '-'} to {formats.points(after) or '-'}"
 
 
 def _standing(score: Score) -> str:
-    return answers.outside(f"{score.band or NO_SCORE} {marks.points(score.score)}".strip())
+    return output.escaped(f"{score.band or formats.NO_SCORE} {formats.points(score.score)}".strip())
 
 
 def _accounts(rows: Sequence[object]) -> str:
-    return f"{len(rows)} account{'' if len(rows) == 1 else 's'}"
+    return formats.count(len(rows), "account")
 
 
 def _revenue(found: Preview, rows: Sequence[AccountPreview]) -> str:
@@ -210,6 +204,6 @@ def _revenue(found: Preview, rows: Sequence[AccountPreview]) -> str:
 
     amount, unknown = preview.revenue(rows)
     if amount is None:
-        return "revenue not known"
-    left = f" ({unknown} of them without a known one)" if unknown else ""
+        return "revenue unknown"
+    left = f" ({unknown} of them unknown)" if unknown else ""
     return f"{amount:,.0f} {found.currency} a year{left}"

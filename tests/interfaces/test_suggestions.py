@@ -1,4 +1,4 @@
-"""This file tests that a first mapping is proposed, can be used as it is, and never overwrites what a person wrote."""
+"""This file tests that a first mapping is suggested, can be used as it is, and never overwrites what a person wrote."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def with_exports(fresh: Terminal) -> Terminal:
     return fresh
 
 
-def test_a_proposed_mapping_imports_most_of_the_starter(with_exports: Terminal) -> None:
-    proposed = with_exports.type("import", "--suggest", "--json").json
-    assert proposed["unsure"] > 0
+def test_a_suggested_mapping_imports_most_of_the_starter(with_exports: Terminal) -> None:
+    suggested = with_exports.type("import", "--suggest", "--json").json
+    assert suggested["unsure"] > 0
     summary = with_exports.type("import", "--json").json
     assert summary["accepted"] > 0.9 * summary["received"]
     assert {"accounts", "usage", "contracts", "tickets"} <= {
@@ -30,12 +30,12 @@ def test_a_mapping_that_is_there_is_not_overwritten(with_exports: Terminal) -> N
     mapping.write_text("# mine\n", encoding="utf-8")
     answer = with_exports.type("import", "--suggest")
     assert answer.code == 1
-    assert "is there already" in answer.err
+    assert "mapping.yaml" in answer.err
     assert mapping.read_text(encoding="utf-8") == "# mine\n"
 
 
-def test_a_proposal_can_go_elsewhere(with_exports: Terminal) -> None:
+def test_a_suggestion_can_go_elsewhere(with_exports: Terminal) -> None:
     other = with_exports.folder / "other.yaml"
     assert with_exports.type("import", "--suggest", "--mapping", str(other)).code == 0
     assert "sources:" in other.read_text(encoding="utf-8")
-    assert with_exports.type("status", "--json").json["import"] is None
+    assert with_exports.type("status", "--json").json["load"] is None

@@ -1,0 +1,23 @@
+"""This room holds the shapes of JSON: which keys a row has and in which order, for scripts and for the API alike."""
+
+from typing import TYPE_CHECKING
+
+from keepwell.app import lazy_modules
+
+if TYPE_CHECKING:
+    from keepwell.app.representations import catalogue as catalogue
+    from keepwell.app.representations import changes as changes
+    from keepwell.app.representations import checks as checks
+    from keepwell.app.representations import errors as errors
+    from keepwell.app.representations import explanations as explanations
+    from keepwell.app.representations import feeds as feeds
+    from keepwell.app.representations import loads as loads
+    from keepwell.app.representations import overrides as overrides
+    from keepwell.app.representations import previews as previews
+    from keepwell.app.representations import replays as replays
+    from keepwell.app.representations import scorecards as scorecards
+    from keepwell.app.representations import scores as scores
+    from keepwell.app.representations import values as values
+    from keepwell.app.representations import workspaces as workspaces
+
+__getattr__ = lazy_modules.of(__name__)

@@ -1,0 +1,97 @@
+"""This file gives the shape of an explanation: the account's score, the parts of its summary, and the tree of its card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from keepwell.app.representations import scores
+from keepwell.app.representations.values import Json, plain
+from keepwell.health.explain import prose
+
+if TYPE_CHECKING:
+    from keepwell.app.queries.explanations import Explanation
+    from keepwell.health.explain.reading import Reading
+    from keepwell.health.explain.summary import Part
+    from keepwell.health.explain.tree import Branch
+    from keepwell.health.explain.trend import Move
+
+
+def explanation(found: Explanation, moves: Mapping[str, Move]) -> Json:
+    """Show why an account has its score; `moves` has those of its entries by path."""
+    row = found.row
+    return {
+        "account_id": found.account_id,
+        "account_name": found.name,
+        "run_id": row.run_id,
+        "kind": row.kind,
+        "as_of": plain(row.as_of),
+        "card": row.card,
+        "version": row.version,
+        "through_batch": row.through_batch,
+        "score": row.score,
+        "computed_score": row.computed_score,
+        "band": row.band,
+        "meaning": row.meaning,
+        "override": row.override,
+        "coverage": row.coverage,
+        "freshness_days": row.freshness_days,
+        "status": row.status,
+        "segment": row.segment,
+        "segment_why": row.segment_why,
+        "sentence": prose.sentence(found.summary),
+        "parts": [part(each) for each in found.summary.parts],
+        "tree": branch(found.root, moves),
+    }
+
+
+def part(said: Part) -> Json:
+    """Show one part of a summary; `path` is the entry of the tree that it is about."""
+    return {
+        "kind": said.kind,
+        "path": said.path,
+        "title": said.title,
+        "points": said.points,
+        "weight": said.weight,
+        "reading": said.reading and reading(said.reading),
+        "limit": said.limit,
+        "reason": said.reason,
+    }
+
+
+def reading(read: Reading) -> Json:
+    """Show what a measure read, with all that it takes to write it."""
+    return {
+        "number": read.number,
+        "label": read.label,
+        "missing": read.missing,
+        "unit": read.unit,
+        "is_percent": read.is_percent,
+        "is_change": read.is_change,
+        "target": read.target,
+        "baseline": read.baseline,
+        "carried_days": read.carried_days,
+    }
+
+
+def branch(entry: Branch, moves: Mapping[str, Move]) -> Json:
+    """Show one entry of the tree with those below it, in the order of the card."""
+    line = entry.line
+    return {
+        "path": line.path,
+        "name": line.name,
+        "title": entry.title,
+        "kind": line.kind,
+        "points": line.points,
+        "weight": line.weight,
+        "effective_weight": line.effective_weight,
+        "contribution": line.contribution,
+        "value": line.value if line.label is None else line.label,
+        "target": line.target,
+        "missing": line.missing,
+        "is_stale": line.is_stale,
+        "data_age_days": line.data_age_days,
+        "carried_days": line.carried_days,
+        "move": scores.move(moves.get(line.path)),
+        "children": [branch(child, moves) for child in entry.children],
+    }

@@ -1,0 +1,91 @@
+"""This file gives the shapes of what is said of a whole workspace: begun, made as a demo, migrated, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keepwell.app.representations import feeds, loads, scorecards, scores
+from keepwell.app.representations.values import Json, plain
+
+if TYPE_CHECKING:
+    from keepwell.app.actions.demo import Demo
+    from keepwell.app.actions.migrations import Migrated
+    from keepwell.app.installation import Installation
+    from keepwell.app.queries.accounts import PortfolioRow
+    from keepwell.app.queries.feeds import FeedStatus
+    from keepwell.app.queries.loads import LoadRow, TableRow
+    from keepwell.app.queries.scorecards import Version
+    from keepwell.app.queries.scores import ScoredRun, ScoreRow
+    from keepwell.app.workspace import Workspace
+
+
+def begun(workspace: Workspace, folder: Path, card: Path, ready: str | None) -> Json:
+    """Show a new workspace; `ready` is the ready card that was written, none where one was there already."""
+    return {
+        "workspace": str(folder),
+        "name": workspace.name,
+        "zone": workspace.zone,
+        "currency": workspace.currency,
+        "card": str(card),
+        "ready": ready,
+    }
+
+
+def demo(
+    installation: Installation,
+    made: Demo,
+    rows: Sequence[ScoreRow],
+    urgent: Sequence[PortfolioRow],
+) -> Json:
+    """Show a demo: what its import did, what was scored, and whom to call first."""
+    return {
+        "workspace": str(installation.folder),
+        "as_of": plain(made.latest.as_of),
+        "run_id": made.latest.run_id,
+        "dates": made.runs,
+        "received": made.summary.received,
+        "accepted": made.summary.accepted,
+        "repeated": made.summary.repeated,
+        "rejected": made.summary.rejected,
+        "bands": scores.bands(rows),
+        "call_first": [each.account.account_id for each in urgent],
+    }
+
+
+def migrated(done: Migrated) -> Json:
+    """Show which migrations were applied, and where the copy from before lies."""
+    return {
+        "is_current": True,
+        "applied": list(done.applied),
+        "backup": plain(done.backup),
+    }
+
+
+def status(
+    installation: Installation,
+    day: date,
+    *,
+    accounts: int,
+    latest_load: LoadRow | None,
+    tables: Sequence[TableRow],
+    feed_statuses: Sequence[FeedStatus],
+    version: Version | None,
+    run: ScoredRun | None,
+) -> Json:
+    """Show how a workspace stands on a day."""
+    return {
+        "workspace": str(installation.folder),
+        "name": installation.name,
+        "zone": installation.zone,
+        "currency": installation.currency,
+        "day": plain(day),
+        "accounts": accounts,
+        "load": loads.load(latest_load) if latest_load else None,
+        "tables": [loads.table(each) for each in tables],
+        "feeds": [feeds.feed(each) for each in feed_statuses],
+        "scorecard": scorecards.version(version) if version else None,
+        "run": scores.reference(run) if run else None,
+    }

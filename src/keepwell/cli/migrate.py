@@ -1,0 +1,23 @@
+"""This file is `keepwell migrate`: it brings the database up to date with this version of Keepwell."""
+
+from __future__ import annotations
+
+from keepwell.app import actions, representations
+from keepwell.cli import clock, output, reporting, workspaces
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
+
+
+def migrate(
+    by: By = None, workspace: Folder = HERE, as_json: AsJson = False, debug: Debug = False
+) -> None:
+    """Bring the database up to date. A copy of a SQLite database is kept; other commands do this by themselves there."""
+    with reporting.errors(as_json, debug):
+        here = workspaces.build(workspace)
+        with output.working("Migrating"):
+            done = actions.migrations.run(installation=here, by=clock.operator(by), at=clock.now())
+        if as_json:
+            output.print_json(representations.workspaces.migrated(done))
+        elif done.applied:
+            output.say(output.escaped(workspaces.migrated(done)))
+        else:
+            output.say("The database is up to date; nothing was changed.")

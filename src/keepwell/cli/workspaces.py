@@ -1,0 +1,59 @@
+"""This file opens the workspace that a command names: its settings, its database, its log."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keepwell.app import actions
+from keepwell.app.viewers import Viewer
+from keepwell.cli import clock, logs, output
+from keepwell.errors import WrongUse
+
+if TYPE_CHECKING:
+    from keepwell.app.actions.migrations import Migrated
+    from keepwell.app.installation import Installation
+
+# Whoever runs commands on the machine can read its files anyway.
+VIEWER = Viewer("operator", sees_all=True)
+
+
+def open(folder: Path) -> Installation:
+    """Build the process's installation, and migrate its database where that is safe.
+
+    A folder that is no workspace is wrong use; raises `databases.NotMigrated` where a person has to decide.
+    """
+    from keepwell.app import databases
+
+    built = build(folder)
+    state = databases.state()
+    if state.kind == "current":
+        return built
+    if not actions.migrations.is_safe():
+        databases.require_current()
+    done = actions.migrations.run(installation=built, by=clock.operator(None), at=clock.now())
+    if state.kind == "behind":
+        output.note(migrated(done))
+    return built
+
+
+def build(folder: Path) -> Installation:
+    """Build the process's installation from a workspace's folder, whatever state its database is in."""
+    from keepwell.app import installation, workspace
+
+    if not (folder / workspace.FILE).is_file():
+        where = "this folder" if folder == Path() else f"`{folder}`"
+        raise WrongUse(
+            f"There is no {workspace.FILE} in {where}.",
+            way_out="Change to a workspace, name one with --workspace, or create one: keepwell init DIR",
+        )
+    logs.write_to(folder)
+    return installation.build(folder, database_url=os.environ.get("KEEPWELL_DATABASE", ""))
+
+
+def migrated(done: Migrated) -> str:
+    """Say what a migration did, and where the copy from before lies."""
+    steps = f"{len(done.applied)} step{'' if len(done.applied) == 1 else 's'}"
+    copy = f" The database as it was is in {done.backup}." if done.backup else ""
+    return f"The database was migrated to this version of Keepwell ({steps}).{copy}"
