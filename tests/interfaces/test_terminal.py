@@ -26,7 +26,7 @@ def test_health_is_a_word_a_shape_and_a_number(starter: Terminal) -> None:
 def test_the_list_names_what_costs_each_account_most(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF).out
     assert re.search(r"Brightwater Clinics .* Seats in use, 0 %", shown)
-    assert re.search(r"Northgate Logistics .* Planned meetings that took place, 0 %", shown)
+    assert re.search(r"Northgate Logistics .* Meetings held as planned, 0 %", shown)
 
 
 def test_those_who_need_attention_come_first(starter: Terminal) -> None:

@@ -177,7 +177,7 @@ def test_a_card_without_groups_takes_it_at_the_top() -> None:
 def test_line_ends_and_a_missing_last_one_stay() -> None:
     text, _ = put(READY.replace("\n", "\r\n").rstrip("\r\n"), "pulse", "value")
     assert text.count("\r\n") == text.count("\n")
-    bare = READY.partition("\n# Where an account is different")[0].rstrip("\n")
+    bare = READY.partition("\n# Where accounts differ")[0].rstrip("\n")
     text, _ = put(bare, "pulse", "value")
     assert text.startswith(bare + "\n      - measure: pulse")
 
