@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.queries import facts
@@ -11,6 +13,8 @@ from keepwell.facts import compaction, contents, duckdb_session
 from keepwell.health.definition.table import Column
 from tests.app.test_loads import load
 from tests.cast import VIEWER, Import, line, ticket, use
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_merging_the_files_of_loads_keeps_what_each_load_brought(
