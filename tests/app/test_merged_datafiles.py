@@ -31,7 +31,7 @@ def test_merging_the_files_of_loads_keeps_what_each_load_brought(
     load(installation, second)
     con, merged = duckdb_session.connect(installation.tmp), []
     for table, kind in DataFile.objects.order_by("table", "kind").values_list("table", "kind").distinct():  # fmt: skip
-        listed = DataFile.objects.filter(table=table, kind=kind).order_by("batch")
+        listed = DataFile.objects.filter(table=table, kind=kind).order_by("first_batch")
         paths = [installation.data / each.path for each in listed]
         target = installation.tmp / f"{table}-{kind}.parquet"
         one = compaction.compact(con, paths, target, installation.disk, table=facts.table(VIEWER, table), kind=kind)  # fmt: skip
