@@ -62,6 +62,7 @@ def create(folder: Path, prefix: str, accounts: int) -> None:
 def live(built: Installation) -> Seen:
     """Import a file, score two dates and read everything, round after round."""
     from keepwell.app import actions, queries
+    from keepwell.health.explain import prose
 
     exports = built.folder / "exports"
     for nth in range(ROUNDS):
@@ -77,7 +78,7 @@ def live(built: Installation) -> Seen:
             points[run.as_of.isoformat()] = {row.account_id: row.score for row in rows}
             for row in rows:
                 why = queries.explanations.explanation(VIEWER, built, run, row.account_id)
-                sentences.append(why.sentence)
+                sentences.append(prose.sentence(why.summary))
     accounts = [account.account_id for account in queries.accounts.everyone(VIEWER)]
     return Seen(accounts, points, sentences, len(queries.loads.history(VIEWER)))
 

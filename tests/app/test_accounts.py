@@ -37,7 +37,8 @@ def test_an_account_shows_its_current_state(installation: Installation) -> None:
     ]
     load(installation, Import().rows("accounts", *states))
     row = accounts.everyone(VIEWER)[0]
-    assert (row.name, row.segment, row.current_on) == ("New", "large", NOON.date())
+    assert (row.name, row.segment) == ("New", "large")
+    assert accounts.current_on(VIEWER) == NOON.date()
 
 
 def test_an_account_that_begins_later_is_known(installation: Installation) -> None:
@@ -118,7 +119,8 @@ def test_the_projection_can_be_rebuilt_for_a_later_day(installation: Installatio
         == 1
     )
     row = accounts.everyone(VIEWER)[0]
-    assert (row.revenue, row.name, row.current_on) == (0, "Account A-1", date(2026, 4, 1))
+    assert (row.revenue, row.name) == (0, "Account A-1")
+    assert accounts.current_on(VIEWER) == date(2026, 4, 1)
 
 
 def test_a_line_that_somebody_wrote_over_is_not_shown(installation: Installation) -> None:

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from keepwell.app.actions import imports, scores
-from keepwell.app.queries import scores as questions
+from keepwell.app.queries import evidence
 from tests import installations
 from tests.cast import ANA, VIEWER
 from tests.outside import ROOT, outside
@@ -48,7 +48,7 @@ def test_utilisation_active_users_and_breadth_are_those_of_plain_sql(
 
     card = (installation.folder / "card.yaml").read_text()
     run = scores.run(installation=installation, as_of=AS_OF, by=ANA, at=NOON, definition=card)
-    found = questions.measures(VIEWER, installation, run.run_id).to_pylist()
+    found = evidence.measures(VIEWER, installation, run).to_pylist()
     ours = {(line["account_id"], line["measure"]): line for line in found}
 
     rows = duckdb.sql(BY_HAND.format(folder=folder)).fetchall()

@@ -14,6 +14,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
+from keepwell.app.queries import evidence
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
@@ -48,7 +49,7 @@ def told(installation: Installation) -> list[object]:
         for run_id in Run.objects.order_by("as_of").values_list("run_id", flat=True)
     ]
     rows = [[replace(row, run_id="") for row in questions.rows(VIEWER, run.run_id)] for run in runs]
-    lines = [questions.lines(VIEWER, installation, run.run_id) for run in runs]
+    lines = [evidence.lines(VIEWER, installation, run) for run in runs]
     return [[(run.as_of, run.inputs) for run in runs], rows, lines]
 
 
@@ -139,14 +140,14 @@ def test_a_shared_segment_that_was_written_over_is_named(existing: Installation)
     path = existing.data / DataFile.objects.get(kind="results").path
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(IntegrityError, match="is not what was written"):
-        questions.lines(VIEWER, existing, runs[2].run_id)
+        evidence.lines(VIEWER, existing, runs[2])
 
 
 def test_a_shared_segment_that_the_manifest_has_lost_is_named(existing: Installation) -> None:
     runs = backfill(existing)
     DataFile.objects.filter(kind="results").delete()
-    with pytest.raises(IntegrityError, match=f"lost the result segments of run {runs[1].run_id}"):
-        questions.lines(VIEWER, existing, runs[1].run_id)
+    with pytest.raises(IntegrityError, match=f"lost the data files of run {runs[1].run_id}"):
+        evidence.lines(VIEWER, existing, runs[1])
 
 
 def test_what_a_run_froze_of_the_peers_is_kept_with_it(existing: Installation) -> None:
@@ -154,8 +155,7 @@ def test_what_a_run_froze_of_the_peers_is_kept_with_it(existing: Installation) -
     scorecards.publish(text=text, note="among peers", by=ANA, at=NOON, parent=1)
     runs = backfill(existing)
     assert [
-        list(questions.peers(VIEWER, existing, run.run_id).get("uses", {}).values())
-        for run in runs[1:3]
+        list(evidence.peers(VIEWER, existing, run).get("uses", {}).values()) for run in runs[1:3]
     ] == [
         [(0.0, 1.0)],
         [(1.0, 4.0)],
@@ -163,4 +163,4 @@ def test_what_a_run_froze_of_the_peers_is_kept_with_it(existing: Installation) -
     kept = DataFile.objects.get(kind="results", table__endswith="/peers")
     (existing.data / kept.path).unlink()
     with pytest.raises(IntegrityError, match="is missing"):
-        questions.peers(VIEWER, existing, runs[1].run_id)
+        evidence.peers(VIEWER, existing, runs[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from keepwell.app.actions import loads, overrides, replays, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.overrides import Override
-from keepwell.app.queries import accounts, changes, explanations, trends
+from keepwell.app.queries import accounts, changes, evidence, explanations, trends
 from keepwell.app.queries import overrides as set_so_far
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
@@ -75,9 +75,7 @@ def test_an_override_stands_in_place_of_the_score_and_the_computed_one_beside_it
         f"Their sponsor is leaving. (ana@harbour.example, until {UNTIL})",
         "Green",
     )
-    assert questions.lines(VIEWER, existing, after.run_id) == questions.lines(
-        VIEWER, existing, before.run_id
-    )
+    assert evidence.lines(VIEWER, existing, after) == evidence.lines(VIEWER, existing, before)
     assert questions.rows(VIEWER, before.run_id)[0].score == 75.0, "what was published stays"
     assert questions.rows(VIEWER, after.run_id)[1] == _as_in(
         questions.rows(VIEWER, before.run_id)[1], after.run_id
@@ -219,3 +217,64 @@ def test_an_account_without_a_score_can_be_overridden(existing: Installation) ->
     )
     summary = explanations.explanation(VIEWER, existing, run(existing), "A-1").summary
     assert [part.kind for part in summary.parts[:2]] == ["override", "low_coverage"]
+
+
+def shown(installation: Installation, on: date) -> tuple[float | None, str | None, bool]:
+    """A-1 as pages show it on a day: its score and band, and whether that is an override."""
+    newest = questions.newest(VIEWER)
+    assert newest is not None
+    found = {
+        row.account.account_id: row.score for row in questions.portfolio(VIEWER, newest, on=on)
+    }
+    assert found["A-1"] == questions.row(VIEWER, newest, "A-1", on=on)
+    explained = explanations.explanation(VIEWER, installation, newest, "A-1", on=on)
+    assert explained.row == found["A-1"]
+    return found["A-1"].score, found["A-1"].band, found["A-1"].override is not None
+
+
+def test_the_newest_scores_follow_an_override_at_once_and_its_end_by_itself(
+    existing: Installation,
+) -> None:
+    published = run(existing)
+    assert shown(existing, TODAY) == (75.0, "Green", False)
+    judge(existing)
+    assert shown(existing, TODAY) == shown(existing, UNTIL) == (30.0, "Red", True)
+    assert shown(existing, UNTIL + DAY) == (75.0, "Green", False), "it has expired"
+    assert questions.rows(VIEWER, published.run_id)[0].score == 75.0, "what was published stays"
+    overrides.end(installation=existing, account_id="A-1", by=BEN, at=NOON + DAY)
+    assert shown(existing, TODAY + DAY) == (75.0, "Green", False)
+
+
+def test_an_override_that_was_published_is_shown_until_it_ends(existing: Installation) -> None:
+    judge(existing)
+    run(existing)
+    assert shown(existing, UNTIL) == (30.0, "Red", True)
+    assert shown(existing, UNTIL + DAY) == (75.0, "Green", False)
+    overrides.end(installation=existing, account_id="A-1", by=BEN, at=NOON)
+    assert shown(existing, TODAY) == (75.0, "Green", False)
+
+
+def test_pages_counts_and_trends_are_those_of_the_day(existing: Installation) -> None:
+    earlier = Import(since=date(2025, 1, 1)).rows("usage", use("early", at=datetime(2026, 2, 1, 9)))
+    loads.load(earlier.stage, con=earlier.con, installation=existing, by=ANA, at=NOON)
+    first = run(existing, TODAY - 28 * DAY)
+    newest = run(existing)
+    judge(existing, 0.0)
+    page = questions.page(VIEWER, newest, limit=1, on=TODAY)
+    assert [row.account.account_id for row in page.rows] == ["A-2"], (
+        "0 is computed before it is judged"
+    )
+    rest = questions.page(VIEWER, newest, limit=1, on=TODAY, after=page.next)
+    assert [(row.account.account_id, row.score.score) for row in rest.rows] == [("A-1", 0.0)]
+    assert rest.next is None
+    assert questions.bands(VIEWER, newest, on=TODAY) == {("Red", "at risk"): 2}
+    assert questions.bands(VIEWER, newest, on=UNTIL + DAY) == {("Green", "healthy"): 1, ("Red", "at risk"): 1}  # fmt: skip
+    assert not questions.page(VIEWER, newest, band="Green", on=TODAY).rows
+    then = questions.row(VIEWER, first, "A-1").score
+    assert then is not None
+    moves = trends.moves(VIEWER, newest, ["A-1"], on=TODAY)
+    assert moves["A-1"].points == questions.row(VIEWER, newest, "A-1", on=TODAY).trend == 0.0 - then
+    assert trends.moves_of(VIEWER, existing, newest, "A-1", on=TODAY)[""] == moves["A-1"]
+    change = changes.changed(VIEWER, existing, first, newest, "A-1", on=TODAY)
+    assert change.points == 0.0 - then
+    assert change.causes["override"] == -75.0

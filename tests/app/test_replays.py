@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from keepwell.app import score_row
 from keepwell.app.actions import loads, replays, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.datafiles import DataFile
-from keepwell.app.models.scores import Run, Score
-from keepwell.app.queries import explanations
+from keepwell.app.models.scores import Score
+from keepwell.app.queries import evidence, explanations
 from keepwell.app.queries import scores as questions
 from keepwell.facts import duckdb_session, files
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
@@ -38,7 +39,9 @@ def existing(installation: Installation) -> Installation:
 
 
 def told(installation: Installation, run_id: str) -> object:
-    return questions.rows(VIEWER, run_id), questions.lines(VIEWER, installation, run_id)
+    return questions.rows(VIEWER, run_id), evidence.lines(
+        VIEWER, installation, questions.run(VIEWER, run_id)
+    )
 
 
 @pytest.mark.both_databases
@@ -66,9 +69,10 @@ def test_what_was_published_is_never_rewritten_and_comes_out_the_same(
 
 def test_a_score_that_is_not_what_comes_out_is_named(existing: Installation) -> None:
     run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
-    Score.objects.filter(account_id="A-1").update(score=33.0, computed_score=33.0)
-    kept = Run.objects.get()
-    Run.objects.update(checksum=checksums.of_run(kept, list(kept.scores.all())))
+    changed = Score.objects.filter(account_id="A-1")
+    changed.update(score=33.0, computed_score=33.0)
+    row = changed.values_list(*score_row.STORED).get()
+    changed.update(checksum=checksums.of_score(run.run_id, row))
     replayed = replays.replay(installation=existing, run_id=run.run_id)
     assert [str(each) for each in replayed.differences] == [
         "A-1: the score was 33.0 and is 33.33333333333333"

@@ -11,7 +11,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
-from keepwell.app.queries import accounts, snapshots
+from keepwell.app.queries import evidence, snapshots
 from keepwell.app.queries import scorecards as scorecards_asked
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
@@ -63,12 +63,12 @@ def test_a_run_scores_every_account(existing: Installation) -> None:
 
 def test_the_lines_behind_a_score_are_kept(existing: Installation) -> None:
     run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
-    lines = questions.lines(VIEWER, existing, run.run_id, {"A-1"})
+    lines = evidence.lines(VIEWER, existing, run, {"A-1"})
     assert [(line.path, line.kind, line.value, line.points) for line in lines] == [
         ("", "group", None, 75.0),
         ("uses", "measure", 3.0, 75.0),
     ]
-    assert questions.measures(VIEWER, existing, run.run_id).select(
+    assert evidence.measures(VIEWER, existing, run).select(
         ["account_id", "measure", "value", "version"]
     ).to_pylist() == [
         {"account_id": "A-1", "measure": "uses", "value": 3.0, "version": 1},
@@ -176,7 +176,7 @@ def test_a_score_that_somebody_wrote_over_is_not_shown(
     run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     Score.objects.filter(account_id="A-2").update(**wrong)
     with pytest.raises(
-        IntegrityError, match=f"scores of run {run.run_id} are not what was computed"
+        IntegrityError, match=f"score of account A-2 in run {run.run_id} is not what was computed"
     ):
         questions.rows(VIEWER, run.run_id)
 
@@ -202,14 +202,13 @@ def test_an_unknown_run_is_said_to_be_unknown(installation: Installation) -> Non
 
 
 def test_the_portfolio_shows_accounts_with_their_scores(existing: Installation) -> None:
-    assert [row.score for row in accounts.portfolio(VIEWER)] == [None, None]
+    assert questions.newest(VIEWER) is None
     scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
+    newest = questions.newest(VIEWER)
+    assert newest
     assert [
-        (row.account.label, row.score and row.score.score) for row in accounts.portfolio(VIEWER)
-    ] == [
-        ("Account A-1", 75.0),
-        ("Account A-2", 0.0),
-    ]
+        (row.account.label, row.score.score) for row in questions.portfolio(VIEWER, newest)
+    ] == [("Account A-2", 0.0), ("Account A-1", 75.0)]
 
 
 def test_a_snapshot_of_an_older_load_has_only_its_files(existing: Installation) -> None:

@@ -278,7 +278,7 @@ def test_a_live_score_reads_of_all_accounts_what_concerns_the_company(
     def missing() -> tuple[object, object]:
         live = live_scores.explained(installation=installation, account_id="A-1", as_of=as_of)
         run = scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON)
-        lines = queries.scores.lines(VIEWER, installation, run.run_id, {"A-1"})
+        lines = queries.evidence.lines(VIEWER, installation, run, {"A-1"})
         own = [child.line for child in live.explanation.root.children]
         assert [line.missing for line in own] == [line.missing for line in lines if line.kind == "measure"]  # fmt: skip
         return own[0].missing, own[0].value

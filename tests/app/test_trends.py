@@ -19,6 +19,7 @@ USED = {
     "A-1": (5, 5, 5, 5, 5, 5, 5, 5, 3),
     "A-2": (5, 3, 5, 3, 5, 3, 5, 3, 3),
 }  # times in the week before each date
+USED_OR_NOT = [*USED, "A-3"]
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_the_same_fall_is_an_arrow_for_one_account_and_usual_for_another(
         "A-2": Move(-20.0, "flat", 40.0, since, "within_usual"),
         "A-3": Move(0.0, "flat", 0.0, since, "below_least_move"),
     }
-    assert trends.moves(VIEWER, latest) == expected
+    assert trends.moves(VIEWER, latest, USED_OR_NOT) == expected
     for name, move in expected.items():
         assert trends.moves_of(VIEWER, scored, latest, name) == {"": move, "uses": move}
 
@@ -67,18 +68,18 @@ def test_a_card_decides_what_counts(scored: Installation) -> None:
     looked = text.replace("health:", "trend: {look_back: 7 days, least_move: 25}\nhealth:")
     scorecards.publish(text=looked, note="looks back a week", by=ANA, at=NOON, parent=1)
     *_, latest = scores.runs(installation=scored, dates=WEEKS, by=BEN, at=NOON)
-    move = trends.moves(VIEWER, latest)["A-1"]
+    move = trends.moves(VIEWER, latest, USED_OR_NOT)["A-1"]
     assert (move.points, move.direction, move.why) == (-20.0, "flat", "below_least_move")
     assert move.card == Trend(7, 25.0)
 
 
 def test_the_first_run_has_nothing_to_compare_with(scored: Installation) -> None:
     run = scores.run(installation=scored, as_of=LATEST, by=BEN, at=NOON)
-    assert {move.direction for move in trends.moves(VIEWER, run).values()} == {None}
+    assert {move.direction for move in trends.moves(VIEWER, run, USED_OR_NOT).values()} == {None}
 
 
 @pytest.mark.both_databases
 def test_a_date_is_compared_with_what_was_before_it_alone(scored: Installation) -> None:
     runs = scores.runs(installation=scored, dates=WEEKS, by=BEN, at=NOON)
-    assert trends.moves(VIEWER, runs[4])["A-2"].points == 0.0
-    assert trends.moves(VIEWER, runs[3])["A-2"].direction is None
+    assert trends.moves(VIEWER, runs[4], USED_OR_NOT)["A-2"].points == 0.0
+    assert trends.moves(VIEWER, runs[3], USED_OR_NOT)["A-2"].direction is None

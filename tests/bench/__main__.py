@@ -11,7 +11,7 @@ import duckdb
 
 from keepwell.health.compile import queries
 from keepwell.health.engines.duckdb import DuckDB
-from tests.bench import dates, importing, scoring
+from tests.bench import dates, importing, reading, scoring
 from tests.bench.paired import Pair, paired, peak_mb, timed
 
 SIZES = (3_700_000, 20_000_000)
@@ -172,12 +172,25 @@ def compile_rows(folder: Path) -> None:
     )
 
 
+READING_SIZES = (5_000, 50_000)
+
+
+def reading_rows(folder: Path) -> None:
+    """What pages cost over 104 weeks of scores, and what publishing a run costs whoever else writes."""
+    columns = [reading.measured(folder, size) for size in READING_SIZES]
+    print("| | " + " | ".join(f"{size:,} accounts" for size in READING_SIZES) + " |")
+    print("|---" * (1 + len(columns)) + "|")
+    for name in columns[0]:
+        print(f"| {name} | " + " | ".join(column[name] for column in columns) + " |")
+
+
 BENCHES = {
     "dates": date_rows,
     "compile": compile_rows,
     "scoring": score_rows,
     "importing": import_rows,
     "late": late_rows,
+    "reading": reading_rows,
 }
 
 

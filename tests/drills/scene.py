@@ -14,7 +14,7 @@ from typing import Any
 from keepwell.app import actions, databases, workspace
 from keepwell.app.actions import scorecards, scores
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, loads, snapshots
+from keepwell.app.queries import accounts, evidence, loads, snapshots
 from keepwell.app.queries import scores as questions
 from keepwell.facts import changes, datafiles, duckdb_session, rollup
 from keepwell.facts.files import Disk
@@ -126,5 +126,5 @@ def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any
         told["scores"] = [
             asdict(row) | {"run_id": ""} for row in questions.rows(VIEWER, run.run_id)
         ]
-        told["lines"] = questions.lines(VIEWER, installation, run.run_id)
+        told["lines"] = evidence.lines(VIEWER, installation, run)
     return told

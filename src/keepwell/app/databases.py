@@ -23,6 +23,7 @@ DECISIVE = {
         "load", "datafile", "manifest", "declaration", "scorecard", "extracolumn", "run", "projection",
     )
 }  # fmt: skip
+READ_MODEL = 1  # raised whenever what pages read is made otherwise: `migrate` then builds it anew
 EARLIER_LABEL = "records"  # of the Django app, up to its migration 0002
 
 
@@ -42,13 +43,15 @@ class Newer(NotReady):
 class State:
     """How the database's tables stand to the code: `pending` names the migrations that it lacks.
 
-    `has_manifest` is false where there are loads whose data files have not been described yet.
+    `has_manifest` is false where there are loads whose data files have not been described yet, `has_read_model` where
+    what pages read was never built, or for an older version.
     """
 
     kind: Literal["empty", "current", "behind"]
     pending: tuple[str, ...] = ()
     has_earlier_label: bool = False
     has_manifest: bool = True
+    has_read_model: bool = True
 
 
 def configure(url: str, folder: Path) -> None:
@@ -88,11 +91,14 @@ def state() -> State:
         )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan and not has_earlier_label:
-        return State("current") if _has_manifest() else State("behind", has_manifest=False)
-    kind: Literal["empty", "behind"] = (
-        "behind" if has_earlier_label or "keepwell_load" in tables or "keepwell_landing" in tables else "empty"
-    )  # fmt: skip
-    return State(kind, tuple(migration.name for migration, _ in plan), has_earlier_label)
+        has_manifest, has_read_model = _has_manifest(), _has_read_model()
+        kind: Literal["current", "behind"] = (
+            "current" if has_manifest and has_read_model else "behind"
+        )
+        return State(kind, has_manifest=has_manifest, has_read_model=has_read_model)
+    is_used = has_earlier_label or bool({"keepwell_load", "keepwell_landing"} & tables)
+    pending = tuple(migration.name for migration, _ in plan)
+    return State("behind" if is_used else "empty", pending, has_earlier_label)
 
 
 def require_current() -> None:
@@ -135,6 +141,14 @@ def _check_structure() -> None:
                     way_out="Restore it from a backup; nothing was changed.",
                     code="I101",
                 )
+
+
+def _has_read_model() -> bool:
+    """Tell whether what pages read was built for this version; a workspace without accounts has nothing to build."""
+    with connection.cursor() as cursor:
+        return not _rows(
+            cursor, f"SELECT 1 FROM keepwell_projection WHERE version < {READ_MODEL:d}"
+        )
 
 
 def _rows(cursor: CursorWrapper, sql: str) -> list[tuple[Any, ...]]:

@@ -20,6 +20,7 @@ from keepwell.cli import (
     override,
     preview,
     publish,
+    rebuild,
     replay,
     rollback,
     score,
@@ -57,6 +58,7 @@ app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("status")(status.status)
 app.command("migrate")(migrate.migrate)
+app.command("rebuild")(rebuild.rebuild)
 
 
 def _version(asked: bool) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import output, reporting, runs, workspaces
+from keepwell.cli import clock, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, Account, AsJson, Debug, Folder, day
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import NotReady, WrongUse
@@ -89,7 +89,8 @@ def _between_dates(
             f"{after.as_of} is the first date with scores.",
             way_out="Score an earlier one: keepwell score --as-of DAY",
         )
-    return queries.changes.changed(VIEWER, here, before, after, account_id)
+    on = None if latest else here.day(clock.now())
+    return queries.changes.changed(VIEWER, here, before, after, account_id, on=on)
 
 
 def _print(found: Change) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -21,8 +20,7 @@ from keepwell.errors import Conflict, WrongUse
 if TYPE_CHECKING:
     from keepwell.app.actions.demo import Demo
     from keepwell.app.installation import Installation
-    from keepwell.app.queries.accounts import PortfolioRow
-    from keepwell.app.queries.scores import ScoreRow
+    from keepwell.app.queries.scores import Bands, PortfolioRow
     from keepwell.health.explain.summary import Part
 
 ACCOUNTS, SEED = 400, 1
@@ -70,13 +68,13 @@ def demo(
                 way_out="Name a folder, or change to another one.",
             )
         here, made = _made(folder, accounts, seed, until.date() if until else UNTIL)
-        rows = queries.scores.rows(VIEWER, made.latest.run_id)
-        urgent = queries.accounts.most_at_stake(VIEWER, made.latest.run_id)[:SHOWN]
+        bands = queries.scores.bands(VIEWER, made.latest)
+        urgent = queries.scores.most_at_stake(VIEWER, made.latest, SHOWN)
         if as_json:
-            output.print_json(representations.workspaces.demo(here, made, rows, urgent))
+            output.print_json(representations.workspaces.demo(here, made, bands, urgent))
         else:
             is_toured = (accounts, seed, until) == (ACCOUNTS, SEED, None)
-            _print(here, made, folder, rows, urgent, is_toured)
+            _print(here, made, folder, bands, urgent, is_toured)
 
 
 def _made(folder: Path, accounts: int, seed: int, until: date) -> tuple[Installation, Demo]:
@@ -105,19 +103,18 @@ def _print(
     here: Installation,
     made: Demo,
     folder: Path,
-    rows: tuple[ScoreRow, ...],
+    bands: Bands,
     urgent: tuple[PortfolioRow, ...],
     is_toured: bool,
 ) -> None:
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
     console, summary = output.console(), made.summary
     output.say(
-        f"{output.escaped(here.name)} sells software to {len(rows)} companies. "
+        f"{output.escaped(here.name)} sells software to {sum(bands.values())} companies. "
         f"Its exports have {summary.received:,} rows: {summary.accepted:,} accepted, {summary.repeated:,} repeated, "
         f"{summary.rejected:,} rejected (each listed in {output.escaped(str(folder / 'data/rejects'))}).",
         f"{made.runs} weeks scored. On {made.latest.as_of}:",
     )
-    bands = Counter((row.band, row.meaning) for row in rows)
     formats.print_bands(console, bands, without=", most of them former customers")
     if urgent:
         among = {each.account.account_id for each in urgent}
@@ -150,7 +147,7 @@ def _urgent_table(
         account = each.account
         table.add_row(
             output.escaped(account.label),
-            formats.points(each.score.score if each.score else None),
+            formats.points(each.score.score),
             f"{account.revenue:,.0f}",
             str(account.next_notice_on or ""),
             output.escaped(account.owner),

@@ -61,8 +61,10 @@ def explain(
             found, moves, notes = _by_card(here, account_id, as_of, card)
         else:
             run = runs.latest(as_of)
-            found = queries.explanations.explanation(VIEWER, here, run, account_id)
-            moves, notes = queries.trends.moves_of(VIEWER, here, run, account_id), []
+            # Of the newest run the overrides of today count; an older one is shown as it was published.
+            on = None if as_of else here.day(clock.now())
+            found = queries.explanations.explanation(VIEWER, here, run, account_id, on=on)
+            moves, notes = queries.trends.moves_of(VIEWER, here, run, account_id, on=on), []
         if as_json:
             output.print_json(representations.explanations.explanation(found, moves))
         else:

@@ -87,9 +87,9 @@ def override(
 def _done(row: OverrideRow) -> str:
     name = output.escaped(row.account_id)
     if row.ended_on:
-        return f"Ended the override of {name}; from {row.ended_on} the computed score applies. Next: keepwell score"
+        return f"Ended the override of {name}; from {row.ended_on} the computed score applies. Next: keepwell explain {name}"
     dates = f"from {row.from_on} to {row.until_on}"
-    return f"{name} is overridden to {formats.points(row.score)} {dates}. Next: keepwell score"
+    return f"{name} is overridden to {formats.points(row.score)} {dates}. Next: keepwell explain {name}"
 
 
 def _list(rows: Sequence[OverrideRow], as_json: bool) -> None:

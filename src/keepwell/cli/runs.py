@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def latest(as_of: date | None = None, *, is_draft: bool = False) -> ScoredRun:
-    """Find the latest run, or the one for a date; raises `NotReady` where nothing was scored yet."""
-    kind = "draft" if is_draft else "published"
-    found = queries.scores.latest(VIEWER, kind, as_of)
+    """Find the newest run, or the latest one for a date; raises `NotReady` where nothing was scored yet."""
+    if as_of or is_draft:
+        found = queries.scores.latest(VIEWER, "draft" if is_draft else "published", as_of)
+    else:
+        found = queries.scores.newest(VIEWER)
     if found is None:
         raise NotReady(none_yet(as_of, is_draft=is_draft))
     return found

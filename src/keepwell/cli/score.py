@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import islice
@@ -27,7 +26,7 @@ from keepwell.errors import WrongUse
 
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
-    from keepwell.app.queries.scores import ScoredRun, ScoreRow
+    from keepwell.app.queries.scores import Bands, ScoredRun
 
 MOST_DATES = 4_000  # eleven years of days: more is a slip of the finger
 
@@ -58,12 +57,12 @@ def score(
                     definition=text,
                     file=file,
                 )
-                rows = queries.scores.rows(VIEWER, run.run_id)
+                bands = queries.scores.bands(VIEWER, run)
             hint = "" if as_of else _hint(run)
             if as_json:
-                output.print_json(representations.scores.run(run, rows, hint))
+                output.print_json(representations.scores.run(run, bands, hint))
             else:
-                _print(run, rows, hint)
+                _print(run, bands, hint)
             return
         dates = _dates(here, as_of, from_, to, every)
         with output.progress("Scoring") as progress:
@@ -76,16 +75,16 @@ def score(
                 file=file,
                 progress=progress,
             )
-        rows = queries.scores.rows(VIEWER, runs[-1].run_id)
+        bands = queries.scores.bands(VIEWER, runs[-1])
         if as_json:
-            output.print_json(representations.scores.runs(runs, rows, at))
+            output.print_json(representations.scores.runs(runs, bands, at))
             return
         known = sum(1 for run in runs if run.at != at)
         existing = f" ({known} of them existed already)" if known else ""
         output.say(
             f"Scored {formats.count(len(runs), 'date')}, {runs[0].as_of} to {runs[-1].as_of}{existing}. The latest:"
         )
-        _print(runs[-1], rows, "")
+        _print(runs[-1], bands, "")
 
 
 def _dates(
@@ -115,11 +114,11 @@ def _dates(
     return dates
 
 
-def _print(run: ScoredRun, rows: tuple[ScoreRow, ...], hint: str) -> None:
+def _print(run: ScoredRun, bands: Bands, hint: str) -> None:
     console = output.console()
     card = f"version {run.version}" if run.version else "a draft"
-    console.print(f"{formats.count(len(rows), 'account')} on {run.as_of} by {card}:")
-    formats.print_bands(console, Counter((row.band, row.meaning) for row in rows))
+    console.print(f"{formats.count(sum(bands.values()), 'account')} on {run.as_of} by {card}:")
+    formats.print_bands(console, bands)
     if hint:
         console.print(hint)
     draft = " --draft" if run.version is None else ""

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from keepwell.app import queries, representations
-from keepwell.cli import formats, output, reporting, runs, workspaces
+from keepwell.cli import clock, formats, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from keepwell.app.queries.scores import ScoredRun, ScoreRow
+    from keepwell.app.queries.scores import PortfolioRow, ScoredRun
     from keepwell.health.explain.summary import Part
     from keepwell.health.explain.trend import Move
 
@@ -38,57 +38,62 @@ def scores(
     """List the latest scores, lowest first."""
     with reporting.errors(as_json, debug):
         here = workspaces.open(workspace)
-        kind = "draft" if draft else "published"
-        run = queries.scores.latest(VIEWER, kind, as_of)
+        is_newest = not draft and as_of is None
+        if is_newest:
+            run = queries.scores.newest(VIEWER)
+        else:
+            run = queries.scores.latest(VIEWER, "draft" if draft else "published", as_of)
         if run is None:
             if as_json:
                 output.print_json([])
             else:
                 output.say(runs.none_yet(as_of, is_draft=draft))
             return
-        rows = _in_band(run, queries.scores.rows(VIEWER, run.run_id), band)
-        moves = queries.trends.moves(VIEWER, run)
+        # Of the newest run the overrides of today count; an older one is shown as it was published.
+        on = here.day(clock.now()) if is_newest else None
+        named = _band(run, band) if band else None
+        rows = list(queries.scores.portfolio(VIEWER, run, band=named, on=on))
+        among = [row.account.account_id for row in rows]
+        moves = queries.trends.moves(VIEWER, run, among, on=on)
         if as_json:
             output.print_json(
-                [representations.scores.score(row, moves[row.account_id]) for row in rows]
+                [
+                    representations.scores.score(row.score, moves[row.account.account_id])
+                    for row in rows
+                ]
             )
             return
-        among = {row.account_id for row in rows}
         # A draft's card is not stored, and without it nobody can say what a measure is called.
         drags = queries.explanations.biggest_drags(VIEWER, here, run, among) if run.version else {}
-        names = queries.accounts.names(VIEWER)
-        _print(run, rows, names, drags, moves, queries.accounts.without_contract(VIEWER))
+        _print(run, rows, drags, moves)
 
 
-def _in_band(run: ScoredRun, rows: Sequence[ScoreRow], band: str | None) -> Sequence[ScoreRow]:
-    """The accounts of a band, in upper or lower case; raises `WrongUse` where the run's card has none of that name."""
-    if band is None:
-        return rows
+def _band(run: ScoredRun, band: str) -> str:
+    """Find a band in upper or lower case; raises `WrongUse` where the run's card has none of that name."""
     known = [band]
     if run.version:
         card = queries.explanations.definition_of(VIEWER, run)
         known = [each.name for each in card.bands]
-    if band.lower() not in map(str.lower, known):
+    found = next((name for name in known if name.lower() == band.lower()), None)
+    if found is None:
         raise WrongUse(
             f"There is no band `{band}`. Version {run.version} of the card has {', '.join(known)}."
         )
-    return [row for row in rows if row.band and row.band.lower() == band.lower()]
+    return found
 
 
 def _print(
     run: ScoredRun,
-    rows: Sequence[ScoreRow],
-    names: Mapping[str, str],
+    rows: Sequence[PortfolioRow],
     drags: Mapping[str, Part | None],
     moves: Mapping[str, Move],
-    ended: set[str],
 ) -> None:
     console = output.console()
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     table.add_column("Account", overflow="fold", min_width=12)
     table.add_column("Health", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
-    has_trend = any(moves[row.account_id].direction for row in rows)
+    has_trend = any(move.direction for move in moves.values())
     if has_trend:
         table.add_column("Trend", no_wrap=True)
     if console.width >= MIDDLE:
@@ -96,36 +101,33 @@ def _print(
     has_drags = bool(drags) and console.width >= WIDE
     if has_drags:
         table.add_column("Biggest drag", overflow="fold")
-    lowest_first = sorted(
-        rows, key=lambda row: (row.score is None, row.score or 0.0, row.account_id)
-    )
-    for row in lowest_first:
-        name = output.escaped(names.get(row.account_id) or row.account_id)
+    for row in rows:
+        account_id, score = row.account.account_id, row.score
         cells: list[str | Text] = [
-            name + (ENDED if row.account_id in ended else ""),
-            formats.health(console, row.band, row.meaning),
-            formats.points(row.score) + ("*" if row.override else ""),
+            output.escaped(row.account.label) + (ENDED if row.has_ended else ""),
+            formats.health(console, score.band, score.meaning),
+            formats.points(score.score) + ("*" if score.override else ""),
         ]
-        cells += [formats.trend(console, moves[row.account_id])] if has_trend else []
-        cells += [formats.share(row.coverage)] if console.width >= MIDDLE else []
-        cells += [formats.drag(drags.get(row.account_id))] if has_drags else []
+        cells += [formats.trend(console, moves[account_id])] if has_trend else []
+        cells += [formats.share(score.coverage)] if console.width >= MIDDLE else []
+        cells += [formats.drag(drags.get(account_id))] if has_drags else []
         table.add_row(*cells)
     console.print(f"Health on {runs.described(run)}")
     console.print(table)
-    _print_footer(console, lowest_first, ended)
+    _print_footer(console, rows)
 
 
-def _print_footer(console: Console, lowest_first: Sequence[ScoreRow], ended: set[str]) -> None:
-    if not lowest_first:
+def _print_footer(console: Console, rows: Sequence[PortfolioRow]) -> None:
+    if not rows:
         console.print("No account is in this band.")
         return
-    if any(row.override for row in lowest_first):
+    if any(row.score.override for row in rows):
         console.print("*: overridden; `keepwell explain` shows the computed score and the reason.")
-    if count := sum(1 for row in lowest_first if row.account_id in ended):
+    if count := sum(row.has_ended for row in rows):
         console.print(
             f"{ENDED.strip()}: {formats.count(count, 'account')} with no contract line running at the latest import: late to sign, or gone."
         )
-    first = min(lowest_first, key=lambda row: row.account_id in ended)
+    first = min(rows, key=lambda row: row.has_ended).account
     console.print(
         f"Coverage: the share of the card's weight that was measured. Next: keepwell explain {output.escaped(first.account_id)}"
     )

@@ -26,11 +26,10 @@ def status(
     with reporting.errors(as_json, debug):
         here = workspaces.open(workspace)
         day = as_of or here.day(clock.now())
-        accounts = len(queries.accounts.ids(VIEWER))
-        loads, tables = queries.loads.history(VIEWER), queries.loads.tables(VIEWER)
+        accounts = queries.accounts.count(VIEWER)
+        latest, tables = queries.loads.latest(VIEWER), queries.loads.tables(VIEWER)
         feeds = queries.feeds.status(VIEWER, here, day)
-        version, run = queries.scorecards.latest(VIEWER), queries.scores.latest(VIEWER)
-        latest = loads[0] if loads else None
+        version, run = queries.scorecards.latest(VIEWER), queries.scores.newest(VIEWER)
         if as_json:
             output.print_json(
                 representations.workspaces.status(

@@ -1,47 +1,75 @@
-"""This file writes the query for the accounts as they are on a day, from their states and contract lines."""
+"""This file writes the queries for the accounts as they are on a day, or were on many, from states, contract lines and meetings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 # A line no longer counts once its replacement runs, even if its own end was never recorded.
 RUNNING = """
 running AS (
-    SELECT line.* FROM {contracts} AS line
-    LEFT JOIN {contracts} AS successor ON successor."id" = line."replaced_by" AND successor."starts_on" <= {day}
+    SELECT days._day, line.* FROM days
+    JOIN {contracts} AS line ON line."starts_on" <= days._day AND (line."ends_on" IS NULL OR line."ends_on" > days._day)
+    LEFT JOIN {contracts} AS successor ON successor."id" = line."replaced_by" AND successor."starts_on" <= days._day
     WHERE coalesce(line."kind", 'recurring') = 'recurring' AND successor."id" IS NULL
-      AND line."starts_on" <= {day} AND (line."ends_on" IS NULL OR line."ends_on" > {day})
 )"""
 
 # An account whose first state is later than the day is shown with that state: it is known, if only from later on.
 STATES = """
 states AS (
-    SELECT * FROM {accounts}
+    SELECT days._day, state.* FROM days CROSS JOIN {accounts} AS state
     QUALIFY row_number() OVER (
-        PARTITION BY "account_id" ORDER BY "valid_from" <= {day} DESC, abs("valid_from" - {day})
+        PARTITION BY days._day, "account_id" ORDER BY "valid_from" <= days._day DESC, abs("valid_from" - days._day)
     ) = 1
 )"""
 
 # Without renewals to say so, the renewal date is the end of the line; notice that is past is no longer next.
 MONEY = """
 money AS (
-    SELECT "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue, min("ends_on") AS next_renewal_on,
-        min("ends_on" - "notice_days"::INTEGER) FILTER ("ends_on" - "notice_days"::INTEGER >= {day}) AS next_notice_on
-    FROM running GROUP BY "account_id"
+    SELECT _day, "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue, min("ends_on") AS next_renewal_on,
+        min("ends_on" - "notice_days"::INTEGER) FILTER ("ends_on" - "notice_days"::INTEGER >= _day) AS next_notice_on
+    FROM running GROUP BY _day, "account_id"
 )"""
 
+# Of a meeting that says nothing of who came somebody did: it was held.
+TOUCHES = """
+touches AS (
+    SELECT _day, "account_id", max("on") AS last_touch_on FROM days JOIN {meetings} AS meeting ON meeting."on" <= days._day
+    WHERE meeting."status" = 'held' AND coalesce(meeting."attendees", 1) > 0 GROUP BY _day, "account_id"
+)"""
 
-def accounts(states: str, contracts: str, day: date) -> str:
-    """Write the query for the accounts on a day: key of the state, segment, parent, start, revenue, next notice and renewal.
+REVENUE = """
+CASE WHEN money.account_id IS NOT NULL THEN revenue
+    WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(38,6) AS revenue"""
+
+
+def accounts(states: str, contracts: str, meetings: str, day: date) -> str:
+    """Write the query for the accounts on a day: key of the state, segment, parent, start, revenue, next notice and renewal,
+    and the day of the latest meeting that was held with them.
 
     Revenue is the yearly amount of the recurring lines that run on that day, without one-off, services and trial lines. It
     is missing if none of their amounts is known, and 0 if no line runs any more.
     """
-    names = {"accounts": states, "contracts": contracts, "day": f"DATE '{day}'"}
+    names = {"accounts": states, "contracts": contracts, "meetings": meetings}
+    parts = ", ".join(part.format(**names) for part in (RUNNING, STATES, MONEY, TOUCHES))
     return (
-        f"WITH {RUNNING.format(**names)}, {STATES.format(**names)}, {MONEY.format(**names)} "
-        'SELECT states._key AS key, states."account_id", "segment", "parent_id", "started_on", '
-        "CASE WHEN money.account_id IS NOT NULL THEN revenue "
-        f'WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(38,6) AS revenue, '
-        "next_notice_on, next_renewal_on FROM states LEFT JOIN money USING (account_id)"
+        f'WITH {_days([day])}, {parts} SELECT states._key AS key, states."account_id", "segment", "parent_id", "started_on", '
+        f"{REVENUE.format(**names)}, next_notice_on, next_renewal_on, last_touch_on "
+        "FROM states LEFT JOIN money USING (_day, account_id) LEFT JOIN touches USING (_day, account_id)"
     )
+
+
+def revenue_by_day(states: str, contracts: str, days: Sequence[date]) -> str:
+    """Write the query for the segment and revenue of every account on each of some days."""
+    names = {"accounts": states, "contracts": contracts}
+    parts = ", ".join(part.format(**names) for part in (RUNNING, STATES, MONEY))
+    return (
+        f'WITH {_days(days)}, {parts} SELECT states._day, states."account_id", "segment", {REVENUE.format(**names)} '
+        "FROM states LEFT JOIN money USING (_day, account_id)"
+    )
+
+
+# Names that begin with _ cannot be those of a column, not even of one that a mapping added.
+def _days(days: Sequence[date]) -> str:
+    listed = ", ".join(f"(DATE '{day}')" for day in days)
+    return f"days AS (SELECT * FROM (VALUES {listed}) AS listed(_day))"

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
-from keepwell.app.queries import changes, explanations
+from keepwell.app.queries import changes, scores
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.changes import Change, Side
 from keepwell.app.viewers import SYSTEM
@@ -32,19 +32,17 @@ def between_versions(
             _side(engine, number, text, account_id, as_of)
             for number, text in zip((first, second), texts, strict=True)
         )  # fmt: skip
-    return changes.told(SYSTEM, account_id, (before[0], after[0]), (before[1], after[1]))
+    return changes.between(SYSTEM, account_id, (before[0], after[0]), (before[1], after[1]))
 
 
 def _side(
     engine: DuckDB, number: int, text: str, account_id: str, as_of: date
 ) -> tuple[Side, State]:
-    definition = explanations.read(SYSTEM, text)
+    definition = versions.read(SYSTEM, text)
     result = engine.score(definition, as_of)
     score = next((each for each in result.scores() if each.account_id == account_id), None)
     if score is None:
-        raise explanations.NotScored(
-            f"`{account_id}` has no score on {as_of}: it was no account yet."
-        )
+        raise scores.NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")
     own_lines = result.lines_arrow.filter(pc.equal(result.lines_arrow["account_id"], account_id))
     lines = [Line(**row) for row in own_lines.to_pylist()]
     own = segment.applied(definition, account_id, score.segment).definition

@@ -9,12 +9,13 @@ from datetime import date
 from keepwell.app.actions import engines, scorecards
 from keepwell.app.actions.scores import PUBLISHED, NothingPublished
 from keepwell.app.installation import Installation
-from keepwell.app.queries import explanations, overrides, scores, trends
+from keepwell.app.queries import evidence, explanations, overrides, scores, trends
 from keepwell.app.queries import scorecards as versions
-from keepwell.app.queries.explanations import Explanation, NotScored
+from keepwell.app.queries.explanations import Explanation
 from keepwell.app.queries.scorecards import Version
-from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.queries.scores import NotScored, ScoredRun
 from keepwell.app.queries.snapshots import Snapshot
+from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
 from keepwell.health.definition import scale, segment
 from keepwell.health.definition.measure import Measure
@@ -54,7 +55,7 @@ def explained(*, installation: Installation, account_id: str, as_of: date) -> Li
         frozen = _frozen(installation, latest, among) if latest and among else {}
         score, lines = _scored(snapshot, card, account_id, as_of, frozen)
     row = _row(version, card, snapshot.batch, score)
-    found = explanations.told(SYSTEM, row, card, lines)
+    found = explanations.of_lines(SYSTEM, row, card, lines)
     return LiveScore(
         found,
         trends.live_moves(SYSTEM, installation, row, lines, card.trend),
@@ -108,7 +109,7 @@ def _row(version: Version, card: Definition, through_batch: int, score: Score) -
 def _frozen(installation: Installation, run: ScoredRun, among: Mapping[str, set[Measure]]) -> Peers:
     """The peers of a run, of the measures that its card took alike: values that were taken otherwise are no peers' values."""
     then = _among_peers(explanations.definition_of(SYSTEM, run))
-    kept = scores.peers(SYSTEM, installation, run.run_id)
+    kept = evidence.peers(SYSTEM, installation, run)
     return {
         path: groups
         for path, groups in kept.items()

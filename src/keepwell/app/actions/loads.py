@@ -147,7 +147,7 @@ class _Pending:
     declarations: list[Declaration]
     days: list[FeedDay]
     deliveries: list[Delivery]
-    standings: list[accounts.Standing] | None
+    standings: list[accounts.CurrentAccount] | None
 
     @property
     def has_news(self) -> bool:
@@ -245,7 +245,7 @@ def _check_rolled(
 
 def _standings(
     con: duckdb.DuckDBPyConnection, snapshot: Snapshot, written: list[DataFile], day: date
-) -> list[accounts.Standing] | None:
+) -> list[accounts.CurrentAccount] | None:
     """Read the projection as it will stand after this load, where the load touches it."""
     if not any(datafile.table in accounts.FEEDS_IT for datafile in written):
         return None

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from keepwell.app import databases
-from keepwell.app.actions import audit, datafiles
+from keepwell.app.actions import audit, datafiles, read_model
 from keepwell.app.databases import EARLIER_LABEL
 from keepwell.app.installation import Installation
 from keepwell.app.migrations import _checksums_0002 as earlier_checksums
@@ -55,7 +55,8 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
 
     A SQLite file is copied to `data/backups` first. What the older tables hold is checked against its checksums before it
     is rewritten: raises `IntegrityError` where something is not what was written, and changes nothing then. Each
-    migration is one transaction, and so is describing the data files, so a run that dies is taken up again by the next.
+    migration is one transaction, and so is describing the data files; what pages read is built at the end. A run that dies is taken
+    up again by the next.
     """
     state = databases.state()
     if state.kind == "current":
@@ -72,6 +73,8 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
     executor.migrate(executor.loader.graph.leaf_nodes())
     if not databases.state().has_manifest:
         _describe_datafiles(installation)
+    if not databases.state().has_read_model:
+        read_model.rebuild(installation=installation, by=by, at=at)
     if state.kind == "behind":
         audit.write(
             verb="migrate", object="app database", by=by, at=at, applied=list(state.pending)

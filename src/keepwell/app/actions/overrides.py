@@ -42,11 +42,12 @@ def override(
 ) -> OverrideRow:
     """Put a score in place of the computed one, from the day of `at` up to and with the day `until`.
 
-    Scores follow when they are next run; those that were published stay. An override that stands is ended by the new
-    one. Raises `accounts.NoSuchAccount` and `NotAccepted`.
+    The newest scores are shown by it at once; what was published stays as it is. An override that stands is ended by
+    the new one. Raises `accounts.NoSuchAccount` and `NotAccepted`.
     """
     today, reason = installation.day(at), " ".join(because.split())
-    _check(account_id, score, reason, until, today)
+    accounts.known(by.viewer, account_id)
+    _check(score, reason, until, today)
     made = Override(
         account_id=account_id,
         score=float(score),
@@ -72,13 +73,14 @@ def override(
 
 
 def end(*, installation: Installation, account_id: str, by: Actor, at: datetime) -> OverrideRow:
-    """End the override of an account: scores of the day of `at` and later are the computed ones again.
+    """End the override of an account: from the day of `at` on the computed score is shown again.
 
-    Raises `NotOverridden` where none stands.
+    Raises `accounts.NoSuchAccount`, and `NotOverridden` where none stands.
     """
     today = installation.day(at)
+    accounts.known(by.viewer, account_id)
     with transaction.atomic():
-        overrides.history(SYSTEM, account_id)  # whose seals are as they were
+        overrides.history(SYSTEM, account_id)  # raises where one is not what was set
         ended = [row for row in _end(account_id, today, by.name) if row.until_on >= today]
         if not ended:
             raise NotOverridden(f"No override of `{account_id}` stands, so there is none to end.")
@@ -88,9 +90,7 @@ def end(*, installation: Installation, account_id: str, by: Actor, at: datetime)
     )
 
 
-def _check(account_id: str, score: float, reason: str, until: date, today: date) -> None:
-    if account_id not in accounts.ids(SYSTEM):
-        raise accounts.NoSuchAccount(f"No account is called `{account_id}`.")
+def _check(score: float, reason: str, until: date, today: date) -> None:
     if not 0 <= score <= 100:  # not-a-number is not between them either
         raise NotAccepted(f"A score is from 0 to 100, and `{score:g}` is not.")
     if not reason:

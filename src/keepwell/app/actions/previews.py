@@ -121,7 +121,7 @@ def _judged(snapshot: Snapshot, published: Card, draft: Card) -> tuple[AccountPr
     )
 
 
-def _standings(snapshot: Snapshot, as_of: date) -> list[accounts.Standing]:
+def _standings(snapshot: Snapshot, as_of: date) -> list[accounts.CurrentAccount]:
     """The accounts as the same facts have them: a row of the date itself does not count yet."""
     existing = {name: snapshot.existing(name) for name in accounts.FEEDS_IT}
     with snapshot.installation.duckdb.cursor() as cursor:

@@ -10,8 +10,9 @@ import pyarrow as pa
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
-from keepwell.app.queries import explanations, scores, snapshots
-from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.queries import evidence, explanations, scores, snapshots
+from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
 from keepwell.errors import Conflict, Invalid
 from keepwell.health.definition.scorecard import Definition
@@ -79,8 +80,8 @@ def replay(*, installation: Installation, run_id: str, text: str | None = None) 
         raise OtherCard("This is not the card that the run was made with; nothing was compared.")
     rows, kept, frozen = (
         scores.rows(SYSTEM, run_id),
-        scores.line_table(SYSTEM, installation, run_id),
-        scores.peers(SYSTEM, installation, run_id),
+        evidence.line_table(SYSTEM, installation, run),
+        evidence.peers(SYSTEM, installation, run),
     )
     result = computed(installation, run, explanations.definition_of(SYSTEM, run, text))
     found = [

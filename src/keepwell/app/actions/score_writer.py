@@ -1,72 +1,65 @@
-"""This file keeps what runs computed, some dates together: scores in records, the lines behind them in one segment, or nothing."""
+"""This file writes what runs computed, some dates together: scores to the database, the lines behind them to one data file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import fcntl
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
+from datetime import date, timedelta
+from functools import cache
+from operator import attrgetter
 
 import pyarrow as pa
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from keepwell.app.actions import audit, datafiles
+from keepwell.app import score_row
+from keepwell.app.actions import audit, bulk_writes, datafiles, run_counts
+from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
+from keepwell.app.models.accounts import Account
 from keepwell.app.models.datafiles import DataFile
-from keepwell.app.models.scores import Run
-from keepwell.app.models.scores import Score as Record
+from keepwell.app.models.scores import Run, RunCount, Score
+from keepwell.app.queries.evidence import PEERS
 from keepwell.app.queries.overrides import OverrideRow
-from keepwell.app.queries.scores import PEERS
+from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import Actor
 from keepwell.facts.datafiles import Packing
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.engines.protocol import Peers, Score
+from keepwell.health.engines import protocol
+from keepwell.health.engines.protocol import Peers
 from keepwell.health.engines.results import LINES, RunResult
 
-MOST_SCORES = 50_000  # in one transaction: a second of writing, and a few weeks to compute again after a power cut
+MOST_SCORES = 50_000  # in memory: a few weeks to compute again after a power cut
 ADDED = pa.schema(
     [("nth", pa.int64()), ("run_id", pa.string()), ("card", pa.string()), ("version", pa.int64())]
 )
 FROZEN = pa.schema(
     [("run_id", pa.string()), ("as_of", pa.date32()), ("path", pa.string()), ("peer_group", pa.string()), ("values", pa.list_(pa.float64()))]
 )  # fmt: skip
+STORED = attrgetter(*score_row.STORED)
+DAY = score_row.STORED.index("as_of")
 
 
 class WrittenMeanwhile(Exception):
-    """Another process has kept one of these runs; nothing of the chunk was."""
-
-
-class ScoreRecord(NamedTuple):
-    """One account's score as its record holds it."""
-
-    run_id: str
-    account_id: str
-    as_of: date
-    card: str
-    score: float | None
-    computed_score: float | None
-    band: str
-    computed_band: str
-    meaning: str
-    override: str
-    coverage: float
-    freshness_days: float | None
-    status: str
-    trend: float | None
-    segment: str
-    segment_why: str
+    """Another process has completed one of these runs; nothing of this part was kept."""
 
 
 @dataclass
 class ScoreWriter:
-    """Some dates of one definition on their way into the records."""
+    """Some dates of one definition on their way into the database.
+
+    They are written under runs that are not complete, in short transactions; one more makes all of them complete. What
+    a process leaves behind that dies before it is removed by the next writer.
+    """
 
     installation: Installation
     definition: Definition
+    revenue_by_day: Callable[[Sequence[date]], RevenueByDay]
     by: Actor
     runs: list[Run] = field(default_factory=list)
-    scores: list[list[ScoreRecord]] = field(default_factory=list)
+    scores: list[list[ScoreRow]] = field(default_factory=list)
     lines: Packing = field(default_factory=lambda: Packing(pa.schema([*LINES, *ADDED])))
     peers: Packing = field(default_factory=lambda: Packing(FROZEN))
 
@@ -76,121 +69,187 @@ class ScoreWriter:
 
     def add(
         self,
-        made: Run,
+        run: Run,
         result: RunResult,
         points_before: Mapping[str, float | None],
-        standing: Mapping[str, OverrideRow],
-    ) -> list[ScoreRecord]:
-        """Take in one date; its run shares the segments of the first one in the chunk."""
-        made.results = self.runs[0].run_id if self.runs else made.run_id
-        kept = [
-            _kept(
-                made,
+        overrides: Mapping[str, OverrideRow],
+    ) -> list[ScoreRow]:
+        """Take one date in; its run shares the data files of the first one in this part."""
+        run.results = self.runs[0].run_id if self.runs else run.run_id
+        rows = [
+            _row(
+                run,
                 self.definition,
-                row,
-                points_before.get(row.account_id),
-                standing.get(row.account_id),
+                score,
+                points_before.get(score.account_id),
+                overrides.get(score.account_id),
             )
-            for row in result.scores()
+            for score in result.scores()
         ]
-        made.checksum = checksums.of_run(made, kept)
-        self.lines.add(_with_run(result.lines_arrow, made, self.definition.name))
-        if rows := list(_frozen(made, result.peers)):
-            self.peers.add(pa.Table.from_pylist(rows, FROZEN))
-        self.runs.append(made)
-        self.scores.append(kept)
-        return kept
+        self.lines.add(_with_run(result.lines_arrow, run, self.definition.name))
+        if frozen := list(_frozen(run, result.peers)):
+            self.peers.add(pa.Table.from_pylist(frozen, FROZEN))
+        self.runs.append(run)
+        self.scores.append(rows)
+        return rows
 
-    def keep(self) -> None:
-        """Make the chunk last, all of it or nothing; raises `KeptMeanwhile`."""
+    def write(self) -> None:
+        """Make this part last, all of it or nothing; raises `WrittenMeanwhile`."""
         if not self.runs:
             return
-        with datafiles.exclusive_lock(self.installation):
-            if any(_same(made).exists() for made in self.runs):
+        with one_writer(self.installation):
+            remove_unfinished(self.installation)
+            if any(_same(run).exists() for run in self.runs):
                 raise WrittenMeanwhile
-            new = [self._segment(self.lines, self.runs[0].results)]
-            new += (
-                [self._segment(self.peers, self.runs[0].results + PEERS)] if self.peers.rows else []
-            )
+            stored = self._with_checksums()
             with transaction.atomic():
-                for made, scores in zip(self.runs, self.scores, strict=True):
-                    made.save(force_insert=True)
-                    _insert(scores)
-                    audit.write(
-                        verb="score", object=f"run {made.run_id}", by=self.by, at=made.at, kind=made.kind, accounts=len(scores)
-                    )  # fmt: skip
-                for datafile in new:
-                    datafile.save(force_insert=True)
+                Run.objects.bulk_create(self.runs)
+            self._write_files()
+            bulk_writes.in_parts(stored, bulk_writes.SCORES, _insert_scores)
+            bulk_writes.in_parts(self._counts(), bulk_writes.SCORES, _insert_counts)
+            try:
+                self._complete()
+            except IntegrityError:  # a writer with another data folder was first
+                remove_unfinished(self.installation)
+                raise WrittenMeanwhile from None
 
-    def _segment(self, packing: Packing, table: str) -> DataFile:
-        days = [made.as_of for made in self.runs]
-        return datafiles.pack(
-            packing,
-            installation=self.installation,
-            table=table,
-            kind=DataFile.Kind.RESULTS,
-            batch=self.runs[0].through_batch,
-            first_on=min(days),
-            last_on=max(days),
-        )
+    def _with_checksums(self) -> list[tuple[object, ...]]:
+        """Give each score its checksum and each run the sum of them; returns the rows as they are stored."""
+        day = cache(connection.ops.adapt_datefield_value)
+        stored: list[tuple[object, ...]] = []
+        for run, rows in zip(self.runs, self.scores, strict=True):
+            made = []
+            for row in rows:
+                values = STORED(row)
+                made.append(checksums.of_score(run.run_id, values))
+                stored.append(
+                    (run.run_id, made[-1], *values[:DAY], day(row.as_of), *values[DAY + 1 :])
+                )
+            run.accounts, run.scores_checksum = len(rows), checksums.added(made)
+            run.checksum = checksums.of_run(run)
+        return stored
+
+    def _write_files(self) -> None:
+        """Write and list the data files at once: until they are listed, any load takes them for leftovers."""
+        days = [run.as_of for run in self.runs]
+        parts = {self.runs[0].results: self.lines, self.runs[0].results + PEERS: self.peers}
+        with datafiles.exclusive_lock(self.installation):
+            listed = [
+                datafiles.pack(
+                    packing,
+                    installation=self.installation,
+                    table=table,
+                    kind=DataFile.Kind.RESULTS,
+                    batch=self.runs[0].through_batch,
+                    first_on=min(days),
+                    last_on=max(days),
+                )
+                for table, packing in parts.items()
+                if packing.rows or packing is self.lines
+            ]
+            with transaction.atomic():
+                DataFile.objects.bulk_create(listed)
+
+    def _counts(self) -> list[RunCount]:
+        owners = dict(Account.objects.values_list("account_id", "owner"))
+        revenue = self.revenue_by_day([run.as_of - timedelta(days=1) for run in self.runs])
+        return [
+            row
+            for run, rows in zip(self.runs, self.scores, strict=True)
+            for row in run_counts.count(run, rows, owners, revenue)
+        ]
+
+    def _complete(self) -> None:
+        """Let everybody see the runs, in one small transaction."""
+        with transaction.atomic():
+            completed = Run.objects.filter(run_id__in=[run.run_id for run in self.runs])
+            completed.update(is_complete=True)
+            for run in self.runs:
+                audit.write(
+                    verb="score", object=f"run {run.run_id}", by=self.by, at=run.at, kind=run.kind, accounts=run.accounts
+                )  # fmt: skip
 
 
-def _same(made: Run):  # type: ignore[no-untyped-def] # Django's query sets are typed by the model alone
+@contextmanager
+def one_writer(installation: Installation) -> Iterator[None]:
+    """Wait until nobody else writes scores or the read model in this data folder, then keep the others waiting.
+
+    So whatever is not complete while the lock is held was left behind by a process that died.
+    """
+    # A cursor first: scoring waits for this lock with one, and would never get it from a thread that waits for a cursor.
+    with installation.duckdb.cursor(), (installation.data / "scores.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def remove_unfinished(installation: Installation) -> None:
+    """Remove what writers that died have left behind; call it as the one writer."""
+    unfinished = list(Run.objects.filter(is_complete=False))
+    for run in unfinished:
+        bulk_writes.delete(Score.objects.filter(run=run))
+        bulk_writes.delete(RunCount.objects.filter(run=run))
+    if unfinished:
+        names = {run.results for run in unfinished}
+        with transaction.atomic():
+            DataFile.objects.filter(
+                kind=DataFile.Kind.RESULTS, table__in=[*names, *(name + PEERS for name in names)]
+            ).delete()  # the next load removes the files themselves
+            runs = Run.objects.filter(run_id__in=[run.run_id for run in unfinished])
+            runs.update(before=None)  # they hold on to each other's bands
+            runs.delete()
+
+
+def _same(run: Run):  # type: ignore[no-untyped-def] # Django's query sets are typed by the model alone
     inputs = ("kind", "as_of", "digest", "through_batch", "overridden", "engine_meaning")
-    return Run.objects.filter(**{name: getattr(made, name) for name in inputs})
+    return Run.objects.filter(is_complete=True, **{name: getattr(run, name) for name in inputs})
 
 
-def _kept(
-    made: Run,
+def _row(
+    run: Run,
     definition: Definition,
-    row: Score,
+    computed: protocol.Score,
     points_before: float | None,
     override: OverrideRow | None,
-) -> ScoreRecord:
-    """What a record says of one account: an override stands in place of the score, and the computed one beside it."""
-    stands = override.of(row, definition.bands) if override else row
-    trend = None if stands.score is None or points_before is None else stands.score - points_before
-    return ScoreRecord(  # by place: names cost time in a line that runs half a million times
-        made.run_id, row.account_id, row.as_of, definition.name, stands.score, row.score, stands.band or "", row.band or "",
-        stands.meaning or "", override.said if override else "", row.coverage, row.freshness_days, stands.status, trend,
-        row.segment, row.segment_why,
+) -> ScoreRow:
+    """Make the row of one account: an override in place of the score, and the computed one beside it."""
+    shown = override.of(computed, definition.bands) if override else computed
+    trend = None if shown.score is None or points_before is None else shown.score - points_before
+    return ScoreRow(  # by position: names cost time in a line that runs half a million times
+        run.run_id, run.kind, computed.account_id, computed.as_of, definition.name, run.version_id, run.through_batch,
+        shown.score, computed.score, shown.band, shown.meaning, override.said if override else None, computed.coverage,
+        computed.freshness_days, shown.status, trend, computed.segment, computed.segment_why, computed.band,
     )  # fmt: skip
 
 
-def _with_run(lines: pa.Table, made: Run, card: str) -> pa.Table:
+def _with_run(lines: pa.Table, run: Run, card: str) -> pa.Table:
     """Add what tells the lines of one run from another's, and their place in the tree."""
     count = lines.num_rows
     added = {
         "nth": pa.array(range(count), pa.int64()),
-        "run_id": pa.repeat(pa.scalar(made.run_id), count),
+        "run_id": pa.repeat(pa.scalar(run.run_id), count),
         "card": pa.repeat(pa.scalar(card), count),
-        "version": pa.repeat(pa.scalar(made.version_id, pa.int64()), count),
+        "version": pa.repeat(pa.scalar(run.version_id, pa.int64()), count),
     }
     for name, column in added.items():
         lines = lines.append_column(name, column)
     return lines
 
 
-def _frozen(made: Run, peers: Peers) -> Iterator[dict[str, object]]:
+def _frozen(run: Run, peers: Peers) -> Iterator[dict[str, object]]:
     for path, groups in sorted(peers.items()):
         for group, values in sorted(groups.items()):
             yield {
-                "run_id": made.run_id,
-                "as_of": made.as_of,
+                "run_id": run.run_id,
+                "as_of": run.as_of,
                 "path": path,
                 "peer_group": group,
                 "values": values,
             }
 
 
-def _insert(rows: list[ScoreRecord]) -> None:
-    """Write score records without making an object of each: half of the time that a backfill would spend on records."""
-    if not rows:
-        return
-    columns = [connection.ops.quote_name(name) for name in ScoreRecord._fields]
-    marks = ", ".join(["%s"] * len(columns))
-    sql = f"INSERT INTO {connection.ops.quote_name(Record._meta.db_table)} ({', '.join(columns)}) VALUES ({marks})"
-    day = connection.ops.adapt_datefield_value(rows[0].as_of)
-    at = ScoreRecord._fields.index("as_of")
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [(*row[:at], day, *row[at + 1 :]) for row in rows])
+def _insert_scores(rows: Sequence[tuple[object, ...]]) -> None:
+    bulk_writes.insert(Score, ("run_id", "checksum", *score_row.STORED), rows)
+
+
+def _insert_counts(rows: Sequence[RunCount]) -> None:
+    RunCount.objects.bulk_create(rows)

@@ -1,19 +1,20 @@
-"""This file runs a definition over the facts, on one date or many, and keeps what came out: scores, and every measure behind them."""
+"""This file runs a definition over the facts, on one date or many, and stores what comes out: scores, and every measure behind them."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from keepwell.app.actions import engines, scorecards
+from keepwell.app.actions import accounts, engines, read_model, scorecards
+from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.actions.score_writer import ScoreWriter, WrittenMeanwhile
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import overrides, scores
-from keepwell.app.queries import scorecards as versions
+from keepwell.app.queries import scorecards as scorecards_published
 from keepwell.app.queries.overrides import OverrideRow
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.scores import ScoredRun
@@ -37,8 +38,8 @@ class NothingPublished(NotReady):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the runs of one call have in common: a definition, facts, and who asked."""
+class Scoring:
+    """What the runs of one call have in common: a definition, facts, overrides, and who asked."""
 
     snapshot: Snapshot
     version: Version | None
@@ -52,24 +53,28 @@ class Asked:
     def kind(self) -> str:
         return PUBLISHED if self.version else DRAFT
 
-    def standing(self, as_of: date) -> dict[str, OverrideRow]:
+    def overrides_on(self, as_of: date) -> dict[str, OverrideRow]:
         return override.in_force(self.overrides, as_of)
 
+    def revenue_by_day(self, days: Sequence[date]) -> RevenueByDay:
+        with self.snapshot.installation.duckdb.cursor() as con:
+            return accounts.revenue_by_day(con, self.snapshot.source(), days)
+
     def known(self) -> dict[date, ScoredRun]:
-        """The runs that have computed exactly this before, by date."""
+        """Find the runs that have computed exactly this before, by date."""
         found = scores.same(
             SYSTEM, kind=self.kind, digest=self.digest, through_batch=self.snapshot.batch
         )
         return {
             run.as_of: run
             for run in found
-            if run.overridden == checksums.of_overrides(self.standing(run.as_of).values())
+            if run.overridden == checksums.of_overrides(self.overrides_on(run.as_of).values())
             and run.engine_meaning == MEANING
         }
 
-    def run(self, as_of: date, before: str | None) -> Run:
-        """A new run, not kept yet; `before` is the one whose bands it holds on to."""
-        overridden = checksums.of_overrides(self.standing(as_of).values())
+    def new_run(self, as_of: date, before: str | None) -> Run:
+        """Make a run that is not written yet; `before` is the one whose bands it holds on to."""
+        overridden = checksums.of_overrides(self.overrides_on(as_of).values())
         given = (
             self.kind,
             as_of,
@@ -109,17 +114,17 @@ def run(
     """Score every account on a date with the latest published definition, or with the text of a draft.
 
     The same definition, facts, overrides and date give the run that exists already. A draft publishes nothing. Where
-    the card has a margin, bands hold on to those of the latest published run of that card for an earlier date.
+    the card has a hysteresis, bands hold on to those of the latest published run of that card for an earlier date.
     Raises `NothingPublished`, `engines.NothingLoaded`, `scorecards.Faulty` for a draft, and `IntegrityError`.
     """
     with engines.latest(installation) as snapshot:
-        asked = _asked(snapshot, by, at, definition, file)
-        held = (
-            scores.latest_before(SYSTEM, as_of, name=asked.definition.name)
-            if asked.definition.hysteresis
+        scoring = _scoring(snapshot, by, at, definition, file)
+        before = (
+            scores.latest_before(SYSTEM, as_of, name=scoring.definition.name)
+            if scoring.definition.hysteresis
             else None
         )
-        return _all(asked, [as_of], held, None)[0]
+        return _score(scoring, [as_of], before, None)[0]
 
 
 def runs(
@@ -134,22 +139,24 @@ def runs(
 ) -> tuple[ScoredRun, ...]:
     """Score every account on many dates, rising, and give one run a date.
 
-    Dates are kept some at a time: where this dies half-way, whole dates are kept, and calling it again does the rest.
+    Dates are written some at a time: where this dies half-way, whole dates are there, and calling it again does the rest.
     Dates that exist with the same definition, facts and overrides stay as they are. The first date starts from the
     plain bands, each other one from those of the date before. Raises what `run` raises.
     """
     with engines.latest(installation) as snapshot:
-        return _all(_asked(snapshot, by, at, definition, file), dates, None, progress)
+        return _score(_scoring(snapshot, by, at, definition, file), dates, None, progress)
 
 
-def _asked(snapshot: Snapshot, by: Actor, at: datetime, definition: str | None, file: str) -> Asked:
-    version = None if definition is not None else versions.latest(SYSTEM)
+def _scoring(
+    snapshot: Snapshot, by: Actor, at: datetime, definition: str | None, file: str
+) -> Scoring:
+    version = None if definition is not None else scorecards_published.latest(SYSTEM)
     text = definition if definition is not None else version.text if version else None
     if text is None:
         raise NothingPublished(
             "No scorecard is published yet. Publish one, or give one with the run."
         )
-    return Asked(
+    return Scoring(
         snapshot,
         version,
         checksums.of_text(text),
@@ -160,20 +167,21 @@ def _asked(snapshot: Snapshot, by: Actor, at: datetime, definition: str | None, 
     )
 
 
-def _all(
-    asked: Asked, dates: Sequence[date], held: ScoredRun | None, progress: Progress | None
+def _score(
+    scoring: Scoring, dates: Sequence[date], before: ScoredRun | None, progress: Progress | None
 ) -> tuple[ScoredRun, ...]:
-    """Compute what is not known yet, stretch by stretch, and give the runs of all dates."""
-    while missing := _first_stretch(dates, known := asked.known()):
+    """Compute what is not known yet, stretch by stretch, let pages follow, and give the runs of all dates."""
+    while missing := _first_stretch(dates, known := scoring.known()):
         at = dates.index(missing[0])
-        before = known[dates[at - 1]] if at else held
+        earlier = known[dates[at - 1]] if at else before
         try:
-            with engines.opened(asked.snapshot) as engine:
-                _compute_and_keep(
-                    asked, engine, missing, before, lambda as_of: _say(progress, as_of, dates)
-                )
+            with engines.opened(scoring.snapshot) as engine:
+                for as_of in _written(scoring, engine, missing, earlier):
+                    if progress:
+                        progress(f"Scoring {as_of}", (dates.index(as_of) + 1) / len(dates))
         except WrittenMeanwhile:
             continue  # another process works on the same dates: see what is left to do
+    read_model.follow_scores(scoring.snapshot.installation)
     return tuple(known[as_of] for as_of in dates)
 
 
@@ -188,33 +196,33 @@ def _first_stretch(dates: Sequence[date], known: Mapping[date, ScoredRun]) -> li
     return stretch
 
 
-def _compute_and_keep(
-    asked: Asked,
-    engine: DuckDB,
-    dates: Sequence[date],
-    before: ScoredRun | None,
-    say: Callable[[date], None],
-) -> None:
-    holds = bool(asked.definition.hysteresis)
+def _written(
+    scoring: Scoring, engine: DuckDB, dates: Sequence[date], before: ScoredRun | None
+) -> Iterator[date]:
+    """Compute dates and write them some at a time; gives each date once it is computed."""
+    holds = bool(scoring.definition.hysteresis)
     bands = scores.computed_bands(SYSTEM, before.run_id) if before and holds else None
-    held = before.run_id if before and holds else None
-    earlier: dict[str, float | None] = {}
-    chunk, latest = ScoreWriter(asked.snapshot.installation, asked.definition, asked.by), None
-    for result in engine.scores(asked.definition, dates, bands):
-        made = asked.run(result.as_of, held)
-        points = scores.points_before(SYSTEM, asked.kind, result.as_of, unless=latest)
-        kept = chunk.add(
-            made, result, earlier if points is None else points, asked.standing(result.as_of)
+    run_before = before.run_id if before and holds else None
+    points_before: dict[str, float | None] = {}
+    writer, latest = _writer(scoring), None
+    for result in engine.scores(scoring.definition, dates, bands):
+        new = scoring.new_run(result.as_of, run_before)
+        between = scores.points_before(SYSTEM, scoring.kind, result.as_of, unless=latest)
+        rows = writer.add(
+            new,
+            result,
+            points_before if between is None else between,
+            scoring.overrides_on(result.as_of),
         )
-        earlier, latest = {row.account_id: row.score for row in kept}, result.as_of
-        held = made.run_id if holds else None
-        if chunk.is_full:
-            chunk.keep()
-            chunk = ScoreWriter(asked.snapshot.installation, asked.definition, asked.by)
-        say(result.as_of)
-    chunk.keep()
+        points_before, latest = {row.account_id: row.score for row in rows}, result.as_of
+        run_before = new.run_id if holds else None
+        if writer.is_full:
+            writer.write()
+            writer = _writer(scoring)
+        yield result.as_of
+    writer.write()
 
 
-def _say(progress: Progress | None, as_of: date, dates: Sequence[date]) -> None:
-    if progress:
-        progress(f"Scoring {as_of}", (dates.index(as_of) + 1) / len(dates))
+def _writer(scoring: Scoring) -> ScoreWriter:
+    installation = scoring.snapshot.installation
+    return ScoreWriter(installation, scoring.definition, scoring.revenue_by_day, scoring.by)

@@ -4,8 +4,11 @@ from django.db import models
 
 
 class Account(models.Model):
+    """One account as it is on the projection's day, with the dates that a page shows."""
+
     account_id = models.TextField(primary_key=True)
     name = models.TextField(blank=True)
+    folded_name = models.TextField(blank=True)  # whatever the case in which somebody types it
     owner = models.TextField(blank=True)
     segment = models.TextField(blank=True)
     parent_id = models.CharField(
@@ -17,17 +20,21 @@ class Account(models.Model):
     )  # recurring, a year, in the workspace's currency
     next_notice_on = models.DateField(null=True)
     next_renewal_on = models.DateField(null=True)
-    current_on = models.DateField()  # the day for which all this holds
+    last_touch_on = models.DateField(null=True)  # the latest meeting that was held with them
     checksum = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["name"], name="account_by_name")]
+        indexes = [
+            models.Index(fields=["folded_name"], name="account_by_name"),
+            models.Index(fields=["parent_id"], name="account_by_parent"),
+        ]
 
 
 class Projection(models.Model):
-    """The one line that says of which accounts the projection consists, so that a lost line is noticed."""
+    """The one row that says of which accounts the projection consists, so that a lost one is noticed."""
 
     number = models.SmallIntegerField(primary_key=True, default=1)
-    current_on = models.DateField()
+    current_on = models.DateField()  # the day for which the accounts hold
     accounts = models.BigIntegerField()
     checksum = models.CharField(max_length=64)
+    version = models.SmallIntegerField(default=0)  # of the read model that was built last

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
+# An encoder made once: `json.dumps` would make one for every row.
+_encode = json.JSONEncoder(default=str, ensure_ascii=True, separators=(",", ":")).encode
 DIGESTS = 1 << 128
 NOTHING = f"{0:032x}"  # the sum of no digests
 
@@ -18,22 +20,22 @@ def checksum(*parts: Any) -> str:
     >>> checksum("A-1", 7) == checksum("A-1", 7), checksum("A-1", 7) == checksum("A-1", 3)
     (True, False)
     """
-    text = json.dumps(parts, default=str, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(_encode(parts).encode(), digest_size=16).hexdigest()
 
 
 def of_account(account: Any) -> str:
-    """Fingerprint one line of the projection."""
+    """Fingerprint one row of the projection."""
     revenue = None if account.revenue is None else f"{account.revenue:.6f}"
     dates = (
         account.started_on,
         account.next_notice_on,
         account.next_renewal_on,
-        account.current_on,
+        account.last_touch_on,
     )
     return checksum(
         account.account_id,
         account.name,
+        account.folded_name,
         account.owner,
         account.segment,
         account.parent_id,
@@ -43,7 +45,7 @@ def of_account(account: Any) -> str:
 
 
 def of_accounts(checksums: Iterable[str]) -> str:
-    """Fingerprint the projection as a whole by the checksums of its lines."""
+    """Fingerprint the projection as a whole by the checksums of its rows."""
     return checksum(sorted(checksums))
 
 
@@ -130,23 +132,46 @@ def of_load(load: Any, feeds: str) -> str:
     )
 
 
-def of_run(run: Any, scores: Iterable[Any]) -> str:
-    """Fingerprint one run with its score lines; floats by their exact text, so that a flipped bit shows.
+def of_score(run_id: str, stored: Sequence[Any]) -> str:
+    """Fingerprint one score by its run and its columns (`score_row.STORED`); floats by their exact text."""
+    return checksum(run_id, *stored)
 
-    What only some runs have (shared results, bands that were held, overrides, a later meaning) counts only there.
-    """
-    shared = (run.results,) if run.results != run.run_id else ()
-    later = (run.engine_meaning,) if run.engine_meaning != 1 else ()
-    held = (run.before_id or "", run.overridden) if run.before_id or run.overridden else ()
+
+def of_run(run: Any) -> str:
+    """Fingerprint what decided a run's numbers, and how many scores it has with which sum of checksums."""
     return checksum(
-        (run.kind, str(run.as_of), run.digest, run.through_batch, run.inputs, *shared, *held, *later),
-        sorted(
-            (s.account_id, str(s.as_of), s.card, repr(s.score), repr(s.computed_score), s.band, s.meaning, s.override, repr(s.coverage),
-             repr(s.freshness_days), s.status, repr(s.trend), s.segment, s.segment_why,
-             *((s.computed_band,) if s.computed_band != s.band else ()))
-            for s in scores
-        ),
-    )  # fmt: skip
+        run.run_id,
+        run.kind,
+        str(run.as_of),
+        run.version_id,
+        run.digest,
+        run.through_batch,
+        run.inputs,
+        run.before_id,
+        run.overridden,
+        run.engine_meaning,
+        run.results,
+        run.accounts,
+        run.scores_checksum,
+    )
+
+
+def of_count(count: Any) -> str:
+    """Fingerprint one count of a run."""
+    revenue = f"{float(count.revenue):.15g}"  # all the digits that SQLite keeps
+    cell = (count.owner, count.segment, count.band, count.meaning)
+    return checksum(count.run_id, *cell, count.accounts, revenue, count.without_revenue)
+
+
+def of_lines(run_id: str, account_id: str, lines: bytes) -> str:
+    """Fingerprint the stored lines of one account in a run."""
+    whose = f"{run_id}\0{account_id}\0".encode()
+    return hashlib.blake2b(whose + lines, digest_size=16).hexdigest()
+
+
+def of_feed_table(row: Any) -> str:
+    """Fingerprint what one feed has brought into one table."""
+    return checksum(row.feed, row.table, row.rows, row.first_on, row.latest_on)
 
 
 def of_override(override: Any) -> str:
@@ -163,7 +188,7 @@ def of_override(override: Any) -> str:
 
 
 def of_overrides(in_force: Iterable[Any]) -> str:
-    """Tell the overrides of one run from those of another; empty where none stands."""
+    """Fingerprint the overrides in force for a run; empty where there are none."""
     rows = sorted((row.account_id, repr(row.score), row.said) for row in in_force)
     return checksum(rows) if rows else ""
 

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from keepwell.app.models import checksums
-from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.datafiles import Manifest
 from keepwell.app.models.loads import Load
-from keepwell.app.models.scores import Run, Score
 from keepwell.errors import IntegrityError
 
 Row = TypeVar("Row")
 WAY_OUT = "Restore the app database from a backup; nothing was computed."
-REBUILD = "Import any accounts file again: that writes them anew."
+REBUILD = "Run `keepwell rebuild`: that writes it anew from scores and facts."
 
 
 def stored(rows: Iterable[Row]) -> list[Row]:
@@ -105,29 +103,6 @@ def feeds_by_batch(
         for row in rows:
             grouped[row.batch][place].append(row)
     return {batch: checksums.of_feeds(batch, *own) for batch, own in grouped.items()}
-
-
-def check_run(run: Run, scores: list[Score]) -> None:
-    """Raise `IntegrityError` where a run's scores are not what was computed."""
-    if checksums.of_run(run, scores) != run.checksum:
-        raise IntegrityError(
-            f"The app database's scores of run {run.run_id} are not what was computed. {WAY_OUT}"
-        )
-
-
-def check_accounts(accounts: list[Account]) -> None:
-    """Raise `IntegrityError` where the projection is not what was written, or not all of it."""
-    for account in accounts:
-        if checksums.of_account(account) != account.checksum:
-            raise IntegrityError(
-                f"The app database's line of account {account.account_id} is not what was written. {REBUILD}"
-            )
-    whole = Projection.objects.first()
-    expected = whole.checksum if whole else checksums.of_accounts(())
-    if checksums.of_accounts(account.checksum for account in accounts) != expected:
-        raise IntegrityError(
-            f"The app database has lost or gained an account since they were written. {REBUILD}"
-        )
 
 
 def _lost(what: str, code: str) -> IntegrityError:

@@ -25,3 +25,4 @@ class Override(models.Model):
                 name="one_override_per_account",
             ),
         ]
+        indexes = [models.Index(fields=["until_on"], name="override_by_end")]

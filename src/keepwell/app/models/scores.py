@@ -1,11 +1,21 @@
-"""This file holds the runs and their scores: one line per account and run, kept for good."""
+"""This file holds the runs and their scores: one row per account and run, kept for good."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
 
 from django.db import models
 
+from keepwell.app import score_row
 from keepwell.app.models.scorecards import Scorecard
+
+NO_SCORE = 1000.0  # the `sort_score` of an account without a score: it stands behind all others
 
 
 class Run(models.Model):
+    """One computation of all scores for a date. Until `is_complete` it is being written, and nobody reads it."""
+
     run_id = models.CharField(max_length=36, primary_key=True)
     kind = models.CharField(max_length=20)
     as_of = models.DateField()
@@ -21,14 +31,21 @@ class Run(models.Model):
     engine_meaning = models.IntegerField(default=1)  # of the engine that computed it
     before = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+"
-    )  # whose bands the card's margin held on to; none: the plain bands
+    )  # whose bands the card's hysteresis held on to; none: the plain bands
     overridden = models.CharField(
         max_length=64, blank=True
-    )  # fingerprint of the overrides in force; empty: none was
+    )  # fingerprint of the overrides in force; empty: there was none
     results = models.CharField(
         max_length=36
-    )  # the segments of measure values; runs kept together share them
-    checksum = models.CharField(max_length=64)  # over the run's score lines
+    )  # the data files of its lines; runs written together share them
+    accounts = models.BigIntegerField()
+    scores_checksum = models.CharField(max_length=32)  # the sum of its scores' checksums
+    checksum = models.CharField(max_length=64)  # of all of the above that decides a number
+    is_complete = models.BooleanField(default=False)
+    is_current = models.BooleanField(default=False)  # the read model holds its lines
+    history = models.CharField(
+        max_length=32, blank=True
+    )  # fingerprint of the runs whose points those lines carry; empty: they are being written
 
     class Meta:
         constraints = [
@@ -41,6 +58,7 @@ class Run(models.Model):
                     "overridden",
                     "engine_meaning",
                 ],
+                condition=models.Q(is_complete=True),
                 name="one_run_per_inputs",
             ),
         ]
@@ -48,24 +66,10 @@ class Run(models.Model):
 
 
 class Score(models.Model):
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="scores")
-    account_id = models.TextField()
-    as_of = models.DateField()
-    card = models.CharField(max_length=300, blank=True)
-    score = models.FloatField(null=True)
-    computed_score = models.FloatField(null=True)
-    band = models.CharField(max_length=100, blank=True)
-    computed_band = models.CharField(
-        max_length=100, blank=True
-    )  # what the next date's margin holds on to
-    meaning = models.CharField(max_length=20, blank=True)
-    override = models.TextField(blank=True)
-    coverage = models.FloatField(null=True)
-    freshness_days = models.FloatField(null=True)
-    status = models.CharField(max_length=40, blank=True)
-    trend = models.FloatField(null=True)
-    segment = models.CharField(max_length=60)
-    segment_why = models.TextField(blank=True)
+    """One account's score in a run. Its columns are those fields of `ScoreRow` that the run does not know itself."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="scores", db_index=False)
+    checksum = models.CharField(max_length=32)  # of the row: it can be trusted without the others
 
     class Meta:
         constraints = [
@@ -74,3 +78,73 @@ class Score(models.Model):
             )
         ]
         indexes = [models.Index(fields=["account_id", "as_of"], name="score_by_account")]
+
+
+COLUMN_OF: dict[object, tuple[type[models.Field[Any, Any]], bool]] = {
+    str: (models.TextField, False),
+    str | None: (models.TextField, True),
+    float | None: (models.FloatField, True),
+    date: (models.DateField, False),
+}
+for name in score_row.STORED:
+    kind, is_null = COLUMN_OF[score_row.TYPES[name]]
+    Score.add_to_class(name, kind(null=is_null))
+
+
+class RunCount(models.Model):
+    """How many accounts of an owner and a segment had a band in a run, and their revenue a year.
+
+    Of the current run it follows the accounts as they are now; of earlier ones it stays.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="counts", db_index=False)
+    owner = models.TextField()
+    segment = models.TextField()
+    band = models.TextField()  # empty: no score
+    meaning = models.TextField()
+    accounts = models.BigIntegerField()
+    revenue = models.DecimalField(max_digits=24, decimal_places=6)  # of those where it is known
+    without_revenue = models.BigIntegerField()
+    checksum = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "owner", "segment", "band"], name="one_count_per_run_and_cell"
+            )
+        ]
+
+
+class CurrentScore(models.Model):
+    """The read model of one account: where it stands among the others, and the lines behind its newest score.
+
+    Rebuilt at will from scores, data files and accounts. Rows of a run that is not current are being written, or old.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    account_id = models.TextField()
+    sort_score = models.FloatField()  # the score; of an account without one a number above all
+    band = models.TextField()
+    owner = models.TextField()
+    segment = models.TextField()
+    is_overridden = models.BooleanField()
+    lines = models.BinaryField()
+    checksum = models.CharField(max_length=32)  # of `lines`, and whose they are
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "account_id"], name="one_current_score")
+        ]
+        indexes = [
+            models.Index(fields=["run", *by, "sort_score", "account_id"], name=name)
+            for name, by in {
+                "current_by_score": [],
+                "current_by_band": ["band"],
+                "current_by_owner": ["owner"],
+                "current_by_segment": ["segment"],
+            }.items()
+        ] + [
+            models.Index(
+                fields=["run"], condition=models.Q(is_overridden=True), name="current_overridden"
+            )
+        ]

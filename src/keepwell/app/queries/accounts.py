@@ -1,21 +1,22 @@
-"""This file answers which accounts there are: by id or name, and as a portfolio with their latest scores."""
+"""This file answers which accounts there are: by id, by name, or all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
-from keepwell.app.models import integrity
-from keepwell.app.models.accounts import Account
-from keepwell.app.queries import scores
-from keepwell.app.queries.scores import ScoreRow
+from django.db.models import Q, QuerySet
+
+from keepwell.app.models import checksums, integrity
+from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.viewers import Viewer
-from keepwell.errors import Invalid, NotFound
+from keepwell.errors import IntegrityError, Invalid, NotFound
 
 MOST_CANDIDATES = 5
+MOST_SIMILAR = 500  # names among which the nearest is looked for
 
 
 class NoSuchAccount(NotFound):
@@ -32,7 +33,7 @@ class SeveralAccounts(Invalid):
 
 @dataclass(frozen=True)
 class AccountRow:
-    """One account as it stands. `revenue` is recurring, a year, in the workspace's currency; none without any contract."""
+    """One account as it is now. `revenue` is recurring, a year, in the workspace's currency; none without any contract."""
 
     account_id: str
     name: str
@@ -43,97 +44,122 @@ class AccountRow:
     revenue: Decimal | None
     next_notice_on: date | None
     next_renewal_on: date | None
-    current_on: date
+    last_touch_on: date | None
 
     @property
     def label(self) -> str:
         return self.name or self.account_id
 
 
-@dataclass(frozen=True)
-class PortfolioRow:
-    """One account with its score in a run, where it has one."""
-
-    account: AccountRow
-    score: ScoreRow | None
-
-
 def find(viewer: Viewer, wanted: str) -> AccountRow:
-    """One account by its id, else by its name or the only name that holds the text; raises with the nearest names."""
-    rows = everyone(viewer)
-    for found in (
-        [row for row in rows if row.account_id == wanted],
-        [row for row in rows if row.name.casefold() == wanted.casefold()],
-        [row for row in rows if wanted.casefold() in row.name.casefold()] if wanted else [],
+    """One account by its id, else by its name or the only name that has the text in it.
+
+    Raises `NoSuchAccount` with the nearest name, and `SeveralAccounts`.
+    """
+    folded = wanted.casefold()
+    visible = viewer.visible(Account.objects.order_by("account_id"))
+    for which in (
+        Q(account_id=wanted),
+        Q(folded_name=folded),
+        *([Q(folded_name__contains=folded)] if folded else []),
     ):
+        found = _rows(visible.filter(which)[: MOST_CANDIDATES + 1])
         if len(found) == 1:
             return found[0]
         if found:
-            raise SeveralAccounts(
-                f"{len(found)} accounts are called `{wanted}`: {_listed(found)}. Give the id."
-            )
-    raise NoSuchAccount(f"No account is called `{wanted}`.{_near(wanted, rows)}")
+            count = visible.filter(which).count()
+            ids = [row.account_id for row in found[:MOST_CANDIDATES]]
+            listed = ", ".join(ids) + (", ..." if count > MOST_CANDIDATES else "")
+            raise SeveralAccounts(f"{count} accounts are called `{wanted}`: {listed}. Give the id.")
+    raise NoSuchAccount(f"No account is called `{wanted}`.{_nearest(visible, wanted)}")
+
+
+def known(viewer: Viewer, account_id: str) -> AccountRow:
+    """One account by its id alone; raises `NoSuchAccount`."""
+    found = _rows(viewer.visible(Account.objects.filter(account_id=account_id)))
+    if not found:
+        raise NoSuchAccount(f"There is no account `{account_id}`.")
+    return found[0]
+
+
+def some(viewer: Viewer, account_ids: Collection[str]) -> dict[str, AccountRow]:
+    """Some accounts by id; one that is not known is left out."""
+    rows = _rows(viewer.visible(Account.objects.filter(account_id__in=account_ids)))
+    return {row.account_id: row for row in rows}
 
 
 def everyone(viewer: Viewer) -> tuple[AccountRow, ...]:
-    """All accounts by id; raises `IntegrityError` where they are not what was written."""
-    kept = integrity.stored(Account.objects.order_by("account_id"))
-    integrity.check_accounts(kept)
-    return tuple(_row(account) for account in kept)
+    """All accounts by id; raises `IntegrityError` also where one was lost or added."""
+    rows = _rows(viewer.visible(Account.objects.order_by("account_id")))
+    whole = Projection.objects.first()
+    if Account.objects.count() != (whole.accounts if whole else 0):
+        raise IntegrityError(
+            "The app database has lost or gained an account since they were written.",
+            way_out=integrity.REBUILD,
+            code="I142",
+        )
+    return tuple(rows)
 
 
-def names(viewer: Viewer) -> dict[str, str]:
-    """What people call each account: its name, or its id where it has none."""
+def count(viewer: Viewer) -> int:
+    """How many accounts there are."""
+    return viewer.visible(Account.objects.all()).count()
+
+
+def current_on(viewer: Viewer) -> date | None:
+    """The day for which the accounts hold; none before the first import."""
+    return Projection.objects.values_list("current_on", flat=True).first()
+
+
+def names(viewer: Viewer, among: Collection[str] | None = None) -> dict[str, str]:
+    """What people call all accounts, or some: the name, or the id where there is none."""
+    rows = Account.objects.all() if among is None else Account.objects.filter(account_id__in=among)
     return {
         account_id: name or account_id
-        for account_id, name in Account.objects.values_list("account_id", "name")
+        for account_id, name in viewer.visible(rows).values_list("account_id", "name")
     }
 
 
 def ids(viewer: Viewer) -> list[str]:
     """The ids of all accounts."""
-    return list(Account.objects.order_by("account_id").values_list("account_id", flat=True))
+    visible = viewer.visible(Account.objects.order_by("account_id"))
+    return list(visible.values_list("account_id", flat=True))
 
 
-def portfolio(viewer: Viewer, run_id: str | None = None) -> tuple[PortfolioRow, ...]:
-    """All accounts with their scores in a run (the latest published one where none is given), by account id."""
-    run = scores.latest(viewer) if run_id is None else scores.run(viewer, run_id)
-    scored = {row.account_id: row for row in scores.rows(viewer, run.run_id)} if run else {}
-    return tuple(
-        PortfolioRow(account, scored.get(account.account_id)) for account in everyone(viewer)
-    )
+def _rows(accounts: QuerySet[Account]) -> list[AccountRow]:
+    """Read accounts; raises `IntegrityError` where one is not what was written."""
+    stored = integrity.stored(accounts)
+    for account in stored:
+        if checksums.of_account(account) != account.checksum:
+            raise IntegrityError(
+                f"The app database's row of account {account.account_id} is not what was written.",
+                way_out=integrity.REBUILD,
+                code="I142",
+            )
+    return [
+        AccountRow(
+            account.account_id, account.name, account.owner, account.segment, account.parent_id or None, account.started_on,
+            account.revenue, account.next_notice_on, account.next_renewal_on, account.last_touch_on,
+        )
+        for account in stored
+    ]  # fmt: skip
 
 
-def without_contract(viewer: Viewer) -> set[str]:
-    """The accounts whose recurring contract lines had all ended at the latest import; not those who never had any."""
-    return {row.account_id for row in everyone(viewer) if row.revenue == 0}
+def _nearest(visible: QuerySet[Account], wanted: str) -> str:
+    """Suggest the nearest name or id, of those that share a part with what was typed.
 
-
-def most_at_stake(viewer: Viewer, run_id: str) -> tuple[PortfolioRow, ...]:
-    """The accounts at risk in a run that still pay, the largest yearly revenue first."""
-    rows = [
-        row
-        for row in portfolio(viewer, run_id)
-        if row.score and row.score.meaning == "at risk" and (row.account.revenue or 0) > 0
-    ]
-    return tuple(
-        sorted(rows, key=lambda row: (-(row.account.revenue or 0), row.account.account_id))
-    )
-
-
-def _row(account: Account) -> AccountRow:
-    return AccountRow(
-        account.account_id, account.name, account.owner, account.segment, account.parent_id or None, account.started_on,
-        account.revenue, account.next_notice_on, account.next_renewal_on, account.current_on,
-    )  # fmt: skip
-
-
-def _listed(rows: Iterable[AccountRow]) -> str:
-    ids = [row.account_id for row in rows]
-    return ", ".join(ids[:MOST_CANDIDATES]) + (", ..." if len(ids) > MOST_CANDIDATES else "")
-
-
-def _near(wanted: str, rows: Iterable[AccountRow]) -> str:
-    known = {text.casefold(): text for row in rows for text in (row.name, row.account_id) if text}
-    near = get_close_matches(wanted.casefold(), known, n=1)
-    return f" Did you mean `{known[near[0]]}`?" if near else ""
+    Who mistypes one letter has a half of the name right, and of two letters a third: comparing with every name would
+    take seconds where there are 50,000.
+    """
+    folded = wanted.casefold()
+    for parts in (2, 3):
+        size = max(1, len(folded) // parts)
+        pieces = [folded[at : at + size] for at in range(0, size * parts, size)]
+        alike = Q()
+        for piece in filter(None, pieces):
+            alike |= Q(folded_name__contains=piece) | Q(account_id__icontains=piece)
+        found = visible.filter(alike).values_list("name", "account_id")[:MOST_SIMILAR]
+        shown = {text.casefold(): text for pair in found for text in pair if text}
+        if near := get_close_matches(folded, shown, n=1):
+            return f" Did you mean `{shown[near[0]]}`?"
+    return ""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, explanations, scores
+from keepwell.app.queries import accounts, evidence, explanations, scores
 from keepwell.app.queries.scores import ScoredRun
-from keepwell.app.viewers import Viewer
+from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.health.definition import segment
 from keepwell.health.explain import change
 from keepwell.health.explain.change import Cause, State, Step
@@ -48,18 +48,26 @@ class Change:
 
 
 def changed(
-    viewer: Viewer, installation: Installation, before: ScoredRun, after: ScoredRun, account_id: str
+    viewer: Viewer,
+    installation: Installation,
+    before: ScoredRun,
+    after: ScoredRun,
+    account_id: str,
+    *,
+    on: date | None = None,
 ) -> Change:
     """Tell the change from one kept run to another. Raises `NotScored`, `TextNeeded` for a draft, and `IntegrityError`."""
-    found = [_kept(viewer, installation, run, account_id) for run in (before, after)]
-    return told(viewer, account_id, (found[0][0], found[1][0]), (found[0][1], found[1][1]))
+    first, state_before = _of_run(viewer, installation, before, account_id)
+    second, state_after = _of_run(viewer, installation, after, account_id, on)
+    return between(viewer, account_id, (first, second), (state_before, state_after))
 
 
-def told(
+def between(
     viewer: Viewer, account_id: str, sides: tuple[Side, Side], states: tuple[State, State]
 ) -> Change:
     """Tell the change from one state to another."""
-    names = accounts.names(viewer)
+    children = {line.name for state in states for line in state.children}
+    names = accounts.names(viewer, {account_id, *children})
     steps = tuple(
         replace(step, label=names.get(step.label, step.label)) if step.cause == "children" else step
         for step in change.changed(*states)
@@ -75,14 +83,18 @@ def told(
     )
 
 
-def _kept(
-    viewer: Viewer, installation: Installation, run: ScoredRun, account_id: str
+def _of_run(
+    viewer: Viewer,
+    installation: Installation,
+    run: ScoredRun,
+    account_id: str,
+    on: date | None = None,
 ) -> tuple[Side, State]:
-    row = explanations.row_of(viewer, run, account_id)
-    lines, peers = (
-        scores.lines(viewer, installation, run.run_id, {account_id}),
-        scores.peers(viewer, installation, run.run_id),
-    )
+    row = scores.row(viewer, run, account_id, on=on)
+    lines = explanations.lines_of(viewer, installation, run, [account_id]).get(account_id, ())
+    among = {line.path: line.peer_group for line in lines if line.peer_group is not None}
+    # Whoever may see this account needs the values that it was placed among, whosever they are.
+    peers = evidence.peers(SYSTEM, installation, run, among)
     card = segment.applied(
         explanations.definition_of(viewer, run), account_id, row.segment
     ).definition

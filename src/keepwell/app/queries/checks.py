@@ -20,7 +20,7 @@ def surroundings(viewer: Viewer, installation: Installation, *, text: str, today
     published_on = [installation.day(at) for at in scorecards.published_at(viewer)]
     is_new = latest is None or latest.digest != checksums.of_text(text)
     dates = (
-        Run.objects.filter(kind="published")
+        Run.objects.filter(kind="published", is_complete=True)
         .order_by("-as_of")
         .values_list("as_of", flat=True)
         .distinct()

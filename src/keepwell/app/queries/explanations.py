@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, facts, scorecards, scores
-from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.queries import accounts, current_lines, evidence, scorecards, scores
+from keepwell.app.queries.scores import NotScored, ScoredRun
+from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import Viewer
-from keepwell.errors import Invalid, NotFound
-from keepwell.health.definition import document, segment
+from keepwell.errors import Invalid
+from keepwell.health.definition import segment
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Score, Status
 from keepwell.health.explain import summary, tree
@@ -18,14 +20,8 @@ from keepwell.health.explain.summary import Part, Summary
 from keepwell.health.explain.tree import Branch
 
 
-class NotScored(NotFound):
-    """The account is known, but the run has no score of it."""
-
-    code = "S109"
-
-
 class TextNeeded(Invalid):
-    """The run was made from a draft, whose text is not kept."""
+    """The run was made from a draft, whose text is not stored."""
 
     code = "S110"
 
@@ -48,73 +44,75 @@ def explanation(
     account_id: str,
     *,
     text: str | None = None,
+    on: date | None = None,
 ) -> Explanation:
-    """Explain one account's score in a run; `text` is the definition of a draft.
+    """Explain one account's score in a run; `text` is the definition of a draft, `on` the day whose overrides stand.
 
-    Raises `NotScored`, `TextNeeded`, and `IntegrityError`.
+    Lines of the run in the read model come from there, those of others from files. Raises `NotScored`, `TextNeeded`,
+    and `IntegrityError`.
     """
-    row = row_of(viewer, run, account_id)
-    card, lines = (
-        definition_of(viewer, run, text),
-        scores.lines(viewer, installation, run.run_id, {account_id}),
-    )
-    found = told(viewer, row, card, lines)
+    row = scores.row(viewer, run, account_id, on=on)
+    lines = lines_of(viewer, installation, run, [account_id]).get(account_id, ())
+    found = of_lines(viewer, row, definition_of(viewer, run, text), lines)
     heaviest = max(found.root.accounts(), key=lambda child: child.points_lost, default=None)
-    if heaviest is None:
+    if heaviest is None or not viewer.may_see(heaviest.line.name):
         return found
-    below = explanation(viewer, installation, run, heaviest.line.name, text=text)
+    below = explanation(viewer, installation, run, heaviest.line.name, text=text, on=on)
     return replace(found, summary=replace(found.summary, below=below.summary))
 
 
-def told(viewer: Viewer, row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
+def of_lines(viewer: Viewer, row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
     """Explain one account's score by the lines behind it; `card` is the one of all accounts."""
-    own, names = (
-        segment.applied(card, row.account_id, row.segment).definition,
-        accounts.names(viewer),
-    )
+    if not viewer.may_see(row.account_id):
+        raise NotScored(f"`{row.account_id}` was not scored on {row.as_of}: it was no account yet.")
+    own = segment.applied(card, row.account_id, row.segment).definition
+    names = accounts.names(viewer, [row.account_id, *_children(lines)])
     root = tree.tree(own, lines, names)
     name = names.get(row.account_id, row.account_id)
     return Explanation(row.account_id, name, row, root, _summary(name, row, root, own))
 
 
 def biggest_drags(
-    viewer: Viewer, installation: Installation, run: ScoredRun, among: Set[str]
+    viewer: Viewer, installation: Installation, run: ScoredRun, among: Collection[str]
 ) -> dict[str, Part | None]:
     """Find the biggest drag on each of some accounts' scores in a run; none where nothing costs half a point."""
-    definition, names = definition_of(viewer, run), accounts.names(viewer)
-    lines: dict[str, list[Line]] = {}
-    for line in scores.lines(viewer, installation, run.run_id, among):
-        lines.setdefault(line.account_id, []).append(line)
+    definition = definition_of(viewer, run)
+    lines = lines_of(viewer, installation, run, among)
+    below = {name for of_one in lines.values() for name in _children(of_one)}
+    names = accounts.names(viewer, below)
     return {
-        account_id: summary.biggest_drag(tree.tree(definition, of_account, names))
-        for account_id, of_account in lines.items()
+        account_id: summary.biggest_drag(tree.tree(definition, of_one, names))
+        for account_id, of_one in lines.items()
     }
+
+
+def lines_of(
+    viewer: Viewer, installation: Installation, run: ScoredRun, among: Collection[str]
+) -> dict[str, Sequence[Line]]:
+    """The tree behind the score of each of some accounts in a run, from the read model where the run is in it."""
+    found: dict[str, Sequence[Line]] = {}
+    if run.is_current:
+        for account_id, packed in current_lines.of_some(viewer, run, among).items():
+            found[account_id] = packed.lines
+    if missing := set(among) - found.keys():
+        own: dict[str, list[Line]] = {}
+        for line in evidence.lines(viewer, installation, run, missing):
+            own.setdefault(line.account_id, []).append(line)
+        found |= own
+    return found
 
 
 def definition_of(viewer: Viewer, run: ScoredRun, text: str | None = None) -> Definition:
     """The card that a run was made with; `text` is the one of a draft. Raises `TextNeeded`."""
-    version = scorecards.version(viewer, run.version) if run.version else None
-    written = version.text if version else text
-    if written is None:
+    if run.version:
+        return scorecards.definition(viewer, run.version)
+    if text is None:
         raise TextNeeded("The run was made from a draft. Give its card with `--card`.")
-    return read(viewer, written)
+    return scorecards.read(viewer, text)
 
 
-def read(viewer: Viewer, text: str) -> Definition:
-    """Read the text of a card that was scored before."""
-    definition = document.read(text, file="scorecard", tables=facts.tables(viewer)).definition
-    assert definition is not None, "a definition that was scored can be read"
-    return definition
-
-
-def row_of(viewer: Viewer, run: ScoredRun, account_id: str) -> ScoreRow:
-    """One account's score in a run; raises `NotScored`."""
-    row = next(
-        (row for row in scores.rows(viewer, run.run_id) if row.account_id == account_id), None
-    )
-    if row is None:
-        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
-    return row
+def _children(lines: Iterable[Line]) -> list[str]:
+    return [line.name for line in lines if line.kind == "child"]
 
 
 def _summary(name: str, row: ScoreRow, root: Branch, definition: Definition) -> Summary:

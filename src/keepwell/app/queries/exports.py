@@ -4,41 +4,44 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
 
+from keepwell.app import score_row
 from keepwell.app.installation import Installation
-from keepwell.app.queries import scores, snapshots
-from keepwell.app.queries.scores import ScoredRun, ScoreRow
+from keepwell.app.queries import accounts, evidence, scores, snapshots
+from keepwell.app.queries.scores import ScoredRun
 from keepwell.app.viewers import Viewer
 from keepwell.facts import export_files
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import Table
 from keepwell.health.engines import current_rows
 
-SCORES = pa.schema(
-    [
-        ("run_id", pa.string()), ("kind", pa.string()), ("account_id", pa.string()), ("as_of", pa.date32()), ("card", pa.string()),
-        ("version", pa.int64()), ("through_batch", pa.int64()), ("score", pa.float64()), ("computed_score", pa.float64()),
-        ("band", pa.string()), ("meaning", pa.string()), ("override", pa.string()), ("coverage", pa.float64()),
-        ("freshness_days", pa.float64()), ("status", pa.string()), ("trend", pa.float64()),
-    ]
-)  # fmt: skip
+ARROW_TYPE_OF: dict[object, pa.DataType] = {
+    str: pa.string(),
+    str | None: pa.string(),
+    int: pa.int64(),
+    int | None: pa.int64(),
+    float | None: pa.float64(),
+    date: pa.date32(),
+}
+SCORES = pa.schema([(name, ARROW_TYPE_OF[score_row.TYPES[name]]) for name in score_row.NAMES])
 
 
 def write_scores(viewer: Viewer, installation: Installation, run: ScoredRun, path: Path) -> int:
     """Write the scores of a run and return the number of rows."""
     rows = scores.rows(viewer, run.run_id)
-    listed = {name: [getattr(row, name) for row in rows] for name in ScoreRow.__dataclass_fields__}
-    return _write_table(installation, pa.table(listed, schema=SCORES), path)
+    columns = {name: [getattr(row, name) for row in rows] for name in score_row.NAMES}
+    return _write_table(installation, pa.table(columns, schema=SCORES), path)
 
 
 def write_measures(viewer: Viewer, installation: Installation, run: ScoredRun, path: Path) -> int:
     """Write the measures behind the scores of a run and return the number of rows."""
-    return _write_table(installation, scores.measures(viewer, installation, run.run_id), path)
+    return _write_table(installation, evidence.measures(viewer, installation, run), path)
 
 
 def write_facts(
@@ -55,20 +58,25 @@ def write_facts(
         wanted = {table: snapshot.tables[table]} if table else snapshot.tables
         views = current_rows.views(snapshot.source())
         if table:
-            query = _ordered(wanted[table], views)
+            query = _ordered(viewer, wanted[table], views)
         else:
             parts = [
-                f'SELECT {literal(name)} AS "table", * FROM ({_ordered(each, views)})'
+                f'SELECT {literal(name)} AS "table", * FROM ({_ordered(viewer, each, views)})'
                 for name, each in wanted.items()
             ]
             query = " UNION ALL BY NAME ".join(parts)
         return _write(installation, cursor, query, path)
 
 
-def _ordered(table: Table, views: dict[str, str]) -> str:
+def _ordered(viewer: Viewer, table: Table, views: dict[str, str]) -> str:
     names = ", ".join(quoted(column.name) for column in current_rows.stored(table))
-    first = '"account_id", "on"' if table.per_account else '"on"'
-    return f"SELECT {names} FROM ({views[f'current_{table.name}']}) ORDER BY {first}"
+    rows = f"({views[f'current_{table.name}']})"
+    if not table.per_account:
+        return f'SELECT {names} FROM {rows} ORDER BY "on"'
+    if not viewer.sees_all:
+        visible = ", ".join(map(literal, accounts.ids(viewer))) or "NULL"
+        rows += f" WHERE account_id IN ({visible})"
+    return f'SELECT {names} FROM {rows} ORDER BY "account_id", "on"'
 
 
 def _write_table(installation: Installation, table: pa.Table, path: Path) -> int:

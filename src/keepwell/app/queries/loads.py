@@ -1,10 +1,12 @@
-"""This file answers what has landed: each import with its counts, and each table with its size."""
+"""This file answers which loads there were, each with its counts, and how much every table holds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.db.models import Count, Max, Min, Sum
 
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.loads import Load
@@ -16,7 +18,7 @@ Kind = DataFile.Kind
 
 @dataclass(frozen=True)
 class LoadRow:
-    """One import that landed. `sources` has what became of the rows of each file, as the import's summary showed it."""
+    """One import. `sources` has what became of the rows of each file, as the import's summary showed it."""
 
     batch: int
     at: datetime
@@ -31,7 +33,7 @@ class LoadRow:
 
 @dataclass(frozen=True)
 class TableRow:
-    """One table that has facts. `rows` are those in force: landed and not superseded."""
+    """One table that has facts. `rows` are those in force: loaded and not superseded."""
 
     table: str
     rows: int
@@ -42,29 +44,48 @@ class TableRow:
 
 
 def history(viewer: Viewer) -> tuple[LoadRow, ...]:
-    """All landings, the newest first."""
-    return tuple(
-        LoadRow(each.batch, each.at, each.by, each.received, each.accepted, each.repeated, each.rejected, tuple(each.sources), each.rejects)
-        for each in Load.objects.order_by("-batch")
-    )  # fmt: skip
+    """All loads, the newest first."""
+    return tuple(map(_row, Load.objects.order_by("-batch")))
+
+
+def latest(viewer: Viewer) -> LoadRow | None:
+    """The newest load; none before the first."""
+    found = Load.objects.order_by("-batch").first()
+    return None if found is None else _row(found)
 
 
 def tables(viewer: Viewer) -> tuple[TableRow, ...]:
     """All tables that have facts, in the order of the schema."""
-    listed: dict[str, list[DataFile]] = {}
-    for datafile in DataFile.objects.filter(retired_at=None).exclude(kind=Kind.RESULTS):
-        listed.setdefault(datafile.table, []).append(datafile)
-    return tuple(_table(name, listed[name]) for name in TABLES if name in listed)
-
-
-def _table(name: str, listed: list[DataFile]) -> TableRow:
-    facts = [datafile for datafile in listed if datafile.kind == Kind.FACTS]
-    gone = sum(datafile.rows for datafile in listed if datafile.kind == Kind.SUPERSEDED)
-    return TableRow(
-        table=name,
-        rows=sum(datafile.rows for datafile in facts) - gone,
-        datafiles=len(listed),
-        bytes=sum(datafile.bytes for datafile in listed),
-        first_on=min((datafile.first_on for datafile in facts if datafile.first_on), default=None),
-        latest_on=max((datafile.last_on for datafile in facts if datafile.last_on), default=None),
+    listed = DataFile.objects.filter(retired_at=None).exclude(kind=Kind.RESULTS)
+    summed = listed.values("table", "kind").annotate(
+        files=Count("path"),
+        all_rows=Sum("rows"),
+        all_bytes=Sum("bytes"),
+        since=Min("first_on"),
+        until=Max("last_on"),
     )
+    parts = {(each["table"], each["kind"]): each for each in summed}
+    rows = []
+    for name in TABLES:
+        own = [part for (table, _), part in parts.items() if table == name]
+        if not own:
+            continue
+        facts: Any = parts.get((name, Kind.FACTS), {})
+        superseded: Any = parts.get((name, Kind.SUPERSEDED), {})
+        rows.append(
+            TableRow(
+                table=name,
+                rows=facts.get("all_rows", 0) - superseded.get("all_rows", 0),
+                datafiles=sum(part["files"] for part in own),
+                bytes=sum(part["all_bytes"] for part in own),
+                first_on=facts.get("since"),
+                latest_on=facts.get("until"),
+            )
+        )
+    return tuple(rows)
+
+
+def _row(load: Load) -> LoadRow:
+    return LoadRow(
+        load.batch, load.at, load.by, load.received, load.accepted, load.repeated, load.rejected, tuple(load.sources), load.rejects
+    )  # fmt: skip

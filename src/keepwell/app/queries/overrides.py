@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
 
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.overrides import Override
@@ -22,12 +25,28 @@ class OverrideRow(Judgement):
 
 def history(viewer: Viewer, account_id: str | None = None) -> tuple[OverrideRow, ...]:
     """All overrides, or those of one account, in the order in which they were set; raises `IntegrityError`."""
-    kept = Override.objects.order_by("at", "id")
-    rows = integrity.stored(kept if account_id is None else kept.filter(account_id=account_id))
+    stored = Override.objects.order_by("at", "id")
+    return _rows(viewer, stored if account_id is None else stored.filter(account_id=account_id))
+
+
+def in_force(
+    viewer: Viewer, on: date, among: Collection[str] | None = None
+) -> dict[str, OverrideRow]:
+    """The overrides that stand on a day, of all accounts or some, by account; raises `IntegrityError`."""
+    stored = Override.objects.filter(from_on__lte=on, until_on__gte=on).order_by("at", "id")
+    open_ones = stored.filter(Q(ended_on=None) | Q(ended_on__gt=on))
+    rows = _rows(viewer, open_ones if among is None else open_ones.filter(account_id__in=among))
+    return {row.account_id: row for row in rows}
+
+
+def _rows(viewer: Viewer, overrides: QuerySet[Override]) -> tuple[OverrideRow, ...]:
+    rows = integrity.stored(viewer.visible(overrides))
     for row in rows:
         if checksums.of_override(row) != row.checksum:
             raise IntegrityError(
-                f"The app database's override of account {row.account_id} is not what was set. Restore it from a backup."
+                f"The app database's override of account {row.account_id} is not what was set.",
+                way_out=integrity.WAY_OUT,
+                code="I146",
             )
     return tuple(
         OverrideRow(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import models
-
-from keepwell.app.models import checksums
+from keepwell.app.models import checksums, integrity
+from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.models.scores import Run, Score
-from keepwell.app.viewers import Viewer
+from keepwell.app.queries import facts
+from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.errors import IntegrityError, NotFound
+from keepwell.health.definition import document
+from keepwell.health.definition.scorecard import Definition
+
+CARDS = 64  # definitions that a process keeps as read: reading one takes as long as a page may take
 
 
 class NoSuchVersion(NotFound):
@@ -77,20 +82,42 @@ def published_at(viewer: Viewer) -> tuple[datetime, ...]:
     return tuple(Scorecard.objects.order_by("number").values_list("published_at", flat=True))
 
 
+def definition(viewer: Viewer, number: int) -> Definition:
+    """The definition of a published version, as it was read when something was scored with it."""
+    return read(viewer, known(viewer, number).text)
+
+
+def read(viewer: Viewer, text: str) -> Definition:
+    """Read the text of a card that was scored before; what was read once is kept by its text and the extra columns."""
+    extras = ExtraColumn.objects.order_by("table", "name").values_list("table", "name", "type")
+    return _read(text, tuple(extras))
+
+
+@lru_cache(maxsize=CARDS)
+def _read(text: str, extras: tuple[tuple[str, str, str], ...]) -> Definition:
+    found = document.read(text, file="scorecard", tables=facts.tables(SYSTEM)).definition
+    assert found is not None, "a definition that was scored can be read"
+    return found
+
+
 def uses(viewer: Viewer) -> dict[int, Use]:
     """By version, the dates that were scored with it and the accounts on the latest of them; who never was is left out."""
     runs: dict[int, list[Run]] = {}
-    for run in Run.objects.exclude(version=None).order_by("as_of", "through_batch", "at"):
-        assert run.version_id is not None, "drafts are left out"
-        runs.setdefault(run.version_id, []).append(run)
-    counted = Score.objects.filter(run__in=[of_one[-1] for of_one in runs.values()]).values_list(
-        "run__version"
-    )
-    accounts = dict(counted.annotate(models.Count("id")))
+    scored = Run.objects.filter(is_complete=True, version__isnull=False)
+    for run in scored.order_by("as_of", "through_batch", "at"):
+        runs.setdefault(run.version_id or 0, []).append(run)
     return {
-        number: Use(len({run.as_of for run in of_one}), of_one[-1].as_of, accounts.get(number, 0))
+        number: Use(
+            len({run.as_of for run in of_one}), of_one[-1].as_of, _accounts(viewer, of_one[-1])
+        )
         for number, of_one in runs.items()
     }
+
+
+def _accounts(viewer: Viewer, run: Run) -> int:
+    return (
+        run.accounts if viewer.sees_all else viewer.visible(Score.objects.filter(run=run)).count()
+    )
 
 
 def _versions(*, number: int | None = None, latest_only: bool = False) -> tuple[Version, ...]:
@@ -104,6 +131,8 @@ def _versions(*, number: int | None = None, latest_only: bool = False) -> tuple[
     for each in versions:
         if checksums.of_text(each.text) != each.digest:
             raise IntegrityError(
-                f"The app database's text of version {each.number} is not what was published. Restore it from a backup."
+                f"The app database's text of version {each.number} is not what was published.",
+                way_out=integrity.WAY_OUT,
+                code="I147",
             )
     return versions

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from keepwell.app import score_row
 from keepwell.app.representations.values import Json, plain
 
 if TYPE_CHECKING:
-    from keepwell.app.queries.scores import ScoredRun, ScoreRow
+    from keepwell.app.queries.scores import Bands, ScoredRun
+    from keepwell.app.score_row import ScoreRow
     from keepwell.health.explain.trend import Move
-
-# What scripts are promised: nothing leaves this list, and what joins it stands after the rest.
-SCORE = (
-    "run_id", "kind", "account_id", "as_of", "card", "version", "through_batch", "score", "computed_score", "band",
-    "meaning", "override", "coverage", "freshness_days", "status", "trend",
-)  # fmt: skip
 
 
 def score(row: ScoreRow, moved: Move) -> Json:
     """Show one account's score, with its move over the look-back of the card."""
-    return {**{name: plain(getattr(row, name)) for name in SCORE}, "move": move(moved)}
+    return {**{name: plain(getattr(row, name)) for name in score_row.NAMES}, "move": move(moved)}
 
 
 def move(found: Move | None) -> Json | None:
@@ -38,21 +33,21 @@ def move(found: Move | None) -> Json | None:
     }
 
 
-def run(made: ScoredRun, rows: Sequence[ScoreRow], hint: str = "") -> Json:
+def run(made: ScoredRun, counted: Bands, hint: str = "") -> Json:
     """Show a run with how many accounts are in each band."""
     return {
         **reference(made),
-        "accounts": len(rows),
-        "bands": bands(rows),
-        "without_score": sum(1 for row in rows if row.score is None),
+        "accounts": sum(counted.values()),
+        "bands": bands(counted),
+        "without_score": sum(accounts for (band, _), accounts in counted.items() if band is None),
         "hint": hint or None,
     }
 
 
-def runs(made: Sequence[ScoredRun], latest_rows: Sequence[ScoreRow], at: datetime) -> Json:
+def runs(made: Sequence[ScoredRun], counted: Bands, at: datetime) -> Json:
     """Show the latest of many runs, then all of them; those made at this moment are new."""
     return {
-        **run(made[-1], latest_rows),
+        **run(made[-1], counted),
         "dates": len(made),
         "new": sum(1 for each in made if each.at == at),
         "runs": [
@@ -73,6 +68,6 @@ def reference(made: ScoredRun) -> Json:
     }
 
 
-def bands(rows: Iterable[ScoreRow]) -> Mapping[str, int]:
-    """Count accounts by band; those without a score are in none."""
-    return dict(Counter(row.band for row in rows if row.band))
+def bands(counted: Bands) -> Mapping[str, int]:
+    """Show how many accounts each band has; those without a score are in none."""
+    return {band: accounts for (band, _), accounts in counted.items() if band}

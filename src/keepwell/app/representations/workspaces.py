@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from keepwell.app.actions.demo import Demo
     from keepwell.app.actions.migrations import Migrated
     from keepwell.app.installation import Installation
-    from keepwell.app.queries.accounts import PortfolioRow
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import LoadRow, TableRow
     from keepwell.app.queries.scorecards import Version
-    from keepwell.app.queries.scores import ScoredRun, ScoreRow
+    from keepwell.app.queries.scores import Bands, PortfolioRow, ScoredRun
     from keepwell.app.workspace import Workspace
 
 
@@ -37,7 +36,7 @@ def begun(workspace: Workspace, folder: Path, card: Path, ready: str | None) -> 
 def demo(
     installation: Installation,
     made: Demo,
-    rows: Sequence[ScoreRow],
+    bands: Bands,
     urgent: Sequence[PortfolioRow],
 ) -> Json:
     """Show a demo: what its import did, what was scored, and whom to call first."""
@@ -50,7 +49,7 @@ def demo(
         "accepted": made.summary.accepted,
         "repeated": made.summary.repeated,
         "rejected": made.summary.rejected,
-        "bands": scores.bands(rows),
+        "bands": scores.bands(bands),
         "call_first": [each.account.account_id for each in urgent],
     }
 

@@ -1,0 +1,241 @@
+"""This file builds what pages read: the newest score of each account with its lines, in short transactions, then made current by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+
+from keepwell.app import packed_lines, queries
+from keepwell.app.actions import accounts, audit, bulk_writes, run_counts
+from keepwell.app.actions.score_writer import STORED, one_writer, remove_unfinished
+from keepwell.app.installation import Installation
+from keepwell.app.models import checksums
+from keepwell.app.models.accounts import Account, Projection
+from keepwell.app.models.scores import NO_SCORE, CurrentScore, Run
+from keepwell.app.packed_lines import Points
+from keepwell.app.queries import current_lines, evidence, scores, snapshots, trends
+from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.score_row import ScoreRow
+from keepwell.app.viewers import SYSTEM, Actor
+from keepwell.errors import IntegrityError
+from keepwell.health.engines.protocol import Line
+
+ACCOUNTS_READ = 2_000  # at a time, with all of their lines and half a year of points: some 40 MB
+COLUMNS = (
+    "run_id", "account_id", "sort_score", "band", "owner", "segment", "is_overridden", "lines", "checksum",
+)  # fmt: skip
+Progress = Callable[[str, float], None]  # what is being done, and how much of it is, 0..1
+
+
+def follow_scores(installation: Installation) -> None:
+    """Make the newest published run current, with the points of all dates that its trends look at; nothing where it is so.
+
+    Until one small transaction does so everybody sees the run before. The rows of that one stay until another follows,
+    for whoever is reading them.
+    """
+    newest = scores.latest(SYSTEM)
+    if newest is None or _is_built(newest):
+        return
+    with one_writer(installation):
+        remove_unfinished(installation)
+        if not _is_built(newest):
+            _build(installation, newest)
+
+
+def rebuild(
+    *, installation: Installation, by: Actor, at: datetime, progress: Progress | None = None
+) -> int:
+    """Make everything that pages read anew, from facts, scores and data files; returns the number of accounts.
+
+    Scores are not touched: they are what was published.
+    """
+    say = progress or (lambda what, done: None)
+    say("Reading accounts", 0.0)
+    count = accounts.rebuild(installation=installation, by=by, at=at)
+    say("Counting", 0.3)
+    with one_writer(installation):
+        remove_unfinished(installation)
+        _count_again(installation)
+        say("Writing lines", 0.6)
+        if newest := scores.latest(SYSTEM):
+            _build(installation, newest)
+    audit.write(verb="rebuild", object="read model", by=by, at=at, accounts=count)
+    say("Done", 1.0)
+    return count
+
+
+def verify(installation: Installation) -> Iterator[str]:
+    """Compare all scores and the whole read model with their checksums and with each other.
+
+    Gives a sentence for each thing that is not what was written; it names the run or the account.
+    """
+    for run_id in Run.objects.filter(is_complete=True).values_list("run_id", flat=True):
+        try:
+            yield from _differences(installation, scores.run(SYSTEM, run_id))
+        except IntegrityError as error:
+            yield str(error)
+    try:
+        queries.accounts.everyone(SYSTEM)
+    except IntegrityError as error:
+        yield str(error)
+
+
+def _differences(installation: Installation, run: ScoredRun) -> Iterator[str]:
+    rows = scores.rows(SYSTEM, run.run_id)
+    made = [checksums.of_score(run.run_id, STORED(row)) for row in rows]
+    stored = Run.objects.get(run_id=run.run_id)
+    if checksums.added(made) != stored.scores_checksum:
+        yield f"The scores of run {run.run_id} are not those that were computed."
+    bands: Counter[str | None] = Counter()
+    for count in scores.counts(SYSTEM, run):
+        bands[count.band] += count.accounts
+    if bands != Counter(row.band for row in rows):
+        yield f"The counts of run {run.run_id} are not those of its scores."
+    whole = evidence.whole_points(SYSTEM, installation, run)
+    for row in rows:
+        if row.computed_score is not None and row.computed_score != whole.get(row.account_id):
+            yield f"The score of account {row.account_id} in run {run.run_id} is not what its lines add up to."
+    if run.is_current:
+        for at in range(0, len(rows), ACCOUNTS_READ):
+            yield from _differences_of_current(installation, run, rows[at : at + ACCOUNTS_READ])
+
+
+def _differences_of_current(
+    installation: Installation, run: ScoredRun, rows: Sequence[ScoreRow]
+) -> Iterator[str]:
+    ids = [row.account_id for row in rows]
+    lines: dict[str, list[Line]] = {}
+    for line in evidence.lines(SYSTEM, installation, run, ids):
+        lines.setdefault(line.account_id, []).append(line)
+    packed = current_lines.of_some(SYSTEM, run, ids)
+    stored = CurrentScore.objects.filter(run=run.run_id, account_id__in=ids)
+    placed = {row[0]: row for row in stored.values_list(*COLUMNS[1:-2])}
+    owners = queries.accounts.some(SYSTEM, ids)
+    for row in rows:
+        own, account = packed.get(row.account_id), owners.get(row.account_id)
+        whose = (account.owner, account.segment) if account else ("", "")
+        if own is None or list(own.lines) != lines.get(row.account_id):
+            yield f"The read model's lines of account {row.account_id} are not those of run {run.run_id}."
+        if placed.get(row.account_id) != _place(row, *whose):
+            yield f"The read model's row of account {row.account_id} is not what its score and its account say."
+
+
+def _place(row: ScoreRow, owner: str, segment: str) -> tuple[object, ...]:
+    """What the read model's row of an account says of where it stands, in the order of `COLUMNS`."""
+    sort_score = NO_SCORE if row.score is None else row.score
+    return row.account_id, sort_score, row.band or "", owner, segment, row.override is not None
+
+
+def _count_again(installation: Installation) -> None:
+    """Count all runs anew, by the facts that each of them saw."""
+    owners = dict(Account.objects.values_list("account_id", "owner"))
+    for stored in Run.objects.filter(is_complete=True, is_current=False).order_by("through_batch"):
+        rows = scores.rows(SYSTEM, stored.run_id)
+        with (
+            snapshots.take(SYSTEM, installation, stored.through_batch) as snapshot,
+            installation.duckdb.cursor() as con,
+        ):
+            days = [stored.as_of - timedelta(days=1)]
+            revenue = accounts.revenue_by_day(con, snapshot.source(), days)
+        counts = run_counts.count(stored, rows, owners, revenue)
+        with transaction.atomic():
+            run_counts.replace(stored, counts)
+
+
+def _is_built(run: ScoredRun) -> bool:
+    return Run.objects.filter(
+        run_id=run.run_id, is_current=True, history=_fingerprint(trends.looked_at(SYSTEM, run))
+    ).exists()
+
+
+def _fingerprint(runs: Sequence[ScoredRun]) -> str:
+    return checksums.checksum([run.run_id for run in runs])
+
+
+def _build(installation: Installation, run: ScoredRun) -> None:
+    """Write the rows of a run and make it current; of a run that is current already, row by row in place."""
+    history = trends.looked_at(SYSTEM, run)
+    Run.objects.filter(run_id=run.run_id).update(history="")
+    if not run.is_current:  # rows of older runs, and of a build that died
+        bulk_writes.delete(CurrentScore.objects.exclude(run__is_current=True))
+    rows = scores.rows(SYSTEM, run.run_id)
+    for at in range(0, len(rows), ACCOUNTS_READ):
+        part = rows[at : at + ACCOUNTS_READ]
+        packed = _packed(installation, run, history, part)
+        bulk_writes.in_parts(
+            [(row, packed[row.account_id]) for row in part], bulk_writes.PACKED_LINES, _insert
+        )
+    meanings = {row.band or "": row.meaning or "" for row in rows}
+    stored = Run.objects.get(run_id=run.run_id)
+    while True:
+        before = _projection()
+        counts = run_counts.of_read_model(stored, meanings)
+        with transaction.atomic():
+            if _projection() != before:
+                continue  # an import has moved accounts meanwhile
+            run_counts.replace(stored, counts)
+            Run.objects.filter(is_current=True).update(is_current=False)
+            Run.objects.filter(run_id=run.run_id).update(
+                is_current=True, history=_fingerprint(history)
+            )
+            return
+
+
+def _projection() -> str | None:
+    return Projection.objects.values_list("checksum", flat=True).first()
+
+
+def _packed(
+    installation: Installation,
+    run: ScoredRun,
+    history: Sequence[ScoredRun],
+    rows: Sequence[ScoreRow],
+) -> dict[str, bytes]:
+    """Pack the lines of some accounts, by id, each with what its points were on earlier dates."""
+    between = (rows[0].account_id, rows[-1].account_id)
+    lines, earlier = evidence.lines_with_history(SYSTEM, installation, run, history, between)
+    nth = lines["nth"].to_numpy()
+    first = int(nth[0]) if len(nth) else 0
+    points: Points = np.full((lines.num_rows, len(history)), np.nan)
+    points[earlier["nth"].to_numpy() - first, earlier["run"].to_numpy()] = earlier["points"]
+    runs = [(each.as_of, each.run_id) for each in history]
+    columns = {name: lines[name].to_pylist() for name in packed_lines.COLUMNS}
+    found = {}
+    for account_id, begin, end in _stretches(lines["account_id"]):
+        own = {name: column[begin:end] for name, column in columns.items()}
+        found[account_id] = packed_lines.pack(own, runs, points[begin:end])
+    return found
+
+
+def _stretches(account_ids: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
+    """Give each account with where its lines begin and end."""
+    encoded = account_ids.combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy()
+    begins = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.array([])
+    ends = np.r_[begins[1:], len(codes)]
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        yield encoded[begin].as_py(), int(begin), int(end)
+
+
+def _insert(part: Sequence[tuple[ScoreRow, bytes]]) -> None:
+    """Write the rows of some accounts in place of those that the run has, with the owner and segment of this moment."""
+    ids = [row.account_id for row, _ in part]
+    run_id = part[0][0].run_id
+    assert run_id is not None, "a stored score has a run"
+    # Locked where the database has rows to lock: an import must not move an account between this and the insert.
+    moment = Account.objects.select_for_update().filter(account_id__in=ids)
+    known = {
+        account_id: (owner, segment)
+        for account_id, owner, segment in moment.values_list("account_id", "owner", "segment")
+    }
+    CurrentScore.objects.filter(run=run_id, account_id__in=ids).delete()
+    rows = []
+    for row, packed in part:
+        place = _place(row, *known.get(row.account_id, ("", "")))
+        rows.append((run_id, *place, packed, checksums.of_lines(run_id, row.account_id, packed)))
+    bulk_writes.insert(CurrentScore, COLUMNS, rows)

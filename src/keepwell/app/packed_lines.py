@@ -1,0 +1,65 @@
+"""This file packs the lines behind one account's score, and what their points were before, into one value of the database."""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from keepwell.health.engines.protocol import Line
+
+# The first two are the account's and the date's own.
+COLUMNS = tuple(field.name for field in fields(Line))[2:]
+Points = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PackedLines:
+    """The tree of one account, line by line, and the points of its entries on earlier dates.
+
+    `runs` are the dates of the history, each with its run; rules have no history.
+    """
+
+    lines: tuple[Line, ...]
+    runs: tuple[tuple[date, str], ...]
+    history: Mapping[str, Mapping[date, float | None]]
+
+
+def pack(
+    columns: Mapping[str, Sequence[object]], runs: Sequence[tuple[date, str]], points: Points
+) -> bytes:
+    """Pack an account's lines, given by column, with a row of points for each and a column for each run.
+
+    Points are kept as the eight bytes that they are: written as decimals they take four times as long.
+    """
+    head = {
+        "lines": {name: columns[name] for name in COLUMNS},
+        "runs": [(str(on), run_id) for on, run_id in runs],
+    }
+    text = json.dumps(head, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return zlib.compress(text.encode() + b"\n" + points.tobytes(), 1)
+
+
+def unpack(packed: bytes, account_id: str, as_of: date) -> PackedLines:
+    """Give what `pack` packed."""
+    text, _, block = zlib.decompress(packed).partition(b"\n")
+    head = json.loads(text)
+    columns = [head["lines"][name] for name in COLUMNS]
+    lines = tuple(Line(account_id, as_of, *row) for row in zip(*columns, strict=True))
+    runs = tuple((date.fromisoformat(on), run_id) for on, run_id in head["runs"])
+    points = np.frombuffer(block).reshape(len(lines), len(runs)).tolist()
+    history = {
+        line.path: {
+            on: None if math.isnan(earned) else earned
+            for (on, _), earned in zip(runs, row, strict=True)
+        }
+        for line, row in zip(lines, points, strict=True)
+        if line.kind != "rule"
+    }
+    return PackedLines(lines, runs, history)

@@ -1,0 +1,42 @@
+"""This file lists the fields of a score, once: the table, checksums, exports and answers take theirs from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import get_type_hints
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One account's score in a run; a live one belongs to no run.
+
+    Scripts and exports are promised these names in this order: a new one is added at the end, and none is taken away.
+    """
+
+    run_id: str | None
+    kind: str
+    account_id: str
+    as_of: date
+    card: str
+    version: int | None
+    through_batch: int
+    score: float | None
+    computed_score: float | None  # beside an override; else the same as `score`
+    band: str | None
+    meaning: str | None
+    override: str | None  # the reason, and whose judgement it is
+    coverage: float | None
+    freshness_days: float | None
+    status: str
+    trend: float | None  # points since the latest run for an earlier date
+    segment: str  # whose variant of the card applied
+    segment_why: str
+    computed_band: str | None  # what the next date's hysteresis holds on to
+
+
+NAMES = tuple(field.name for field in fields(ScoreRow))
+TYPES = {name: kind for name, kind in get_type_hints(ScoreRow).items() if name in NAMES}
+# What the run knows of all its scores; a stored score does not repeat it.
+OF_THE_RUN = ("run_id", "kind", "version", "through_batch")
+STORED = tuple(name for name in NAMES if name not in OF_THE_RUN)

@@ -1,0 +1,73 @@
+"""This file holds that every query is told who looks, and every action who acts: permission then has one place to act in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.rooms import SOURCE, named
+
+# Steps of actions, called by other actions alone: who acts is known to those.
+STEPS = {
+    "bulk_writes", "datafiles", "engines", "feeds", "people", "row_counts", "run_counts", "score_writer", "table_changes",
+}  # fmt: skip
+# What changes nothing that a person did, each with its reason.
+NOBODYS = {
+    "accounts.read": "a step of imports and previews",
+    "accounts.revenue_by_day": "a step of scoring",
+    "accounts.save": "a step of imports",
+    "loads.compare": "a step of imports",
+    "migrations.is_safe": "answers whether a command may migrate by itself",
+    "read_model.follow_scores": "a step of scoring",
+    "read_model.verify": "answers what is not as it was written",
+    "scorecards.read": "a step of publishing and scoring",
+}
+
+
+def public(folder: str) -> Iterator[tuple[Path, ast.FunctionDef]]:
+    """Every function of a room that does not begin with an underscore."""
+    for path in sorted((SOURCE / "app" / folder).glob("*.py")):
+        if path.stem != "__init__":
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    yield path, node
+
+
+def is_told_who_looks(function: ast.FunctionDef) -> bool:
+    first = next(iter(function.args.args), None)
+    return first is not None and _is(first, "viewer", "Viewer")
+
+
+def is_told_who_acts(function: ast.FunctionDef) -> bool:
+    return any(_is(each, "by", "Actor") for each in function.args.kwonlyargs)
+
+
+def _is(argument: ast.arg, name: str, kind: str) -> bool:
+    return argument.arg == name and ast.unparse(argument.annotation or ast.Constant("")) == kind
+
+
+def test_every_query_is_told_who_looks() -> None:
+    without = [
+        f"{named(path)}:{function.lineno} {function.name}"
+        for path, function in public("queries")
+        if not is_told_who_looks(function)
+    ]
+    assert without == []
+
+
+def test_every_action_is_told_who_acts() -> None:
+    without = {
+        f"{path.stem}.{function.name}"
+        for path, function in public("actions")
+        if path.stem not in STEPS and not is_told_who_acts(function)
+    }
+    assert without == set(NOBODYS)
+
+
+def test_a_function_that_is_told_of_nobody_would_be_found() -> None:
+    (query, action) = ast.parse("def ids(): ...\ndef set(*, by: str): ...").body
+    assert isinstance(query, ast.FunctionDef)
+    assert isinstance(action, ast.FunctionDef)
+    assert not is_told_who_looks(query)
+    assert not is_told_who_acts(action)
