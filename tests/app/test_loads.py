@@ -282,13 +282,9 @@ def test_an_extra_column_lands_and_older_rows_are_empty_in_it(installation: Inst
 @pytest.mark.parametrize("name", ["key", "content", "row", "stored"])
 def test_an_extra_column_may_have_any_name(name: str, installation: Installation) -> None:
     extras = (Column(name, "text", ""),)
-
-    def brought(cell: str) -> Import:
+    for cell in ("a", "b"):
         rows = (ticket("T-1", **{name: cell}), ticket("T-2", **{name: "a"}))
-        return Import().rows("tickets", *rows, extras=extras)
-
-    load(installation, brought("a"))
-    _, comparison = load(installation, brought("b"))
+        _, comparison = load(installation, Import().rows("tickets", *rows, extras=extras))
     assert (comparison.accepted, comparison.repeated) == (1, 1)
     found = live(installation, "tickets", f'id, "{name}", batch')
     assert found == [("T-1", "b", 2), ("T-2", "a", 1)]

@@ -11,7 +11,7 @@ from keepwell.errors import Conflict
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
 
-UNSURE = "# unsure"
+CHECK = "# check"
 
 
 def write(
@@ -30,14 +30,14 @@ def write(
     with output.working("Looking at the files"):
         text = mappings.suggest(files, TABLES)
     place.write_text(text, encoding="utf-8")
-    unsure = sum(UNSURE in line for line in text.splitlines())
+    unsure = sum(CHECK in line for line in text.splitlines())
     if as_json:
         output.print_json({"mapping": str(place), "unsure": unsure})
         return
     review = (
-        f"Review the {formats.count(unsure, 'line')} marked `{UNSURE}` first."
+        f"Review the {formats.count(unsure, 'line')} marked `{CHECK}` first."
         if unsure
-        else "Nothing in it is marked as unsure; review it anyway."
+        else "Nothing in it is marked; review it anyway."
     )
     output.say(
         f"Wrote a first mapping to {output.escaped(str(place))}. {review}",
