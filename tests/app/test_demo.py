@@ -6,14 +6,16 @@ import csv
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from keepwell.app import workspace
+from keepwell.app.actions.imports import Summary
 from keepwell.app.queries import scores
+from keepwell.simulate.faults import Fault
 from tests import demos, installations
 from tests.cast import VIEWER
 from tests.demos import Made
@@ -27,25 +29,25 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     installations.leave()
 
 
-def planted(made: Made) -> Counter[str]:
+def planted(faults: Iterable[Fault]) -> Counter[str]:
     kinds: Counter[str] = Counter()
-    for fault in made.planted:
+    for fault in faults:
         kinds[fault.kind] += fault.count
     return kinds
 
 
-def reported(made: Made) -> Counter[str]:
-    kinds: Counter[str] = Counter(repeated=made.demo.summary.repeated)
-    for count in made.demo.summary.counts:
+def reported(summary: Summary) -> Counter[str]:
+    kinds: Counter[str] = Counter(repeated=summary.repeated)
+    for count in summary.counts:
         kinds.update(count.rejected_by_reason)
-    for warning in made.demo.summary.warnings:
+    for warning in summary.warnings:
         kinds[warning.code] += warning.count
     return kinds
 
 
 def test_the_import_reports_every_planted_fault_and_no_others(made: Made) -> None:
-    assert reported(made) == planted(made)
-    assert len(reported(made)) > 15
+    assert reported(made.demo.summary) == planted(made.planted)
+    assert len(reported(made.demo.summary)) > 15
     assert (
         made.demo.summary.received
         == made.demo.summary.accepted + made.demo.summary.repeated + made.demo.summary.rejected

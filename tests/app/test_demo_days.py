@@ -1,14 +1,18 @@
-"""This file tests that a demo reports the faults planted into it on whatever day it is looked at."""
+"""This file tests that the import of a demo reports the faults planted into it on whatever day it is looked at."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 
-from tests import demos, installations
+from keepwell.app.actions import imports
+from keepwell.simulate import company_folder
+from keepwell.simulate.world import World
+from tests import installations
 from tests.app.test_demo import planted, reported
+from tests.cast import ANA
 
 
 @pytest.mark.parametrize(
@@ -22,6 +26,12 @@ from tests.app.test_demo import planted, reported
     ids=str,
 )
 def test_the_faults_of_a_demo_are_those_planted(seed: int, until: date, tmp_path: Path) -> None:
-    small = demos.make(tmp_path / "demo", accounts=30, seed=seed, until=until)
+    faults = company_folder.write(World(30, seed, until), tmp_path / "demo")
+    summary = imports.run(
+        installation=installations.serve(tmp_path / "demo"),
+        paths=tmp_path / "demo" / "exports",
+        by=ANA,
+        at=datetime.combine(until, time(6), UTC),
+    )
     installations.leave()
-    assert reported(small) == planted(small)
+    assert reported(summary) == planted(faults)
