@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -32,6 +33,19 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 Row = Mapping[str, Any]
 
 
+@cache
+def _opened() -> duckdb.DuckDBPyConnection:
+    """Open one DuckDB for all stages: opening takes longer than staging."""
+    return duckdb_session.connect(None)
+
+
+def _cursor() -> duckdb.DuckDBPyConnection:
+    """A connection whose temporary tables are its own."""
+    con = _opened().cursor()
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
 @dataclass
 class Import:
     """A stage made by hand: rows as staging would leave them, without files."""
@@ -42,7 +56,7 @@ class Import:
     on_load: date = date(2026, 3, 2)
     covers: str = "all"
     since: date | None = None
-    con: duckdb.DuckDBPyConnection = field(default_factory=lambda: duckdb_session.connect(None))
+    con: duckdb.DuckDBPyConnection = field(default_factory=lambda: _cursor())
     tables: list[StagedTable] = field(default_factory=list)
     sources: list[SourceCount] = field(default_factory=list)
     numbers: Iterable[int] = field(default_factory=lambda: itertools.count(2))

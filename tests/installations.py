@@ -28,10 +28,18 @@ def serve(folder: Path, *, database_url: str = "", disk: Disk | None = None) -> 
     """Serve another folder and database, as a new process would, with all migrations applied."""
     leave()
     built = installations.build(folder, database_url=database_url, disk=disk)
-    if not database_url and not (built.data / "keepwell.db").exists():
-        shutil.copyfile(_migrated(), built.data / "keepwell.db")  # migrating takes longer
+    if not database_url:
+        give_tables(folder)
     migrate(built)
     return built
+
+
+def give_tables(folder: Path) -> None:
+    """Give a new workspace its SQLite file with all tables, copied: migrating takes ten times longer."""
+    path = folder / "data" / "keepwell.db"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(_migrated(), path)
 
 
 def leave() -> None:

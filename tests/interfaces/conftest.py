@@ -93,4 +93,5 @@ def fresh(tmp_path: Path) -> Terminal:
     """A new workspace with the ready card and nothing in it."""
     terminal = Terminal(tmp_path / "harbour")
     assert terminal.type("init", str(terminal.folder), "--currency", "EUR").code == 0
+    installations.give_tables(terminal.folder)
     return terminal
