@@ -22,9 +22,13 @@ check:
     .venv/bin/mypy
     .venv/bin/lint-imports
 
-# all tests, on two cores
+# all tests, on two cores; bytecode is kept, or every process would compile all libraries again
 test *args:
-    .venv/bin/pytest -q -n 2 {{args}}
+    PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -q -n 2 --dist worksteal {{args}}
+
+# the tests with all that `just test` samples: both databases, every way through the book, 2,000 random examples
+whole *args:
+    KEEPWELL_EXAMPLES=2000 PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -q -n 2 --dist worksteal {{args}}
 
 # write the book of rules from its pages
 book:
@@ -40,7 +44,7 @@ catalogue:
 
 # ten thousand random cards and facts: the engines must agree; and the book on Spark, where its extra and Java are there
 random *args:
-    KEEPWELL_EXAMPLES=10000 .venv/bin/pytest -q -n 2 tests/random tests/spark {{args}}
+    KEEPWELL_EXAMPLES=10000 PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -q -n 2 --dist worksteal tests/random tests/spark {{args}}
 
 # speed against the plainest alternative
 bench *args:

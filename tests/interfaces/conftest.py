@@ -13,6 +13,7 @@ import pytest
 
 from tests import installations
 from tests.house.rooms import ROOT
+from tests.once import made_once
 from tests.terminal import typed
 
 STARTER = ROOT / "examples" / "starter"
@@ -66,14 +67,20 @@ def imported(
     plain_terminal: None, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Terminal, Answer]:
     """The starter company in a folder of its own, imported and scored on two dates; and what the import said."""
-    folder = tmp_path_factory.mktemp("starter") / "larkfield"
-    shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("data"))
-    terminal = Terminal(folder)
-    said = terminal.type("import", str(folder / "exports"), "--json")
-    terminal.type("publish", str(folder / "cards/health.yaml"), "--note", "Our first card")
-    for day in ("2026-10-01", AS_OF):
-        assert terminal.type("score", "--as-of", day).code == 0
-    return terminal, said
+
+    def make(folder: Path) -> dict[str, str]:
+        shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("data"))
+        terminal = Terminal(folder)
+        said = terminal.type("import", str(folder / "exports"), "--json")
+        assert said.code == 0, said.err
+        terminal.type("publish", str(folder / "cards/health.yaml"), "--note", "Our first card")
+        for day in ("2026-10-01", AS_OF):
+            assert terminal.type("score", "--as-of", day).code == 0
+        installations.leave()
+        return {"out": said.out, "err": said.err}
+
+    folder, said = made_once(tmp_path_factory, "larkfield", make)
+    return Terminal(folder), Answer(0, **said)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from tests import installations
 from tests.interfaces import tour
 from tests.interfaces.tour import BLOCK, COLUMNS, PAGE, Type
+from tests.once import made_once
 from tests.terminal import typed
 
 QUOTED = (
@@ -24,13 +25,19 @@ TEXT = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The demo that the page is about, and what was said when it was made."""
-    folder = tmp_path_factory.mktemp("tour") / "keepwell-demo"
+
+    def make(folder: Path) -> dict[str, str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder.parent)
+            said = typed("demo", columns=COLUMNS)
+        assert said.exit_code == 0, said.stderr
+        installations.leave()
+        return {"out": said.stdout}
+
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("KEEPWELL_DATABASE", raising=False)
-        patch.chdir(folder.parent)
-        said = typed("demo", columns=COLUMNS)
-        assert said.exit_code == 0, said.stderr
-        yield said.stdout, folder
+        folder, said = made_once(tmp_path_factory, "keepwell-demo", make)
+        yield said["out"], folder
     installations.leave()
 
 
