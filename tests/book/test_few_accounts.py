@@ -11,7 +11,7 @@ from keepwell.health.engines.duckdb import DuckDB
 from tests.book import engines
 from tests.book.page import PAGES, read
 
-ALONE = ("47-a-rule-caps-the-whole", "54-among-its-peers", "90-a-group-counts-what-is-below-it", "91-a-parent-by-the-revenue-of-its-children")  # fmt: skip
+ALONE = ("47-a-rule-caps-the-score", "54-peers", "90-parents-and-children", "91-parents-by-revenue")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ALONE)

@@ -20,32 +20,32 @@ from tests.book.page import Page
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "book"
 CHAPTERS = {
-    1: "Asking for a number",
-    13: "Choosing the rows",
-    16: "What holds now, and for how many",
-    21: "Silence, gaps and late feeds",
-    30: "From a number to points",
+    1: "Aggregations",
+    13: "Conditions",
+    16: "States, contracts and denominators",
+    21: "Missing data and late feeds",
+    30: "From values to points",
     33: "From points to a score",
-    42: "Corrections and late arrivals",
+    42: "Corrections and late rows",
     46: "Exceptions and comparisons",
-    61: "Numbers made of several",
-    74: "Against what there is and what was bought",
+    61: "Computed columns",
+    74: "Features, units and fees",
     80: "What changed",
-    90: "Groups of accounts",
-    93: "Where it is going",
+    90: "Account hierarchies",
+    93: "Trends",
 }
 INDEX = """# The book: what a score means
 
-Every rule by which Keepwell turns facts into a score, one to a page, each with an example small enough to be worked out
-with a pencil. The numbers on these pages were worked out by hand, and every engine is held to them: if a page and the
-program disagreed, the tests would fail.
+Every rule by which Keepwell turns facts into a score, one per page, each with an example small enough to work out by hand. The
+numbers on these pages were worked out by hand, and every engine is tested against them: if a page and the program disagreed,
+the tests would fail.
 
-Unless a page says otherwise, a score of 70 and more is **Green** (healthy), 40 and more is **Amber** (watch), and below that
-it is **Red** (at risk); and at least half of a card's weight has to be known. A score of 1 March looks at the days up to and with
-the last of February.
+Unless a page says otherwise, a score of 70 or more is **Green** (healthy), 40 or more is **Amber** (watch), and anything below is
+**Red** (at risk); and a score requires a coverage of one half. A score of 1 March covers the days up to and including the last day of
+February.
 
 """
-FOOT = "\n*This page is written from `tests/book/pages/{name}.md`; change that, then run `just book`.*\n"
+FOOT = "\n*This page is generated from `tests/book/pages/{name}.md`; change that, then run `just book`.*\n"
 HEADS = {
     "account_id": "account", "at": "when", "path": "measure", "effective_weight": "share of the score",
     "missing": "no value because", "data_age_days": "data age (days)", "freshness_days": "data age (days)",
@@ -83,7 +83,7 @@ def _index(read: Sequence[Page]) -> str:
 def _page(one: Page, following: Page | None) -> str:
     facts = [(heading, rows) for heading, rows in one.written if heading.startswith("facts: ")]
     feeds = [rows for heading, rows in one.written if heading == "feeds"]
-    parts = [f"# {one.title}\n", f"{one.prose}\n", "## What is known\n"]
+    parts = [f"# {one.title}\n", f"{one.prose}\n", "## Facts\n"]
     parts += [
         f"**{heading.removeprefix('facts: ').capitalize()}**\n\n{_table(one, rows)}"
         for heading, rows in facts
@@ -96,7 +96,7 @@ def _page(one: Page, following: Page | None) -> str:
     ]
     for heading, text in zip(("The card", "Version 2 of the card"), one.texts, strict=False):
         parts += [f"## {heading}\n", f"```yaml\n{text}```\n"]
-    parts += ["## What comes out\n"]
+    parts += ["## Result\n"]
     parts += [
         f"**{_heading(expected)}**\n\n{_table(one, expected.rows)}{_quoted(one, expected)}"
         for expected in one.expected
