@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ FIRST = 'keepwell publish cards/health.yaml --note "Our first scorecard"'
         ("score --as-of 2026-10-01 --from 2026-09-01", "Use --as-of for one date, or --from and --to for many."),
         ("score --from 2026-09-02 --to 2026-09-01", "--from 2026-09-02 is after --to 2026-09-01."),
         ("score --from 1990-01-01 --to 2100-01-01 --every day", "1990-01-01 to 2100-01-01 is more than 4,000 dates. Score fewer at a time."),
-        ("score --from 2026-09-01 --every fortnight", "--every `fortnight` is not an interval. Write `day`, `week`, `month` or `14 days`"),
+        ("score --from 2026-09-01 --every fortnight", "--every `fortnight` is not an interval. Use `day`, `week`, `month`, or a number of days such as `14 days`; at most 366 days."),
         ("scores --band Crimson", "There is no band `Crimson`. Version 1 of the card has Green, Amber, Red."),
         ("override A-104 --score 30", "An override needs --score N, --because TEXT and --until DAY."),
         ("override --end", "Say which account: keepwell override ACCOUNT ..."),
@@ -46,12 +47,16 @@ def test_an_error_says_what_and_the_way_out(starter: Terminal, command: str, say
         ("override", "There are no overrides. To set one: keepwell override ACCOUNT --score N --because TEXT --until DAY"),
         ("versions", f"No card published yet. Next: {FIRST}"),
         ("status", "Nothing imported yet. Next: keepwell import --suggest, then keepwell import"),
-        ("migrate", "The database is up to date; nothing was changed."),
+        ("migrate", "Created the database."),
         ("catalogue --search nosuchword", "No metric contains all these words. `keepwell catalogue` lists them all."),
     ],
 )  # fmt: skip
 def test_an_empty_answer_says_the_next_step(fresh: Terminal, command: str, says: str) -> None:
     assert fresh.type(*command.split(" ")).out.splitlines()[-1] == says
+
+
+def test_a_database_that_is_up_to_date(starter: Terminal) -> None:
+    assert starter.type("migrate").out == "The database is up to date; nothing was changed.\n"
 
 
 def test_a_folder_that_is_no_workspace(tmp_path: Path) -> None:
@@ -62,16 +67,16 @@ def test_a_folder_that_is_no_workspace(tmp_path: Path) -> None:
 
 
 def test_an_import(own: Terminal) -> None:
-    usage = own.folder / "exports" / "product_usage.csv"
-    lines = usage.read_text(encoding="utf-8").splitlines(keepends=True)
-    assert own.type("import", str(own.folder / "exports")).out.endswith(
-        "Nothing new; nothing was changed.\n"
-    )
-    usage.write_text("".join(lines[:-1]), encoding="utf-8")
-    said = own.type("import", str(own.folder / "exports")).out
-    assert said.endswith("No new rows. Import 2 recorded the delivery.\n")
-    assert "Rejected: " in said
-    assert "Listed row by row in " in said
+    said = own.type("import", str(own.folder / "exports")).out.splitlines()
+    assert said[-1] == "Nothing new; nothing was changed."
+    (rejected,) = (line for line in said if line.startswith("Rejected: "))
+    assert "not a date" in rejected
+    assert "Listed row by row in " in rejected
+    mapping = own.folder / "mapping.yaml"
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(re.sub("expected_every: \\d+", "expected_every: 9", text), encoding="utf-8")
+    said = own.type("import", str(own.folder / "exports")).out.splitlines()
+    assert said[-1] == "No new rows. Import 2 recorded the delivery."
 
 
 def test_a_first_import_and_its_card(fresh: Terminal) -> None:

@@ -18,6 +18,7 @@ PAGE = ROOT / "docs" / "tour.md"
 BLOCK = re.compile(
     r"^```console\n\$ keepwell (?P<words>.+)\n(?P<answer>(?:.*\n)*?)```$", re.MULTILINE
 )
+MADE = re.compile(r"^```text\n(?:.*\n)*?```$", re.MULTILINE)  # what `keepwell demo` said
 COLUMNS = "110"
 
 Type = Callable[[str], str]
@@ -45,19 +46,37 @@ def walked(page: str, type_: Type) -> str:
 
 
 def _cut(shown: str, seen: str) -> str:
-    """What was shown before, where it is what is seen with lines left out; else all that is seen."""
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in shown.splitlines()
-    )
-    return shown if shown and re.fullmatch(pattern, seen) else seen
+    """What was shown before, where it is what is seen with lines left out; else what is seen, cut as before."""
+    lines = shown.splitlines()
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in lines)
+    if shown and re.fullmatch(pattern, seen):
+        return shown
+    if "..." not in lines:
+        return seen
+    labels = {_label(line) for line in lines}
+    kept: list[str] = []
+    for nth, line in enumerate(seen.splitlines()):
+        if nth < 2 or _label(line) in labels:
+            kept.append(line)
+        elif kept[-1] != "...":
+            kept.append("...")
+    return "".join(f"{line}\n" for line in kept)
+
+
+def _label(line: str) -> str:
+    """By what a line is known again when its numbers have changed: the first cell, with its indent."""
+    return re.split(r"(?<=\S)  ", line)[0]
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.delenv("KEEPWELL_DATABASE", raising=False)
         folder = Path(place) / "keepwell-demo"
-        made = typed("demo", str(folder))
+        patch.chdir(place)
+        made = typed("demo", columns=COLUMNS)
         assert made.exit_code == 0, made.stderr
-        text = walked(PAGE.read_text(encoding="utf-8"), at(folder))
+        said = "".join(f"{line.rstrip()}\n" for line in made.stdout.splitlines())
+        page = MADE.sub(lambda _: f"```text\n{said}```", PAGE.read_text(encoding="utf-8"), count=1)
+        text = walked(page, at(folder))
         PAGE.write_text(text, encoding="utf-8")
         sys.stdout.write(text)

@@ -12,11 +12,16 @@ def migrate(
 ) -> None:
     """Bring the database up to date. A copy of a SQLite database is kept; other commands do this by themselves there."""
     with reporting.errors(as_json, debug):
+        from keepwell.app import databases
+
         here = workspaces.build(workspace)
+        is_new = databases.state().kind == "empty"
         with output.working("Migrating"):
             done = actions.migrations.run(installation=here, by=clock.operator(by), at=clock.now())
         if as_json:
             output.print_json(representations.workspaces.migrated(done))
+        elif is_new:
+            output.say("Created the database.")
         elif done.applied:
             output.say(output.escaped(workspaces.migrated(done)))
         else:

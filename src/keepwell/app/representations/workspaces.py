@@ -57,7 +57,6 @@ def demo(
 def migrated(done: Migrated) -> Json:
     """Show which migrations were applied, and where the copy from before lies."""
     return {
-        "is_current": True,
         "applied": list(done.applied),
         "backup": plain(done.backup),
     }
