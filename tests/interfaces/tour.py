@@ -53,19 +53,23 @@ def _cut(shown: str, seen: str) -> str:
         return shown
     if "..." not in lines:
         return seen
-    labels = {_label(line) for line in lines}
+    labels = [_label(line) for line in lines]
     kept: list[str] = []
+    goes_on = False
     for nth, line in enumerate(seen.splitlines()):
-        if nth < 2 or _label(line) in labels:
+        # A cell that did not fit goes on in the next line, where the number columns are empty.
+        goes_on = goes_on and not re.search(r"\d+ %|·{4}", line)
+        if nth < 2 or goes_on or _label(line) in labels:
             kept.append(line)
+            goes_on = nth >= 2 and "  " in line.strip()
         elif kept[-1] != "...":
             kept.append("...")
     return "".join(f"{line}\n" for line in kept)
 
 
 def _label(line: str) -> str:
-    """By what a line is known again when its numbers have changed: the first cell, with its indent."""
-    return re.split(r"(?<=\S)  ", line)[0]
+    """By what a line is known again when its numbers have changed: the first cell with its indent, or up to a colon."""
+    return re.split(r"(?<=\S)  |:", line)[0]
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ AS_OF = date(2026, 3, 1)
         (Reading(-0.0863, is_percent=True, is_change=True), "-8.6 %"),
         (Reading(0.5, is_percent=True, is_change=True), "+50 %"), (Reading(1.0, unit="sponsors"), "1 sponsor"),
         (Reading(1.0, unit="sponsors", target=1.0), "1 of 1 sponsors"), (Reading(12.0, target=20.0), "12 of 20"),
-        (Reading(80.0, baseline=120.0), "80 against a baseline of 120"), (Reading(1234567.0), "1,234,567"),
+        (Reading(80.0, baseline=120.0), "80 vs baseline 120"), (Reading(1234567.0), "1,234,567"),
         (Reading(4.567, unit="hours"), "4.57 hours"), (Reading(2.0, unit="times the fee"), "2 times the fee"),
         (Reading(label="amber"), "amber"), (Reading(52.46, "Amber"), "Amber at 52.4"),
         (Reading(0.8, is_percent=True, carried_days=14), "80 %, carried over from 14 days earlier"),

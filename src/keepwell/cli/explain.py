@@ -166,7 +166,7 @@ def _add_rows(table: Table, console: Console, branch: Branch, depth: int) -> Non
     line = branch.line
     value = ""
     if branch.measure and branch.reading:
-        late = " (latest known, feed is late)" if line.is_stale and not line.missing else ""
+        late = " (late feed)" if line.is_stale and not line.missing else ""
         value = prose.value(branch.reading) + late
     elif branch.entry is None:
         value = line.label or prose.reason(line.missing or "")

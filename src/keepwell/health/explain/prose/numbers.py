@@ -104,5 +104,5 @@ def _number(reading: Reading) -> str:
     return (
         text
         if reading.baseline is None
-        else f"{text} against a baseline of {write(reading.baseline)}"
+        else f"{text} vs baseline {write(reading.baseline)}"
     )
