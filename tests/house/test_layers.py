@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-from tests.house.rooms import ROOT
+import pytest
+
+from tests.house.rooms import ROOT, SOURCE
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "importlinter"
@@ -30,3 +33,14 @@ def test_no_room_is_left_out_of_the_drawing() -> None:
         "keepwell.app",
     }
     assert all(contract.get("exhaustive") for contract in layers)
+
+
+@pytest.mark.parametrize("room", ["actions", "queries", "representations"])
+def test_a_room_that_loads_lazily_lists_all_its_modules_for_mypy(room: str) -> None:
+    folder = SOURCE / "app" / room
+    listed = re.findall(
+        rf"^    from keepwell\.app\.{room} import (\w+) as \1$",
+        (folder / "__init__.py").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert listed == sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")

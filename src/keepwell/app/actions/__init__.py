@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions import accounts as accounts
     from keepwell.app.actions import audit as audit
     from keepwell.app.actions import checks as checks
+    from keepwell.app.actions import compaction as compaction
     from keepwell.app.actions import comparisons as comparisons
     from keepwell.app.actions import datafiles as datafiles
     from keepwell.app.actions import demo as demo
@@ -26,5 +27,6 @@ if TYPE_CHECKING:
     from keepwell.app.actions import scorecards as scorecards
     from keepwell.app.actions import scores as scores
     from keepwell.app.actions import table_changes as table_changes
+    from keepwell.app.actions import verification as verification
 
 __getattr__ = lazy_modules.of(__name__)

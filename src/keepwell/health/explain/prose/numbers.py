@@ -101,8 +101,4 @@ def _number(reading: Reading) -> str:
     elif number == 1 and unit.endswith("s"):
         unit = unit[:-1]
     text = f"{text} {unit}".strip()
-    return (
-        text
-        if reading.baseline is None
-        else f"{text} vs baseline {write(reading.baseline)}"
-    )
+    return text if reading.baseline is None else f"{text} vs baseline {write(reading.baseline)}"
