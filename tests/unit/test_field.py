@@ -49,7 +49,7 @@ def test_all_faults_are_found_at_once_with_their_lines() -> None:
     read.number("weight")
     read.flag("flag")
     read.items("list")
-    read.text("kind", known=("group", "measure"))
+    read.text("kind", choices=("group", "measure"))
     read.text("text")
     read.text("more", required=True)
     read.close()

@@ -75,7 +75,7 @@ def _area(name: str, tables: Mapping[str, Table]) -> Area:
     read = [_metric(name, Fields(each, f"metrics[{at}]", faults), lines, tables)
             for at, each in enumerate(fields.items("metrics", required=True))]  # fmt: skip
     area = Area(
-        fields.text("area", required=True, known=(name,)), fields.text("title", required=True),
+        fields.text("area", required=True, choices=(name,)), fields.text("title", required=True),
         fields.text("about", required=True), tuple(metric for metric in read if metric),
     )  # fmt: skip
     fields.close()
@@ -88,9 +88,9 @@ def _metric(
 ) -> Metric | None:
     name, indicator = (
         fields.name("metric"),
-        fields.text("indicator", required=True, known=("leading", "lagging")),
+        fields.text("indicator", required=True, choices=("leading", "lagging")),
     )
-    is_manual = fields.text("source", known=("automated", "manual")) == "manual"
+    is_manual = fields.text("source", choices=("automated", "manual")) == "manual"
     made = _measure(fields, name, tables)
     if made is None:
         return None
@@ -102,7 +102,7 @@ def _metric(
         why=fields.text("why", required=True),
         target=fields.text("target"),
         figure=fields.text("figure", required=True),
-        rhythm=fields.text("rhythm", required=True, known=RHYTHMS),
+        rhythm=fields.text("rhythm", required=True, choices=RHYTHMS),
         beware=fields.text("beware", required=True),
         playbook=fields.text("playbook", required=indicator == "leading"),
         measure=replace(

@@ -46,7 +46,7 @@ def query(
     ]
     if not divided:
         return
-    wanted = {name for _, per in divided for name in per.asks}
+    wanted = {name for _, per in divided for name in per.condition_columns}
     selected = select(rows[table.name], None)
     selected = selected.latest(table.entity) if table.time == "state" else selected
     selected = join_references(mask_future(selected, table, wanted), table, wanted, rows)

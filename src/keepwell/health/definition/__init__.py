@@ -1,1 +1,1 @@
-"""This room says what a definition means: frozen objects without any engine."""
+"""This room holds what a definition is made of: frozen objects, without any engine."""

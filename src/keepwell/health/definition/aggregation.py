@@ -19,7 +19,7 @@ Aggregation = Literal[
     "share", "ratio",
 ]  # fmt: skip
 
-# Which aggregations read a column, and for which an account that is covered has a number without any rows.
+# Which aggregations read a column, and which give a covered account without rows a number.
 NEEDS_COLUMN: frozenset[Aggregation] = frozenset(
     {"sum", "mean", "median", "min", "max", "spread", "latest", "distinct", "ratio"}
 )
@@ -40,8 +40,8 @@ SUPPORTED = (
 class Aggregate:
     """How rows become one number.
 
-    `part` is the condition of a share or a count, `whole` the column under a ratio. With `is_growth` the number is the
-    change against the window before.
+    `part` is the condition of a share or a count, `whole` the column under a ratio. With
+    `is_growth` the number is the change against the window before.
     """
 
     take: Aggregation = "count"
@@ -52,7 +52,8 @@ class Aggregate:
 
 
 def read(fields: Fields, table: Table | None) -> Aggregate:
-    """Read `count`, `sum quantity`, `mean hours from at to resolved_at`, `share where satisfaction >= 4`..."""
+    """Read `count`, `sum quantity`, `mean hours from at to resolved_at`, `share where satisfaction
+    >= 4`..."""
     written = fields.text("take", required=True)
     bare = _GROWTH.sub("", written, count=1) if _GROWTH.match(written) else written
     is_growth = bare != written

@@ -18,7 +18,7 @@ HAIR = 1e-9  # engines agree to this much: a 70 that a sum of tenths made 69.999
 
 @dataclass(frozen=True)
 class Band:
-    """Scores from `least` up to, and without, the next band's `least`; the top band holds 100."""
+    """A range of scores: from `least` up to the next band's `least`; the top band includes 100."""
 
     name: str
     least: float
@@ -28,9 +28,10 @@ class Band:
 def band_of(
     score: float, bands: Sequence[Band], before: str | None = None, hysteresis: float = 0.0
 ) -> Band:
-    """Find the band of a score; `bands` run from the top down and the lowest begins at 0.
+    """Find the band of a score; `bands` run from the top down and the lowest starts at 0.
 
-    With hysteresis, the band that the account had `before` stays until the score is that far past the threshold.
+    With hysteresis, the band that the account had `before` stays until the score is that far past
+    the threshold.
 
     >>> band_of(70, [Band("Green", 70, "healthy"), Band("Red", 0, "at risk")]).name
     'Green'
@@ -48,13 +49,13 @@ def band_of(
 
 
 def read(nodes: Sequence[Node], faults: Faults, line: int) -> tuple[Band, ...]:
-    """Read the list of bands, in any order, and give them from the top down."""
+    """Read the list of bands, in any order, and return them from the top down."""
     bands = []
     for at, node in enumerate(nodes):
         fields = Fields(node, f"bands[{at}]", faults)
         name = fields.text("name", required=True)
         least = fields.number("from", required=True, least=0, most=100)
-        meaning = fields.text("means", required=True, known=MEANINGS)
+        meaning = fields.text("means", required=True, choices=MEANINGS)
         fields.close()
         if name and least is not None and meaning:
             bands.append(Band(name, least, meaning))  # type: ignore[arg-type]  # one of MEANINGS
@@ -84,7 +85,7 @@ def _check_together(bands: Sequence[Band], faults: Faults, line: int) -> None:
 
 
 def read_hysteresis(fields: Fields, bands: Sequence[Band]) -> float:
-    """Read by how many points a score must pass a threshold before the band changes; 0 where the card is silent."""
+    """Read how far a score must be past a threshold before the band changes; 0 by default."""
     hysteresis = fields.number("band_margin", least=0, most=LARGEST_HYSTERESIS) or 0.0
     tops = (100.0, *(band.least for band in bands))
     narrow = [

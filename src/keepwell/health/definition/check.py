@@ -1,4 +1,5 @@
-"""This file checks a card as a whole: everything that reading found, and what only shows when the parts are seen together."""
+"""This file checks a card as a whole: what reading it found, and what only shows when its parts are
+seen together."""
 
 from __future__ import annotations
 
@@ -32,10 +33,10 @@ def check(
     evidence: Evidence = NOTHING_KNOWN,
     with_advice: bool = True,
 ) -> Document:
-    """Read a card and check it: all faults at once, in the order of the lines. A definition comes only without errors.
+    """Read a card and check it: all faults at once, in the order of the lines.
 
-    `evidence` is what is known around the card; without it only the card itself is looked at. Who only needs the definition
-    leaves advice out, which takes longer than all else.
+    There is a definition only without errors. Without `evidence` only the card itself is checked.
+    Callers that need just the definition leave advice out, which takes longer than everything else.
     """
     read = document.read(text, file=file, tables=tables)
     found = list(read.faults)
@@ -45,20 +46,20 @@ def check(
         if with_advice and not any(fault.is_error for fault in found):
             found += _advice(card, evidence)
     found.sort(key=lambda fault: (fault.line, fault.code))
-    stands = None if any(fault.is_error for fault in found) else read.definition
-    return replace(read, definition=stands, faults=tuple(found))
+    definition = None if any(fault.is_error for fault in found) else read.definition
+    return replace(read, definition=definition, faults=tuple(found))
 
 
 def _errors(card: Card) -> Iterator[Fault]:
-    """What keeps a card from working: a group without any weight, a decision about gaps that decides nothing."""
+    """Find what keeps a card from working: a group without any weight, a policy that never applies."""
     for path, entry in walk(card.definition.root):
-        line, shown = card.lines.get(path, 1), path or "health"
+        line, place = card.lines.get(path, 1), path or "health"
         if isinstance(entry, Group) and not any(child.weight for child in entry.children):
             yield Fault(
                 "C309",
                 card.file,
                 line,
-                shown,
+                place,
                 "has no entry with a weight above 0",
                 "",
                 "Give at least one entry a weight.",
@@ -73,7 +74,7 @@ def _errors(card: Card) -> Iterator[Fault]:
                 f"carry {entry.carry_days} days",
             )
             yield Fault(
-                "C310", card.file, line, f"{shown}.missing", what, got, "Use 7 days or more."
+                "C310", card.file, line, f"{place}.missing", what, got, "Use 7 days or more."
             )
 
 

@@ -16,14 +16,14 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 
 @dataclass(frozen=True)
 class AsOf:
-    """The date of the score, or so many days before it, as a value to compare with."""
+    """The date of the score, or so many days before it, to compare with."""
 
     minus_days: int = 0
 
 
 @dataclass(frozen=True)
 class OtherOperand:
-    """Another operand of the same row, as a value to compare with; where it is missing no comparison holds."""
+    """Another operand of the same row to compare with; if it is missing, no comparison is true."""
 
     operand: Operand
 
@@ -80,7 +80,7 @@ Condition = Compare | OneOf | IsMissing | Not | AllOf | AnyOf
 
 
 def may_be_missing(condition: Condition) -> Iterator[str]:
-    """Name the columns of which a condition says what holds while they are missing."""
+    """Name the columns that may be missing: the condition says what applies then."""
     for part in tests(condition):
         match part:
             case IsMissing(read):
@@ -91,7 +91,8 @@ def may_be_missing(condition: Condition) -> Iterator[str]:
 
 
 def is_relative(condition: Condition) -> bool:
-    """Whether a condition may ask for the date of the score, so that a row passes on one date and not on another."""
+    """Whether a condition may depend on the date of the score, so that a row passes on one date but
+    not on another."""
     values = [
         value
         for part in tests(condition)
@@ -116,13 +117,13 @@ def columns(condition: Condition) -> Iterator[str]:
 
 
 def computed_operands(condition: Condition) -> Iterator[Operand]:
-    """Name the operands that a condition reads and that are no columns, but made of several."""
+    """Yield the operands of a condition that are computed from several columns."""
     for part in tests(condition):
         yield from (read for read in _operands(part) if not isinstance(read, str))
 
 
 def tests(condition: Condition) -> Iterator[Compare | OneOf | IsMissing]:
-    """Go through the single tests of a condition."""
+    """Yield the single tests of a condition."""
     match condition:
         case AllOf(parts) | AnyOf(parts):
             for part in parts:

@@ -1,4 +1,5 @@
-"""This file holds what a measure can be divided by: seats, units, active users, features or fees; and reads it from text."""
+"""This file holds what a measure can be divided by (seats, units, active users, features or fees),
+and reads it from text."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ DAYS_A_YEAR = 365
 BOUGHT: frozenset[Kind] = frozenset({"seat", "units"})
 UNITS = "units where"
 WAYS = (*(kind for kind in get_args(Kind) if kind != "units"), f"{UNITS} CONDITION")
-# Where each is found, and which columns say it beside those of the condition.
+# The table of each, and the columns that it needs besides those of its condition.
 _FOUND: dict[Kind, tuple[str, tuple[str, ...]]] = {
     "seat": ("contracts", ("unit", "units")),
     "units": ("contracts", ("units",)),
@@ -35,8 +36,8 @@ _UNITS = re.compile(r"units\s+where\s+(.+)", re.DOTALL)
 class Denominator:
     """What a measure is divided by.
 
-    `where` says which contract lines count for `units`. New seats and units count once they have run for longer than
-    `grace_days`.
+    `where` selects the contract lines of `units`. New seats and units count once they have run for
+    longer than `grace_days`.
     """
 
     kind: Kind
@@ -45,27 +46,28 @@ class Denominator:
 
     @property
     def table(self) -> str:
-        """The table that says how much it is."""
+        """The table that it is read from."""
         return _FOUND[self.kind][0]
 
     @property
     def needs(self) -> frozenset[str]:
-        """The columns of its table that have to be filled for it to be known."""
-        return frozenset((*_FOUND[self.kind][1], *self.asks))
+        """The columns of its table that have to be filled for it to have a value."""
+        return frozenset((*_FOUND[self.kind][1], *self.condition_columns))
 
     @property
-    def asks(self) -> frozenset[str]:
+    def condition_columns(self) -> frozenset[str]:
         """The columns that its condition reads."""
         return frozenset(condition.columns(self.where)) if self.where else frozenset()
 
     @property
     def times(self) -> int:
-        """What it is kept times, so that it is divided once: fees come as yearly amounts times days."""
+        """What it is multiplied by in storage, so that it is divided only once: fees come as yearly
+        amounts times days."""
         return DAYS_A_YEAR if self.kind == "fee" else 1
 
     @property
     def unit(self) -> str:
-        """What is written behind a number so divided, where it is no percent."""
+        """The unit of a number divided by this, where it is not a percent."""
         return {
             "fee": "times the fee",
             "feature": "per feature",
@@ -81,11 +83,11 @@ class Denominator:
 
 
 def read(fields: Fields, tables: Mapping[str, Table]) -> Denominator | None:
-    """Read `per` with the `grace` beside it; none where nothing, or nothing that is known, is written."""
+    """Read `per` and `grace`; none where nothing valid is written."""
     text = fields.text("per").strip()
     grace_days = fields.parsed("grace", window.read_days) if fields.has("grace") else None
-    made = _read(fields, text, tables)
-    if grace_days and (made.kind not in BOUGHT if made else not text):
+    found = _read(fields, text, tables)
+    if grace_days and (found.kind not in BOUGHT if found else not text):
         way_out = "Use it with `per: seat` or `per: units where ...`, or remove it."
         fields.fault(
             "C231",
@@ -94,7 +96,7 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Denominator | None:
             "",
             way_out,
         )
-    return Denominator(made.kind, made.where, grace_days or 0) if made else None
+    return Denominator(found.kind, found.where, grace_days or 0) if found else None
 
 
 def _read(fields: Fields, text: str, tables: Mapping[str, Table]) -> Denominator | None:
@@ -111,7 +113,8 @@ def _read(fields: Fields, text: str, tables: Mapping[str, Table]) -> Denominator
 
 
 def is_share(per: str, take: str) -> bool:
-    """Whether a number so divided is read as a percent: use of what was bought, and features of all features.
+    """Whether a number divided by this is read as a percent: use of what was bought, and features
+    of all features.
 
     >>> is_share("seat", "distinct"), is_share("key feature", "distinct"), is_share("fee", "sum")
     (True, True, False)

@@ -1,4 +1,4 @@
-"""This file turns a definition's YAML into its objects and back."""
+"""This file reads a definition from YAML, and writes it."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ MADE_OF = ("keepwell", "bands", "health")
 
 @dataclass(frozen=True)
 class Document:
-    """What was read of a definition: itself, where no fault stands in the way; its faults; the line of each path.
+    """What was read of a definition: itself, if it has no faults; its faults; the line of each
+    path.
 
-    `places` are the lines of single fields, as `usage.seats#points`, `#bands`, `#segments[0]` or `usage#rules[1]`.
+    `places` are the lines of single fields, as `usage.seats#points`, `#bands`, `#segments[0]` or
+    `usage#rules[1]`.
     """
 
     text: str
@@ -53,19 +55,20 @@ class Document:
 
 
 def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
-    """Read a definition; all faults at once, each with its line. Never raises for what stands in the text."""
+    """Read a definition; all faults at once, each with its line. Never raises for a fault in the
+    text."""
     try:
         root = node.parse(text, file)
     except node.Unreadable as error:
         return Document(text, None, (error.fault,), {})
     if not set(MADE_OF) & set(root.entries or {}):
-        holds = ", ".join(list(root.entries)[:3]) if root.entries else root.text or root.kind
+        contents = ", ".join(list(root.entries)[:3]) if root.entries else root.text or root.kind
         what, way_out = (
             "this is not a card; it contains",
             "A card has `keepwell: 1`, `bands` and `health`: see docs/cards.md.",
         )
         return Document(
-            text, None, (Fault("C100", file, root.line or 1, "", what, holds, way_out),), {}
+            text, None, (Fault("C100", file, root.line or 1, "", what, contents, way_out),), {}
         )
     faults = Faults(file)
     reader = _Reader(faults, tables)
@@ -76,7 +79,7 @@ def read(text: str, *, file: str, tables: Mapping[str, Table]) -> Document:
 
 
 class _Reader:
-    """Goes down the document once, remembering the line of each path and the names already used."""
+    """Reads the document once, remembering the line of each path and the names already used."""
 
     def __init__(self, faults: Faults, tables: Mapping[str, Table]) -> None:
         self.faults, self.tables = faults, tables
@@ -88,7 +91,7 @@ class _Reader:
         self.rules: dict[str, tuple[Sequence[Node], Fields]] = {}
 
     def definition(self, fields: Fields) -> Definition:
-        fields.text("keepwell", required=True, known=(FORMAT,))
+        fields.text("keepwell", required=True, choices=(FORMAT,))
         least = fields.number("least_coverage", required=True, least=0, most=1)
         name, title = fields.name("name"), fields.text("title")
         review = fields.parsed("review_every", window.read_days)
@@ -124,7 +127,7 @@ class _Reader:
         return definition
 
     def place(self, fields: Fields, path: str, *lists: str) -> None:
-        """Remember where the fields of an entry stand, and the items of its lists."""
+        """Remember the lines of an entry's fields, and of the items of its lists."""
         for name, line in fields.node.key_lines.items():
             self.places.setdefault(f"{path}#{name}", line)
         for name in lists:
@@ -132,7 +135,7 @@ class _Reader:
                 self.places.setdefault(f"{path}#{name}[{at}]", each.line)
 
     def root(self, fields: Fields) -> Group:
-        """Read the tree, and then the rules, which may name anything that stands in it."""
+        """Read the tree, and then the rules, which may name anything in it."""
         children, combine = self.entries(fields, "health", ""), self.combine(fields)
         self.rules[""] = (fields.items("rules"), fields)
         return self.ruled(Group("health", children, combine=combine), "", self.measures(children))
@@ -141,10 +144,11 @@ class _Reader:
         return [entry.measure for _, entry in walk(Group("", children)) if isinstance(entry, Leaf)]
 
     def combine(self, fields: Fields) -> Combine:
-        return fields.text("combine", known=COMBINES) or "mean"  # type: ignore[return-value]  # one of COMBINES
+        return fields.text("combine", choices=COMBINES) or "mean"  # type: ignore[return-value]  # one of COMBINES
 
     def ruled(self, group: Group, path: str, measures: list[Measure]) -> Group:
-        """Give a group and those below it their rules; their conditions may read points only of what is below."""
+        """Add the rules to a group and those below it; their conditions may read only points of
+        entries below."""
         nodes, fields = self.rules[path]
         self.place(fields, path, "rules")
         below = [entry.name for way, entry in walk(group) if way and self.named[entry.name] == 1]
@@ -253,7 +257,7 @@ def write(definition: Definition) -> str:
 
 
 def plain(definition: Definition) -> dict[str, object]:
-    """A definition as plain mappings and lists, in the order in which a card says it; what is left out says nothing."""
+    """Give a definition as plain mappings and lists, in the order of a card, without defaults."""
     written = {
         "keepwell": int(FORMAT),
         "name": definition.name,

@@ -1,4 +1,5 @@
-"""This file changes single fields in the text of a card and leaves every comment and all else as it stands."""
+"""This file changes single fields in the text of a card and leaves every comment and all other
+lines unchanged."""
 
 from __future__ import annotations
 
@@ -13,11 +14,11 @@ from keepwell.health.definition import node
 
 
 def amend(text: str, edits: Mapping[str, Mapping[str, object]]) -> str:
-    """Change fields of entries in the text and leave every comment and all else as it stands.
+    """Change fields of entries in the text, and keep every comment and all other lines.
 
-    `edits` maps a path (`adoption.seats_in_use`; empty for the document itself) to fields and their new
-    values; None takes a field out. Raises `node.Unreadable` for a text that is not read, KeyError for a path
-    that is not in it.
+    `edits` maps a path (`adoption.seats_in_use`; empty for the document itself) to fields and their
+    new values; None removes a field. Raises `node.Unreadable` for a text that cannot be read,
+    KeyError for a path that is not in it.
     """
     node.parse(text, "")  # rejects what a round trip must never construct
     yaml = _round_trip()

@@ -1,4 +1,5 @@
-"""This file holds what a feed promises: which tables it fills, for whom, since when, how often; and how far it reached."""
+"""This file holds what a feed is: which tables it fills, for whom, since when, how often, and how
+far it has delivered."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ from keepwell.health.definition.table import Time
 
 @dataclass(frozen=True)
 class Feed:
-    """One source that fills tables, and the days for which it is known to have delivered.
+    """One source that fills tables, and the days on which it delivered.
 
-    `event_days` are the distinct days of its events; `arrivals` the days on which it landed anything:
-    what vouches for states and terms, which have no daily trace. `through` is the mapping's word that
-    the delivery is complete up to and with that day.
+    `event_days` are the distinct days of its events; `deliveries` the days on which anything was
+    loaded: the evidence for states and terms, which have no daily trace. `through` is the mapping's
+    word that the delivery is complete up to and including that day.
     """
 
     name: str
@@ -29,11 +30,11 @@ class Feed:
     through: date | None = None
 
     def starts_on(self, time: Time) -> date | None:
-        """The day from which it covers, where that is known: as stated, else for events the first of their days."""
+        """The day from which it covers: as declared, else for events the first of their days."""
         return self.since or (self.event_days[0] if self.event_days and time == "event" else None)
 
     def watermark(self, as_of: date, time: Time) -> date | None:
-        """Find the latest day before `as_of` that the feed has reached for tables of this kind.
+        """Find the latest day before `as_of` that the feed has delivered for tables of this kind.
 
         >>> feed = Feed("product", ("usage",), event_days=(date(2026, 3, 1), date(2026, 3, 9)))
         >>> feed.watermark(date(2026, 3, 9), "event")
@@ -51,8 +52,8 @@ class Feed:
         return max(reached, default=None)
 
     def reads_on(self, as_of: date, time: Time) -> date | None:
-        """Find the date whose windows the feed can fill: `as_of` when it is on time, the day after its watermark
-        when it is behind its rhythm, none before its first delivery."""
+        """Find the date whose windows the feed can fill: `as_of` if it is on time, the day after
+        its watermark if it is late, none before its first delivery."""
         watermark = self.watermark(as_of, time)
         if watermark is None:
             return None

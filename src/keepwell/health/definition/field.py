@@ -1,4 +1,5 @@
-"""This file reads the fields of a mapping in a document, and collects a fault for each that is not what it should be."""
+"""This file reads the fields of a mapping in a document, and collects a fault for each one that is
+not valid."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 @dataclass
 class Faults:
-    """The faults found so far in one file; faults are collected, never raised, so that all are reported at once."""
+    """The faults found so far in one file; faults are collected, never raised, so that all are
+    reported at once."""
 
     file: str
     found: list[Fault] = field(default_factory=list)
@@ -64,16 +66,16 @@ class Fields:
             self.fault("C102", name, "is missing")
         return None
 
-    def text(self, name: str, *, required: bool = False, known: Iterable[str] = ()) -> str:
+    def text(self, name: str, *, required: bool = False, choices: Iterable[str] = ()) -> str:
         node = self.entry(name, required=required)
         if node is None:
             return ""
         if node.text is None:
             self.fault("C103", name, f"must be text, but is {node.kind}")
             return ""
-        known = tuple(known)
-        if known and node.text not in known:
-            self.fault("C104", name, "unknown value", node.text, did_you_mean(node.text, known))
+        choices = tuple(choices)
+        if choices and node.text not in choices:
+            self.fault("C104", name, "unknown value", node.text, did_you_mean(node.text, choices))
             return ""
         return node.text
 

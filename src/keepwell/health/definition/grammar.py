@@ -33,9 +33,9 @@ LARGEST = 10**12  # what a fact's 12 digits before the point can hold
 def read(text: str, table: Table) -> Condition:
     """Read a condition such as `priority in (high, urgent) and not is_escalated`.
 
-    Words: `and`, `or`, `not`, `in`, `is missing`, `is not missing`, `yes`, `no`, `as_of`, `as_of - 30`;
-    signs: `= != < <= > >=`; operands as `operand` reads them. Nothing else is in the grammar, so a card from a stranger can only describe.
-    Raises `Unclear`.
+    Words: `and`, `or`, `not`, `in`, `is missing`, `is not missing`, `yes`, `no`, `as_of`, `as_of -
+    30`; signs: `= != < <= > >=`; operands as `operand` reads them. Nothing else is in the grammar,
+    so a card from a stranger can only describe. Raises `Unclear`.
 
     >>> read("quantity > 0", Table("t", "", "event", (Column("quantity", "quantity", ""),), ("at",)))
     Compare(column='quantity', operator='>', value=Decimal('0'))
@@ -48,8 +48,10 @@ def read(text: str, table: Table) -> Condition:
 
 
 def operand(text: str, table: Table) -> tuple[Operand, Column]:
-    """Read an operand, with its type: a column, `days from A to B`, `hours from A to
-    B` or `progress of C from A to B`, where A, B and C are columns, `as_of`, or `column or as_of`. Raises `Unclear`.
+    """Read an operand, with its type.
+
+    It is a column, `days from A to B`, `hours from A to B` or `progress of C from A to B`, where A,
+    B and C are columns, `as_of`, or `column or as_of`. Raises `Unclear`.
 
     >>> at = Column("at", "moment", "")
     >>> str(operand("days from at to as_of", Table("t", "", "event", (at,), ("at",)))[0])
@@ -63,7 +65,7 @@ def operand(text: str, table: Table) -> tuple[Operand, Column]:
 
 
 class _Reader(OperandReader):
-    """A recursive descent over the tokens, one method a rule of the grammar."""
+    """A recursive descent over the tokens, with one method per rule of the grammar."""
 
     def any_of(self, depth: int) -> Condition:
         parts = [self.all_of(depth)]
@@ -113,13 +115,13 @@ class _Reader(OperandReader):
             raise Unclear(
                 f"`{sign}` needs a number or a date, but the type is {column.type}:", column.name
             )
-        return Compare(operand, sign, self.beside(column) or self.value(column))  # type: ignore[arg-type]  # a sign
+        return Compare(operand, sign, self.other_operand(column) or self.value(column))  # type: ignore[arg-type]  # a sign
 
-    def beside(self, column: Column) -> OtherOperand | None:
-        """Another operand of the row that a number or a day can be compared with, if one stands here."""
+    def other_operand(self, column: Column) -> OtherOperand | None:
+        """Read another operand to compare a number or a date with, if there is one here."""
         alike = next((kinds for kinds in (NUMBERS, DAYS) if column.type in kinds), ())
         makes = [token.lower() for _, token in self.tokens[self.at : self.at + 2]]
-        named = self.known(self.token) if self.kind == "word" else None
+        named = self.find(self.token) if self.kind == "word" else None
         if not alike or not (
             named or makes in (["days", "from"], ["hours", "from"], ["progress", "of"])
         ):

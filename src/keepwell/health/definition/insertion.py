@@ -1,4 +1,5 @@
-"""This file inserts an entry into a group of a card's text, and keeps everything else to the letter."""
+"""This file inserts an entry into a group of a card's text, and keeps everything else to the
+letter."""
 
 from __future__ import annotations
 
@@ -15,9 +16,11 @@ class NoPlace(ValueError):
 
 
 def insert(text: str, path: str, entry: str) -> str:
-    """Insert an entry, given as YAML, after the last one of the group at a path (empty for the card itself).
+    """Insert an entry, given as YAML, after the last one of the group at a path (empty for the card
+    itself).
 
-    Raises `node.Unreadable` for a text that is not read, KeyError for a path that is not in it, `NoPlace`.
+    Raises `node.Unreadable` for a text that is not read, KeyError for a path that is not in it,
+    `NoPlace`.
 
     >>> print(insert("health:\\n  - measure: a\\n    weight: 1\\n\\n# the end\\n", "", "measure: b\\nweight: 0\\n"))
     health:
@@ -65,9 +68,10 @@ def _names(child: Node) -> list[str | None]:
 
 
 def _end(lines: list[str], after: int, column: int) -> int:
-    """Count the lines through the end of the entry that begins on line `after`, its dash in `column`.
+    """Find the last line of the entry that starts on line `after`, with its dash in `column`.
 
-    What is indented deeper belongs to it; comments further left and blank lines do where more of it follows.
+    Deeper indented lines belong to it; comments further left and blank lines do if more of it
+    follows.
     """
     end = after
     for at, line in enumerate(lines[after:], start=after + 1):

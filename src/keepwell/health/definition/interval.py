@@ -14,12 +14,12 @@ _TEXT = re.compile(r"(\d{1,3})\s*(day|days|week|weeks)")
 
 @dataclass(frozen=True)
 class Interval:
-    """Every so many days, or every month on the same day (on a month's latest where it has no such day)."""
+    """Every so many days, or every month on the same day (the last one of a shorter month)."""
 
     days: int | None = None
 
     def dates(self, first: date, latest: date) -> Iterator[date]:
-        """The dates from the first one up to and with the latest that the interval hits.
+        """Yield the dates from the first one up to the latest that the interval hits.
 
         >>> [str(on) for on in Interval().dates(date(2026, 1, 31), date(2026, 3, 31))]
         ['2026-01-31', '2026-02-28', '2026-03-31']

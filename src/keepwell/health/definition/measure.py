@@ -1,4 +1,4 @@
-"""This file holds what a measure is: one number for each account and date, and what makes it missing."""
+"""This file holds what a measure is: one number for each account and date."""
 
 from __future__ import annotations
 
@@ -44,12 +44,11 @@ REASONS: dict[str, str] = {
 class Measure:
     """One number for each account and date, and the points it earns.
 
-    `where` keeps rows; `part` is the condition of the part that a share or a count is of, `whole` the column under a
-    ratio. With `each` only the latest row of each value of that column counts. `scope` says whether the accounts below
-    an account count with it. `least_tenure_days` is how long
-    the account, and the feed's cover of it, must have lasted before the measure speaks. With `is_growth` the number
-    is the change against the window before, as a share of it. `outcome` is the one that it tells of, `playbook` what is
-    done when it turns bad.
+    `where` selects rows; `part` is the condition of a share or a count, `whole` the column under a
+    ratio. With `each` only the latest row per value of that column counts. `scope` says whether
+    accounts below count too. `least_tenure_days` is how long the account, and the feed's coverage
+    of it, must have lasted. With `is_growth` the number is the change against the window before, as
+    a share of it. `outcome` is the one that it tracks, `playbook` what to do when it turns bad.
     """
 
     name: str
@@ -80,8 +79,8 @@ class Measure:
 
     @property
     def needs(self) -> frozenset[str]:
-        """The columns that some row must have filled before silence can mean anything: all it reads, without those that
-        it asks whether they are missing."""
+        """The columns that some row must fill before no rows can mean zero: all it reads, except
+        those that may be missing."""
         missing = {
             *aggregation.may_be_missing(self.aggregate),
             *(condition.may_be_missing(self.where) if self.where else ()),
@@ -105,14 +104,14 @@ class Measure:
 
     @property
     def has_value_without_rows(self) -> bool:
-        """Whether no rows, within cover, are a number and not a gap."""
+        """Whether a covered account without rows has a number."""
         return self.take in VALUE_WITHOUT_ROWS
 
 
 def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
-    """Read a measure from its fields. None after a fault; all its faults are collected."""
+    """Read a measure from its fields; none after a fault. All faults are collected."""
     before = len(fields.faults.found)
-    table = tables.get(fields.text("table", required=True, known=tables))
+    table = tables.get(fields.text("table", required=True, choices=tables))
     if table and not table.per_account:
         fields.fault("C216", "table", "has no rows per account:", table.name)
     aggregate = aggregation.read(fields, table)
@@ -134,9 +133,9 @@ def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:
         title=fields.text("title"),
         unit=fields.text("unit"),
         is_leading={"leading": True, "lagging": False}.get(
-            fields.text("indicator", known=("leading", "lagging"))
+            fields.text("indicator", choices=("leading", "lagging"))
         ),
-        is_manual=fields.text("source", known=("automated", "manual")) == "manual",
+        is_manual=fields.text("source", choices=("automated", "manual")) == "manual",
         why=fields.text("why"),
         outcome=fields.text("outcome"),
         playbook=fields.text("playbook"),
@@ -162,7 +161,7 @@ def _condition(fields: Fields, name: str, text: str, table: Table | None) -> Con
 
 
 def _each(fields: Fields, table: Table | None) -> str:
-    """Read `latest per respondent`: the column of which only the latest row of each value counts."""
+    """Read `latest per respondent`: the column of which only the latest row per value counts."""
     text = " ".join(fields.text("each").split())
     name = text.removeprefix("latest per ")
     if not text or table is None:
@@ -185,11 +184,11 @@ def _each(fields: Fields, table: Table | None) -> str:
 
 def _scope(fields: Fields, table: Table | None) -> Scope:
     usual = usual_scope(table.name if table else "")
-    return fields.text("scope", known=get_args(Scope)) or usual  # type: ignore[return-value]  # one of Scope
+    return fields.text("scope", choices=get_args(Scope)) or usual  # type: ignore[return-value]  # one of Scope
 
 
 def usual_scope(table: str) -> Scope:
-    """What counts where a card does not say it: an account with all that are below it, and what it says of itself alone."""
+    """The default scope: an account with all below it, but only itself in the accounts table."""
     return "own" if table == "accounts" else "subtree"
 
 
@@ -226,7 +225,7 @@ def _scale(fields: Fields, tables: Mapping[str, Table]) -> Scale | None:
 
 
 def _fits(fields: Fields, measure: Measure, table: Table | None) -> None:
-    """Check what only holds between fields: categories need a lookup, a denominator needs a number."""
+    """Check what depends on several fields: categories need a lookup, a denominator needs a number."""
     column = table.readable(measure.column) if table and isinstance(measure.column, str) else None
     is_clear = table is not None and (
         column is not None

@@ -1,4 +1,5 @@
-"""This file reads YAML into plain nodes that know their line, and rejects what a definition has no need of."""
+"""This file reads YAML into plain nodes that know their line, and rejects everything that a
+definition does not need."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ MOST_DEPTH = 60
 
 
 class Unreadable(Invalid):
-    """A document that is not one that we read; carries its one fault."""
+    """A document that cannot be read; carries its one fault."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(faults=(fault,))
@@ -36,9 +37,9 @@ class Unreadable(Invalid):
 
 @dataclass
 class Node:
-    """A scalar (`text`), a list (`items`) or a mapping (`entries`), and the line where it stands.
+    """A scalar (`text`), a list (`items`) or a mapping (`entries`), with its line.
 
-    Scalars stay text: `no`, `2026-01-01` and `1e3` mean what the reader of that field says they mean.
+    Scalars stay text: the reader of a field decides what `no`, `2026-01-01` and `1e3` mean.
     """
 
     line: int
@@ -62,8 +63,9 @@ class Node:
 def parse(text: str, file: str) -> Node:
     """Read a YAML document.
 
-    Raises `Unreadable` for broken YAML, for more than one document, for tags, anchors and aliases (a
-    definition has no use for them, and they are how YAML runs code or fills a memory), and above the limits.
+    Raises `Unreadable` for broken YAML, for more than one document, for tags, anchors and aliases
+    (a definition does not need them, and they are how YAML runs code or exhausts memory), and above
+    the limits.
 
     >>> parse("bands:\\n  - name: Green", "card.yaml").entries["bands"].items[0].entries["name"].line
     2
@@ -96,7 +98,7 @@ def parse(text: str, file: str) -> Node:
 
 
 def _checked(file: str, events: Iterator[Event]) -> Iterator[Event]:
-    """Pass events on, refusing tags, anchors, aliases, depth and size as soon as they are met."""
+    """Pass events on, and reject tags, anchors, aliases, depth and size as soon as they occur."""
     depth = count = documents = 0
     for event in events:
         line = event.start_mark.line + 1 if event.start_mark else 0
@@ -121,7 +123,7 @@ def _checked(file: str, events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _build(file: str, events: Iterator[Event]) -> Node:
-    """Make nodes of checked events, with a stack of the open collections instead of recursion."""
+    """Build nodes from checked events, with a stack of open collections instead of recursion."""
     root: Node | None = None
     stack: list[Node] = []
     keys: list[tuple[str, int] | None] = []

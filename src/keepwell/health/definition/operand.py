@@ -1,4 +1,4 @@
-"""This file holds what an operand is: a column by its name, or a number computed from several columns of the same row."""
+"""This file holds what an operand is: a column, or a number computed from several columns of a row."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SECONDS_AN_HOUR = 3600
 
 @dataclass(frozen=True)
 class End:
-    """Where a span or a way begins or ends: a column, the date of the score (no column), or the column and, while that
-    is empty, the date of the score."""
+    """An end of a span: a column, the date of the score (no column), or the column and, while it is
+    empty, the date of the score."""
 
     column: str = ""
     or_as_of: bool = False
@@ -27,9 +27,11 @@ class End:
 
 @dataclass(frozen=True)
 class Span:
-    """The time from one day or moment to another: whole days, or hours to the second; less a column of days, if any.
+    """The time between two dates or moments: whole days, or hours to the second; minus a column of
+    days, if any.
 
-    Empty where an end is. Hours are kept in whole seconds, which add up exactly, and divided at the very end.
+    Empty if an end is. Hours are stored in whole seconds, which add up exactly, and divided at the
+    very end.
     """
 
     unit: Unit
@@ -39,7 +41,7 @@ class Span:
 
     @property
     def divisor(self) -> int:
-        """What the kept number is divided by to give the span."""
+        """What the stored number is divided by to give the span."""
         return SECONDS_AN_HOUR if self.unit == "hours" else 1
 
     def __str__(self) -> str:
@@ -50,10 +52,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Progress:
-    """How much of the way from one number or day to another is done: 0 at the start, 1 at the end.
+    """The completed share of the way between two numbers or dates: 0 at the start, 1 at the end.
 
-    Of days it is held between 0 and 1: time before the start or after the end asks for nothing more. Empty where a
-    part is, and where the way has no length.
+    Of dates it is limited to 0 to 1: time before the start or after the end requires nothing more.
+    Empty if a part is, or if the way has no length.
     """
 
     of: End
@@ -68,7 +70,7 @@ Operand: TypeAlias = str | Span | Progress
 
 
 def columns(operand: Operand) -> Iterator[str]:
-    """Name the columns that an operand is read from.
+    """Name the columns of an operand.
 
     >>> list(columns(Span("days", End("due_on"), End("paid_on", True))))
     ['due_on', 'paid_on']

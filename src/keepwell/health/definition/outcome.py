@@ -1,4 +1,5 @@
-"""This file holds what an outcome is: something that customers want to reach, why, and to which of them it matters."""
+"""This file holds what an outcome is: something that customers want, why, and to which of them it
+matters."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ from keepwell.health.definition.node import Node
 
 @dataclass(frozen=True)
 class Outcome:
-    """What customers bought for. `matters_to` names segments of the card, `everyone` for those of none; all where it is empty.
+    """Something that customers bought for.
 
-    Measures name the outcome that they tell of; the check of a card says which outcome none tells of.
+    `matters_to` names segments of the card, or `everyone` for accounts without one; all if empty.
+    Measures name the outcome that they track; a check reports outcomes that no measure tracks.
     """
 
     name: str

@@ -1,4 +1,5 @@
-"""This file holds how an account that others stand below gets its health from them: by revenue, by count, or the worst of them."""
+"""This file holds how a parent gets its score from its children: by revenue, by count, or from the
+worst of them."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ from keepwell.health.definition.window import Window
 By = Literal["revenue", "count", "worst"]
 WAY_OUT = "Use `by revenue`, `by count`, or `worst 2` with any number."
 
-# What a child weighs by revenue: a year of the recurring lines that run, its own and of all below it.
+# The weight of a child by revenue: a year of its running recurring lines, and of all below it.
 REVENUE = Measure(
-    name="revenue below",  # no measure of a card can be called so
+    name="revenue below",  # has a space, so no measure of a card can have this name
     table="contracts",
     take="sum",
     column="annual_amount",
@@ -28,7 +29,8 @@ REVENUE = Measure(
 
 @dataclass(frozen=True)
 class Parents:
-    """A parent's score is the mean of its children's, weighed by revenue or each the same, or that of the `worst` few."""
+    """A parent's score is the mean of its children's, weighted by revenue or equally, or that of
+    the `worst` few."""
 
     by: By
     worst: int = 0

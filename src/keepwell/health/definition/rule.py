@@ -1,4 +1,5 @@
-"""This file holds what a rule is: a cap, floor or boost of a group's points under a condition, with its reason."""
+"""This file holds what a rule is: a cap, floor or boost of a group's points under a condition, with
+its reason."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ NOT_KNOWN = "not_known"
 class Rule:
     """One exception to a group's points, with its reason.
 
-    `when` reads values of measures by their names and points of entries as `name_points`. A boost that fades halves
-    every `halves_days` of the value of the measure `since`, which counts days since its fact.
+    `when` reads values of measures by name, and points of entries as `name_points`. A boost can
+    halve every `halves_days` of the value of the measure `since`, which counts days.
     """
 
     kind: Kind
@@ -63,7 +64,7 @@ def _rule(fields: Fields, names: Table, since: set[str]) -> Rule | None:
     because = fields.text("because", required=True)
     when = _when(fields, names)
     halves = fields.parsed("halves", window.read_days_if_any)
-    fact = fields.text("since", required=halves is not None, known=since)
+    fact = fields.text("since", required=halves is not None, choices=since)
     if halves is not None and (kind != "boost" or not halves):
         fields.fault(
             "C402", "halves", "needs a boost and a number of days, not", fields.text("halves")
@@ -87,7 +88,7 @@ def _when(fields: Fields, names: Table) -> Condition | None:
 
 
 def names_of(measures: Iterable[Measure], entries: Iterable[str]) -> Table:
-    """The names that a rule's condition may read: values of measures, and points of entries."""
+    """Make the table that a rule's condition may read: values of measures, and points of entries."""
     columns = [
         Column(m.name, "text" if isinstance(m.scale, Lookup) else "quantity", "its value")
         for m in measures

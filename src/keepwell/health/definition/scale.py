@@ -12,7 +12,8 @@ from keepwell.health.definition.table import Table
 
 @dataclass(frozen=True)
 class Linear:
-    """A straight line from the worst value (0 points) to the best (100), held at both ends. Worst may lie above best."""
+    """Linear between the worst value (0 points) and the best (100), limited at both ends. Worst may
+    be above best."""
 
     worst: float
     best: float
@@ -28,9 +29,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class OwnTarget:
-    """The value as a share of the account's own target, then a line over that share.
+    """The value as a share of the account's own target, on a linear scale.
 
-    `column` is a number of the accounts table; without one, or with 0, the points are missing (`no_target`).
+    `column` is a numeric column of the accounts table; if it is empty or 0, the points are missing
+    (`no_target`).
     """
 
     column: str
@@ -40,7 +42,7 @@ class OwnTarget:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Points by category; one that is not listed gets `otherwise`, and without that is missing (`no_match`)."""
+    """Points by category; a value that is not listed gets `otherwise`, or is missing (`no_match`)."""
 
     points: tuple[tuple[str, float], ...]
     otherwise: float | None = None
@@ -48,9 +50,10 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The value as a share of the account's own mean over the windows of the `days` before, then a line over that share.
+    """The value as a share of the account's own mean over the windows of the `days` before, on a
+    linear scale.
 
-    At least half of those windows have to be known; else the points are missing (`no_baseline`).
+    If fewer than half of those windows have a value, the points are missing (`no_baseline`).
     """
 
     days: int
@@ -63,16 +66,18 @@ LEAST_PEERS = 20
 
 @dataclass(frozen=True)
 class Peers:
-    """The percentile among the accounts with the same cell in a column of the accounts table (all where it is empty).
+    """The percentile among the accounts with the same value in a column of the accounts table (all
+    accounts if empty).
 
-    Ties count half. Fewer than 20 peers with a value are too few (`few_peers`).
+    Ties count half. With fewer than 20 peers that have a value the points are missing
+    (`few_peers`).
     """
 
     column: str
     is_higher_better: bool = True
 
     def group(self, cell: str | None) -> str | None:
-        """Name the group of peers of an account by its cell; none where there is no cell.
+        """Name the peer group of an account by its cell; none for an empty cell.
 
         >>> Peers("segment").group("enterprise"), Peers("").group(None)
         ('segment enterprise', 'all accounts')
@@ -95,7 +100,7 @@ def line_points(value: float, worst: float, best: float) -> float:
 
 
 def read(fields: Fields, table: Table) -> Scale | None:
-    """Read the `points` of a measure; `table` is where an own target is found (accounts). None after a fault."""
+    """Read the `points` of a measure; `table` holds the own targets (accounts). None after a fault."""
     scale: Scale | None
     if fields.has("steps"):
         scale = _steps(fields)
@@ -158,7 +163,7 @@ def _baseline(fields: Fields) -> Baseline | None:
 
 def _peers(fields: Fields, accounts: Table) -> Peers | None:
     name = fields.text("peers", required=True)
-    better = fields.text("better", known=("higher", "lower")) or "higher"
+    better = fields.text("better", choices=("higher", "lower")) or "higher"
     column = accounts.column(name)
     if name != "all" and (column is None or column.personal or column.type != "text"):
         words = [

@@ -1,4 +1,5 @@
-"""This file holds what a scorecard is: a tree of groups over measures, weights, what to do about gaps, and bands."""
+"""This file holds what a scorecard is: a tree of groups and measures with weights, policies for
+missing data, and bands."""
 
 from __future__ import annotations
 
@@ -25,10 +26,10 @@ CARRY_STEP_DAYS = 7
 
 @dataclass(frozen=True)
 class Leaf:
-    """A measure in its place: its weight among its siblings, and the decision about a gap.
+    """A measure in its place: its weight among its siblings, and its policy for missing data.
 
-    `carry_days` is the age up to which an older value is carried forward; after that the leaf is skipped.
-    `gate` is the threshold of points below which it alone sets a group that is combined by gate.
+    `carry_days` is the age up to which an older value is carried over; after that the leaf is
+    skipped. `gate` is the threshold of points below which it sets a group that is combined by gate.
     """
 
     measure: Measure
@@ -48,9 +49,9 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Group:
-    """Children combined by weighted mean, lowest, highest or gate, then held to the rules in their order.
+    """Children combined by weighted mean, lowest, highest or gate; then the rules apply in order.
 
-    A group without any child that speaks is itself skipped. By gate, the first child under its threshold sets the
+    A group without any value is skipped. By gate, the first child below its threshold sets the
     group, else the weighted mean does.
     """
 
@@ -72,14 +73,14 @@ Entry = Leaf | Group
 
 @dataclass(frozen=True)
 class Definition:
-    """One document: what a healthy account looks like. `bands` run from the top down; `least_coverage` is a share.
+    """One document: what a healthy account looks like. `bands` run from the top down;
+    `least_coverage` is a share.
 
-    A score leaves the band that it had only when it is `hysteresis` points past the threshold; `trend` says which moves
-    of it are worth an arrow.
-    Segments are asked in their order, and the first whose condition holds says what is different; whom none holds gets
-    the card as it stands. Exemptions are differences of single accounts on top of that. `outcomes` are what customers
-    want; `review_every_days` is how often the card itself is to be reviewed; `parents` how accounts get their health from
-    those below them, where they do.
+    A score leaves its band only when it is `hysteresis` points past the threshold; `trend` says
+    which moves get an arrow. The first segment whose condition fits applies; other accounts get the
+    card as it stands. Exemptions are differences for single accounts on top of that. `outcomes` are
+    what customers want; `review_every_days` is how often the card is reviewed; `parents` is how
+    parents get their scores from their children, if they do.
     """
 
     name: str
@@ -105,7 +106,7 @@ class Definition:
 
     @property
     def shadows(self) -> tuple[str, ...]:
-        """The paths of the measures that are watched and do not count."""
+        """The paths of the measures that are watched but do not count."""
         return tuple(path for path, share in nominal_shares(self.root).items() if not share)
 
     @property
@@ -114,7 +115,7 @@ class Definition:
 
 
 def below(path: str, name: str) -> str:
-    """The path of a child.
+    """Make the path of a child.
 
     >>> below("", "adoption"), below("adoption", "seats")
     ('adoption', 'adoption.seats')
@@ -123,7 +124,7 @@ def below(path: str, name: str) -> str:
 
 
 def walk(group: Group, path: str = "") -> Iterator[tuple[str, Entry]]:
-    """Go through a tree from the top, each entry with its path; the root's own path is empty.
+    """Yield every entry of a tree with its path, from the top; the root's own path is empty.
 
     >>> leafless = Group("root", (Group("adoption", ()),))
     >>> [path for path, _ in walk(leafless)]
@@ -139,7 +140,7 @@ def walk(group: Group, path: str = "") -> Iterator[tuple[str, Entry]]:
 
 
 def walk_with_rules(group: Group, path: str = "") -> Iterator[tuple[str, Entry | Rule]]:
-    """Go through a tree like `walk`, with each group's rules after what is below it: `adoption.rule_1`."""
+    """Yield entries like `walk`, with each group's rules after its children: `adoption.rule_1`."""
     yield path, group
     for child in group.children:
         way = below(path, child.name)
@@ -152,9 +153,10 @@ def walk_with_rules(group: Group, path: str = "") -> Iterator[tuple[str, Entry |
 
 
 def nominal_shares(group: Group, share: float = 1.0, path: str = "") -> dict[str, float]:
-    """The share of the whole that each leaf has while nothing is missing, by path; they add up to 1.
+    """Compute the share of the whole that each leaf has if nothing is missing, by path; they add up
+    to 1.
 
-    A group whose weights are all 0 has nothing to share out: its leaves get 0.
+    The leaves of a group without any weight get 0.
     """
     whole = sum(child.weight for child in group.children)
     shares: dict[str, float] = {}

@@ -1,4 +1,5 @@
-"""This file holds what a segment is: some accounts, and how their card differs; and the same for single accounts."""
+"""This file holds what a segment is: some accounts, and how their card differs; and the same for
+single accounts."""
 
 from __future__ import annotations
 
@@ -19,19 +20,19 @@ EVERYONE = "everyone"
 
 @dataclass(frozen=True)
 class Amendment:
-    """What is different about a card: weights and scales by path."""
+    """How a card differs: weights and scales by path."""
 
     weights: tuple[tuple[str, float], ...] = ()
     scales: tuple[tuple[str, Scale], ...] = ()
 
     def applied(self, root: Group) -> Group:
-        """The card with its differences put in."""
+        """Find the card of one account, given the name of its segment."""
         return _put(root, "", dict(self.weights), dict(self.scales))
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Accounts of which something holds, and what is different about their card."""
+    """The accounts that meet a condition, and how their card differs."""
 
     name: str
     when: Condition
@@ -40,7 +41,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Exemption:
-    """One account whose card is different on top of what its segment says, and because of what."""
+    """One account whose card differs on top of its segment, and the reason."""
 
     account_id: str
     because: str
@@ -49,7 +50,7 @@ class Exemption:
 
 @dataclass(frozen=True)
 class Variant:
-    """The card that applies to some accounts, and why it is theirs."""
+    """The card that applies to some accounts, and why."""
 
     segment: str
     why: str
@@ -59,7 +60,7 @@ class Variant:
 def variant(
     definition: Definition, segment: Segment | None, exemption: Exemption | None
 ) -> Variant:
-    """Put the differences of a segment, and then of the account, into the card."""
+    """Apply the differences of a segment, and then of an account, to a card."""
     root, name, why = definition.root, EVERYONE, ""
     if segment:
         root, name, why = (
@@ -74,14 +75,14 @@ def variant(
 
 
 def applied(definition: Definition, account_id: str, name: str) -> Variant:
-    """The card of one account to which the segment of this name, or none of the card's, applies."""
+    """Apply the differences to a card."""
     own = next((each for each in definition.segments if each.name == name), None)
     exempt = next((each for each in definition.exemptions if each.account_id == account_id), None)
     return variant(definition, own, exempt)
 
 
 def variants(definition: Definition) -> Iterator[Variant]:
-    """Every card that can apply, without those of single accounts first."""
+    """Yield every card that can apply; for each segment, first the one without exemptions."""
     segments: tuple[Segment | None, ...] = (*definition.segments, None)
     for segment in segments:
         yield variant(definition, segment, None)
@@ -111,7 +112,7 @@ def read(
     accounts: Table,
     faulty: Collection[str] = (),
 ) -> tuple[Segment, ...]:
-    """Read the list of segments, in the order in which they are asked; of what is `faulty` enough is said elsewhere."""
+    """Read the list of segments, in order; faults of what is `faulty` are reported elsewhere."""
     segments: list[Segment] = []
     for at, node in enumerate(nodes):
         fields = Fields(node, f"segments[{at}]", faults)
@@ -132,7 +133,7 @@ def read_exemptions(
     accounts: Table,
     faulty: Collection[str] = (),
 ) -> tuple[Exemption, ...]:
-    """Read the list of single accounts whose card is different."""
+    """Read the list of single accounts whose card differs."""
     found: list[Exemption] = []
     for at, node in enumerate(nodes):
         fields = Fields(node, f"accounts[{at}]", faults)
@@ -184,17 +185,17 @@ def _scale(fields: Fields, path: str, node: Node, leaf: Leaf, accounts: Table) -
 
 
 def _paths(
-    fields: Fields, name: str, known: Mapping[str, Entry], faulty: Collection[str]
+    fields: Fields, name: str, entries: Mapping[str, Entry], faulty: Collection[str]
 ) -> Iterator[tuple[str, Node]]:
     node = fields.entry(name)
     if node is not None and node.entries is None:
         fields.fault("C501", name, f"must map paths to values, but is {node.kind}")
     for path, child in ((node.entries if node else None) or {}).items():
-        if path in known:
+        if path in entries:
             yield path, child
         elif path not in faulty:
             fields.fault(
-                "C502", name, "no such entry in this card:", path, did_you_mean(path, known)
+                "C502", name, "no such entry in this card:", path, did_you_mean(path, entries)
             )
 
 

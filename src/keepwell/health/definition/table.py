@@ -1,4 +1,5 @@
-"""This file holds what a table of facts is: its columns, their types, and how its rows stand in time."""
+"""This file holds what a table of facts is: its columns, their types, and how its rows relate to
+time."""
 
 from __future__ import annotations
 
@@ -24,12 +25,13 @@ TYPES: dict[Type, str] = {
 class Column:
     """One column of a table of facts.
 
-    `personal` columns never reach a segment; a `person` column holds somebody outside and lands
-    as a surrogate. `happens` marks the day on which something came about: until then it is empty, whatever was landed
-    since. `known_as` lists what other systems call it, for proposing a mapping.
+    `personal` columns never reach a data file; a `person` column identifies somebody outside, and
+    is loaded as a surrogate. `happens` marks the day when something happened: before it the cell is
+    empty, whatever was loaded since. `known_as` lists what other systems call it, for suggesting a
+    mapping.
 
-    Whether it is good or bad news, where that is plain, so that a card can be warned: `more` of the number, or yes for a
-    flag; the choices in `good` and `bad`; an `empty` cell.
+    Whether it is good or bad news, if that is clear, so that a card can be warned: `more` of the
+    number, or yes for a flag; the choices in `good` and `bad`; an `empty` cell.
     """
 
     name: str
@@ -51,10 +53,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Reference:
-    """What a column points to: a row of another table, whose columns are read as `name.column`.
+    """A row of another table that a column refers to; its columns are read as `name.column`.
 
-    It is the newest row before the date of the score whose `key` is the cell of `by`, of the same account where
-    `is_of_account`. There is never more than one, so that rows never multiply.
+    It is the newest row before the date of the score whose `key` is the cell of `by`, of the same
+    account where `is_of_account`. There is never more than one, so that rows never multiply.
     """
 
     name: str
@@ -68,11 +70,11 @@ class Reference:
 class Table:
     """One table of facts.
 
-    `time` says how a row stands in time: an **event** happened on a day; a **state** holds from
+    `time` says how a row relates to time: an **event** happened on a day; a **state** is valid from
     `valid_from` until the next row of the same `entity`; a **term** runs from its first column of
-    `dated_by` up to, and without, `ends_by`. A row's day (`on`) is the earliest of `dated_by` that is
-    filled. Tables that are not `per_account` belong to the company as a whole. `more` says whether more rows are good or bad
-    news, where that is plain.
+    `dated_by` up to, but excluding, `ends_by`. A row's day (`on`) is the earliest filled one of
+    `dated_by`. Tables that are not `per_account` belong to the whole company. `more` says whether
+    more rows are good or bad news, if that is clear.
     """
 
     name: str
@@ -95,7 +97,7 @@ class Table:
         return next((column for column in self.columns if column.name == name), None)
 
     def readable(self, name: str) -> Column | None:
-        """Find a column that a measure can name: one of its own, or `name.column` of what a column points to."""
+        """Find a column that a measure can name: its own, or `name.column` of a reference."""
         reference = self.reference(name)
         if reference is None:
             return self.column(name)
@@ -104,7 +106,7 @@ class Table:
 
     @property
     def readable_names(self) -> tuple[str, ...]:
-        """The names that a measure can read: nothing personal, and what columns point to."""
+        """List the names that a measure can read: nothing personal, and the columns of references."""
         pointed = [
             f"{each.name}.{column.name}" for each in self.references for column in each.to.columns
         ]
@@ -116,14 +118,15 @@ class Table:
         return tuple(column.name for column in named)
 
     def reference(self, name: str) -> Reference | None:
-        """Find the reference that a name such as `person.role` reads; none for a column of the table itself."""
+        """Find the reference that a name such as `person.role` reads; none for a column of the
+        table itself."""
         to, dot, there = name.partition(".")
         return next(
             (each for each in self.references if dot and each.name == to and "." not in there), None
         )
 
     def own(self, name: str) -> str:
-        """The column of the table itself that a name is read by."""
+        """Find the table's own column that a name is read by."""
         reference = self.reference(name)
         return reference.by if reference else name
 
@@ -132,18 +135,18 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     def extended(self, extras: tuple[Column, ...]) -> Table:
-        """Add the columns that a workspace's mapping named beyond the standard ones."""
+        """Add the extra columns that a workspace's mapping names."""
         return replace(self, columns=self.columns + extras)
 
     def linked(self, tables: Mapping[str, Table]) -> Table:
-        """Point its references to these tables, with what a workspace added to them."""
+        """Point its references to these tables, with the columns that a workspace added."""
         return replace(
             self,
             references=tuple(replace(each, to=tables[each.to.name]) for each in self.references),
         )
 
 
-# What landing adds to every row, readable in conditions like any other column.
+# What a load adds to every row; conditions can read it like any other column.
 LOAD_COLUMNS = (
     Column("on", "date", "the local day of the fact: windows and roll-ups use only this"),
     Column(

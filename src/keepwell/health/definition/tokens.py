@@ -87,14 +87,14 @@ class OperandReader(Tokens):
         """Read a column, or a number computed from several, with its type."""
         for unit in ("days", "hours"):
             if self.accept(unit, "from"):
-                made: Operand = self.span(unit)
+                computed: Operand = self.span(unit)
                 break
         else:
             if not self.accept("progress", "of"):
                 column = self.column()
                 return column.name, column
-            made = self.progress()
-        return made, Column(str(made), "quantity", "computed from other columns")
+            computed = self.progress()
+        return computed, Column(str(computed), "quantity", "computed from other columns")
 
     def span(self, unit: Unit) -> Span:
         start, first = self.end()
@@ -128,7 +128,7 @@ class OperandReader(Tokens):
         return Progress(of, start, end)
 
     def end(self) -> tuple[End, Column | None]:
-        """Where something begins or ends: `as_of`, a column, or `column or as_of`; with the column."""
+        """Read an end: `as_of`, a column, or `column or as_of`; with the column."""
         if self.accept(AS_OF):
             return End(), None
         column = self.column()
@@ -137,7 +137,7 @@ class OperandReader(Tokens):
             raise Unclear("`or as_of` needs a date, not", column.name)
         return End(column.name, or_as_of), column
 
-    def known(self, name: str) -> Column | None:
+    def find(self, name: str) -> Column | None:
         """Find a column of the table, of what it references, or of those that a load adds."""
         return self.table.readable(name) or next(
             (existing for existing in LOAD_COLUMNS if existing.name == name), None
@@ -152,7 +152,7 @@ class OperandReader(Tokens):
             raise Unclear(
                 "functions are not supported:", f"{name}(", "Use columns, values and comparisons."
             )
-        column = self.known(name)
+        column = self.find(name)
         if column is None:
             names = [*self.table.readable_names, *(existing.name for existing in LOAD_COLUMNS)]
             raise Unclear("unknown column", name, did_you_mean(name, names), is_unknown_column=True)

@@ -1,4 +1,5 @@
-"""This file holds what a card says of trends: how far back to look, and from how many points on a move is one."""
+"""This file holds a card's settings for trends: how far an arrow looks back, and the smallest move
+that counts."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from keepwell.health.definition.node import Node
 
 @dataclass(frozen=True)
 class Trend:
-    """A move is looked for over `look_back_days`, and one of less than `least_move` points is none."""
+    """A move is measured over `look_back_days`; one of fewer than `least_move` points does not
+    count."""
 
     look_back_days: int = 28
     least_move: float = 5.0
@@ -21,7 +23,7 @@ USUAL = Trend()
 
 
 def read(node: Node | None, faults: Faults) -> Trend:
-    """Read the block, which may be left out."""
+    """Read the optional block."""
     if node is None:
         return USUAL
     fields = Fields(node, "trend", faults)

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 LONGEST_DAYS = 3660
 NO_TENURE = "none"
-# For how long a use of a feature counts, by its natural rhythm: two whole periods at their longest, so that whoever uses it
-# once in each is never without; for daily use a week, which holds a weekend and a holiday.
+# How long a use of a feature counts, by its rhythm: two whole periods at their longest, so that
+# using it once in each is always enough; for daily use a week, which has a weekend and a holiday.
 RHYTHM_DAYS = {"daily": 7, "weekly": 14, "monthly": 62, "quarterly": 184, "yearly": 730}
 RHYTHM = "feature.rhythm"
 _RHYTHM = re.compile(r"rhythm\s+or\s+(.+)")
@@ -18,9 +18,12 @@ _TEXT = re.compile(r"(\d{1,5})\s*(day|days|week|weeks)")
 
 @dataclass(frozen=True)
 class Window:
-    """The last `days` days before a date, `[as_of - days, as_of)`; all days before it where `days` is none;
-    or, with `is_now`, what holds on the day before it (states and terms). With `by_rhythm` a row counts for as long as the
-    rhythm of its feature says, and `days` where that is not known."""
+    """The last `days` days before a date, `[as_of - days, as_of)`; all days before it if `days` is
+    none; or, with `is_now`, what is valid on the day before it (states and terms).
+
+    With `by_rhythm` a row counts for as long as the rhythm of its feature says, and `days` if that
+    is not known.
+    """
 
     days: int | None = None
     is_now: bool = False
@@ -28,11 +31,11 @@ class Window:
 
     @property
     def longest_days(self) -> int | None:
-        """The most days that any row can be old."""
+        """The most days that a row can be old."""
         return max(self.days or 0, *RHYTHM_DAYS.values()) if self.by_rhythm else self.days
 
     def first(self, as_of: date) -> date | None:
-        """The first day of the window, none where it has no beginning.
+        """The first day of the window, none if it has no start.
 
         >>> Window(28).first(date(2026, 3, 1))
         datetime.date(2026, 2, 1)
@@ -90,7 +93,8 @@ def read_tenure(text: str) -> int:
 
 
 def read_days_if_any(text: str) -> int:
-    """Read a number of days, 0 for a window without one, which the caller reports as a fault of its own."""
+    """Read a number of days, 0 for a window without one, which the caller reports as a fault of its
+    own."""
     return 0 if text in ("all", "now") else read_days(text)
 
 

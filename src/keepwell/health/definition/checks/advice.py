@@ -1,4 +1,5 @@
-"""This file lists what a check of a whole card can find: each code with its name, and its golden rule or common mistake."""
+"""This file lists what a check of a whole card can find: each code with its name, and its golden
+rule or common mistake."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ MISTAKES: tuple[Mistake, ...] = get_args(Mistake)
 
 @dataclass(frozen=True)
 class Advice:
-    """What a code stands for. `about` is its heading where it belongs to no golden rule and no mistake."""
+    """What a code stands for. `about` is its heading where it belongs to no golden rule and no
+    mistake."""
 
     code: str
     name: str

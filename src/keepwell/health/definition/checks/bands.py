@@ -39,11 +39,11 @@ def _unreached(card: Card) -> Iterator[Fault]:
         empty = _unreached_bands(card.definition.bands, scores)
         if not empty:
             return
-    shown = " and ".join(
+    possible = " and ".join(
         f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}" for low, high in scores[:4]
     )
     for band in empty:
-        what = f"no score reaches a band (possible: {shown}):"
+        what = f"no score reaches a band (possible: {possible}):"
         yield card.advise(
             "C321",
             "",
@@ -98,8 +98,8 @@ def _idle(card: Card, path: str, group: Group) -> Iterator[Fault]:
     for _, own in card.variants():
         entry = own.entry(path)
         assert isinstance(entry, Group), "rules stand on groups"
-        for nth, known in enumerate(reach.rules_of(entry, card.definition.measures)):
-            seen[nth].append(known)
+        for nth, truth in enumerate(reach.rules_of(entry, card.definition.measures)):
+            seen[nth].append(truth)
         open_ = {
             nth: rule
             for nth, rule in open_.items()

@@ -1,4 +1,5 @@
-"""This file holds a card under check: its definition, its tables, and where everything stands in its file."""
+"""This file holds a card under check: its definition, its tables, and where everything stands in
+its file."""
 
 from __future__ import annotations
 
@@ -33,10 +34,11 @@ class Card:
     def advise(
         self, code: str, path: str, field: str, what: str, got: str = "", way_out: str = ""
     ) -> Fault:
-        """Make a piece of advice at a field of an entry, or at the entry where the field is not written."""
+        """Make a piece of advice at a field of an entry, or at the entry where the field is not
+        written."""
         line = self.places.get(f"{path}#{field}") or self.lines.get(path, 1)
-        shown = ".".join(part for part in (path, field) if part) or "health"
-        return Fault(code, self.file, line, shown, what, got, way_out, is_error=False)
+        place = ".".join(part for part in (path, field) if part) or "health"
+        return Fault(code, self.file, line, place, what, got, way_out, is_error=False)
 
     @cached_property
     def leaves(self) -> Mapping[str, Leaf]:
@@ -69,7 +71,8 @@ class Card:
 
 
 def by_mean(group: Group, path: str = "") -> Iterator[str]:
-    """The paths of the measures whose whole way up is by weighted mean: only theirs is a share that can be counted on."""
+    """The paths of the measures whose whole way up is by weighted mean: only theirs is a share that
+    can be counted on."""
     if group.combine != "mean":
         return
     for child in group.children:

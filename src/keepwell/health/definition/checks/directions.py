@@ -1,4 +1,5 @@
-"""This file checks the direction of scales against what is plainly good or bad news: more open tickets are not better."""
+"""This file checks the direction of scales against what is plainly good or bad news: more open
+tickets are not better."""
 
 from __future__ import annotations
 

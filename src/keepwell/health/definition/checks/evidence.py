@@ -1,4 +1,5 @@
-"""This file holds the evidence that a card is checked against: values of its measures, feeds, versions and runs."""
+"""This file holds the evidence that a card is checked against: values of its measures, feeds,
+versions and runs."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from keepwell.health.definition.feed import Feed
 
 @dataclass(frozen=True)
 class Measured:
-    """What one measure gives on a date: how many accounts have a value, and how many of them stand at an end of its scale.
+    """What one measure gives on a date: how many accounts have a value, and how many of them stand
+    at an end of its scale.
 
-    `only_value` is the value that all of them have, where it is the same; `reason` is the most common one for a gap.
+    `only_value` is the value that all of them have, where it is the same; `reason` is the most
+    common one for a gap.
     """
 
     accounts: int
@@ -28,8 +31,9 @@ class Measured:
 class Evidence:
     """What a check knows beside the card; each part may be empty.
 
-    `published_on` are the days of its versions, rising, with the day of the check last where the card would be a new
-    one; `scored_on` the dates of published runs, rising; `measured` by path, on the date `as_of`.
+    `published_on` are the days of its versions, rising, with the day of the check last where the
+    card would be a new one; `scored_on` the dates of published runs, rising; `measured` by path, on
+    the date `as_of`.
     """
 
     published_on: tuple[date, ...] = ()

@@ -1,4 +1,5 @@
-"""This file checks the golden rules that a card alone can break: inclusive, timely, contextual, actionable."""
+"""This file checks the golden rules that a card alone can break: inclusive, timely, contextual,
+actionable."""
 
 from __future__ import annotations
 

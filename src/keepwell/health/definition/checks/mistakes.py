@@ -1,4 +1,5 @@
-"""This file checks the common mistakes that a card alone can make: lagging, easy, too much at the start."""
+"""This file checks the common mistakes that a card alone can make: lagging, easy, too much at the
+start."""
 
 from __future__ import annotations
 

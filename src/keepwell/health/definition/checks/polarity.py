@@ -1,4 +1,5 @@
-"""This file finds whether more of a measure is good or bad news, by what the tables say of their columns; empty where it is open."""
+"""This file finds whether more of a measure is good or bad news, by what the tables say of their
+columns; empty where it is open."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def _column(cell: Operand, table: Table) -> Column | None:
 
 
 def _of_rows(measure: Measure, table: Table) -> Polarity:
-    """Whether more rows are good or bad news: by what is asked of them, and by their table where nothing is asked."""
+    """Whether more rows are good or bad news: by what is asked of them, and by their table where
+    nothing is asked."""
     return of_condition(measure.where, table) if measure.where else table.more
 
 
@@ -94,7 +96,8 @@ def _of_word(column: Column, value: object) -> Polarity:
 
 
 def _agreed(polarities: Iterable[Polarity], all_of_them: bool = False) -> Polarity:
-    """Combine several tests: empty where they differ, or, with `all_of_them`, where one of them is open."""
+    """Combine several tests: empty where they differ, or, with `all_of_them`, where one of them is
+    open."""
     found = set(polarities)
     if not all_of_them:
         found -= {""}

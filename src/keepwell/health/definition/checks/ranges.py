@@ -10,7 +10,8 @@ ANY = (-math.inf, math.inf)
 
 
 def of(measure: Measure) -> tuple[float, float]:
-    """Find the lowest and the highest value that a measure can have; infinite where nothing limits it.
+    """Find the lowest and the highest value that a measure can have; infinite where nothing limits
+    it.
 
     >>> from keepwell.health.definition.scale import Linear
     >>> from keepwell.health.definition.window import Window

@@ -1,4 +1,5 @@
-"""This file finds which points an entry of a card can reach, as stretches from lowest to highest, never leaving one out."""
+"""This file finds which points an entry of a card can reach, as stretches from lowest to highest,
+never leaving one out."""
 
 from __future__ import annotations
 
@@ -50,12 +51,12 @@ def of_scale(scale: Scale, values: Stretch = ranges.ANY) -> tuple[Stretch, ...]:
         case Steps(steps, otherwise):
             edges = [ranges.ANY[0], *(below for below, _ in steps), ranges.ANY[1]]
             points = [*(points for _, points in steps), otherwise]
-            met = [
+            reached = [
                 each
                 for each, start, end in zip(points, edges, edges[1:], strict=False)
                 if end > values[0] and start <= values[1]
             ]
-            return joined((each, each) for each in met)
+            return joined((each, each) for each in reached)
         case Lookup(points, otherwise):
             given = [each for _, each in points] + ([] if otherwise is None else [otherwise])
             return joined((each, each) for each in given)
@@ -64,7 +65,8 @@ def of_scale(scale: Scale, values: Stretch = ranges.ANY) -> tuple[Stretch, ...]:
 
 
 def of_leaf(leaf: Leaf, may_miss: bool) -> Reach:
-    """Find the points of a measure; `may_miss` says whether a gap in it can leave enough coverage for a score."""
+    """Find the points of a measure; `may_miss` says whether a gap in it can leave enough coverage
+    for a score."""
     stretches = of_scale(leaf.measure.scale, ranges.of(leaf.measure))
     if may_miss and leaf.policy in ("neutral", "zero"):
         filled = NEUTRAL_POINTS if leaf.policy == "neutral" else 0.0
@@ -82,33 +84,33 @@ def of_group(
 
 def rules_of(group: Group, measures: Sequence[Measure]) -> list[Truth]:
     """Find whether each rule of a group can or must apply, whatever is missing."""
-    _, known = _group(replace(group, rules=()), measures, 1.0, 1.0)
-    return [satisfiability.of(rule.when, known) for rule in group.rules]
+    _, bounds = _group(replace(group, rules=()), measures, 1.0, 1.0)
+    return [satisfiability.of(rule.when, bounds) for rule in group.rules]
 
 
 def _group(
     group: Group, measures: Sequence[Measure], gap: float, share: float
 ) -> tuple[Reach, dict[str, satisfiability.Bounds]]:
     whole = sum(child.weight for child in group.children) or 1.0
-    reaches, known = [], {measure.name: satisfiability.bounds_of(measure) for measure in measures}
+    reaches, bounds = [], {measure.name: satisfiability.bounds_of(measure) for measure in measures}
     for child in group.children:
         part = share * child.weight / whole
         if isinstance(child, Group):
             reach, deeper = _group(child, measures, gap, part)
-            known |= deeper
+            bounds |= deeper
         else:
             reach = of_leaf(child, part <= gap)
-        known[f"{child.name}{POINTS}"] = satisfiability.Bounds(
+        bounds[f"{child.name}{POINTS}"] = satisfiability.Bounds(
             reach.least, reach.most, reach.may_be_missing
         )
         reaches.append(reach)
     combined = _combined(group, reaches, gap, share)
     for rule in group.rules:
         combined = Reach(
-            _ruled(combined.stretches, rule, satisfiability.of(rule.when, known)),
+            _ruled(combined.stretches, rule, satisfiability.of(rule.when, bounds)),
             combined.may_be_missing,
         )
-    return combined, known
+    return combined, bounds
 
 
 def _combined(group: Group, reaches: Sequence[Reach], gap: float, share: float) -> Reach:
@@ -145,7 +147,8 @@ def _combined(group: Group, reaches: Sequence[Reach], gap: float, share: float) 
 
 
 def _mixed(counted: Sequence[tuple[float, Reach]], gap: float, share: float) -> tuple[Stretch, ...]:
-    """The weighted means of every mix of children that speak, where what is silent leaves enough coverage."""
+    """The weighted means of every mix of children that speak, where what is silent leaves enough
+    coverage."""
     if len(counted) > MOST_CHILDREN or all(own.stretches == ALL for _, own in counted):
         return ((min(own.least for _, own in counted), max(own.most for _, own in counted)),)
     mixes: dict[float, tuple[Stretch, ...]] = {0.0: ((0.0, 0.0),)}
@@ -169,9 +172,9 @@ def _mixed(counted: Sequence[tuple[float, Reach]], gap: float, share: float) -> 
     )
 
 
-def _ruled(stretches: tuple[Stretch, ...], rule: Rule, known: Truth) -> tuple[Stretch, ...]:
+def _ruled(stretches: tuple[Stretch, ...], rule: Rule, truth: Truth) -> tuple[Stretch, ...]:
     """The stretches after a rule, which may act, must act, or never does."""
-    if not known.can_hold:
+    if not truth.can_hold:
         return stretches
     match rule.kind:
         case "cap":
@@ -180,7 +183,7 @@ def _ruled(stretches: tuple[Stretch, ...], rule: Rule, known: Truth) -> tuple[St
             acted = [(max(low, rule.points), max(high, rule.points)) for low, high in stretches]
         case _:
             acted = [_boosted(stretch, rule) for stretch in stretches]
-    return joined(acted if known.always else [*stretches, *acted])
+    return joined(acted if truth.always else [*stretches, *acted])
 
 
 def _boosted(stretch: Stretch, rule: Rule) -> Stretch:
@@ -191,7 +194,8 @@ def _boosted(stretch: Stretch, rule: Rule) -> Stretch:
 
 
 def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Put stretches in order and join those that touch; beyond the most that are kept, the nearest become one.
+    """Put stretches in order and join those that touch; beyond the most that are kept, the nearest
+    become one.
 
     >>> joined([(50.0, 60.0), (0.0, 0.0), (55.0, 80.0)])
     ((0.0, 0.0), (50.0, 80.0))

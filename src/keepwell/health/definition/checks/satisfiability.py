@@ -1,4 +1,5 @@
-"""This file finds whether a rule's condition can ever be true, and whether it can ever not be, whatever the facts are."""
+"""This file finds whether a rule's condition can ever be true, and whether it can ever not be,
+whatever the facts are."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Truth:
-    """Whether a condition can be true, and whether it can be anything else; both where it is undecided."""
+    """Whether a condition can be true, and whether it can be anything else; both where it is
+    undecided."""
 
     can_hold: bool
     can_fail: bool
@@ -61,7 +63,8 @@ def bounds_of(measure: Measure) -> Bounds:
 
 
 def of(condition: Condition, bounds: Mapping[str, Bounds]) -> Truth:
-    """Evaluate a condition on a value from every range between the numbers that it names, and on a missing one.
+    """Evaluate a condition on a value from every range between the numbers that it names, and on a
+    missing one.
 
     >>> of(Compare("usage_points", ">=", Decimal(0)), {"usage_points": Bounds(0.0, 100.0, False)}).always
     True
@@ -75,23 +78,23 @@ def of(condition: Condition, bounds: Mapping[str, Bounds]) -> Truth:
     tried = [_tried(bounds[name], operands.get(name, ())) for name in names]
     if math.prod(len(values) for values in tried) > MOST_CASES:
         return UNDECIDED
-    decided = {
-        holds(condition, dict(zip(names, values, strict=True))) for values in product(*tried)
+    results = {
+        evaluate(condition, dict(zip(names, values, strict=True))) for values in product(*tried)
     }
-    return Truth(True in decided, bool(decided - {True}))
+    return Truth(True in results, bool(results - {True}))
 
 
-def holds(condition: Condition, values: Mapping[str, Value]) -> bool | None:
+def evaluate(condition: Condition, values: Mapping[str, Value]) -> bool | None:
     """Evaluate a condition on values; none where a missing one leaves it open."""
     match condition:
         case AllOf(parts):
-            decided = {holds(part, values) for part in parts}
-            return False if False in decided else None if None in decided else True
+            results = {evaluate(part, values) for part in parts}
+            return False if False in results else None if None in results else True
         case AnyOf(parts):
-            decided = {holds(part, values) for part in parts}
-            return True if True in decided else None if None in decided else False
+            results = {evaluate(part, values) for part in parts}
+            return True if True in results else None if None in results else False
         case Not(part):
-            inner = holds(part, values)
+            inner = evaluate(part, values)
             return None if inner is None else not inner
         case IsMissing(column):
             return values[str(column)] is None

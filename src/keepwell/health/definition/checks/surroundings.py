@@ -1,4 +1,5 @@
-"""This file checks a card against its surroundings: its data, its feeds, its runs and its own review interval."""
+"""This file checks a card against its surroundings: its data, its feeds, its runs and its own
+review interval."""
 
 from __future__ import annotations
 
@@ -63,9 +64,11 @@ def check(card: Card, evidence: Evidence) -> Iterator[Fault]:
 
 
 def changed_too_soon(definition: Definition, published_on: Sequence[date]) -> str:
-    """Say that the newest version comes before the card's own review is due; empty where it does not.
+    """Say that the newest version comes before the card's own review is due; empty where it does
+    not.
 
-    `published_on` are the days of all versions, rising, the one that is about to be published among them.
+    `published_on` are the days of all versions, rising, the one that is about to be published among
+    them.
     """
     if len(published_on) < 2:
         return ""

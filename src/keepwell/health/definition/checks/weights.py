@@ -1,4 +1,5 @@
-"""This file checks weights: what outweighs everything, what hardly counts, and what a segment leaves without any."""
+"""This file checks weights: what outweighs everything, what hardly counts, and what a segment
+leaves without any."""
 
 from __future__ import annotations
 
