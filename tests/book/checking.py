@@ -55,7 +55,7 @@ def with_overrides(page: Page, result: Result, definition: Definition) -> list[A
         beside = {
             "computed_score": score.score,
             "computed_band": score.band,
-            "override": override and override.said,
+            "override": override and override.note,
         }
         found.append(SimpleNamespace(**vars(final), **beside))
     return found

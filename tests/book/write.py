@@ -221,7 +221,7 @@ def _explained(one: Page, scored: Sequence[Expected]) -> str:
     found = summary.of(name, score, root, card)
     if override := one.overrides_on(result.as_of).get(score.account_id):
         stands = override.of(score, card.bands)
-        found = summary.overridden(found, override.score, stands.band, override.said)
+        found = summary.overridden(found, override.score, stands.band, override.note)
     return f"> {prose.sentence(found)}\n\n{_branches(root.children, 0)}"
 
 

@@ -95,7 +95,7 @@ def _row(version: Version, card: Definition, through_batch: int, score: Score) -
         computed_score=score.score,
         band=stands.band,
         meaning=stands.meaning,
-        override=override.said if override else None,
+        override=override.note if override else None,
         coverage=score.coverage,
         freshness_days=score.freshness_days,
         status=stands.status,

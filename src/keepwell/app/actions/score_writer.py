@@ -216,7 +216,7 @@ def _row(
     trend = None if shown.score is None or points_before is None else shown.score - points_before
     return ScoreRow(  # by position: names cost time in a line that runs half a million times
         run.run_id, run.kind, computed.account_id, computed.as_of, definition.name, run.version_id, run.through_batch,
-        shown.score, computed.score, shown.band, shown.meaning, override.said if override else None, computed.coverage,
+        shown.score, computed.score, shown.band, shown.meaning, override.note if override else None, computed.coverage,
         computed.freshness_days, shown.status, trend, computed.segment, computed.segment_why, computed.band,
     )  # fmt: skip
 

@@ -189,7 +189,7 @@ def of_override(override: Any) -> str:
 
 def of_overrides(in_force: Iterable[Any]) -> str:
     """Fingerprint the overrides in force for a run; empty where there are none."""
-    rows = sorted((row.account_id, repr(row.score), row.said) for row in in_force)
+    rows = sorted((row.account_id, repr(row.score), row.note) for row in in_force)
     return checksum(rows) if rows else ""
 
 

@@ -419,7 +419,7 @@ def _judged(
         score=score,
         band=band.name if band else None,
         meaning=band.meaning if band else None,
-        override=judgement.said if judgement else None,
+        override=judgement.note if judgement else None,
         status="not enough data" if score is None else "scored",
         trend=None if score is None or points_then is None else score - points_then,
     )

@@ -1,4 +1,4 @@
-"""This room holds ready cards, to begin with and to change: one for each way in which companies earn their money."""
+"""This room holds ready cards to start from, one for each business model."""
 
 from importlib import resources
 
@@ -7,7 +7,7 @@ NAMES = ("b2b-saas", "early-startup", "enterprise", "service-heavy", "consumptio
 
 
 def ready(name: str) -> str:
-    """Give the text of a ready card. Raises FileNotFoundError for one that there is not.
+    """Return the text of a ready card. Raises FileNotFoundError for an unknown name.
 
     >>> ready("b2b-saas").splitlines()[0].startswith("#")
     True

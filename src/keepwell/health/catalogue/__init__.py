@@ -1,4 +1,5 @@
-"""This room holds the catalogue: metrics of customer health to choose from, as data, and how one is put into a card."""
+"""This room holds the catalogue: metrics of customer health to choose from, and how to add one to a
+card."""
 
 from keepwell.health.catalogue.add import NotAdded, add
 from keepwell.health.catalogue.metric import Area, Metric, Need

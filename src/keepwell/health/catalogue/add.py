@@ -29,8 +29,9 @@ def add(
 ) -> tuple[str, str]:
     """Add a metric to the end of a group of a card; gives the new text, and the metric's path.
 
-    `definition` is the text as it was read. Raises `NotAdded` where the name is taken, where no group or more than one
-    could be meant, or where the group is written so that nothing can be added to it.
+    `definition` is the text as it was read. Raises `NotAdded` where the name is taken, where no
+    group or more than one could be meant, or where the group is written so that nothing can be
+    added to it.
     """
     path = _group(definition, group)
     for way, entry in walk(definition.root):

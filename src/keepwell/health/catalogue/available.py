@@ -10,15 +10,16 @@ from keepwell.health.catalogue.metric import Metric, Need
 
 @dataclass(frozen=True)
 class Filled:
-    """What one table has: the columns that some row fills, and the words found in columns of free text."""
+    """What one table has: the columns that some row fills, and the words found in columns of free
+    text."""
 
     columns: frozenset[str]
     words: frozenset[tuple[str, str]]
 
 
 def missing_needs(metric: Metric, filled: Mapping[str, Filled]) -> tuple[Need, ...]:
-    """List what a metric needs and the workspace lacks: a whole table (no column is named), columns that no row fills, or
-    words that occur nowhere."""
+    """List what a metric needs and the workspace lacks: a whole table (no column is named), columns
+    that no row fills, or words that occur nowhere."""
     missing = []
     for need in metric.needs:
         here = filled.get(need.table)

@@ -1,4 +1,4 @@
-"""This file holds what a metric of the catalogue is: a measure with what one should know before using it."""
+"""This file holds what a metric of the catalogue is: a measure with what to know before using it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class Area:
 
 @dataclass(frozen=True)
 class Need:
-    """A table that a metric reads, its columns, and the words that it needs in a column of free text: one of them is enough."""
+    """A table that a metric reads, its columns, and the words that it needs in a column of free
+    text: one of them is enough."""
 
     table: str
     columns: tuple[str, ...]
@@ -40,10 +41,11 @@ class Need:
 class Metric:
     """A way to measure health: its definition, its formula as a measure, and its pitfalls.
 
-    `target` is what is usual or good, with its unit. `figure` is its public source, or says that it follows from the
-    definition, or that there is none, and then there is no target either. `playbook` is what to do when it turns bad;
-    `needs` are the tables that it reads, its own first. `formula`, `head` and `action` are its text as written, for a card:
-    the fields of the measure, its title and its why, and its playbook.
+    `target` is what is usual or good, with its unit. `figure` is its public source, or says that it
+    follows from the definition, or that there is none, and then there is no target either.
+    `playbook` is what to do when it turns bad; `needs` are the tables that it reads, its own first.
+    `formula`, `head` and `action` are its text as written, for a card: the fields of the measure,
+    its title and its why, and its playbook.
     """
 
     name: str
@@ -97,7 +99,7 @@ class Metric:
         return all(word in text.lower() for word in words.lower().split())
 
     def entry(self, weight: str) -> str:
-        """Write it as the entry of a card, in the order in which cards are read."""
+        """Write it as an entry of a card."""
         kind = "leading" if self.is_leading else "lagging"
         last = [f"weight: {weight}", f"missing: {self.missing}", f"indicator: {kind}"]
         last += [self.action.rstrip()] if self.action else []

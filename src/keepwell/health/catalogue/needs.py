@@ -12,7 +12,8 @@ from keepwell.health.definition.table import LOAD_COLUMNS, Table
 
 
 def of(measure: Measure, tables: Mapping[str, Table]) -> tuple[Need, ...]:
-    """The tables and columns that a measure reads, its own table first, without what every row has."""
+    """List the tables and columns that a measure reads, its own table first, without what every row
+    has."""
     read: dict[str, set[str]] = {measure.table: set()}
     for table, column in _reads(measure, tables):
         read.setdefault(table, set()).add(column)
@@ -34,7 +35,7 @@ def _reads(measure: Measure, tables: Mapping[str, Table]) -> Iterator[tuple[str,
 
 
 def _named(name: str, table: Table) -> Iterator[tuple[str, str]]:
-    """The column that a name stands for; where it points to another table's, also what it points by."""
+    """Yield the column of a name; for a referenced column also the reference's own columns."""
     reference = table.reference(name)
     if reference:
         yield from ((table.name, reference.by), (reference.to.name, reference.key))
@@ -44,7 +45,7 @@ def _named(name: str, table: Table) -> Iterator[tuple[str, str]]:
 
 
 def _words_of(measure: Measure, table: Table) -> dict[str, tuple[str, ...]]:
-    """The words that a measure, or what it is divided by, asks for in a table."""
+    """Find the words that a measure, or its denominator, looks for in a table."""
     asked = [measure.where] if table.name == measure.table else []
     asked += [measure.per.where] if measure.per and table.name == measure.per.table else []
     return {
@@ -53,7 +54,8 @@ def _words_of(measure: Measure, table: Table) -> dict[str, tuple[str, ...]]:
 
 
 def _words(asked: Condition, table: Table) -> dict[str, tuple[str, ...]]:
-    """The words that rows have to hold in columns of free text: those of the tests that all have to pass."""
+    """Find the words that rows must have in free-text columns: those of tests that all have to
+    pass."""
     words: dict[str, tuple[str, ...]] = {}
     for part in asked.parts if isinstance(asked, AllOf) else (asked,):
         match part:

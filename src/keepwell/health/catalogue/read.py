@@ -122,7 +122,7 @@ def _metric(
 
 
 def _measure(fields: Fields, name: str, tables: Mapping[str, Table]) -> measure.Measure | None:
-    """Read the formula as the measure that it is in a card."""
+    """Read the formula as a measure of a card."""
     written = fields.entry("formula", required=True)
     if written is None:
         return None
@@ -135,7 +135,7 @@ def _measure(fields: Fields, name: str, tables: Mapping[str, Table]) -> measure.
 
 
 def _written(metric: Node, lines: list[str], name: str) -> str:
-    """The lines of one field as they are written, with nothing before them."""
+    """Return the lines of one field as written, without indentation."""
     following = [line for line in metric.key_lines.values() if line > metric.key_lines[name]]
     first = metric.key_lines[name] - 1
     last = min(following) - 1 if following else first + 1

@@ -1,1 +1,1 @@
-"""This room says why: the tree behind a score, and the sentence that sums it up."""
+"""This room explains scores as data, and in prose/ as sentences."""

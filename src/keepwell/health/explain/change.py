@@ -1,4 +1,5 @@
-"""This file finds what moved a score between two dates or two definitions, in steps whose points add up to the difference."""
+"""This file finds what moved a score between two dates or definitions, in steps that add up to the
+difference."""
 
 from __future__ import annotations
 
@@ -34,9 +35,10 @@ CAUSES: tuple[Cause, ...] = (
 
 @dataclass(frozen=True)
 class State:
-    """What one account's score stands on: the definition, the value of each measure by path, and an override.
+    """What one account's score depends on: the definition, the value of each measure by path, and
+    an override.
 
-    A parent that has its health from its children also has their lines.
+    A parent that gets its score from its children also has their lines.
     """
 
     definition: Definition
@@ -57,10 +59,11 @@ class RuleChange:
 
 @dataclass(frozen=True)
 class Step:
-    """One reason for a change, with the points gained or lost by it.
+    """One cause of a change, with the points gained or lost by it.
 
-    A measure's or a child's has its `path`, its `label` and what was read `before` and `after`. Rules have the `rules`
-    that began or ceased to apply. A step of all children has `has_children`: whether the score comes from them now.
+    The step of a measure or a child has its `path`, its `label` and what was read `before` and
+    `after`. The step of rules has those that started or stopped applying. A step of all children
+    has `has_children`: whether the score comes from them now.
     """
 
     cause: Cause
@@ -75,7 +78,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a change: the score, none where too little was known; the card's name; the override's reason."""
+    """One side of a change: the score, none without enough data; the card's name; the override's
+    reason."""
 
     score: float | None
     card: str = "this card"
@@ -83,7 +87,8 @@ class Side:
 
 
 def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
-    """Restore a state from the lines that a run stored for one account, and the peers that it froze."""
+    """Restore a state from the lines that a run stored for one account, and the peers that it
+    froze."""
     placed = ((line.path, line.peer_group) for line in lines if line.peer_group is not None)
     among = {path: tuple(peers.get(path, {}).get(group, ())) for path, group in placed}
     values = {
@@ -100,10 +105,10 @@ def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
 def changed(before: State, after: State) -> tuple[Step, ...]:
     """List the steps from one score to the other; their points add up to the difference (1e-9).
 
-    Causes are replaced one after the other: the new definition over the old values; then, measure by measure in the
-    order of the card, what became known or missing, other values, other peers; then what the rules did differently;
-    then an override. A score that was not given counts as what its points would have been, nothing at all as 0. A
-    parent's change is split by child.
+    Causes are replaced one after the other: the new definition over the old values; then, measure
+    by measure in the order of the card, values that appeared or went missing, other values, other
+    peers; then what the rules did differently; then an override. A missing score counts as what its
+    points would have been, nothing at all as 0. A parent's change is split by child.
     """
     if before.children or after.children:
         return _of_parent(before, after)
@@ -146,7 +151,8 @@ def difference(before: State, after: State) -> float:
 
 
 def _old_value(measure: Measure, path: str, before: State, after: State) -> Value:
-    """The value to start from: the old one, unless a number became a word, or a word a number."""
+    """Choose the value to start from: the old one, unless a number became a category or the other
+    way round."""
     then = before.values.get(path, NOT_COVERED)
     fits = then.missing or (then.label is not None) == isinstance(measure.scale, Lookup)
     return then if fits else after.values.get(path, NOT_COVERED)
@@ -159,7 +165,10 @@ def _reading(measure: Measure, value: Value) -> Reading:
 
 
 def _of_parent(before: State, after: State) -> tuple[Step, ...]:
-    """Split a parent's change by child; one step where it had no children before, has none now, or combines them otherwise."""
+    """Split a parent's change by child.
+
+    It is one step if it had no children before, has none now, or combines them in another way.
+    """
     steps = [
         Step("children", move.points, move.path, move.name, _child(move.before), _child(move.after))
         for move in parents.moves(before.children, after.children)
@@ -174,7 +183,7 @@ def _of_parent(before: State, after: State) -> tuple[Step, ...]:
 
 
 def _child(line: Line | None) -> Reading | None:
-    """How a child stands; none where it has no part in the score."""
+    """Read a child's score; none if it does not count."""
     if line is None or not line.effective_weight:
         return None
     return reading.of_account(line.points, line.label, line.missing)
@@ -229,7 +238,7 @@ def _override(before: State, after: State) -> Step:
 
 
 def _rule_changes(before: State, after: State) -> tuple[RuleChange, ...]:
-    """The rules that move points on one side only, those that began to apply first."""
+    """List the rules that move points on one side only, those that started to apply first."""
     then, now = (
         list(scores.rules_with_effect(each.definition, each.values)) for each in (before, after)
     )

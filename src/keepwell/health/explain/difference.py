@@ -1,4 +1,5 @@
-"""This file holds what a difference between two cards is, and finds those between two mappings of fields."""
+"""This file holds what a difference between two cards is, and finds those between two mappings of
+fields."""
 
 from __future__ import annotations
 
@@ -15,7 +16,10 @@ ORDER = "order"  # the `field` of what stands in another order
 
 @dataclass(frozen=True)
 class Given:
-    """A field's value as a card gives it. `is_percent` numbers are shares of 1; `of` is the entry that a segment changes."""
+    """A field's value in a card.
+
+    `is_percent` numbers are shares of 1; `of` is the entry that a segment changes.
+    """
 
     field: str
     value: object
@@ -25,7 +29,8 @@ class Given:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an entry stands: its group's label, its own weight there, and its share of the whole score."""
+    """The place of an entry: its group's label, its own weight there, and its share of the whole
+    score."""
 
     group: str
     weight: object = None
@@ -36,9 +41,10 @@ class Place:
 class Difference:
     """One thing that differs between two definitions.
 
-    `what` is the kind of thing (`card`, `measure`, `rule`, `band`, ...) and `label` what people call it. Of a changed
-    field, `field` names it, and `before` and `after` are what the cards give; of another order they list what stands in
-    it. Of what was added or removed, `details` are its fields. `position` counts from 1, with how many there are.
+    `what` is the kind of thing (`card`, `measure`, `rule`, `band`, ...) and `label` what people
+    call it. For a changed field, `field` names it, and `before` and `after` are its values; for
+    another order they list the labels in order. For something added or removed, `details` are its
+    fields. `position` counts from 1, with the total.
     """
 
     kind: Kind
@@ -64,7 +70,8 @@ def in_fields(
     without: Sequence[str] = (),
     is_percent: tuple[bool, bool] = (False, False),
 ) -> Iterator[Difference]:
-    """Yield each field in which two mappings differ; `is_percent` says of each whether its numbers are percents."""
+    """Yield each field in which two mappings differ; `is_percent` says of each whether its numbers
+    are percents."""
     for name in names(then, now):
         if name not in without and repr(then.get(name)) != repr(now.get(name)):
             before, after = (
@@ -77,13 +84,13 @@ def in_fields(
 def reordered(
     path: str, what: str, label: str, then: Sequence[str], now: Sequence[str]
 ) -> Difference:
-    """Make the difference of a list that stands in another order."""
+    """Make the difference of a list in another order."""
     before, after = Given(ORDER, tuple(then)), Given(ORDER, tuple(now))
     return Difference("moved", path, what, label, ORDER, before, after)
 
 
 def is_reordered(then: Sequence[str], now: Sequence[str]) -> bool:
-    """Whether what stands in both lists stands in another order.
+    """Whether what is in both lists is in another order.
 
     >>> is_reordered("abc", "axc"), is_reordered("abc", "ca")
     (False, True)
@@ -93,7 +100,7 @@ def is_reordered(then: Sequence[str], now: Sequence[str]) -> bool:
 
 
 def names(then: Plain, now: Plain) -> list[str]:
-    """The fields of either, in order."""
+    """List the fields of either, in order."""
     return list(dict.fromkeys((*then, *now)))
 
 

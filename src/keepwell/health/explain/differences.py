@@ -1,4 +1,4 @@
-"""This file finds what differs between two definitions; nothing only where they are equal."""
+"""This file finds all differences between two definitions."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ TREE = ("health", "combine", "rules")
 
 
 def between(before: Definition, after: Definition) -> tuple[Difference, ...]:
-    """List what differs, in the order of a card.
+    """List the differences, in the order of a card; none only if the definitions are equal.
 
-    Compares the fields that cards write, so a field that is new to the language is found as well.
+    It compares the fields that cards write, so a field that is new to the language is compared as
+    well.
     """
     if before == after:
         return ()
@@ -76,7 +77,7 @@ def _in_list(
 def _in_item(
     what: str, label: str, path: str, then: Plain, now: Plain, tree: Tree
 ) -> Iterator[Difference]:
-    """Find what differs about one item; of what a segment or an account changes by path, each path apart."""
+    """Find what differs in one item; changes by path are listed one by one."""
     by_path = [name for name in BY_PATH if name in {*then, *now}]
     yield from in_fields(what, label, path, then, now, without=by_path)
     for name in by_path:
@@ -100,19 +101,21 @@ def _details(key: str, item: Plain, tree: Tree) -> tuple[Given, ...]:
 
 
 def _by_path(name: str, path: str, value: object, tree: Tree) -> Given:
-    """A weight or a scale that a segment or an account has instead of the card's; no value where it has the card's."""
+    """A weight or a scale that a segment or an account has instead of the card's; none where it has
+    the card's."""
     entry = tree.get(path)
     is_percent = entry is not None and reads_percents(entry.fields)
     return Given(BY_PATH[name], value, is_percent, of=entry.label if entry else path)
 
 
 def _named(name: str, items: Sequence[Plain]) -> tuple[str, str]:
-    """By which field the items of a list are told apart, the first one where the list is new, and what one is called."""
+    """Find the field that identifies the items of a list (the first one if the list is new), and
+    what an item is called."""
     return NAMED.get(name) or (next(iter(items[0])), name.removesuffix("s"))
 
 
 def _is_list(name: str, *cards: Plain) -> bool:
-    """Whether a field holds lists of mappings that are told apart by a name."""
+    """Whether a field holds lists of mappings that are identified by a name."""
     lists = [card[name] for card in cards if isinstance(card.get(name), list)]
     items = [item for each in lists for item in each]
     if name in TREE or not items or not all(isinstance(item, Mapping) and item for item in items):

@@ -1,4 +1,5 @@
-"""This file finds which measures and rules give an account another score by another card, on the same facts."""
+"""This file finds which measures and rules change an account's score under another card, on the
+same facts."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ Key: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Earned:
-    """What an entry earns by one card: points, its share of the score, what it contributes, or why it is missing."""
+    """What an entry earns by one card: points, share of the score, contribution, or why it is
+    missing."""
 
     points: float | None
     weight: float
@@ -26,9 +28,9 @@ class Earned:
 
 @dataclass(frozen=True)
 class Effect:
-    """One measure, rule or account below that contributes otherwise by the second card: by how many points, and how.
+    """One measure, rule or account below that contributes differently by the second card.
 
-    `before` is none where it was added, `after` where it was removed.
+    `before` is none if it was added, `after` if it was removed.
     """
 
     kind: Kind
@@ -40,7 +42,8 @@ class Effect:
 
 
 def between(before: Branch, after: Branch) -> tuple[Effect, ...]:
-    """List what contributes otherwise, the largest effect first; they add up to the difference of the two scores."""
+    """List what contributes differently, the largest effect first; effects add up to the difference
+    of the scores."""
     old, new = _by_key(before), _by_key(after)
     found = []
     for key in dict.fromkeys((*new, *old)):

@@ -23,7 +23,7 @@ NOT_OWN = ("group", "measure", "of", "rules")
 
 @dataclass(frozen=True)
 class Placed:
-    """One entry of a tree as a card writes it, where it stands, and its share of the whole score."""
+    """One entry of a tree as a card writes it, with its path and its share of the whole score."""
 
     kind: str
     name: str
@@ -66,7 +66,8 @@ def between(before: Definition, after: Definition, old: Plain, new: Plain) -> It
 
 
 def tree(definition: Definition, card: Plain) -> dict[str, Placed]:
-    """List all entries from the top, by path, each with its own fields alone. The whole has an empty label."""
+    """List all entries from the top, by path, each with its own fields only. The whole has an empty
+    label."""
     entries = dict(walk(definition.root))
     shares: defaultdict[str, float] = defaultdict(float)
     for path, share in nominal_shares(definition.root).items():
@@ -93,7 +94,7 @@ def tree(definition: Definition, card: Plain) -> dict[str, Placed]:
 
 
 def _matched(then: Tree, now: Tree) -> dict[str, str]:
-    """Match entries: by path, else by a name that only one of them has, else by such a title."""
+    """Match entries by path, else by a name that only one of them has, else by such a title."""
     same: dict[str, str] = {}
 
     def match(key: Callable[[Placed], Hashable]) -> None:
@@ -108,7 +109,7 @@ def _matched(then: Tree, now: Tree) -> dict[str, str]:
 
 
 def _unique(key: Callable[[Placed], Hashable], tree: Tree, taken: set[str]) -> dict[Hashable, str]:
-    """The paths of the entries that are not taken, by a key that no other of them has."""
+    """Map a key that only one free entry has to the path of that entry."""
     left = [(key(entry), path) for path, entry in tree.items() if path not in taken]
     counts = Counter(word for word, _ in left)
     return {word: path for word, path in left if counts[word] == 1}
@@ -117,7 +118,8 @@ def _unique(key: Callable[[Placed], Hashable], tree: Tree, taken: set[str]) -> d
 def _changed(
     then: Placed, now: Placed, old: Tree, new: Tree, same: Mapping[str, str]
 ) -> Iterator[Difference]:
-    """Find what differs about an entry that both cards have: place, name, weight, fields, rules, order of what is below."""
+    """Find what differs in an entry that both cards have: place, name, weight, fields, rules,
+    order."""
     if now.path and same.get(then.parent) != now.parent:
         yield Difference(
             "moved", now.path, now.kind, now.label, was_at=then.place(old), is_at=now.place(new)
@@ -144,7 +146,7 @@ def _changed(
 
 
 def _in_rules(entry: Placed, then: Sequence[Plain], now: Sequence[Plain]) -> Iterator[Difference]:
-    """Find which rules of a group were added, removed, changed, or act in another order."""
+    """Find which rules of a group were added, removed, changed, or apply in another order."""
     pairs = _paired(then, now)
     kept = set(pairs.values())
     for nth, each in enumerate(then):
@@ -169,7 +171,7 @@ def _in_rules(entry: Placed, then: Sequence[Plain], now: Sequence[Plain]) -> Ite
 
 
 def _fields(written: Plain) -> Plain:
-    """A rule's fields under one name each, whatever its kind.
+    """Name a rule's fields in the same way for every kind of rule.
 
     >>> _fields({"cap": 49, "when": "pulse = red"})
     {'kind': 'cap', 'limit': 49, 'when': 'pulse = red'}
@@ -180,7 +182,8 @@ def _fields(written: Plain) -> Plain:
 
 
 def _paired(then: Sequence[Plain], now: Sequence[Plain]) -> dict[int, int]:
-    """Pair rules by their places: the same one, else the first of the same kind and condition, condition, or reason."""
+    """Pair rules by their places: equal ones, else the first with the same kind and condition,
+    condition, or reason."""
     pairs: dict[int, int] = {}
     free = set(range(len(now)))
     keys: tuple[Callable[[Plain], object], ...] = (

@@ -1,4 +1,4 @@
-"""This file puts a person's judgement in place of a computed score, from its day up to its end."""
+"""This file applies a person's override to a computed score."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ Named = TypeVar("Named", bound="Override")
 
 @dataclass(frozen=True)
 class Override:
-    """One override. It stands on dates from `from_on` to `until_on`, both with them, and before `ended_on`."""
+    """One override. It applies on dates from `from_on` to `until_on`, both included, and before
+    `ended_on`."""
 
     account_id: str
     score: float
@@ -26,8 +27,8 @@ class Override:
     ended_on: date | None
 
     @property
-    def said(self) -> str:
-        """The reason with whose it is, as it stands beside a score."""
+    def note(self) -> str:
+        """The reason, with who gave it and until when, as it is shown beside a score."""
         return f"{self.because} ({self.by}, until {self.until_on})"
 
     def stands_on(self, as_of: date) -> bool:
@@ -36,7 +37,8 @@ class Override:
         )
 
     def of(self, computed: Score, bands: Sequence[Band]) -> Score:
-        """What stands in place of a computed score: its band and meaning are its own, and no margin holds them."""
+        """Apply the override to a computed score: it gets the plain band of its own score, without
+        hysteresis."""
         own = band_of(self.score, bands)
         return replace(
             computed, score=self.score, band=own.name, meaning=own.meaning, status="scored"
@@ -44,5 +46,5 @@ class Override:
 
 
 def in_force(overrides: Iterable[Named], as_of: date) -> dict[str, Named]:
-    """Give the overrides that stand on a date, by account."""
+    """Find the overrides that apply on a date, by account."""
     return {each.account_id: each for each in overrides if each.stands_on(as_of)}

@@ -1,4 +1,4 @@
-"""This file says what moved the score of a parent between two states: child by child, in points that add up."""
+"""This file finds what moved the score of a parent, child by child, in points that add up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHILD = "child:"  # what the paths of children begin with
 
 @dataclass(frozen=True)
 class ChildMove:
-    """One child that moved its parent: points gained or lost; and where it stands on either side, none where it did not."""
+    """One child that moved its parent: points gained or lost, and its line on either side, if any."""
 
     path: str
     name: str
@@ -22,12 +22,13 @@ class ChildMove:
 
 
 def moves(before: Sequence[Line], after: Sequence[Line]) -> Iterator[ChildMove]:
-    """Share the difference of two sums of children out among them; their points add up to it (1e-9).
+    """Share the difference of two sums of children out among them; their points add up to it
+    (1e-9).
 
-    A child moves its parent by its own move, at the weight that it had, and by weighing otherwise: what it gains in
-    weight counts as far as it stands above or below the parent before.
+    A child moves its parent by its own move, at its earlier weight, and by its change of weight,
+    which counts as far as the child is above or below the earlier parent.
     """
-    stood = sum(line.contribution for line in before) if _speaks(before) and _speaks(after) else 0.0
+    stood = sum(line.contribution for line in before) if _counts(before) and _counts(after) else 0.0
     then, now = ({line.path: line for line in lines} for lines in (before, after))
     for path in sorted(then.keys() | now.keys()):
         old, new = then.get(path), now.get(path)
@@ -40,8 +41,8 @@ def moves(before: Sequence[Line], after: Sequence[Line]) -> Iterator[ChildMove]:
             yield ChildMove(path, path.removeprefix(CHILD), points, old, new)
 
 
-def _speaks(lines: Sequence[Line]) -> bool:
-    """Whether any child makes the score."""
+def _counts(lines: Sequence[Line]) -> bool:
+    """Whether any child counts."""
     return any(line.effective_weight for line in lines)
 
 

@@ -1,4 +1,5 @@
-"""This file sums up what a portfolio looks like by two cards on the same date and facts: who turns, what hangs on it, who moves most."""
+"""This file sums up a portfolio by two cards on the same date and facts: changes of band, revenue,
+largest moves."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ BINS, WIDTH = 10, 10.0
 
 @dataclass(frozen=True)
 class AccountPreview:
-    """One account by the published card and by the draft, with its segment and yearly revenue where they are known."""
+    """One account by the published card and by the draft, with its segment and annual revenue if
+    known."""
 
     account_id: str
     name: str
@@ -31,7 +33,7 @@ class AccountPreview:
 
     @property
     def points(self) -> float | None:
-        """How far the score moves; none where one of the two is not given."""
+        """How far the score moves; none if one of the two is missing."""
         if self.before.score is None or self.after.score is None:
             return None
         return self.after.score - self.before.score
@@ -39,7 +41,8 @@ class AccountPreview:
 
 @dataclass(frozen=True)
 class Transition:
-    """The accounts that go from one band to another (none: without a score), and the revenue that is known of them."""
+    """The accounts that go from one band to another (none: without a score), and their known
+    revenue."""
 
     before: str | None
     after: str | None
@@ -50,7 +53,7 @@ class Transition:
 
 @dataclass(frozen=True)
 class Distribution:
-    """How some scores are spread; `bins` counts them by tens, the last with 100."""
+    """The distribution of some scores; `bins` counts them by tens, the last one including 100."""
 
     mean: float | None
     median: float | None
@@ -70,10 +73,10 @@ class SegmentPreview:
 
 
 def turn(before: Score, after: Score, old: Sequence[Band], new: Sequence[Band]) -> Turn | None:
-    """Say in which direction an account changes its band, none where it keeps it.
+    """Find in which direction an account changes its band; none if it does not.
 
-    What bands mean decides; within one meaning their places, where both cards know both bands. Else the change has no
-    direction: another name is no other health.
+    The meanings of the bands decide; with the same meaning their order, if both cards have both
+    bands. Otherwise the change has no direction: another name is not another health.
     """
     if before.band is None or after.band is None:
         return (
@@ -97,7 +100,7 @@ def turn(before: Score, after: Score, old: Sequence[Band], new: Sequence[Band]) 
 
 
 def matrix(rows: Iterable[AccountPreview]) -> tuple[Transition, ...]:
-    """Count accounts and revenue by band before and band after; pairs that nobody makes are left out."""
+    """Count accounts and revenue by band before and band after; empty pairs are left out."""
     cells: dict[tuple[str | None, str | None], list[AccountPreview]] = {}
     for row in rows:
         cells.setdefault((row.before.band, row.after.band), []).append(row)
@@ -107,14 +110,14 @@ def matrix(rows: Iterable[AccountPreview]) -> tuple[Transition, ...]:
 
 
 def revenue(rows: Iterable[AccountPreview]) -> tuple[Decimal | None, int]:
-    """Add up the revenue that is known, none where none is; and count the accounts of which it is not."""
+    """Add up the known revenue, none if none is known, and count the accounts without."""
     amounts = [row.revenue for row in rows]
     known = [amount for amount in amounts if amount is not None]
     return (sum(known, Decimal(0)) if known else None), len(amounts) - len(known)
 
 
 def distribution(scores: Iterable[Score]) -> Distribution:
-    """Say how scores are spread."""
+    """Describe the distribution of scores."""
     every = list(scores)
     given = [score.score for score in every if score.score is not None]
     bins = Counter(min(int(score // WIDTH), BINS - 1) for score in given)
@@ -128,7 +131,7 @@ def distribution(scores: Iterable[Score]) -> Distribution:
 
 
 def by_segment(rows: Sequence[AccountPreview]) -> tuple[SegmentPreview, ...]:
-    """SegmentPreview the portfolio by segment, by name; those without one last."""
+    """Split the portfolio by segment, by name; accounts without one last."""
     found: dict[str | None, list[AccountPreview]] = {}
     for row in rows:
         found.setdefault(row.segment, []).append(row)
@@ -145,7 +148,7 @@ def by_segment(rows: Sequence[AccountPreview]) -> tuple[SegmentPreview, ...]:
 
 
 def movers(rows: Iterable[AccountPreview], most: int) -> tuple[AccountPreview, ...]:
-    """Those whose score moves furthest, those with more revenue first among equals."""
+    """Find the accounts whose score moves furthest; among equals those with more revenue first."""
     moved = [row for row in rows if row.points]
     moved.sort(
         key=lambda row: (-abs(row.points or 0.0), -(row.revenue or Decimal(0)), row.account_id)

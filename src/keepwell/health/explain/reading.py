@@ -1,4 +1,5 @@
-"""This file holds what a measure read for one account: the value with its unit, target and age, or why there is none."""
+"""This file holds what a measure read for one account: the value with its unit, target and age, or
+why it is missing."""
 
 from __future__ import annotations
 
@@ -12,10 +13,12 @@ from keepwell.health.definition.scale import Baseline
 
 @dataclass(frozen=True)
 class Reading:
-    """A number or a word, with what it takes to write it; or `missing`, the code of the reason why there is none.
+    """A number or a category with what it takes to write it; or `missing`, the code of the reason
+    for none.
 
-    `is_percent` numbers are shares of 1; `is_change` ones are growth, so their sign matters. `target` is the account's
-    own target, `baseline` its own earlier mean. An account below has both: its score as `number`, its band as `label`.
+    `is_percent` numbers are shares of 1; `is_change` ones are growth, so their sign matters.
+    `target` is the account's own target, `baseline` its own earlier mean. The reading of an account
+    below has its score as `number` and its band as `label`.
     """
 
     number: float | None = None
@@ -37,7 +40,8 @@ def of_measure(
     target: float | None = None,
     carried_days: int | None = None,
 ) -> Reading:
-    """Put a measure's value together with its unit. `target` is what its scale compares it with, if anything."""
+    """Read a measure's value with its unit. `target` is what its scale compares it with, if
+    anything."""
     if missing:
         return Reading(missing=missing)
     is_percent = _is_percent(measure)
@@ -55,7 +59,7 @@ def of_measure(
 
 
 def of_account(score: float | None, band: str | None, missing: str | None) -> Reading:
-    """Read how an account below stands: by its score and band."""
+    """Read an account below by its score and band."""
     return Reading(missing=missing) if missing else Reading(number=score, label=band)
 
 

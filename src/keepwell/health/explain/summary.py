@@ -1,4 +1,4 @@
-"""This file sums a score up as parts: what held it down, its biggest drag and contributor, what could not be scored."""
+"""This file sums a score up as parts: its rules, its biggest drag and contributor, what is missing."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Part:
-    """One statement about a score. `kind` is stable; `path` names the entry that a page links it to.
+    """One statement about a score. `kind` is stable; `path` names the entry that a page links it
+    to.
 
-    `points` are gained (above 0) or lost. `limit` is the card's own number: of a cap or floor where it holds, of a boost
-    how much, of a held band the hysteresis, of low coverage the coverage that is required, of default points the points
-    that count in place of a missing value. `reason` is a rule's or an override's own words, or the code of why something
-    is missing.
+    `points` are gained (above 0) or lost. `limit` is a number of the card: the limit of a cap or
+    floor, the size of a boost, the hysteresis of a held band, the required coverage, or the default
+    points of a missing value. `reason` is a rule's or an override's own words, or the code of why a
+    value is missing.
     """
 
     kind: Kind
@@ -44,10 +45,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Summary:
-    """Why an account has its score. Computed and shown score differ only under an override.
+    """Why an account has its score. Score and computed score differ only under an override.
 
-    `parts` run from what outweighs everything to what is a footnote. `below` is the summary of the account below that
-    costs most, where an account has its health from others.
+    `parts` run from the most to the least important. `below` is the summary of the biggest drag
+    among the accounts below, if the account gets its score from them.
     """
 
     account: str
@@ -88,14 +89,15 @@ def of(account: str, score: Score, root: Branch, definition: Definition) -> Summ
 
 
 def overridden(computed: Summary, score: float, band: str | None, reason: str) -> Summary:
-    """Put a person's judgement above the summary of the computed score."""
+    """Put an override above the summary of the computed score."""
     moved = score - (computed.computed_score or 0.0)
     part = Part("override", points=moved, reason=reason)
     return replace(computed, score=score, band=band, parts=(part, *computed.parts))
 
 
 def biggest_drag(root: Branch) -> Part | None:
-    """Find the measure, or the account below, that costs the score most; none where nothing costs half a point."""
+    """Find the measure, or the account below, that costs the score most; none if nothing costs half
+    a point."""
     drag = max(_scored(root), key=lambda leaf: leaf.points_lost, default=None)
     if drag is None or drag.points_lost < LEAST_POINTS:
         return None
@@ -111,7 +113,7 @@ def _biggest_contributor(scored: Sequence[Branch], drag: Part | None) -> Iterato
 
 
 def _scored(root: Branch) -> list[Branch]:
-    """The measures that count and have points; of a parent, the accounts below it instead."""
+    """List the measures that count and have points; for a parent, the accounts below it instead."""
     leaves = list(root.accounts()) or list(root.leaves())
     return [
         leaf for leaf in leaves if leaf.line.points is not None and leaf.line.effective_weight > 0
@@ -126,7 +128,7 @@ def _part(kind: Kind, leaf: Branch, points: float = 0.0) -> Part:
 
 
 def _rules(root: Branch) -> list[Part]:
-    """What rules did to the whole or a group, the largest effect first."""
+    """List what rules did to the whole or a group, the largest effect first."""
     titles = {branch.line.path: branch.title for branch in _groups(root)}
     parts = []
     for branch in root.rules():
@@ -156,7 +158,7 @@ def _groups(branch: Branch) -> Iterator[Branch]:
 
 
 def _missing(leaves: Sequence[Branch]) -> list[Part]:
-    """What has no value although it would count; a measure of weight 0 is only watched."""
+    """List what has no value although it would count; measures of weight 0 are only watched."""
     missing = [
         leaf
         for leaf in leaves

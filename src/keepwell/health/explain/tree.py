@@ -1,4 +1,5 @@
-"""This file nests the lines of one account into the tree of its card, where the contributions below add up to the one above."""
+"""This file nests the lines of one account into the tree of its card; contributions add up at every
+level."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ class Branch:
 
     @property
     def reading(self) -> Reading | None:
-        """The value of a measure, or how an account below stands; groups and rules have none."""
+        """The value of a measure, or the score of an account below; groups and rules have none."""
         line = self.line
         if self.measure:
             return reading.of_measure(
@@ -85,9 +86,10 @@ class Branch:
 def tree(
     definition: Definition, lines: Sequence[Line], names: Mapping[str, str] | None = None
 ) -> Branch:
-    """Nest one account's lines by the definition that made them, accounts below it first, under their `names`.
+    """Nest one account's lines by the definition that made them, with accounts below it first,
+    under their `names`.
 
-    Raises KeyError where a line is missing.
+    Raises KeyError if a line is missing.
     """
     by_path = {line.path: line for line in lines}
     below: dict[str, Branch] = {}

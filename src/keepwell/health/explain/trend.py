@@ -1,4 +1,5 @@
-"""This file finds whether a score, or a measure's points, has moved: by how much, and whether more than is usual for it."""
+"""This file finds whether a score, or a measure's points, has moved, and whether by more than
+usual."""
 
 from __future__ import annotations
 
@@ -22,10 +23,11 @@ HAIR = 1e-9
 
 @dataclass(frozen=True)
 class Move:
-    """How many points up or down since a day, and the direction; both none where there is nothing to compare with.
+    """Points up or down since a day, and the direction; both none if there is nothing to compare
+    with.
 
-    Moves of up to `usual` points are usual for the account; none where too few are known. `why` is the reason for no
-    arrow, and `card` the look-back and the least move that were asked for.
+    Moves of up to `usual` points are usual for the account; none if too few are known. `why` is the
+    reason for no arrow, and `card` the look-back and the smallest move that it is based on.
     """
 
     points: float | None = None
@@ -37,9 +39,11 @@ class Move:
 
 
 def move(history: Mapping[date, float | None], as_of: date, card: Trend) -> Move:
-    """Find the move up to a date, given the points on dates up to it; a date without points may be left out or none.
+    """Find the move up to a date, given the points on dates up to it; a date without points may be
+    left out or none.
 
-    It is measured against the latest points at least `look_back_days` before, and at most twice as many.
+    It is measured against the latest points at least `look_back_days` before, and at most twice as
+    many.
 
     >>> from datetime import date
     >>> move({date(2026, 2, 1): 71.0, date(2026, 3, 1): 59.0}, date(2026, 3, 1), Trend()).direction
@@ -80,7 +84,8 @@ def weeks(dates: Sequence[date], as_of: date, card: Trend) -> list[date]:
 
 
 def _usual(history: Mapping[date, float | None], as_of: date) -> float | None:
-    """Compute twice the median absolute move from one week to the next; none where too few are known."""
+    """Compute twice the median absolute move from one week to the next; none where too few are
+    known."""
     weekly = {
         (as_of - on).days // 7: points
         for on, points in sorted(history.items())

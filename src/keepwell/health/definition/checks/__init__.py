@@ -1,2 +1,1 @@
-"""This room checks a card as a whole, an idea a file: what it could never reach, what it leaves
-out, what people do wrong with scores."""
+"""This room checks a card as a whole, one idea per file."""

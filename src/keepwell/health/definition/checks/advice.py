@@ -28,7 +28,7 @@ MISTAKES: tuple[Mistake, ...] = get_args(Mistake)
 
 @dataclass(frozen=True)
 class Advice:
-    """What a code stands for. `about` is its heading where it belongs to no golden rule and no
+    """What a code stands for. `about` is its heading if it belongs to no golden rule and no
     mistake."""
 
     code: str

@@ -1,5 +1,5 @@
-"""This file holds a card under check: its definition, its tables, and where everything stands in
-its file."""
+"""This file holds a card under check: its definition, its tables, and the lines of its entries and
+fields."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Card:
     def advise(
         self, code: str, path: str, field: str, what: str, got: str = "", way_out: str = ""
     ) -> Fault:
-        """Make a piece of advice at a field of an entry, or at the entry where the field is not
+        """Make a piece of advice at a field of an entry, or at the entry if the field is not
         written."""
         line = self.places.get(f"{path}#{field}") or self.lines.get(path, 1)
         place = ".".join(part for part in (path, field) if part) or "health"
@@ -42,27 +42,27 @@ class Card:
 
     @cached_property
     def leaves(self) -> Mapping[str, Leaf]:
-        """Every measure in its place, by path."""
+        """Every measure, by path."""
         return {
             path: entry for path, entry in walk(self.definition.root) if isinstance(entry, Leaf)
         }
 
     @cached_property
     def shares(self) -> Mapping[str, float]:
-        """The share of the whole that each measure has while nothing is missing, by path."""
+        """The share of the whole that each measure has if nothing is missing, by path."""
         return nominal_shares(self.definition.root)
 
     @cached_property
     def weighted(self) -> Mapping[str, Leaf]:
-        """The measures that count, by path."""
+        """The measures with a weight, by path."""
         return {path: leaf for path, leaf in self.leaves.items() if self.shares[path]}
 
     def entry(self, path: str) -> Entry:
-        """The entry at a path; the whole card at the empty one."""
+        """Find the entry at a path; the whole card at the empty one."""
         return next(entry for way, entry in walk(self.definition.root) if way == path)
 
     def variants(self) -> Iterator[tuple[Segment | None, Card]]:
-        """The card as it stands, and that of each segment."""
+        """Yield the card as it stands, and that of each segment."""
         for segment in (None, *self.definition.segments):
             yield (
                 segment,
@@ -71,8 +71,8 @@ class Card:
 
 
 def by_mean(group: Group, path: str = "") -> Iterator[str]:
-    """The paths of the measures whose whole way up is by weighted mean: only theirs is a share that
-    can be counted on."""
+    """Yield the paths of measures that are combined by weighted mean all the way up: only their
+    share is certain."""
     if group.combine != "mean":
         return
     for child in group.children:

@@ -40,7 +40,7 @@ def check(card: Card) -> Iterator[Fault]:
 
 
 def direction(scale: Scale) -> Polarity:
-    """Whether more of a number is good or bad by a scale; nothing where it is neither.
+    """Find whether more of a number is good or bad by a scale; empty if neither.
 
     >>> direction(Linear(worst=10, best=0)), direction(Steps(((1, 100), (3, 40)), 100))
     ('bad', '')

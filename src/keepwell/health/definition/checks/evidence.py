@@ -12,11 +12,11 @@ from keepwell.health.definition.feed import Feed
 
 @dataclass(frozen=True)
 class Measured:
-    """What one measure gives on a date: how many accounts have a value, and how many of them stand
-    at an end of its scale.
+    """What one measure gives on a date: how many accounts have a value, and how many are at an end
+    of its scale.
 
-    `only_value` is the value that all of them have, where it is the same; `reason` is the most
-    common one for a gap.
+    `only_value` is the value of all of them, if it is the same; `reason` is the most common one for
+    missing values.
     """
 
     accounts: int
@@ -29,11 +29,11 @@ class Measured:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a check knows beside the card; each part may be empty.
+    """What a check knows besides the card; each part may be empty.
 
-    `published_on` are the days of its versions, rising, with the day of the check last where the
-    card would be a new one; `scored_on` the dates of published runs, rising; `measured` by path, on
-    the date `as_of`.
+    `published_on` are the days of its versions in order, with the day of the check last if the card
+    would be a new one; `scored_on` the dates of published runs in order; `measured` by path, on the
+    date `as_of`.
     """
 
     published_on: tuple[date, ...] = ()

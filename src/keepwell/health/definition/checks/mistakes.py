@@ -106,7 +106,7 @@ def _outcome(card: Card, nth: int, outcome: Outcome) -> Iterator[Fault]:
 
 
 def _segments(card: Card, outcome: Outcome) -> list[Segment | None]:
-    """The segments to which an outcome matters; none stands for those of no segment."""
+    """List the segments to which an outcome matters; none stands for accounts without a segment."""
     every: list[Segment | None] = [None, *card.definition.segments]
     names = outcome.matters_to
     return [each for each in every if not names or (each.name if each else EVERYONE) in names]

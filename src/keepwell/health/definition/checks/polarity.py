@@ -1,5 +1,5 @@
-"""This file finds whether more of a measure is good or bad news, by what the tables say of their
-columns; empty where it is open."""
+"""This file finds whether more of a measure is good or bad news, by the polarity of its columns;
+empty if unclear."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REVERSED: dict[Polarity, Polarity] = {"good": "bad", "bad": "good", "": ""}
 
 
 def of_measure(measure: Measure, table: Table) -> Polarity:
-    """Whether a larger number is good or bad news."""
+    """Find whether a larger number is good or bad news."""
     match measure.take:
         case "share" | "count" if measure.part:
             return of_condition(measure.part, table)
@@ -39,18 +39,18 @@ def of_measure(measure: Measure, table: Table) -> Polarity:
 
 
 def _column(cell: Operand, table: Table) -> Column | None:
-    """The column that a cell is; none where it is made of several."""
+    """Find the column of an operand; none if it is computed from several."""
     return table.readable(cell) if isinstance(cell, str) else None
 
 
 def _of_rows(measure: Measure, table: Table) -> Polarity:
-    """Whether more rows are good or bad news: by what is asked of them, and by their table where
-    nothing is asked."""
+    """Find whether more rows are good or bad news: by their condition, or by their table without
+    one."""
     return of_condition(measure.where, table) if measure.where else table.more
 
 
 def of_condition(condition: Condition, table: Table) -> Polarity:
-    """Whether it is good or bad news that a condition holds.
+    """Find whether it is good or bad news that a condition is true.
 
     >>> tickets = Table("t", "", "event", (Column("is_escalated", "flag", "", more="bad"),), ("at",))
     >>> of_condition(Compare("is_escalated", "=", True), tickets)
@@ -96,8 +96,8 @@ def _of_word(column: Column, value: object) -> Polarity:
 
 
 def _agreed(polarities: Iterable[Polarity], all_of_them: bool = False) -> Polarity:
-    """Combine several tests: empty where they differ, or, with `all_of_them`, where one of them is
-    open."""
+    """Combine several tests: empty if they differ, or, with `all_of_them`, if one of them is
+    unclear."""
     found = set(polarities)
     if not all_of_them:
         found -= {""}

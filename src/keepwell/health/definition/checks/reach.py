@@ -1,5 +1,5 @@
-"""This file finds which points an entry of a card can reach, as stretches from lowest to highest,
-never leaving one out."""
+"""This file finds which points an entry of a card can reach, as stretches from lowest to highest;
+none is left out."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def of_scale(scale: Scale, values: Stretch = ranges.ANY) -> tuple[Stretch, ...]:
 
 
 def of_leaf(leaf: Leaf, may_miss: bool) -> Reach:
-    """Find the points of a measure; `may_miss` says whether a gap in it can leave enough coverage
-    for a score."""
+    """Find the points of a measure; `may_miss` says whether coverage is still enough for a score
+    without it."""
     stretches = of_scale(leaf.measure.scale, ranges.of(leaf.measure))
     if may_miss and leaf.policy in ("neutral", "zero"):
         filled = NEUTRAL_POINTS if leaf.policy == "neutral" else 0.0
@@ -147,8 +147,7 @@ def _combined(group: Group, reaches: Sequence[Reach], gap: float, share: float) 
 
 
 def _mixed(counted: Sequence[tuple[float, Reach]], gap: float, share: float) -> tuple[Stretch, ...]:
-    """The weighted means of every mix of children that speak, where what is silent leaves enough
-    coverage."""
+    """Compute the weighted means of every mix of children that have a value, if coverage is enough."""
     if len(counted) > MOST_CHILDREN or all(own.stretches == ALL for _, own in counted):
         return ((min(own.least for _, own in counted), max(own.most for _, own in counted)),)
     mixes: dict[float, tuple[Stretch, ...]] = {0.0: ((0.0, 0.0),)}
@@ -173,7 +172,7 @@ def _mixed(counted: Sequence[tuple[float, Reach]], gap: float, share: float) -> 
 
 
 def _ruled(stretches: tuple[Stretch, ...], rule: Rule, truth: Truth) -> tuple[Stretch, ...]:
-    """The stretches after a rule, which may act, must act, or never does."""
+    """Apply a rule that may apply, must apply, or never does."""
     if not truth.can_hold:
         return stretches
     match rule.kind:
@@ -187,15 +186,14 @@ def _ruled(stretches: tuple[Stretch, ...], rule: Rule, truth: Truth) -> tuple[St
 
 
 def _boosted(stretch: Stretch, rule: Rule) -> Stretch:
-    """Moved by the whole boost, or by anything between nothing and it where it fades."""
+    """Move by the whole boost, or by anything up to it if it fades."""
     low, high = stretch
     moves = (0.0, rule.points) if rule.halves_days else (rule.points, rule.points)
     return min(100.0, max(0.0, low + min(moves))), min(100.0, max(0.0, high + max(moves)))
 
 
 def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Put stretches in order and join those that touch; beyond the most that are kept, the nearest
-    become one.
+    """Sort stretches and join those that touch; if there are too many, join the nearest ones.
 
     >>> joined([(50.0, 60.0), (0.0, 0.0), (55.0, 80.0)])
     ((0.0, 0.0), (50.0, 80.0))

@@ -64,11 +64,9 @@ def check(card: Card, evidence: Evidence) -> Iterator[Fault]:
 
 
 def changed_too_soon(definition: Definition, published_on: Sequence[date]) -> str:
-    """Say that the newest version comes before the card's own review is due; empty where it does
-    not.
+    """Say that the newest version comes before the card's review is due; empty if it does not.
 
-    `published_on` are the days of all versions, rising, the one that is about to be published among
-    them.
+    `published_on` are the days of all versions in order, including the one about to be published.
     """
     if len(published_on) < 2:
         return ""

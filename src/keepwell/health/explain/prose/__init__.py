@@ -1,4 +1,4 @@
-"""This room turns the parts of an explanation into sentences; the words of explanations stand here and nowhere else."""
+"""This room turns explanations into sentences; all their wording is here."""
 
 from keepwell.health.explain.prose.changes import change, step
 from keepwell.health.explain.prose.differences import difference

@@ -55,7 +55,8 @@ def field(name: str) -> str:
 
 
 def value(name: str, given: object, is_percent: bool = False) -> str:
-    """Write the value of a field; `is_percent` for the numbers of a measure that are read as percents.
+    """Write the value of a field; `is_percent` for the numbers of a measure that are read as
+    percents.
 
     >>> value("weight", 2.5), value("per", None), value("least_coverage", 0.5), value("why", "So it is.")
     ('2.5', 'none', '50 %', '"So it is."')

@@ -86,7 +86,8 @@ def value(reading: Reading) -> str:
 
 
 def bare_value(reading: Reading) -> str:
-    """Write what was read without what it is compared with, for texts that put two values side by side."""
+    """Write what was read without what it is compared with, for texts that put two values side by
+    side."""
     return value(replace(reading, target=None, baseline=None, carried_days=None))
 
 

@@ -28,7 +28,7 @@ def preview(account: str, before: Score, after: Score, effects: Sequence[Effect]
     if before.segment != after.segment:
         clauses.insert(0, f"segment {after.segment} instead of {before.segment}")
     verb = "rises" if moved > 0 else "falls"
-    text = f"{account} {verb} {tenths(abs(moved))} points, from {_standing(before)} to {_standing(after)}"
+    text = f"{account} {verb} {tenths(abs(moved))} points, from {_score_and_band(before)} to {_score_and_band(after)}"
     return f"{text}: {'; '.join(clauses)}." if clauses else f"{text}."
 
 
@@ -60,5 +60,5 @@ def _contribution(earned: Earned) -> str:
     return signed(earned.contribution) if earned.contribution else "no effect"
 
 
-def _standing(score: Score) -> str:
+def _score_and_band(score: Score) -> str:
     return f"{points(score.score or 0.0)} ({score.band})"

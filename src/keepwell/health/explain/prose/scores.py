@@ -9,17 +9,17 @@ MOST_LISTED = 2
 
 
 def sentence(summary: Summary) -> str:
-    """Say a whole summary, of a parent also why its heaviest child stands where it does.
+    """Say a whole summary; for a parent also that of its biggest drag.
 
     >>> sentence(Summary("Kiln", 81.0, "Green", 81.0, "Green", 1.0, ()))
     'Kiln is Green at 81.'
     """
-    text = f"{summary.account} {_standing(summary)}"
+    text = f"{summary.account} {_score_and_band(summary)}"
     overrides = summary.of_kind("override")
     if overrides:
         text = f"{summary.account} is {summary.band} at {points(summary.score or 0.0)}"
         text += (
-            f" by override: {overrides[0].reason}. Computed: {_standing(summary, is_computed=True)}"
+            f" by override: {overrides[0].reason}. Computed: {_score_and_band(summary, is_computed=True)}"
         )
     lines = [text, *(part(each) for each in summary.of_kind("biggest_drag", "biggest_contributor"))]
     if missing := summary.of_kind("not_scored"):
@@ -61,7 +61,7 @@ def part(part: Part) -> str:
             return part.title
 
 
-def _standing(summary: Summary, is_computed: bool = False) -> str:
+def _score_and_band(summary: Summary, is_computed: bool = False) -> str:
     """Say score and band, and what holds them there."""
     if summary.computed_score is None:
         (gap,) = summary.of_kind("low_coverage")
