@@ -66,14 +66,16 @@ def test_debug_shows_the_traceback(fresh: Terminal, capsys: pytest.CaptureFixtur
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_a_fault_before_the_workspace_is_known_names_no_log(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("kind", [ValueError, KeyError, ZeroDivisionError, TypeError, OSError])
+def test_whatever_is_not_in_our_tree_is_our_fault(
+    kind: type[Exception], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(typer.Exit), reporting.errors(as_json=False, debug=False):
-        raise ZeroDivisionError("by nought")
+        raise kind("of ours")
     shown = capsys.readouterr().err
-    assert "ZeroDivisionError: by nought" in shown
-    assert "keepwell.log" not in shown
+    assert shown.startswith("Internal error ")
+    assert f"{kind.__name__}: " in shown
+    assert "keepwell.log" not in shown, "no workspace was open, so there is no log"
 
 
 def test_a_quiet_command_leaves_no_log(fresh: Terminal) -> None:
