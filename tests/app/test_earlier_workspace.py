@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from keepwell.app import installation as installations_of
 from keepwell.app.actions import migrations
 from keepwell.app.databases import EARLIER_LABEL
 from keepwell.app.installation import Installation
+from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.errors import IntegrityError
 from tests import installations
 from tests.cast import ANA, VIEWER
@@ -204,3 +205,85 @@ def dump() -> str:
             cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
             found += [table, *map(str, cursor.fetchall())]
         return "\n".join(found)
+
+
+def test_its_data_files_are_described_as_new_ones_are(earlier: Installation) -> None:
+    """With what each load brought, so that all of it can be verified and small files merged."""
+    migrated(earlier)
+    manifest = Manifest.objects.get()
+    assert (manifest.generation, manifest.batch, manifest.files) == (1, 2, 7)
+    assert {
+        (each.table, each.kind, each.first_batch, each.last_batch, each.rows, each.first_account, each.last_account)
+        for each in DataFile.objects.exclude(kind="results")
+    } == {
+        ("accounts", "facts", 1, 1, 24, "A-01", "A-24"),
+        ("tickets", "facts", 1, 1, 8, "A-01", "A-22"),
+        ("usage", "facts", 1, 1, 167, "A-01", "A-24"),
+        ("usage", "rolled", 1, 1, 167, "A-01", "A-24"),
+        ("usage", "facts", 2, 2, 5, "A-04", "A-24"),
+        ("usage", "rolled", 2, 2, 6, "A-02", "A-24"),
+        ("usage", "superseded", 2, 2, 1, None, None),
+    }  # fmt: skip
+    report = actions.verification.run(installation=earlier, by=ANA, at=LATER)
+    assert (report.loads, report.problems) == (2, ())
+
+
+@pytest.mark.parametrize("earlier", ["sqlite"], indirect=True)
+def test_its_runs_come_out_the_same_after_its_files_are_merged(
+    earlier: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(earlier)
+    monkeypatch.setattr(actions.compaction, "MANY", 2)
+    assert actions.compaction.run(installation=earlier, at=LATER) == 2
+    for as_of in DATES:
+        run = queries.scores.latest(VIEWER, as_of=as_of)
+        assert run
+        assert actions.replays.replay(installation=earlier, run_id=run.run_id).different == 0
+    assert not actions.verification.run(installation=earlier, by=ANA, at=LATER).problems
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        (lambda path: path.unlink(), "I121"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "I122"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"!"), "I123"),
+    ],
+)
+@pytest.mark.parametrize("earlier", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("folder", ["usage", "tickets"])
+def test_a_data_file_that_is_not_what_was_written_stops_it_and_nothing_is_changed(
+    earlier: Installation, folder: str, damage: Callable[[Path], object], code: str
+) -> None:
+    path = min((earlier.data / "segments" / folder).glob("facts-*.parquet"))
+    damage(path)
+    before = dump()
+    with pytest.raises(IntegrityError, match=path.name) as refused:
+        migrated(earlier)
+    assert (refused.value.code, databases.state().kind, dump() == before) == (code, "behind", True)
+
+
+@pytest.mark.parametrize("earlier", ["sqlite"], indirect=True)
+def test_a_migration_that_dies_before_files_are_described_is_taken_up_again(
+    earlier: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(migrations, "_describe_datafiles", die)
+    with pytest.raises(KeyboardInterrupt):
+        migrated(earlier)
+    monkeypatch.undo()
+    assert (databases.state().kind, databases.state().pending) == ("behind", ())
+    with pytest.raises(databases.NotMigrated):
+        databases.require_current()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE keepwell_load SET accepted = 198 WHERE batch = 1")
+    with pytest.raises(IntegrityError, match="load 1"):
+        migrated(earlier)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE keepwell_load SET accepted = 199 WHERE batch = 1")
+    migrated(earlier)
+    databases.require_current()
+    assert read() == expected()
+    assert not actions.verification.run(installation=earlier, by=ANA, at=LATER).problems

@@ -15,6 +15,7 @@ from keepwell.app.models.scores import Score
 from keepwell.app.queries import evidence, explanations
 from keepwell.app.queries import scores as questions
 from keepwell.facts import duckdb_session, files
+from keepwell.health.engines.protocol import MEANING
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
 AS_OF = date(2026, 3, 2)
@@ -124,3 +125,24 @@ def test_frozen_peers_are_compared_too(existing: Installation) -> None:
     DataFile.objects.filter(table__endswith="/peers").delete()
     replayed = replays.replay(installation=existing, run_id=run.run_id)
     assert "the peers of" in str(replayed.differences[0])
+
+
+def test_a_run_of_an_older_meaning_stays_readable_and_is_not_compared(
+    existing: Installation,
+) -> None:
+    """Scoring again gives a run beside it, over the same facts."""
+    older = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
+    kept = Run.objects.get()
+    kept.engine_meaning = 0
+    kept.checksum = checksums.of_run(kept, list(kept.scores.all()))
+    kept.save()
+    with pytest.raises(replays.OtherMeaning, match=r"meaning 0 .* nothing was compared") as error:
+        replays.replay(installation=existing, run_id=older.run_id)
+    assert (error.value.code, error.value.way_out) == (
+        "S111",
+        "Its scores and lines stay readable.",
+    )
+    assert len(questions.rows(VIEWER, older.run_id)) == 2
+    newer = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON + timedelta(days=1))
+    assert (newer.run_id == older.run_id, newer.engine_meaning) == (False, MEANING)
+    assert replays.replay(installation=existing, run_id=newer.run_id).different == 0

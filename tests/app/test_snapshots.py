@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from keepwell.app import actions, queries
 from keepwell.app.actions import compaction, datafiles, live_scores, loads, scorecards, scores
@@ -286,6 +286,26 @@ def test_a_live_score_reads_of_all_accounts_what_concerns_the_company(
     assert missing()[0] == "not_covered"
     load(installation, uses("u2", account_id="B-1", quantity=5))
     assert missing()[0] != "not_covered"
+
+
+def test_a_load_while_the_manifest_is_read_is_seen_whole(installation: Installation) -> None:
+    load(installation, uses("u1"))
+    here, loaded = reopened(installation), threading.Event()
+
+    def bring() -> None:
+        load(here, uses("u2", day=2))
+        connections.close_all()
+
+    def between(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "keepwell_feedday" in sql and not loaded.is_set():
+            loaded.set()
+            other = threading.Thread(target=bring)
+            other.start()
+            other.join()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(between), snapshots.take(VIEWER, here) as snapshot:
+        assert (snapshot.batch, ids(snapshot), loaded.is_set()) == (2, ["u1", "u2"], True)
 
 
 @pytest.mark.usefixtures("merging")

@@ -57,10 +57,11 @@ def _next() -> list[int]:
         if len(of_size) >= MANY:
             chosen, total = [], 0
             for key, rows in of_size:
-                total += rows
-                if total <= MOST_ROWS:
+                if total + rows <= MOST_ROWS:
                     chosen.append(key)
-            return chosen
+                    total += rows
+            if len(chosen) > 1:  # a file merged with itself would be due again for ever
+                return chosen
     return []
 
 
