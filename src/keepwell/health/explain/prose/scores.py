@@ -18,9 +18,7 @@ def sentence(summary: Summary) -> str:
     overrides = summary.of_kind("override")
     if overrides:
         text = f"{summary.account} is {summary.band} at {points(summary.score or 0.0)}"
-        text += (
-            f" by override: {overrides[0].reason}. Computed: {_score_and_band(summary, is_computed=True)}"
-        )
+        text += f" by override: {overrides[0].reason}. Computed: {_score_and_band(summary, is_computed=True)}"
     lines = [text, *(part(each) for each in summary.of_kind("biggest_drag", "biggest_contributor"))]
     if missing := summary.of_kind("not_scored"):
         lines.append(f"Not scored: {_listed(missing)}")
