@@ -11,7 +11,7 @@ from keepwell.app.actions import loads, replays, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.datafiles import DataFile
-from keepwell.app.models.scores import Score
+from keepwell.app.models.scores import Run, Score
 from keepwell.app.queries import evidence, explanations
 from keepwell.app.queries import scores as questions
 from keepwell.facts import duckdb_session, files
@@ -134,7 +134,7 @@ def test_a_run_of_an_older_meaning_stays_readable_and_is_not_compared(
     older = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     kept = Run.objects.get()
     kept.engine_meaning = 0
-    kept.checksum = checksums.of_run(kept, list(kept.scores.all()))
+    kept.checksum = checksums.of_run(kept)
     kept.save()
     with pytest.raises(replays.OtherMeaning, match=r"meaning 0 .* nothing was compared") as error:
         replays.replay(installation=existing, run_id=older.run_id)
