@@ -31,7 +31,6 @@ for words in json.load(sys.stdin):
 def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Path) -> None:
     card = str(own.folder / "cards/health.yaml")
     commands = [
-        ["demo", str(tmp_path / "demo"), "--accounts", "30"],
         ["init", str(tmp_path / "ours")],
         ["import", str(own.folder / "exports")],
         ["catalogue", "products_in_use"],
@@ -52,9 +51,12 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
         ["status"],
         ["migrate"],
     ]
-    assert {words[0] for words in commands} == {each.name for each in app.registered_commands}
+    # The test of the demo makes one in a process of its own.
+    assert {words[0] for words in commands} == {each.name for each in app.registered_commands} - {
+        "demo"
+    }
     typed = [
-        [*words, *(() if words[0] in ("demo", "init") else ("--workspace", str(own.folder)))]
+        [*words, *(() if words[0] == "init" else ("--workspace", str(own.folder)))]
         for words in commands
     ]
     done = subprocess.run(
