@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def catalogue(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One metric, in full.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One metric, in full.")] = "",
     search: Annotated[
         str,
         typer.Option(
@@ -42,7 +42,7 @@ def catalogue(
     weight: Annotated[
         float,
         typer.Option(
-            "--weight", min=0, max=1_000_000, help="With --add: its weight; 0 shows it only."
+            "--weight", min=0, max=1_000_000, help="With --add: its weight (0: shown, not counted)."
         ),
     ] = 0.0,
     workspace: Folder = HERE,

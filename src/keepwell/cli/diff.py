@@ -25,9 +25,7 @@ def diff(
     before: Annotated[
         str, typer.Argument(metavar="BEFORE", help="A version number, or a card's YAML file.")
     ],
-    after: Annotated[
-        str, typer.Argument(metavar="AFTER", help="What to compare it with: likewise.")
-    ],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="Another version number or file.")],
     text_only: Annotated[
         bool, typer.Option("--text", help="Compare the texts only, line by line.")
     ] = False,

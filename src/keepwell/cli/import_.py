@@ -27,7 +27,7 @@ def import_(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATHS]", help="Files or a folder (default: the workspace's folder exports)."
+            metavar="PATHS", help="Files or a folder (default: the workspace's folder exports)."
         ),
     ] = None,
     mapping: Annotated[

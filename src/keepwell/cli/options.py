@@ -48,6 +48,7 @@ Folder = Annotated[
         "--workspace",
         "-w",
         envvar="KEEPWELL_WORKSPACE",
+        show_default=False,
         help="The workspace: the folder with keepwell.yaml (default: the current folder).",
     ),
 ]
@@ -79,12 +80,12 @@ UnpublishedCard = Annotated[
 ]
 FromDay = Annotated[
     date | None,
-    typer.Option("--from", parser=day, metavar="DAY", help="Score many dates: the first of them."),
+    typer.Option("--from", parser=day, metavar="DAY", help="First of many dates to score."),
 ]
 ToDay = Annotated[
     date | None,
     typer.Option(
-        "--to", parser=day, metavar="DAY", help="The latest of many dates (default: tomorrow)."
+        "--to", parser=day, metavar="DAY", help="Latest of many dates to score (default: tomorrow)."
     ),
 ]
 Every = Annotated[

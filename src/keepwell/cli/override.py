@@ -24,7 +24,7 @@ def override(
     account: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ACCOUNT]",
+            metavar="ACCOUNT",
             help="The account's id or name (default: list all overrides in force).",
         ),
     ] = None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keepwell.app import actions, queries, representations
 from keepwell.cli import card_files, formats, output, reporting, runs, workspaces
-from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder, UnpublishedCard
+from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
 
@@ -20,12 +21,17 @@ def replay(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]",
+            metavar="RUN",
             help="The run's id, or how it begins (default: the latest published run).",
         ),
     ] = None,
     as_of: AsOf = None,
-    card: UnpublishedCard = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            "--card", metavar="FILE", help="For a draft's run: the card it was made with."
+        ),
+    ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,

@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.table import Table
 
 from keepwell.app import queries, representations
 from keepwell.cli import clock, formats, output, reporting, workspaces
-from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
+from keepwell.cli.options import HERE, AsJson, Debug, Folder, day
 from keepwell.cli.workspaces import VIEWER
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import TableRow
 
 
 def status(
-    as_of: AsOf = None, workspace: Folder = HERE, as_json: AsJson = False, debug: Debug = False
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            parser=day,
+            metavar="DAY",
+            help="Show which feeds are late on this day (default: today).",
+        ),
+    ] = None,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Show what was imported, which feeds are late, and what was published and scored last."""
     with reporting.errors(as_json, debug):
         here = workspaces.open(workspace)
-        day = as_of or here.day(clock.now())
+        on = as_of or here.day(clock.now())
         accounts = queries.accounts.count(VIEWER)
         latest, tables = queries.loads.latest(VIEWER), queries.loads.tables(VIEWER)
-        feeds = queries.feeds.status(VIEWER, here, day)
+        feeds = queries.feeds.status(VIEWER, here, on)
         version, run = queries.scorecards.latest(VIEWER), queries.scores.newest(VIEWER)
         if as_json:
             output.print_json(
                 representations.workspaces.status(
-                    here, day, accounts=accounts, latest_load=latest, tables=tables, feed_statuses=feeds, version=version, run=run
+                    here, on, accounts=accounts, latest_load=latest, tables=tables, feed_statuses=feeds, version=version, run=run
                 )
             )  # fmt: skip
             return
@@ -51,7 +62,7 @@ def status(
             f"{formats.count(latest.accepted, 'row')} accepted, {latest.rejected:,} rejected"
         )
         console.print(_tables(tables))
-        console.print(_feeds(feeds, day))
+        console.print(_feeds(feeds, on))
         if version:
             label, by = output.escaped(version.name), output.escaped(version.by)
             output.say(
@@ -84,9 +95,9 @@ def _tables(tables: Sequence[TableRow]) -> Table:
     return shown
 
 
-def _feeds(feeds: Sequence[FeedStatus], day: date) -> Table:
+def _feeds(feeds: Sequence[FeedStatus], on: date) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Feed", "Covers", "Expected every", "Watermark", f"On {day}"):
+    for name in ("Feed", "Covers", "Expected every", "Watermark", f"On {on}"):
         shown.add_column(name, no_wrap=name != "Feed", overflow="fold")
     for each in feeds:
         shown.add_row(

@@ -25,7 +25,7 @@ def versions(
     number: Annotated[
         int | None,
         typer.Argument(
-            metavar="[VERSION]",
+            metavar="VERSION",
             min=1,
             help="Print the text of this version: keepwell versions 3 > card.yaml",
         ),
