@@ -213,3 +213,15 @@ def test_a_number_knows_whether_it_is_read_as_a_percent() -> None:
     assert share.after
     assert days.after
     assert (share.after.is_percent, days.after.is_percent) == (True, False)
+
+
+def test_in_a_gate_even_an_inserted_entry_changes_the_order() -> None:
+    group = ("title: Product usage\n", "title: Product usage\n    combine: gate\n")
+    first = (
+        "      - measure: seats_in_use",
+        "      - {measure: days, table: usage, take: active days, window: 7 days, weight: 0, missing: skip,\n"
+        "         points: {worst: 0, best: 7}}\n      - measure: seats_in_use",
+    )
+    found = between(card(group), card(group, first))
+    assert [(each.kind, each.field) for each in found] == [("moved", "order"), ("added", "")]
+    assert [each.kind for each in between(card(), card(first))] == ["added"]

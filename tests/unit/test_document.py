@@ -75,6 +75,12 @@ def test_silence_asks_for_tenure_as_long_as_the_window_unless_the_card_says_othe
     ).definition
     assert shorter is not None
     assert shorter.measures[0].least_tenure_days == 7
+    none = read(
+        CARD.replace("        per: seat\n", "        per: seat\n        least_tenure: none\n")
+    ).definition
+    assert none is not None
+    assert none.measures[0].least_tenure_days == 0
+    assert "least_tenure: none" in document.write(none)
 
 
 def test_a_card_written_and_read_again_is_the_same() -> None:

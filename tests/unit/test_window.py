@@ -53,3 +53,22 @@ def test_a_window_begins_so_many_days_before_its_date() -> None:
 @pytest.mark.parametrize("text", ["28 days", "all", "now"])
 def test_a_window_is_written_as_it_was_read(text: str) -> None:
     assert str(window.read(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("none", 0), ("all", 0), ("now", 0), ("7 days", 7), ("4 weeks", 28)]
+)
+def test_a_tenure_is_days_or_none_and_earlier_words_for_none_are_read(text: str, days: int) -> None:
+    assert window.read_tenure(text) == days
+
+
+@pytest.mark.parametrize("text", ["0 days", "7", "soon", "4000 days"])
+def test_a_field_names_only_what_it_accepts(text: str) -> None:
+    for read, accepts in (
+        (window.read, True),
+        (window.read_tenure, False),
+        (window.read_days, False),
+    ):
+        with pytest.raises(ValueError, match="28 days") as rejected:
+            read(text)
+        assert ("`all`" in str(rejected.value)) == accepts
