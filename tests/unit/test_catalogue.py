@@ -53,8 +53,8 @@ def test_there_are_at_least_sixty_in_ten_areas() -> None:
 
 
 def test_names_and_titles_stand_for_one_metric_each() -> None:
-    for said in ([metric.name for metric in METRICS], [metric.title for metric in METRICS]):
-        assert sorted(said) == sorted(set(said))
+    for names in ([metric.name for metric in METRICS], [metric.title for metric in METRICS]):
+        assert sorted(names) == sorted(set(names))
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
@@ -78,13 +78,13 @@ def test_a_target_comes_with_its_source_and_a_source_with_a_target(metric: Metri
 
 @pytest.mark.parametrize("metric", METRICS, ids=by_name)
 def test_every_sentence_is_a_plain_one(metric: Metric) -> None:
-    said = (
+    texts = (
         metric.definition,
         metric.why,
         metric.beware,
         *([metric.playbook] if metric.is_leading else []),
     )
-    for text in said:
+    for text in texts:
         assert text.endswith(".")
         assert text[0].isupper()
         assert len(text) < 220, "one or two sentences"
@@ -183,7 +183,7 @@ def test_line_ends_and_a_missing_last_one_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "group", "said"),
+    ("name", "group", "part"),
     [
         ("seats_in_use", "value", ", at usage.seats_in_use"),
         ("pulse", "", "--group usage"),
@@ -191,10 +191,10 @@ def test_line_ends_and_a_missing_last_one_stay() -> None:
         ("pulse", "usage.seats_in_use", "has no group"),
     ],
 )
-def test_what_cannot_be_added_says_why_and_the_way_out(name: str, group: str, said: str) -> None:
+def test_what_cannot_be_added_says_why_and_the_way_out(name: str, group: str, part: str) -> None:
     with pytest.raises(NotAdded) as rejected:
         put(READY, name, group)
-    assert said in str(rejected.value)
+    assert part in str(rejected.value)
 
 
 def test_a_name_that_a_group_has_is_taken_too() -> None:

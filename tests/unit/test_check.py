@@ -15,8 +15,8 @@ def checked(text: str) -> Document:
     return check.check(text, file="card.yaml", tables=TABLES)
 
 
-def said(text: str) -> list[str]:
-    """The errors; advice is told apart."""
+def errors(text: str) -> list[str]:
+    """The errors, without advice."""
     return [
         f"{fault.code} {fault.line} {fault.path}"
         for fault in checked(text).faults
@@ -32,22 +32,22 @@ def test_a_card_stands_whatever_the_advice() -> None:
     )
     assert {"C901", "C902"} <= {fault.code for fault in document.faults}
     assert document.definition is not None
-    assert said(CARD) == []
+    assert errors(CARD) == []
 
 
 def test_a_group_of_zero_weights_is_a_fault() -> None:
     text = CARD.replace("        weight: 2\n", "        weight: 0\n").replace(
         "weight: 1   #", "weight: 0   #"
     )
-    assert said(text) == ["C309 10 adoption"]
+    assert errors(text) == ["C309 10 adoption"]
     assert checked(text).definition is None
 
 
 def test_carrying_for_less_than_a_week_is_a_fault() -> None:
-    assert said(CARD.replace("carry 56 days", "carry 6 days")) == [
+    assert errors(CARD.replace("carry 56 days", "carry 6 days")) == [
         "C310 14 adoption.seats_in_use.missing"
     ]
-    assert said(CARD.replace("carry 56 days", "carry 7 days")) == []
+    assert errors(CARD.replace("carry 56 days", "carry 7 days")) == []
 
 
 def test_where_there_is_a_fault_advice_waits() -> None:

@@ -1,4 +1,4 @@
-"""This file tests how a card says what a measure is divided by, and how that is rejected, written and said."""
+"""This file tests how a card says what a measure is divided by, and how that is read, rejected and written."""
 
 from __future__ import annotations
 

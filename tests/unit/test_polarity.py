@@ -12,7 +12,7 @@ from tests.unit.cards import CARD
 
 
 @pytest.mark.parametrize(
-    ("table", "condition", "told"),
+    ("table", "condition", "expected"),
     [
         ("tickets", "is_escalated", "bad"),
         ("tickets", "not is_escalated", "good"),
@@ -34,8 +34,10 @@ from tests.unit.cards import CARD
         ("renewals", "movement = churn", "bad"),
     ],
 )
-def test_a_condition_is_good_or_bad_news_or_neither(table: str, condition: str, told: str) -> None:
-    assert polarity.of_condition(read(condition, TABLES[table]), TABLES[table]) == told
+def test_a_condition_is_good_or_bad_news_or_neither(
+    table: str, condition: str, expected: str
+) -> None:
+    assert polarity.of_condition(read(condition, TABLES[table]), TABLES[table]) == expected
 
 
 VIEW = """  - measure: our_view

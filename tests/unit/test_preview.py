@@ -33,7 +33,7 @@ GREEN, LIME, AMBER, RED = (
 NONE = score(None, None, None)
 
 
-def judged(
+def account(
     account_id: str,
     before: Score,
     after: Score,
@@ -82,7 +82,7 @@ def test_a_band_that_keeps_its_name_and_changes_its_meaning_is_a_turn() -> None:
 
 
 def test_revenue_that_is_not_known_is_counted_and_not_taken_for_nothing() -> None:
-    rows = [judged("a", GREEN, AMBER, 100), judged("b", GREEN, AMBER), judged("c", AMBER, AMBER)]
+    rows = [account("a", GREEN, AMBER, 100), account("b", GREEN, AMBER), account("c", AMBER, AMBER)]
     cells = {(cell.before, cell.after): cell for cell in preview.matrix(rows)}
     turned, stays = cells["Green", "Amber"], cells["Amber", "Amber"]
     assert (turned.accounts, turned.revenue, turned.without_revenue) == (2, Decimal(100), 1)
@@ -110,9 +110,9 @@ def test_without_any_score_there_is_no_mean() -> None:
 
 def test_accounts_without_a_segment_are_a_part_of_their_own() -> None:
     rows = [
-        judged("a", GREEN, AMBER),
-        judged("b", RED, RED, segment="small"),
-        judged("c", RED, AMBER, segment="small"),
+        account("a", GREEN, AMBER),
+        account("b", RED, RED, segment="small"),
+        account("c", RED, AMBER, segment="small"),
     ]
     assert [
         (part.segment, part.accounts, part.before.mean, part.after.mean)
@@ -125,11 +125,11 @@ def test_accounts_without_a_segment_are_a_part_of_their_own() -> None:
 
 def test_the_furthest_movers_come_first_and_those_without_a_score_are_none() -> None:
     rows = [
-        judged("a", GREEN, AMBER, 1),
-        judged("b", GREEN, AMBER, 5),
-        judged("c", GREEN, RED),
-        judged("d", RED, RED),
-        judged("e", RED, NONE),
+        account("a", GREEN, AMBER, 1),
+        account("b", GREEN, AMBER, 5),
+        account("c", GREEN, RED),
+        account("d", RED, RED),
+        account("e", RED, NONE),
     ]
     assert [row.account_id for row in preview.movers(rows, 10)] == ["c", "b", "a"]
     assert [row.account_id for row in preview.movers(rows, 2)] == ["c", "b"]

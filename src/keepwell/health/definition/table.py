@@ -154,7 +154,7 @@ LOAD_COLUMNS = (
         "date",
         "the day on which the fact was known: its load, or its day plus the feed's lag",
     ),
-    Column("loaded_at", "moment", "when it was landed"),
-    Column("batch", "quantity", "the number of the landing that brought it"),
+    Column("loaded_at", "moment", "when it was loaded"),
+    Column("batch", "quantity", "the number of the load that brought it"),
     Column("feed", "text", "the feed that brought it"),
 )

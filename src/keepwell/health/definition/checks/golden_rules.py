@@ -88,8 +88,8 @@ def _contextual(card: Card) -> Iterator[Fault]:
 
 def _actionable(card: Card) -> Iterator[Fault]:
     warning = {path: leaf for path, leaf in card.weighted.items() if leaf.measure.is_leading}
-    silent = [path for path, leaf in warning.items() if not leaf.measure.playbook]
-    if warning and len(silent) == len(warning):
+    without = [path for path, leaf in warning.items() if not leaf.measure.playbook]
+    if warning and len(without) == len(warning):
         what = "has no playbook, so nobody knows what to do when a measure turns bad"
         yield card.advise(
             "C641",
@@ -100,7 +100,7 @@ def _actionable(card: Card) -> Iterator[Fault]:
             "Add `playbook:` to each leading measure: who does what.",
         )
         return
-    for path in silent:
+    for path in without:
         what = "is a leading measure without a playbook"
         yield card.advise(
             "C642", path, "playbook", what, "", "Add `playbook:`: who does what, and by when."
