@@ -178,6 +178,7 @@ def gain_a_file() -> None:
     file.save(force_insert=True)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("damage", "code"),
     [
@@ -288,6 +289,7 @@ def test_a_live_score_reads_of_all_accounts_what_concerns_the_company(
     assert missing()[0] != "not_covered"
 
 
+@pytest.mark.both_databases
 def test_a_load_while_the_manifest_is_read_is_seen_whole(installation: Installation) -> None:
     load(installation, uses("u1"))
     here, loaded = reopened(installation), threading.Event()
@@ -308,6 +310,7 @@ def test_a_load_while_the_manifest_is_read_is_seen_whole(installation: Installat
         assert (snapshot.batch, ids(snapshot), loaded.is_set()) == (2, ["u1", "u2"], True)
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("merging")
 def test_imports_merges_and_readers_at_once_are_safe(installation: Installation) -> None:
     """Two threads import, each load so much later that what was merged is removed at once; four others read meanwhile."""

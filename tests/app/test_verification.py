@@ -43,6 +43,7 @@ def verify(installation: Installation, **more: Any) -> verification.Report:
     return verification.run(installation=installation, by=ANA, at=NOON + timedelta(hours=1), **more)
 
 
+@pytest.mark.both_databases
 def test_what_is_as_it_was_written_has_no_problem(existing: Installation) -> None:
     told: list[tuple[str, float]] = []
     report = verify(existing, progress=lambda what, done: told.append((what, done)))

@@ -26,6 +26,7 @@ from keepwell.cli import (
     score,
     scores,
     status,
+    verify,
     versions,
 )
 
@@ -59,6 +60,7 @@ app.command("export")(export.export)
 app.command("status")(status.status)
 app.command("migrate")(migrate.migrate)
 app.command("rebuild")(rebuild.rebuild)
+app.command("verify")(verify.verify)
 
 
 def _version(asked: bool) -> None:
