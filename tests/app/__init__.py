@@ -1,1 +1,1 @@
-"""This room holds the tests of the desk: actions and queries, one test for each exit, on both databases."""
+"""This room holds the tests of actions and queries, one test for each exit, on SQLite and on PostgreSQL."""

@@ -137,5 +137,5 @@ def test_two_versions_that_were_scored_are_told_apart_from_new_facts(
 
 def test_an_account_that_was_none_yet_has_no_change(existing: Installation) -> None:
     publish(TWO)
-    with pytest.raises(explanations.NotScored, match="it was no account yet"):
+    with pytest.raises(explanations.NotScored, match="the account did not exist yet"):
         changes.changed(VIEWER, existing, run(existing, FIRST), run(existing, SECOND), "nobody")

@@ -76,7 +76,7 @@ def test_without_data_or_without_asking_only_the_card_is_looked_at(
     assert "C631" in found(existing, with_data=False)
 
 
-def test_nothing_landed_is_nothing_to_compute(installation: Installation) -> None:
+def test_nothing_loaded_is_nothing_to_compute(installation: Installation) -> None:
     checked = checks.card(installation=installation, text=OURS, file="card.yaml", today=AS_OF)
     assert (checked.as_of, checked.accounts, checked.document.definition is not None) == (
         None,

@@ -28,7 +28,7 @@ def test_a_feed_of_events_is_late_a_day_after_its_rhythm(installation: Installat
     assert (late.behind_days, late.is_late) == (8, True)
 
 
-def test_what_is_planned_ahead_of_its_landing_vouches_for_nothing(
+def test_what_is_planned_ahead_of_its_load_vouches_for_nothing(
     installation: Installation,
 ) -> None:
     held, planned = (
@@ -41,7 +41,9 @@ def test_what_is_planned_ahead_of_its_landing_vouches_for_nothing(
     assert (status.reached_on, status.is_late) == (date(2026, 3, 1), True)
 
 
-def test_a_feed_of_states_has_reached_the_day_of_its_arrival(installation: Installation) -> None:
+def test_a_feed_of_states_has_the_day_of_its_delivery_as_watermark(
+    installation: Installation,
+) -> None:
     load(installation, Import().rows("accounts", account("A-1")))
     status = feeds.status(VIEWER, installation, date(2026, 3, 5))[0]
     assert (status.arrived_on, status.reached_on, status.is_late) == (
@@ -72,7 +74,7 @@ def test_a_declared_table_without_rows_is_named(installation: Installation) -> N
 
 
 @pytest.mark.both_databases
-def test_tables_and_landings_are_counted(installation: Installation) -> None:
+def test_tables_and_loads_are_counted(installation: Installation) -> None:
     load(installation, Import().rows("tickets", ticket("T-1"), ticket("T-2")))
     load(
         installation,

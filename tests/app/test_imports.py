@@ -78,7 +78,7 @@ def test_the_same_folder_again_changes_nothing(installation: Installation, expor
     assert len(loads.history(VIEWER)) == 1
 
 
-def test_accounts_that_landed_before_are_known(installation: Installation, exports: Path) -> None:
+def test_accounts_loaded_before_are_known(installation: Installation, exports: Path) -> None:
     run(installation, exports)
     (exports / "accounts.csv").write_text(
         "id,company,from\nA-3,Mill,2026-01-01\n", encoding="utf-8"
@@ -163,7 +163,7 @@ def test_columns_that_nobody_fills_are_not_written_and_read_as_empty(
     assert found == [("u1", None, None), ("u2", None, None)]
 
 
-def test_rates_that_landed_before_convert(installation: Installation, exports: Path) -> None:
+def test_rates_loaded_before_convert(installation: Installation, exports: Path) -> None:
     rates, lines = exports / "rates.csv", exports / "lines.csv"
     installation.mapping.write_text(
         MAPPING
@@ -209,7 +209,7 @@ def test_strict_stops_at_a_refused_row(installation: Installation, exports: Path
     assert is_untouched(installation)
 
 
-def test_strict_stops_at_a_doubt(installation: Installation, exports: Path) -> None:
+def test_strict_stops_at_a_warning(installation: Installation, exports: Path) -> None:
     (exports / "usage.csv").write_text(USAGE + "u3,A-1,2026-04-01,mia\n", encoding="utf-8")
     with pytest.raises(imports.NotClean) as raised:
         run(installation, exports, strict=True)

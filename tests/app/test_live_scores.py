@@ -1,4 +1,4 @@
-"""This file holds what a live score is: the run of its date for one account, over what has landed so far, and kept nowhere."""
+"""This file holds what a live score is: the run of its date for one account, over what was loaded so far, and kept nowhere."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_nothing_is_kept(existing: Installation) -> None:
     assert everything() == before
 
 
-def test_what_landed_since_the_run_counts_and_what_is_of_tomorrow_does_not(
+def test_what_was_loaded_since_the_run_counts_and_what_is_of_tomorrow_does_not(
     existing: Installation,
 ) -> None:
     publish(CARD)
@@ -201,7 +201,7 @@ def test_peers_that_another_card_took_otherwise_are_no_peers(existing: Installat
     assert (live(existing).peers_of, child(live(existing), "among").line.missing) == (made, None)
 
 
-def test_a_run_for_a_later_date_lends_no_peers(existing: Installation) -> None:
+def test_a_run_for_a_later_date_gives_no_peers(existing: Installation) -> None:
     publish()
     run(existing, TOMORROW + timedelta(days=7))
     assert live(existing).peers_of is None

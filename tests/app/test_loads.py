@@ -1,4 +1,4 @@
-"""This file holds what landing promises: new, repeated, conflicting and replacing rows, and what readers find afterwards."""
+"""This file holds what a load promises: new, repeated, conflicting and replacing rows, and what readers find afterwards."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_an_extra_column_keeps_its_type(installation: Installation) -> None:
     assert Load.objects.count() == 1
 
 
-def test_a_landing_keeps_its_feeds_and_their_days(installation: Installation) -> None:
+def test_a_load_keeps_its_feeds_and_their_days(installation: Installation) -> None:
     load(installation, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=3)))
     load(installation, Import(feed="product").rows("tickets", ticket("T-1")))
     assert list(FeedDay.objects.order_by("on").values_list("feed", "on", "batch")) == [
@@ -323,14 +323,14 @@ def test_a_landing_keeps_its_feeds_and_their_days(installation: Installation) ->
     assert (len(then.event_days), len(now.event_days)) == (2, 3)
 
 
-def test_a_landing_writes_one_line_of_audit(installation: Installation) -> None:
+def test_a_load_writes_one_line_of_audit(installation: Installation) -> None:
     load(installation, Import().rows("accounts", account("A-1")))
     assert list(AuditEntry.objects.values_list("by", "verb", "object")) == [
         (ANA.name, "import", "load 1")
     ]
 
 
-def test_what_looks_at_the_comparison_can_stop_the_landing(installation: Installation) -> None:
+def test_what_looks_at_the_comparison_can_stop_the_load(installation: Installation) -> None:
     def reject(comparison: loads.Comparison) -> None:
         raise ValueError(f"{comparison.accepted} rows")
 
@@ -346,7 +346,7 @@ def test_what_looks_at_the_comparison_can_stop_the_landing(installation: Install
     ) == (0, 0, [])
 
 
-def test_leftovers_of_an_interrupted_landing_are_removed_by_the_next(
+def test_leftovers_of_an_interrupted_load_are_removed_by_the_next(
     installation: Installation,
 ) -> None:
     load(installation, Import().rows("accounts", account("A-1")))

@@ -15,15 +15,15 @@ from tests.drills import scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
-SEALS = "keepwell.app.models.integrity"
+CHECKSUMS = "keepwell.app.models.integrity"
 MUTANTS = (
     Mutant("sha-not-checked", "keepwell.facts.verified", "VerifiedFiles.damage", "if files.digest(path) != sha256:", "if False:"),
     Mutant("nothing-checked", "keepwell.app.queries.snapshots", "Snapshot._verified", "verify(self.installation, wanted)", "pass"),
     Mutant("results-not-checked", "keepwell.app.queries.scores", "_results", "snapshots.verify(installation, listed)", "pass"),
-    Mutant("files-not-checked", SEALS, "check_datafile", "!= file.checksum", "== 'never'"),
-    Mutant("feeds-not-checked", SEALS, "check_manifest", "if digest != stored.feeds_digest:", "if False:"),
-    Mutant("runs-not-checked", SEALS, "check_run", "!= run.checksum", "== 'never'"),
-    Mutant("accounts-not-checked", SEALS, "check_accounts", "!= account.checksum", "== 'never'"),
+    Mutant("files-not-checked", CHECKSUMS, "check_datafile", "!= file.checksum", "== 'never'"),
+    Mutant("feeds-not-checked", CHECKSUMS, "check_manifest", "if digest != stored.feeds_digest:", "if False:"),
+    Mutant("runs-not-checked", CHECKSUMS, "check_run", "!= run.checksum", "== 'never'"),
+    Mutant("accounts-not-checked", CHECKSUMS, "check_accounts", "!= account.checksum", "== 'never'"),
     Mutant("damage-not-named", "keepwell.app.sqlite.base", "_ErrorWrapper.__exit__", "            if code:", "            if False:"),
 )  # fmt: skip
 SEED = 20261121

@@ -1,4 +1,4 @@
-"""This file holds that only doors read the clock: below them time is an argument."""
+"""This file holds that only interfaces read the clock: below them time is an argument."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.house.rooms import SOURCE, named, sources
 
-DOORS = {"cli"}
+INTERFACES = {"cli"}
 CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "localtime", "gmtime"}
 OWNERS = {"datetime", "date", "time", "timezone", "dt"}
 
@@ -27,14 +27,14 @@ def clock_reads(tree: ast.AST) -> list[int]:
     return owned + imported
 
 
-def below_the_doors() -> list[Path]:
-    return [path for path in sources() if path.relative_to(SOURCE).parts[0] not in DOORS]
+def below_the_interfaces() -> list[Path]:
+    return [path for path in sources() if path.relative_to(SOURCE).parts[0] not in INTERFACES]
 
 
-def test_below_the_doors_nothing_reads_the_clock() -> None:
+def test_below_the_interfaces_nothing_reads_the_clock() -> None:
     reads = [
         f"{named(path)}:{line}"
-        for path in below_the_doors()
+        for path in below_the_interfaces()
         for line in clock_reads(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert reads == []

@@ -50,7 +50,7 @@ HOSTILE_CARDS = {
 
 @pytest.fixture
 def ready(fresh: Terminal) -> Terminal:
-    """A workspace with a mapping, and two accounts that have landed."""
+    """A workspace with a mapping, and two accounts that were imported."""
     (fresh.folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
     (fresh.folder / "exports" / "accounts.csv").write_text(GOOD, encoding="utf-8")
     assert fresh.type("import", str(fresh.folder / "exports")).code == 0

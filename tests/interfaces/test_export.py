@@ -56,7 +56,7 @@ def test_a_negative_number_stays_a_number(hostile: Terminal, tmp_path: Path) -> 
         assert {float(row["employees"]) for row in csv.DictReader(file)} == {-5.0}
 
 
-def test_a_refusal_file_holds_no_formula(hostile: Terminal) -> None:
+def test_a_rejects_file_holds_no_formula(hostile: Terminal) -> None:
     (hostile.folder / "exports" / "accounts.csv").write_text(
         "id,name,since,segment,size\nA-1,x,2024-01-01,s,3\nA-2,x,=1+1,s,3\n", encoding="utf-8"
     )

@@ -43,7 +43,7 @@ def test_a_written_condition_reads_back_as_the_same(
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join) | st.text(max_size=60))
-def test_any_words_are_a_condition_or_a_plain_refusal(text: str) -> None:
+def test_any_words_are_a_condition_or_a_plain_error(text: str) -> None:
     try:
         made = grammar.read(text, TABLES["tickets"])
     except grammar.Unclear:

@@ -28,7 +28,7 @@ def test_a_feed_that_has_brought_nothing_yet_reads_nothing() -> None:
     assert Feed("crm", ("contracts",)).reads_on(date(2026, 2, 1), "term") is None
 
 
-def test_states_and_terms_are_vouched_for_by_arrivals_not_by_events() -> None:
+def test_states_and_terms_are_vouched_for_by_deliveries_not_by_events() -> None:
     crm = replace(FEED, deliveries=(date(2026, 2, 3),))
     assert crm.watermark(date(2026, 2, 12), "state") == date(2026, 2, 3)
     assert crm.watermark(date(2026, 2, 2), "term") == date(2026, 2, 1), (

@@ -73,7 +73,9 @@ def _scored(
     with engines.opened(snapshot, [account_id]) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():
-            raise NotScored(f"`{account_id}` has no score on {as_of}: it was no account yet.")
+            raise NotScored(
+                f"`{account_id}` has no score on {as_of}: the account did not exist yet."
+            )
         return result.scores()[0], result.lines()
 
 

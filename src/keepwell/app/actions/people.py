@@ -27,7 +27,7 @@ def give_surrogates(con: duckdb.DuckDBPyConnection, met: Sequence[str]) -> None:
     """Fill the table `surrogates` (space, outside_id, number, surrogate, is_new) for everybody whom the queries `met` name.
 
     A company's first import can bring hundreds of thousands, so they are numbered where they stand. Those never met
-    before are saved by the landing's own transaction: a surrogate exists once a fact carries it.
+    before are saved by the load's own transaction: a surrogate exists once a fact carries it.
     """
     nobody = "SELECT NULL::VARCHAR AS space, NULL::VARCHAR AS outside_id WHERE false"
     con.execute(

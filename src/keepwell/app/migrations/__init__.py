@@ -1,1 +1,1 @@
-"""This room holds the steps by which the desk database grows."""
+"""This room holds the steps by which the app database grows."""

@@ -6,7 +6,7 @@ from django.db import models
 class Person(models.Model):
     number = models.BigIntegerField(
         primary_key=True
-    )  # given out by the landing, so that facts can carry it before it is kept
+    )  # given out by the load, so that facts can carry it before it is kept
     space = models.CharField(max_length=200)
     outside_id = models.TextField()
 

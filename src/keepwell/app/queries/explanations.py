@@ -64,7 +64,9 @@ def explanation(
 def of_lines(viewer: Viewer, row: ScoreRow, card: Definition, lines: Sequence[Line]) -> Explanation:
     """Explain one account's score by the lines behind it; `card` is the one of all accounts."""
     if not viewer.may_see(row.account_id):
-        raise NotScored(f"`{row.account_id}` was not scored on {row.as_of}: it was no account yet.")
+        raise NotScored(
+            f"`{row.account_id}` was not scored on {row.as_of}: the account did not exist yet."
+        )
     own = segment.applied(card, row.account_id, row.segment).definition
     names = accounts.names(viewer, [row.account_id, *_children(lines)])
     root = tree.tree(own, lines, names)

@@ -210,7 +210,9 @@ def row(viewer: Viewer, run: ScoredRun, account_id: str, *, on: date | None = No
     """One account's score in a run; with `on` by the overrides that stand on that day. Raises `NotScored`."""
     found = _rows(viewer, Score.objects.filter(run=run.run_id, account_id=account_id), [run])
     if not found:
-        raise NotScored(f"`{account_id}` was not scored on {run.as_of}: it was no account yet.")
+        raise NotScored(
+            f"`{account_id}` was not scored on {run.as_of}: the account did not exist yet."
+        )
     if on is None:
         return found[0]
     return overridden_on(viewer, run, on, {account_id}).get(account_id, found[0])

@@ -315,7 +315,7 @@ class Oracle:
         for days in range(WEEK, leaf.carry_days + 1, WEEK):
             earlier = as_of - timedelta(days=days)
             if started and started >= earlier:
-                break  # it was no account yet
+                break  # the account did not exist yet
             then = self.value(leaf.measure, account_id, earlier)
             if then.missing is None:
                 age = None if then.data_age_days is None else then.data_age_days + days
