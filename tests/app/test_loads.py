@@ -1,4 +1,4 @@
-"""This file holds what a load promises: new, repeated, conflicting and replacing rows, and what readers find afterwards."""
+"""This file holds what a load promises: new, repeated, conflicting and superseding rows, and what readers find afterwards."""
 
 from __future__ import annotations
 
@@ -237,7 +237,9 @@ def test_many_persons_are_numbered_in_order_and_met_again(
     assert existing["v-new"] == "u701"
 
 
-def test_personal_values_are_in_records_and_in_no_segment(installation: Installation) -> None:
+def test_personal_values_are_in_the_database_and_in_no_data_file(
+    installation: Installation,
+) -> None:
     load(
         installation,
         Import().rows(
@@ -362,7 +364,7 @@ def test_leftovers_of_an_interrupted_load_are_removed_by_the_next(
     assert len(live(installation, "accounts")) == 2
 
 
-def test_segments_of_another_database_are_not_taken_for_leftovers(
+def test_data_files_of_another_database_are_not_taken_for_leftovers(
     installation: Installation,
 ) -> None:
     load(installation, Import().rows("accounts", account("A-1")))
@@ -375,7 +377,7 @@ def test_segments_of_another_database_are_not_taken_for_leftovers(
     assert foreign.exists()
 
 
-def test_a_replaced_segment_is_unlinked_ten_minutes_later(installation: Installation) -> None:
+def test_a_replaced_data_file_is_removed_ten_minutes_later(installation: Installation) -> None:
     load(installation, Import().rows("accounts", account("A-1")))
     segment = DataFile.objects.get()
     DataFile.objects.update(retired_at=NOON)
@@ -385,7 +387,7 @@ def test_a_replaced_segment_is_unlinked_ten_minutes_later(installation: Installa
     assert not (installation.data / segment.path).exists()
 
 
-def test_a_segment_is_sorted_by_account_and_day(installation: Installation) -> None:
+def test_a_data_file_is_sorted_by_account_and_day(installation: Installation) -> None:
     uses = [use(f"u{n}", account_id=f"A-{n % 3}", day=1 + n % 5) for n in range(15)]
     load(installation, Import().rows("usage", *uses))
     path = installation.data / DataFile.objects.get(kind="facts").path

@@ -46,5 +46,11 @@ def deliveries(feeds: Iterable[str], on: date, batch: int) -> list[Delivery]:
 
 def _unknown(model: Any, seen: Iterable[tuple[str, date]]) -> list[tuple[str, date]]:
     wanted = set(seen)
-    kept = model.objects.filter(feed__in={feed for feed, _ in wanted}).values_list("feed", "on")
-    return sorted(wanted - set(kept))
+    if not wanted:
+        return []
+    days = [on for _, on in wanted]
+    # Between the first and the last day alone: a feed may have thousands, and a load mostly brings the latest.
+    known = model.objects.filter(
+        feed__in={feed for feed, _ in wanted}, on__range=(min(days), max(days))
+    )
+    return sorted(wanted - set(known.values_list("feed", "on")))
