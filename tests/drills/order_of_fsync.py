@@ -10,6 +10,7 @@ from typing import Any
 from keepwell.app import actions
 from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
+from keepwell.app.models.scores import Run
 from keepwell.app.queries import loads
 from tests.cast import ANA, NOON, VIEWER
 from tests.drills import scene
@@ -24,9 +25,11 @@ MUTANTS = (
     Mutant("no-transaction", "keepwell.app.actions.loads", "_commit", "with transaction.atomic():", "if True:"),
     Mutant("merged-without-transaction", "keepwell.app.actions.compaction", "_merge", "with transaction.atomic():", "if True:"),
     Mutant("no-sweep", "keepwell.app.actions.datafiles", "sweep", "if path.name.endswith(files.TEMPORARY):", "if True:\n            pass\n        elif 0:"),
-    Mutant("scores-without-transaction", "keepwell.app.actions.score_writer", "ScoreWriter.keep", "with transaction.atomic():", "if True:"),
+    Mutant("runs-shown-too-early", "keepwell.app.actions.score_writer", "ScoreWriter.write", "Run.objects.bulk_create(self.runs)", "[setattr(run, 'is_complete', True) for run in self.runs], Run.objects.bulk_create(self.runs)"),
+    Mutant("unfinished-not-removed", "keepwell.app.actions.score_writer", "remove_unfinished", "Run.objects.filter(is_complete=False)", "Run.objects.none()"),
+    Mutant("read-model-shown-too-early", "keepwell.app.actions.read_model", "_build", 'update(history="")', 'update(history="", is_current=True)'),
 )  # fmt: skip
-KEEPING = 'INSERT INTO "keepwell_score"'
+SCORING = ('INSERT INTO "keepwell_score"', 'INSERT INTO "keepwell_currentscore"')
 LATER = NOON + timedelta(minutes=11)
 
 
@@ -49,7 +52,7 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
             else set(range(1, calls + 1))
         )
         telling = [
-            n for n, step in enumerate(steps, 1) if step == "committed" or step.startswith(KEEPING)
+            n for n, step in enumerate(steps, 1) if step == "committed" or step.startswith(SCORING)
         ]
         for n in [*telling, *sorted(spread - set(telling), reverse=True)]:
             for failing in (PowerCut, Failure):
@@ -114,6 +117,10 @@ def _look(folder: Path, done: list[str], truths: list[Truth]) -> list[str]:
         wrong.append("the load is not whole")
     if "scored" in done and "scores" not in found:
         wrong.append("an acknowledged run is gone")
+    if sorted(found.get("page", ())) != sorted(
+        row["account_id"] for row in found.get("scores", ())
+    ):
+        wrong.append("a page does not show the accounts that were scored")
     for _ in _work(installation, []):
         pass
     if found["batch"] < 3 and scene.numbers(installation) != truths[2]:
@@ -124,6 +131,8 @@ def _look(folder: Path, done: list[str], truths: list[Truth]) -> list[str]:
     actions.datafiles.sweep(installation, at=LATER + timedelta(minutes=10))
     if _facts(scene.numbers(installation)) != _facts(truths[2]):
         wrong.append("merging once more has changed facts")
+    if Run.objects.filter(is_complete=False).exists():
+        wrong.append("an unfinished run is left behind")
     if leftovers := _leftovers(folder):
         wrong.append(f"left behind: {leftovers}")
     report = actions.verification.run(installation=installation, by=ANA, at=LATER)
@@ -131,7 +140,7 @@ def _look(folder: Path, done: list[str], truths: list[Truth]) -> list[str]:
 
 
 def _facts(numbers: Truth) -> Truth:
-    return {name: value for name, value in numbers.items() if name not in ("scores", "lines")}
+    return {name: value for name, value in numbers.items() if name not in scene.SCORED}
 
 
 def _leftovers(folder: Path) -> list[str]:

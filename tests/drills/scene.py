@@ -14,7 +14,7 @@ from typing import Any
 from keepwell.app import actions, databases, workspace
 from keepwell.app.actions import scorecards, scores
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, evidence, loads, snapshots
+from keepwell.app.queries import accounts, evidence, explanations, loads, snapshots
 from keepwell.app.queries import scores as questions
 from keepwell.facts import changes, datafiles, duckdb_session, rollup
 from keepwell.facts.files import Disk
@@ -22,6 +22,7 @@ from tests import installations
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, line, ticket, use
 
 AS_OF = date(2026, 3, 2)
+SCORED = ("scores", "lines", "page", "shown", "explained", "counts")  # numbers that scoring makes
 NUMBERED = itertools.count(1)
 COVERED = date(2025, 1, 1)
 
@@ -121,10 +122,15 @@ def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any
         told["rolled"] = con.execute(query).fetchall()
     told["tables"] = [asdict(row) | {"bytes": 0, "datafiles": 0} for row in loads.tables(VIEWER)]
     told["portfolio"] = accounts.everyone(VIEWER)
-    run = questions.latest(VIEWER) if scored else None
+    run = questions.newest(VIEWER) if scored else None
     if run:
         told["scores"] = [
             asdict(row) | {"run_id": ""} for row in questions.rows(VIEWER, run.run_id)
         ]
         told["lines"] = evidence.lines(VIEWER, installation, run)
+        page = list(questions.portfolio(VIEWER, run))
+        told["page"] = [row.account.account_id for row in page]
+        told["shown"] = [(row.account, asdict(row.score) | {"run_id": ""}) for row in page]
+        told["explained"] = explanations.lines_of(VIEWER, installation, run, told["page"])
+        told["counts"] = questions.counts(VIEWER, run)
     return told

@@ -19,15 +19,15 @@ CHECKSUMS = "keepwell.app.models.integrity"
 MUTANTS = (
     Mutant("sha-not-checked", "keepwell.facts.verified", "VerifiedFiles.damage", "if files.digest(path) != sha256:", "if False:"),
     Mutant("nothing-checked", "keepwell.app.queries.snapshots", "Snapshot._verified", "verify(self.installation, wanted)", "pass"),
-    Mutant("results-not-checked", "keepwell.app.queries.scores", "_results", "snapshots.verify(installation, listed)", "pass"),
+    Mutant("results-not-checked", "keepwell.app.queries.evidence", "_rows_of", "snapshots.verify(installation, listed)", "pass"),
     Mutant("files-not-checked", CHECKSUMS, "check_datafile", "!= file.checksum", "== 'never'"),
     Mutant("feeds-not-checked", CHECKSUMS, "check_manifest", "if digest != stored.feeds_digest:", "if False:"),
-    Mutant("runs-not-checked", CHECKSUMS, "check_run", "!= run.checksum", "== 'never'"),
-    Mutant("accounts-not-checked", CHECKSUMS, "check_accounts", "!= account.checksum", "== 'never'"),
+    Mutant("scores-not-checked", "keepwell.app.queries.scores", "_rows", "!= checksum", "== 'never'"),
+    Mutant("accounts-not-checked", "keepwell.app.queries.accounts", "_rows", "!= account.checksum", "== 'never'"),
     Mutant("damage-not-named", "keepwell.app.sqlite.base", "_ErrorWrapper.__exit__", "            if code:", "            if False:"),
 )  # fmt: skip
 SEED = 20261121
-# How the lines of accounts, scores, data files and feeds begin in the database.
+# How the rows of accounts, scores, data files and feeds begin in the database.
 RECORDS = (
     rb"Account A-\d",
     rb"2026-03-02first",

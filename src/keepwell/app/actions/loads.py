@@ -18,6 +18,7 @@ from keepwell.app.actions import (
     audit,
     compaction,
     datafiles,
+    feed_tables,
     feeds,
     people,
     row_counts,
@@ -147,7 +148,8 @@ class _Pending:
     declarations: list[Declaration]
     days: list[FeedDay]
     deliveries: list[Delivery]
-    standings: list[accounts.CurrentAccount] | None
+    current_accounts: list[accounts.CurrentAccount] | None
+    feed_tables: dict[str, dict[str, feed_tables.Counted]]
 
     @property
     def has_news(self) -> bool:
@@ -176,7 +178,14 @@ def _write(
         feeds.declarations(delivered, batch),
         feeds.days(days, batch),
         feeds.deliveries([feed.name for feed in delivered], installation.day(at), batch),
-        _standings(con, comparison.snapshot, written, installation.day(at)),
+        _current_accounts(con, comparison.snapshot, written, installation.day(at)),
+        {
+            each.table.name: feed_tables.after(
+                con, each, _existing(comparison.snapshot, written, each.table.name)
+            )
+            for each in comparison.table_changes
+            if each.accepted
+        },
     )
 
 
@@ -243,21 +252,24 @@ def _check_rolled(
         )
 
 
-def _standings(
+def _current_accounts(
     con: duckdb.DuckDBPyConnection, snapshot: Snapshot, written: list[DataFile], day: date
 ) -> list[accounts.CurrentAccount] | None:
     """Read the projection as it will stand after this load, where the load touches it."""
     if not any(datafile.table in accounts.FEEDS_IT for datafile in written):
         return None
-    existing = {}
-    for name in accounts.FEEDS_IT:
-        stored, own = snapshot.existing(name), [each for each in written if each.table == name]
-        facts, superseded = (
-            tuple(snapshot.installation.data / each.path for each in own if each.kind == kind)
-            for kind in (DataFile.Kind.FACTS, DataFile.Kind.SUPERSEDED)
-        )
-        existing[name] = changes.Existing(stored.facts + facts, stored.superseded + superseded)
+    existing = {name: _existing(snapshot, written, name) for name in accounts.FEEDS_IT}
     return accounts.read(con, existing, day)
+
+
+def _existing(snapshot: Snapshot, written: list[DataFile], name: str) -> changes.Existing:
+    """Give the files of a table as they will be after this load."""
+    stored, own = snapshot.existing(name), [each for each in written if each.table == name]
+    facts, superseded = (
+        tuple(snapshot.installation.data / each.path for each in own if each.kind == kind)
+        for kind in (DataFile.Kind.FACTS, DataFile.Kind.SUPERSEDED)
+    )
+    return changes.Existing(stored.facts + facts, stored.superseded + superseded)
 
 
 def _commit(
@@ -281,8 +293,10 @@ def _commit(
         Delivery.objects.bulk_create(pending.deliveries, batch_size=accounts.CHUNK)
         for each in comparison.table_changes:
             _save_personal_values_and_extras(con, each)
-        if pending.standings is not None:
-            accounts.save(pending.standings, installation.day(own.at))
+        if pending.current_accounts is not None:
+            accounts.save(pending.current_accounts, installation.day(own.at))
+        for name, counted in pending.feed_tables.items():
+            feed_tables.save(name, counted)
         datafiles.change_manifest(
             manifest, listed=pending.datafiles, feeds=feeds_digest, batch=pending.batch
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -11,11 +12,19 @@ import pyarrow as pa
 from django.db import transaction
 
 from keepwell.app import packed_lines, queries
-from keepwell.app.actions import accounts, audit, bulk_writes, run_counts
+from keepwell.app.actions import (
+    accounts,
+    audit,
+    bulk_writes,
+    datafiles,
+    feed_tables,
+    run_counts,
+)
 from keepwell.app.actions.score_writer import STORED, one_writer, remove_unfinished
 from keepwell.app.installation import Installation
-from keepwell.app.models import checksums
+from keepwell.app.models import checksums, integrity
 from keepwell.app.models.accounts import Account, Projection
+from keepwell.app.models.feed_tables import FeedTable
 from keepwell.app.models.scores import NO_SCORE, CurrentScore, Run
 from keepwell.app.packed_lines import Points
 from keepwell.app.queries import current_lines, evidence, scores, snapshots, trends
@@ -58,6 +67,15 @@ def rebuild(
     say("Reading accounts", 0.0)
     count = accounts.rebuild(installation=installation, by=by, at=at)
     say("Counting", 0.3)
+    with (
+        installation.duckdb.cursor() as con,
+        datafiles.exclusive_lock(installation),
+        snapshots.take(SYSTEM, installation) as snapshot,
+    ):
+        counted = feed_tables.recount(con, snapshot)
+        with transaction.atomic():
+            for name, by_feed in counted.items():
+                feed_tables.save(name, by_feed)
     with one_writer(installation):
         remove_unfinished(installation)
         _count_again(installation)
@@ -69,37 +87,46 @@ def rebuild(
     return count
 
 
-def verify(installation: Installation) -> Iterator[str]:
+def verify(installation: Installation) -> Iterator[IntegrityError]:
     """Compare all scores and the whole read model with their checksums and with each other.
 
-    Gives a sentence for each thing that is not what was written; it names the run or the account.
+    Gives an error for each thing that is not what was written; it names the run, the account or the feed.
     """
     for run_id in Run.objects.filter(is_complete=True).values_list("run_id", flat=True):
         try:
             yield from _differences(installation, scores.run(SYSTEM, run_id))
         except IntegrityError as error:
-            yield str(error)
+            yield error
     try:
         queries.accounts.everyone(SYSTEM)
     except IntegrityError as error:
-        yield str(error)
+        yield error
+    with ExitStack() as held:
+        con = held.enter_context(installation.duckdb.cursor())
+        with datafiles.exclusive_lock(installation):
+            stored = list(FeedTable.objects.all())
+            snapshot = held.enter_context(snapshots.take(SYSTEM, installation))
+        for feed, table in feed_tables.differences(stored, feed_tables.recount(con, snapshot)):
+            what = f"counts of feed {feed} in table {table} are not what was counted"
+            yield _differs("I149", f"The app database's {what}.")
 
 
-def _differences(installation: Installation, run: ScoredRun) -> Iterator[str]:
+def _differs(code: str, what: str) -> IntegrityError:
+    return IntegrityError(what, way_out=integrity.REBUILD, code=code)
+
+
+def _differences(installation: Installation, run: ScoredRun) -> Iterator[IntegrityError]:
     rows = scores.rows(SYSTEM, run.run_id)
     made = [checksums.of_score(run.run_id, STORED(row)) for row in rows]
-    stored = Run.objects.get(run_id=run.run_id)
-    if checksums.added(made) != stored.scores_checksum:
-        yield f"The scores of run {run.run_id} are not those that were computed."
-    bands: Counter[str | None] = Counter()
-    for count in scores.counts(SYSTEM, run):
-        bands[count.band] += count.accounts
-    if bands != Counter(row.band for row in rows):
-        yield f"The counts of run {run.run_id} are not those of its scores."
+    if checksums.added(made) != Run.objects.get(run_id=run.run_id).scores_checksum:
+        yield _differs("I141", f"The scores of run {run.run_id} are not those that were computed.")
+    if scores.bands(SYSTEM, run) != Counter((row.band, row.meaning) for row in rows):
+        yield _differs("I144", f"The counts of run {run.run_id} are not those of its scores.")
     whole = evidence.whole_points(SYSTEM, installation, run)
     for row in rows:
         if row.computed_score is not None and row.computed_score != whole.get(row.account_id):
-            yield f"The score of account {row.account_id} in run {run.run_id} is not what its lines add up to."
+            what = f"The score of account {row.account_id} in run {run.run_id} is not what its lines add up to."
+            yield _differs("I141", what)
     if run.is_current:
         for at in range(0, len(rows), ACCOUNTS_READ):
             yield from _differences_of_current(installation, run, rows[at : at + ACCOUNTS_READ])
@@ -107,7 +134,7 @@ def _differences(installation: Installation, run: ScoredRun) -> Iterator[str]:
 
 def _differences_of_current(
     installation: Installation, run: ScoredRun, rows: Sequence[ScoreRow]
-) -> Iterator[str]:
+) -> Iterator[IntegrityError]:
     ids = [row.account_id for row in rows]
     lines: dict[str, list[Line]] = {}
     for line in evidence.lines(SYSTEM, installation, run, ids):
@@ -115,14 +142,16 @@ def _differences_of_current(
     packed = current_lines.of_some(SYSTEM, run, ids)
     stored = CurrentScore.objects.filter(run=run.run_id, account_id__in=ids)
     placed = {row[0]: row for row in stored.values_list(*COLUMNS[1:-2])}
-    owners = queries.accounts.some(SYSTEM, ids)
+    known = queries.accounts.some(SYSTEM, ids)
     for row in rows:
-        own, account = packed.get(row.account_id), owners.get(row.account_id)
+        own, account = packed.get(row.account_id), known.get(row.account_id)
         whose = (account.owner, account.segment) if account else ("", "")
+        about = f"of account {row.account_id} in run {run.run_id}"
         if own is None or list(own.lines) != lines.get(row.account_id):
-            yield f"The read model's lines of account {row.account_id} are not those of run {run.run_id}."
+            yield _differs("I148", f"The read model's lines {about} are not those of the run.")
         if placed.get(row.account_id) != _place(row, *whose):
-            yield f"The read model's row of account {row.account_id} is not what its score and its account say."
+            what = f"The read model's row {about} is not what its score and its account say."
+            yield _differs("I143", what)
 
 
 def _place(row: ScoreRow, owner: str, segment: str) -> tuple[object, ...]:

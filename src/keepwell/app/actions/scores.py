@@ -117,8 +117,9 @@ def run(
     the card has a hysteresis, bands hold on to those of the latest published run of that card for an earlier date.
     Raises `NothingPublished`, `engines.NothingLoaded`, `scorecards.Faulty` for a draft, and `IntegrityError`.
     """
+    card = _card(definition)
     with engines.latest(installation) as snapshot:
-        scoring = _scoring(snapshot, by, at, definition, file)
+        scoring = _scoring(snapshot, by, at, card, file)
         before = (
             scores.latest_before(SYSTEM, as_of, name=scoring.definition.name)
             if scoring.definition.hysteresis
@@ -143,19 +144,25 @@ def runs(
     Dates that exist with the same definition, facts and overrides stay as they are. The first date starts from the
     plain bands, each other one from those of the date before. Raises what `run` raises.
     """
+    card = _card(definition)
     with engines.latest(installation) as snapshot:
-        return _score(_scoring(snapshot, by, at, definition, file), dates, None, progress)
+        return _score(_scoring(snapshot, by, at, card, file), dates, None, progress)
 
 
-def _scoring(
-    snapshot: Snapshot, by: Actor, at: datetime, definition: str | None, file: str
-) -> Scoring:
-    version = None if definition is not None else scorecards_published.latest(SYSTEM)
-    text = definition if definition is not None else version.text if version else None
-    if text is None:
+def _card(definition: str | None) -> Version | str:
+    """Give the text of a draft, or else the latest published version."""
+    card = scorecards_published.latest(SYSTEM) if definition is None else definition
+    if card is None:
         raise NothingPublished(
             "No scorecard is published yet. Publish one, or give one with the run."
         )
+    return card
+
+
+def _scoring(
+    snapshot: Snapshot, by: Actor, at: datetime, card: Version | str, file: str
+) -> Scoring:
+    version, text = (None, card) if isinstance(card, str) else (card, card.text)
     return Scoring(
         snapshot,
         version,

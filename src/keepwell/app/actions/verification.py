@@ -1,4 +1,4 @@
-"""This file verifies all of history: every data file to its last row, every load, and that the two belong together."""
+"""This file verifies all of history: every data file, load and score, what pages read, and that they belong together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functools import partial
 import duckdb
 import pyarrow.parquet
 
-from keepwell.app.actions import audit, datafiles
+from keepwell.app.actions import audit, datafiles, read_model
 from keepwell.app.installation import Installation
 from keepwell.app.manifests import FeedHistory
 from keepwell.app.models import checksums, integrity
@@ -91,6 +91,9 @@ def run(
             *_files(installation, stored, say),
             *_loads(stored),
         ]
+    problems += [
+        Problem(error.code, DATABASE, error.what) for error in read_model.verify(installation)
+    ]
     report = Report(
         datafiles=len(stored.files),
         rows=sum(each.rows for each in stored.files),

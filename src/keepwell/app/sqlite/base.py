@@ -27,9 +27,10 @@ class _ErrorWrapper(DatabaseErrorWrapper):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if isinstance(exc_value, sqlite3.Error):
+        # The driver cannot even quote a broken name of a table: then it raises this instead of an error of its own.
+        if isinstance(exc_value, sqlite3.Error | UnicodeDecodeError):
             code = BROKEN.get((getattr(exc_value, "sqlite_errorcode", None) or 0) & 0xFF)
-            if str(exc_value).startswith(UNDECODABLE):
+            if isinstance(exc_value, UnicodeDecodeError) or str(exc_value).startswith(UNDECODABLE):
                 code = "I104"
             if code:
                 file = self.wrapper.settings_dict["NAME"]
