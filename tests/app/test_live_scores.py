@@ -253,5 +253,5 @@ def test_what_cannot_be_scored_live_is_refused(installation: Installation) -> No
         live(installation)
     brought = Import(since=BEGAN).rows("accounts", account("A-1", started_on=TOMORROW))
     loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
-    with pytest.raises(NotScored, match="was no account yet"):
+    with pytest.raises(NotScored, match="did not exist yet"):
         live(installation, "A-1")
