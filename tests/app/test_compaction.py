@@ -162,6 +162,7 @@ def test_a_merge_that_fails_does_not_take_the_load_with_it(
         assert (snapshot.batch, len(snapshot.existing("usage").facts)) == (3, 1)
 
 
+@pytest.mark.both_databases
 def test_a_run_comes_out_the_same_after_its_files_are_merged(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,8 @@ from keepwell.app.queries.scores import Page, PortfolioRow, ScoredRun
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, line, use
 
+pytestmark = pytest.mark.both_databases
+
 LATEST = date(2026, 3, 2)
 WEEKS = [LATEST - timedelta(days=7 * nth) for nth in reversed(range(5))]
 NAMES = [f"A-{nth}" for nth in range(1, 8)]

@@ -57,6 +57,7 @@ def merging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compaction, "MANY", 2)
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("merging")
 def test_a_snapshot_stays_as_it_is_whatever_is_loaded_merged_and_swept(
     installation: Installation,
@@ -95,6 +96,7 @@ def test_replaced_files_are_kept_for_ten_minutes_for_whoever_has_no_lease(
     assert not any(path.exists() for path in paths)
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("merging")
 def test_rows_not_files_are_of_a_load(installation: Installation) -> None:
     """A merged file has rows of all loads; a snapshot as of one of them reads its own, and has the feeds of then."""
@@ -223,6 +225,7 @@ def test_a_lost_manifest_is_no_reason_to_describe_everything_anew(
         reopened(installation)
 
 
+@pytest.mark.both_databases
 def test_a_process_verifies_loads_as_they_come(installation: Installation) -> None:
     """Of the loads before it began it looks at the latest: a question does not verify all of history."""
     for nth in (1, 2):

@@ -86,6 +86,7 @@ def other_load(existing: Installation) -> None:
     own.save()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("damage", "codes"),
     [

@@ -94,6 +94,7 @@ def answers(
     }  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_whoever_sees_no_account_is_told_of_none(
     installation: Installation, run: ScoredRun, tmp_path: Path
 ) -> None:
@@ -105,6 +106,7 @@ def test_whoever_sees_no_account_is_told_of_none(
     assert "A-1" not in written
 
 
+@pytest.mark.both_databases
 def test_an_account_that_may_not_be_seen_is_as_good_as_none(
     installation: Installation, run: ScoredRun
 ) -> None:

@@ -13,8 +13,8 @@ TESTS = {
     for path in (ROOT / "tests" / "app").glob("test_*.py")
 }
 MARK = re.compile(r'mark\.both_databases|"postgresql"')
-# Called by a load alone; and a demo is an import and runs, with no SQL of its own.
-WITHIN_OTHERS = {"row_counts", "demo"}
+# These are called by loads and runs alone, or, as a demo, are nothing else.
+WITHIN_OTHERS = {"row_counts", "run_counts", "bulk_writes", "current_lines", "demo"}
 
 
 @pytest.mark.parametrize("name", sorted(TESTS))
