@@ -14,7 +14,7 @@ TESTS = {
 }
 MARK = re.compile(r'mark\.both_databases|"postgresql"')
 # These are called by loads and runs alone, or, as a demo, are nothing else.
-WITHIN_OTHERS = {"row_counts", "run_counts", "bulk_writes", "current_lines", "demo"}
+WITHIN_OTHERS = {"row_counts", "run_counts", "bulk_writes", "current_lines", "demo", "feed_tables"}
 
 
 @pytest.mark.parametrize("name", sorted(TESTS))
