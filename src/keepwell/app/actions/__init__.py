@@ -7,12 +7,14 @@ from keepwell.app import lazy_modules
 if TYPE_CHECKING:
     from keepwell.app.actions import accounts as accounts
     from keepwell.app.actions import audit as audit
+    from keepwell.app.actions import bulk_writes as bulk_writes
     from keepwell.app.actions import checks as checks
     from keepwell.app.actions import compaction as compaction
     from keepwell.app.actions import comparisons as comparisons
     from keepwell.app.actions import datafiles as datafiles
     from keepwell.app.actions import demo as demo
     from keepwell.app.actions import engines as engines
+    from keepwell.app.actions import feed_tables as feed_tables
     from keepwell.app.actions import feeds as feeds
     from keepwell.app.actions import imports as imports
     from keepwell.app.actions import live_scores as live_scores
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from keepwell.app.actions import overrides as overrides
     from keepwell.app.actions import people as people
     from keepwell.app.actions import previews as previews
+    from keepwell.app.actions import read_model as read_model
     from keepwell.app.actions import replays as replays
     from keepwell.app.actions import row_counts as row_counts
+    from keepwell.app.actions import run_counts as run_counts
     from keepwell.app.actions import score_writer as score_writer
     from keepwell.app.actions import scorecards as scorecards
     from keepwell.app.actions import scores as scores

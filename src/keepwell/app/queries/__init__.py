@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from keepwell.app.queries import catalogue as catalogue
     from keepwell.app.queries import changes as changes
     from keepwell.app.queries import checks as checks
+    from keepwell.app.queries import current_lines as current_lines
     from keepwell.app.queries import differences as differences
+    from keepwell.app.queries import evidence as evidence
     from keepwell.app.queries import explanations as explanations
     from keepwell.app.queries import exports as exports
     from keepwell.app.queries import facts as facts
