@@ -10,7 +10,7 @@ from django.db import connections
 
 from keepwell.app import workspace
 from keepwell.app.installation import Installation
-from keepwell.app.models.loads import Load
+from keepwell.app.models.audit import AuditEntry
 from keepwell.errors import IntegrityError
 from tests import installations
 
@@ -57,11 +57,11 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name: [", "keepwell.yaml:1: not readable as YAML"),
+        ("name: [", "keepwell.yaml:1: not valid YAML"),
         ("- name", "keepwell.yaml:1: not a list of `key: value` lines"),
         ("name: !!python/object/apply:os.system [ls]", "keepwell.yaml:1: the tag"),
-        ("name: Acme\nname: Acme\n", "keepwell.yaml:2 name: stands twice"),
-        ("x: " + "[" * 5000, "keepwell.yaml:1: nested more than 60 deep"),
+        ("name: Acme\nname: Acme\n", "keepwell.yaml:2 name: duplicate field"),
+        ("x: " + "[" * 5000, "keepwell.yaml:1: nested more than 60 levels deep"),
         ("x: &a [1]\n" * 20_000, "keepwell.yaml: larger than a workspace file can be"),
     ],
 )
@@ -86,10 +86,8 @@ def test_another_workspace_has_its_own_database(tmp_path: Path) -> None:
     for name in ("one", "two", "one"):
         workspace.create(tmp_path / name, name=name)
         installations.serve(tmp_path / name)
-        counts.append(Load.objects.count())
-        Load.objects.update_or_create(
-            batch=1, defaults={"at": at, "received": 0, "accepted": 0, "repeated": 0, "rejected": 0}
-        )
+        counts.append(AuditEntry.objects.count())
+        AuditEntry.objects.create(at=at, by="Ana", verb="try", object="this database")
     installations.leave()
     assert counts == [0, 0, 1]
 
