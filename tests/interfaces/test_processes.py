@@ -50,6 +50,8 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
         ["export", "scores", "--out", str(tmp_path / "scores.csv")],
         ["status"],
         ["migrate"],
+        ["verify"],
+        ["rebuild"],
     ]
     # The test of the demo makes one in a process of its own.
     assert {words[0] for words in commands} == {each.name for each in app.registered_commands} - {

@@ -47,7 +47,7 @@ def test_an_error_says_what_and_the_way_out(starter: Terminal, command: str, say
         ("override", "There are no overrides. To set one: keepwell override ACCOUNT --score N --because TEXT --until DAY"),
         ("versions", f"No card published yet. Next: {FIRST}"),
         ("status", "Nothing imported yet. Next: keepwell import --suggest, then keepwell import"),
-        ("migrate", "Created the database."),
+        ("migrate", "The database is up to date; nothing was changed."),
         ("catalogue --search nosuchword", "No metric contains all these words. `keepwell catalogue` lists them all."),
     ],
 )  # fmt: skip
@@ -147,7 +147,7 @@ def test_an_override(own: Terminal) -> None:
     words = ("--score", "30", "--because", "Their sponsor leaves", "--until", "2099-12-31")
     said = own.type("override", "A-104", *words).out
     assert said.startswith("A-104 is overridden to 30.0 from ")
-    assert said.endswith(" to 2099-12-31. Next: keepwell score\n")
+    assert said.endswith(" to 2099-12-31. Next: keepwell explain A-104\n")
     ended = own.type("override", "A-104", "--end").out
     assert ended.startswith("Ended the override of A-104; from ")
-    assert ended.endswith(" the computed score applies. Next: keepwell score\n")
+    assert ended.endswith(" the computed score applies. Next: keepwell explain A-104\n")
