@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from keepwell.app import queries
 from keepwell.app.actions import comparisons, loads, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.queries import changes, explanations
-from keepwell.app.queries import scores as questions
 from keepwell.app.queries.scorecards import NoSuchVersion
 from keepwell.health.explain.change import Side
 from keepwell.health.explain.reading import Reading
@@ -64,7 +64,7 @@ def publish(text: str, parent: int | None = None) -> None:
     scorecards.publish(text=text, note="a card", by=ANA, at=NOON, parent=parent)
 
 
-def run(installation: Installation, as_of: date) -> questions.ScoredRun:
+def run(installation: Installation, as_of: date) -> queries.runs.ScoredRun:
     return scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON)
 
 
@@ -105,22 +105,22 @@ def test_every_account_adds_up_among_frozen_peers(existing: Installation) -> Non
 def test_two_versions_are_compared_on_the_same_date_and_facts(existing: Installation) -> None:
     publish(TWO)
     publish(TWO.replace("best: 4", "best: 8"), parent=1)
-    before = questions.latest(VIEWER)
+    before = queries.runs.latest(VIEWER)
     found = comparisons.between_versions(
-        installation=existing, account_id="A-1", first=1, second=2, as_of=FIRST
+        installation=existing, by=ANA, account_id="A-1", first=1, second=2, as_of=FIRST
     )
     adds_up(found)
     assert set(found.causes) == {"definition"}
     assert (found.before.version, found.after.version) == (1, 2)
     assert [side.card for side in found.sides] == ["version 1", "version 2"]
-    assert questions.latest(VIEWER) == before, "nothing is kept"
+    assert queries.runs.latest(VIEWER) == before, "nothing is kept"
     same = comparisons.between_versions(
-        installation=existing, account_id="A-1", first=1, second=1, as_of=FIRST
+        installation=existing, by=ANA, account_id="A-1", first=1, second=1, as_of=FIRST
     )
     assert (same.points, same.steps) == (0.0, ())
     with pytest.raises(NoSuchVersion, match="There is no version 9"):
         comparisons.between_versions(
-            installation=existing, account_id="A-1", first=1, second=9, as_of=FIRST
+            installation=existing, by=ANA, account_id="A-1", first=1, second=9, as_of=FIRST
         )
 
 

@@ -42,7 +42,12 @@ def found(
     installation: Installation, text: str = OURS, *, today: date = AS_OF, with_data: bool = True
 ) -> dict[str, str]:
     checked = checks.card(
-        installation=installation, text=text, file="card.yaml", today=today, with_data=with_data
+        installation=installation,
+        by=ANA,
+        text=text,
+        file="card.yaml",
+        today=today,
+        with_data=with_data,
     )
     return {fault.code: f"{fault.path} {fault.what}" for fault in checked.document.faults}
 
@@ -50,7 +55,11 @@ def found(
 @pytest.mark.both_databases
 def test_each_measure_is_looked_at_with_the_newest_facts(existing: Installation) -> None:
     checked = checks.card(
-        installation=existing, text=OURS, file="card.yaml", today=AS_OF + timedelta(days=200)
+        installation=existing,
+        by=ANA,
+        text=OURS,
+        file="card.yaml",
+        today=AS_OF + timedelta(days=200),
     )
     assert (checked.as_of, checked.accounts) == (AS_OF, 12)
     assert {
@@ -77,7 +86,9 @@ def test_without_data_or_without_asking_only_the_card_is_looked_at(
 
 
 def test_nothing_loaded_is_nothing_to_compute(installation: Installation) -> None:
-    checked = checks.card(installation=installation, text=OURS, file="card.yaml", today=AS_OF)
+    checked = checks.card(
+        installation=installation, by=ANA, text=OURS, file="card.yaml", today=AS_OF
+    )
     assert (checked.as_of, checked.accounts, checked.document.definition is not None) == (
         None,
         0,
@@ -114,6 +125,7 @@ def test_a_card_that_is_scored_every_quarter_is_told_so(existing: Installation) 
 def test_a_card_with_a_fault_is_not_computed(existing: Installation) -> None:
     checked = checks.card(
         installation=existing,
+        by=ANA,
         text=OURS.replace("take: count", "take: often"),
         file="c",
         today=AS_OF,

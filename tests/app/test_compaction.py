@@ -180,7 +180,7 @@ def test_a_run_comes_out_the_same_after_its_files_are_merged(
     assert listed() == [("facts", 2, 7, 12), ("rolled", 2, 7, 15), ("superseded", 3, 7, 5)]
     assert len({run.inputs for run in runs}) == len(runs)
     for run in runs:
-        replayed = replays.replay(installation=installation, run_id=run.run_id)
+        replayed = replays.replay(installation=installation, by=ANA, run_id=run.run_id)
         assert (replayed.different, replayed.scores) == (0, 4)
 
 

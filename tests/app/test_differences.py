@@ -76,7 +76,7 @@ def test_a_published_card_that_can_no_longer_be_read_is_no_part_of_a_preview(
 ) -> None:
     Scorecard.objects.filter(number=2).delete()
     with pytest.raises(scorecards.Faulty, match="version 1:10 uses.take: unknown column `points`"):
-        previews.try_out(installation=two, text=CARD, as_of=NOON.date())
+        previews.try_out(installation=two, by=ANA, text=CARD, as_of=NOON.date())
 
 
 @pytest.mark.usefixtures("installation")

@@ -107,7 +107,7 @@ def read() -> Expected:
     """All scores of both dates, as they were written into scores.csv."""
     found = {}
     for as_of in DATES:
-        run = queries.scores.latest(VIEWER, as_of=as_of)
+        run = queries.runs.latest(VIEWER, as_of=as_of)
         assert run
         for row in queries.scores.rows(VIEWER, run.run_id):
             values = (getattr(row, name) for name in COMPARED)
@@ -132,9 +132,9 @@ def test_it_opens_after_one_migration_and_scores_are_as_before(earlier: Installa
 def test_its_runs_come_out_the_same_to_the_bit(earlier: Installation) -> None:
     migrated(earlier)
     for as_of in DATES:
-        run = queries.scores.latest(VIEWER, as_of=as_of)
+        run = queries.runs.latest(VIEWER, as_of=as_of)
         assert run
-        found = actions.replays.replay(installation=earlier, run_id=run.run_id)
+        found = actions.replays.replay(installation=earlier, by=ANA, run_id=run.run_id)
         assert (found.scores, found.peers, found.different) == (24, 1, 0)
         assert found.lines > 24 * 4
 
@@ -236,9 +236,11 @@ def test_its_runs_come_out_the_same_after_its_files_are_merged(
     monkeypatch.setattr(actions.compaction, "MANY", 2)
     assert actions.compaction.run(installation=earlier, at=LATER) == 2
     for as_of in DATES:
-        run = queries.scores.latest(VIEWER, as_of=as_of)
+        run = queries.runs.latest(VIEWER, as_of=as_of)
         assert run
-        assert actions.replays.replay(installation=earlier, run_id=run.run_id).different == 0
+        assert (
+            actions.replays.replay(installation=earlier, by=ANA, run_id=run.run_id).different == 0
+        )
     assert not actions.verification.run(installation=earlier, by=ANA, at=LATER).problems
 
 

@@ -110,7 +110,9 @@ def test_eight_threads_that_open_read_and_score_at_once_see_the_same(
             for run in (earlier, shared)
             for name in NAMES
         ]
-        live = actions.live_scores.explained(installation=built, account_id=NAMES[3], as_of=AS_OF)
+        live = actions.live_scores.explained(
+            installation=built, by=ANA, account_id=NAMES[3], as_of=AS_OF
+        )
         return built, own.as_of, (shared, rows, why, live.explanation.root)
 
     seen = at_once(work)
@@ -121,9 +123,11 @@ def test_eight_threads_that_open_read_and_score_at_once_see_the_same(
     assert [row.score for row in rows] == [0.0, 25.0, 50.0, 75.0, 100.0, 100.0, 100.0, 100.0]
     assert root.line.points == 75.0
     # Whoever came second was given the run of whoever was first: no date was scored twice.
-    assert len(queries.scores.latest_by_date(VIEWER, "published", AS_OF)) == THREADS + 1
-    for run in queries.scores.latest_by_date(VIEWER, "published", AS_OF):
-        assert not actions.replays.replay(installation=existing, run_id=run.run_id).different
+    assert len(queries.runs.latest_by_date(VIEWER, "published", AS_OF)) == THREADS + 1
+    for run in queries.runs.latest_by_date(VIEWER, "published", AS_OF):
+        assert not actions.replays.replay(
+            installation=existing, by=ANA, run_id=run.run_id
+        ).different
 
 
 def test_imports_of_eight_threads_are_eight_loads_or_told_to_come_again(

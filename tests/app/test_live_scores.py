@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from keepwell.app import queries
 from keepwell.app.actions import live_scores, loads, overrides, scorecards, scores
 from keepwell.app.actions.engines import NothingLoaded
 from keepwell.app.actions.live_scores import LiveScore
@@ -68,14 +69,16 @@ def publish(text: str = AMONG, parent: int | None = None) -> None:
     scorecards.publish(text=text, note="a card", by=ANA, at=NOON, parent=parent)
 
 
-def run(installation: Installation, as_of: date = TOMORROW) -> questions.ScoredRun:
+def run(installation: Installation, as_of: date = TOMORROW) -> queries.runs.ScoredRun:
     return scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON)
 
 
 def live(
     installation: Installation, account_id: str = NAMES[0], as_of: date = TOMORROW
 ) -> LiveScore:
-    return live_scores.explained(installation=installation, account_id=account_id, as_of=as_of)
+    return live_scores.explained(
+        installation=installation, by=ANA, account_id=account_id, as_of=as_of
+    )
 
 
 def land_more(installation: Installation, name: str = NAMES[0], days: int = 3) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keepwell.app import actions
+from keepwell.app import actions, queries
 from keepwell.app.actions import loads, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
@@ -38,14 +38,14 @@ def existing(installation: Installation) -> Installation:
 
 def backfill(
     installation: Installation, dates: list[date] = WEEKS, **more: Any
-) -> tuple[questions.ScoredRun, ...]:
+) -> tuple[queries.runs.ScoredRun, ...]:
     return scores.runs(installation=installation, dates=dates, by=BEN, at=NOON, **more)
 
 
 def told(installation: Installation) -> list[object]:
     """All that the runs say, without the ids that every run has of its own."""
     runs = [
-        questions.run(VIEWER, run_id)
+        queries.runs.by_id(VIEWER, run_id)
         for run_id in Run.objects.order_by("as_of").values_list("run_id", flat=True)
     ]
     rows = [[replace(row, run_id="") for row in questions.rows(VIEWER, run.run_id)] for run in runs]
@@ -123,7 +123,7 @@ def test_a_run_that_dies_leaves_whole_dates_and_is_run_again(
 def test_dates_that_another_process_kept_meanwhile_are_not_kept_twice(
     existing: Installation,
 ) -> None:
-    others: list[questions.ScoredRun] = []
+    others: list[queries.runs.ScoredRun] = []
 
     def meanwhile(what: str, done: float) -> None:
         if not others:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from keepwell.app import queries
 from keepwell.app.actions import loads, overrides, previews, replays, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
@@ -45,15 +46,15 @@ def existing(installation: Installation) -> Installation:
     return installation
 
 
-def bands(runs: list[questions.ScoredRun]) -> list[str | None]:
+def bands(runs: list[queries.runs.ScoredRun]) -> list[str | None]:
     return [questions.rows(VIEWER, run.run_id)[0].band for run in runs]
 
 
-def one(installation: Installation, as_of: date, text: str | None = None) -> questions.ScoredRun:
+def one(installation: Installation, as_of: date, text: str | None = None) -> queries.runs.ScoredRun:
     return scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON, definition=text)
 
 
-def many(installation: Installation, dates: list[date]) -> list[questions.ScoredRun]:
+def many(installation: Installation, dates: list[date]) -> list[queries.runs.ScoredRun]:
     return list(scores.runs(installation=installation, dates=dates, by=BEN, at=NOON))
 
 
@@ -108,18 +109,18 @@ def test_a_preview_holds_on_to_what_scoring_holds_on_to(existing: Installation) 
     one(existing, WEEKS[0])
     draft = HELD.replace("best: 10", "best: 11")
     for _ in range(2):  # before and after the date itself is scored
-        (row,) = previews.try_out(installation=existing, text=draft, as_of=WEEKS[1]).rows
+        (row,) = previews.try_out(installation=existing, by=ANA, text=draft, as_of=WEEKS[1]).rows
         assert (row.before.score, row.before.band, row.after.band) == (40.0, "Green", "Green")
         assert bands([one(existing, WEEKS[1])]) == ["Green"]
     plain = draft.replace("band_margin: 15\n", "")
-    (row,) = previews.try_out(installation=existing, text=plain, as_of=WEEKS[1]).rows
+    (row,) = previews.try_out(installation=existing, by=ANA, text=plain, as_of=WEEKS[1]).rows
     assert (row.before.band, row.after.band, row.turn) == ("Green", "Red", "worse")
 
 
 def test_a_preview_of_a_backfill_begins_with_the_plain_band_as_well(existing: Installation) -> None:
     one(existing, WEEKS[0])
     assert bands(many(existing, WEEKS[1:])) == ["Red"] * 4
-    (row,) = previews.try_out(installation=existing, text=HELD, as_of=WEEKS[1]).rows
+    (row,) = previews.try_out(installation=existing, by=ANA, text=HELD, as_of=WEEKS[1]).rows
     assert (row.before.band, row.after.band, row.turn) == ("Red", "Red", None)
 
 
@@ -127,15 +128,15 @@ def test_a_replay_holds_on_to_what_the_run_held_on_to(existing: Installation) ->
     runs = many(existing, WEEKS)
     for as_of in (WEEKS[0], WEEKS[1] - timedelta(days=1)):
         one(existing, as_of)  # what is published since is nobody's input
-    assert [replays.replay(installation=existing, run_id=run.run_id).different for run in runs] == [
-        0
-    ] * 5
+    assert [
+        replays.replay(installation=existing, by=ANA, run_id=run.run_id).different for run in runs
+    ] == [0] * 5
     Run.objects.filter(run_id=runs[1].run_id).update(before=None)
     with pytest.raises(IntegrityError):
-        replays.replay(installation=existing, run_id=runs[1].run_id)
+        replays.replay(installation=existing, by=ANA, run_id=runs[1].run_id)
     changed = Run.objects.get(run_id=runs[1].run_id)
     Run.objects.filter(run_id=changed.run_id).update(checksum=checksums.of_run(changed))
-    replayed = replays.replay(installation=existing, run_id=runs[1].run_id)
+    replayed = replays.replay(installation=existing, by=ANA, run_id=runs[1].run_id)
     assert [str(each) for each in replayed.differences] == ["A-1: the band was Green and is Red"]
 
 

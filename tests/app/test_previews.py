@@ -58,7 +58,7 @@ def existing(installation: Installation) -> Installation:
 
 @pytest.mark.both_databases
 def test_who_turns_is_told_with_revenue_and_segment(existing: Installation) -> None:
-    found = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF)
+    found = previews.try_out(installation=existing, by=ANA, text=STRICT, as_of=AS_OF)
     assert (found.version, found.as_of, found.through_batch, found.currency) == (1, AS_OF, 1, "EUR")
     told = [
         (
@@ -88,7 +88,7 @@ def test_who_turns_is_told_with_revenue_and_segment(existing: Installation) -> N
 
 
 def test_who_moves_is_explained(existing: Installation) -> None:
-    (mover,) = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF).movers
+    (mover,) = previews.try_out(installation=existing, by=ANA, text=STRICT, as_of=AS_OF).movers
     assert (mover.account.before.score, mover.account.after.score) == (75.0, 37.5)
     assert [(each.kind, each.path, each.points) for each in mover.effects] == [
         ("points", "uses", -37.5)
@@ -96,7 +96,7 @@ def test_who_moves_is_explained(existing: Installation) -> None:
 
 
 def test_a_new_measure_and_a_lost_weight_are_both_told_of(existing: Installation) -> None:
-    found = previews.try_out(installation=existing, text=TWO, as_of=AS_OF)
+    found = previews.try_out(installation=existing, by=ANA, text=TWO, as_of=AS_OF)
     effects = {mover.account.account_id: mover.effects for mover in found.movers}
     assert [(each.kind, each.label, each.points) for each in effects["A-1"]] == [
         ("added", "open lines", 50.0),
@@ -105,7 +105,7 @@ def test_a_new_measure_and_a_lost_weight_are_both_told_of(existing: Installation
 
 
 def test_a_preview_gives_what_scoring_gives(existing: Installation) -> None:
-    found = previews.try_out(installation=existing, text=STRICT, as_of=AS_OF)
+    found = previews.try_out(installation=existing, by=ANA, text=STRICT, as_of=AS_OF)
     now = questions.rows(
         VIEWER, scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON).run_id
     )
@@ -127,7 +127,7 @@ def test_a_preview_publishes_and_keeps_nothing(existing: Installation) -> None:
         DataFile.objects.count(),
         sorted(existing.data.rglob("*")),
     )
-    previews.try_out(installation=existing, text=STRICT, as_of=AS_OF)
+    previews.try_out(installation=existing, by=ANA, text=STRICT, as_of=AS_OF)
     assert (
         AuditEntry.objects.count(),
         DataFile.objects.count(),
@@ -137,7 +137,7 @@ def test_a_preview_publishes_and_keeps_nothing(existing: Installation) -> None:
 
 
 def test_the_published_card_beside_itself_changes_nothing(existing: Installation) -> None:
-    found = previews.try_out(installation=existing, text=CARD, as_of=AS_OF)
+    found = previews.try_out(installation=existing, by=ANA, text=CARD, as_of=AS_OF)
     assert (found.movers, {row.turn for row in found.rows}, {row.points for row in found.rows}) == (
         (),
         {None},
@@ -147,7 +147,7 @@ def test_the_published_card_beside_itself_changes_nothing(existing: Installation
 
 def test_segments_of_the_draft_are_told_of(existing: Installation) -> None:
     other = TWO + "segments:\n  - {segment: little, when: segment = small, weights: {uses: 3}}\n"
-    found = previews.try_out(installation=existing, text=other, as_of=AS_OF)
+    found = previews.try_out(installation=existing, by=ANA, text=other, as_of=AS_OF)
     segments = {row.account_id: (row.before.segment, row.after.segment) for row in found.rows}
     assert segments["A-1"] == ("everyone", "little")
     assert segments["A-2"] == ("everyone", "everyone")
@@ -157,16 +157,17 @@ def test_without_a_published_card_or_facts_there_is_nothing_to_compare(
     installation: Installation,
 ) -> None:
     with pytest.raises(scores.NothingPublished, match="nothing to compare with"):
-        previews.try_out(installation=installation, text=CARD, as_of=AS_OF)
+        previews.try_out(installation=installation, by=ANA, text=CARD, as_of=AS_OF)
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     with pytest.raises(engines.NothingLoaded):
-        previews.try_out(installation=installation, text=STRICT, as_of=AS_OF)
+        previews.try_out(installation=installation, by=ANA, text=STRICT, as_of=AS_OF)
 
 
 def test_a_draft_with_faults_is_refused(existing: Installation) -> None:
     with pytest.raises(scorecards.Faulty, match=r"draft.yaml:9 uses.table: .*`usages`"):
         previews.try_out(
             installation=existing,
+            by=ANA,
             text=STRICT.replace("usage", "usages"),
             as_of=AS_OF,
             file="draft.yaml",

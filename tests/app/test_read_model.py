@@ -17,11 +17,10 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.accounts import Account
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import CurrentScore, Run, RunCount, Score
-from keepwell.app.queries.scores import Page, PortfolioRow, ScoredRun
+from keepwell.app.queries.runs import ScoredRun
+from keepwell.app.queries.scores import Page, PortfolioRow
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, line, use
-
-pytestmark = pytest.mark.both_databases
 
 LATEST = date(2026, 3, 2)
 WEEKS = [LATEST - timedelta(days=7 * nth) for nth in reversed(range(5))]
@@ -77,7 +76,7 @@ def backfill(installation: Installation, dates: list[date] = WEEKS) -> tuple[Sco
 
 
 def newest() -> ScoredRun:
-    found = queries.scores.newest(VIEWER)
+    found = queries.runs.newest(VIEWER)
     assert found is not None
     return found
 
@@ -103,6 +102,7 @@ def without_files(installation: Installation) -> None:
     installation.duckdb.close()
 
 
+@pytest.mark.both_databases
 def test_the_newest_run_is_current_and_an_older_one_does_not_replace_it(
     existing: Installation,
 ) -> None:
@@ -127,6 +127,7 @@ def test_one_account_is_explained_without_opening_a_file(existing: Installation)
     assert {path: move.points for path, move in moves.items()} == {"": 50.0, "uses": 50.0}
 
 
+@pytest.mark.both_databases
 def test_pages_run_from_the_lowest_score_to_accounts_without_one(existing: Installation) -> None:
     run = score(existing)
     without_files(existing)
@@ -139,11 +140,12 @@ def test_pages_run_from_the_lowest_score_to_accounts_without_one(existing: Insta
     assert pages(owner="nobody") == [[]]
 
 
+@pytest.mark.both_databases
 def test_an_older_run_has_the_same_pages_out_of_its_scores(existing: Installation) -> None:
     older = score(existing)
     before = [listed(queries.scores.page(VIEWER, older, limit=3, **wanted)) for wanted in ({}, {"band": "Red"}, {"owner": "Ben", "segment": "large"})]  # type: ignore[arg-type]  # fmt: skip
     score(existing, LATEST + timedelta(days=7))
-    older = queries.scores.run(VIEWER, older.run_id)
+    older = queries.runs.by_id(VIEWER, older.run_id)
     assert not older.is_current
     assert [listed(queries.scores.page(VIEWER, older, limit=3, **wanted)) for wanted in ({}, {"band": "Red"}, {"owner": "Ben", "segment": "large"})] == before  # type: ignore[arg-type]  # fmt: skip
     after = queries.scores.page(VIEWER, older, limit=4).next
@@ -163,6 +165,7 @@ def test_accounts_without_a_score_have_a_page_of_their_own(existing: Installatio
     assert queries.scores.bands(VIEWER, run) == {(None, None): 7}
 
 
+@pytest.mark.both_databases
 def test_every_run_counts_accounts_and_revenue_by_owner_segment_and_band(
     existing: Installation,
 ) -> None:
@@ -189,13 +192,14 @@ def test_an_older_date_counts_the_segment_and_the_revenue_that_accounts_had_then
     brought.rows("contracts", line("L-0", "A-1", annual_amount=7, starts_on=date(2025, 1, 1), ends_on=date(2026, 1, 1)))  # fmt: skip
     load(existing, brought)
     backfill(existing, [date(2025, 12, 1), LATEST])
-    older = queries.scores.latest(VIEWER, "published", date(2025, 12, 1))
+    older = queries.runs.latest(VIEWER, "published", date(2025, 12, 1))
     assert older is not None
     first = next(each for each in queries.scores.counts(VIEWER, older) if each.segment == "tiny")
     assert (first.owner, int(first.revenue), first.accounts) == ("Ana", 7, 1)
     assert not any(each.segment == "tiny" for each in queries.scores.counts(VIEWER, newest()))
 
 
+@pytest.mark.both_databases
 def test_the_current_run_follows_owners_and_contracts(existing: Installation) -> None:
     older, run = score(existing, WEEKS[0]), score(existing)
     before = queries.scores.counts(VIEWER, older)
@@ -216,6 +220,7 @@ def test_the_current_run_follows_owners_and_contracts(existing: Installation) ->
     assert list(actions.read_model.verify(existing)) == []
 
 
+@pytest.mark.both_databases
 def test_dates_scored_later_join_the_trends_of_the_current_run(existing: Installation) -> None:
     run = score(existing)
     assert queries.trends.moves_of(VIEWER, existing, run, "A-3")["uses"].points is None
@@ -237,6 +242,7 @@ def test_trend_points_are_one_a_date(existing: Installation) -> None:
     )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("table", ["keepwell_score", "keepwell_runcount", "keepwell_currentscore"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_writer_that_dies_leaves_the_run_before_and_the_next_one_clears_up(
@@ -333,6 +339,7 @@ def test_a_row_that_was_lost_is_noticed(existing: Installation, model: Any) -> N
     assert list(actions.read_model.verify(existing)) != []
 
 
+@pytest.mark.both_databases
 def test_it_is_rebuilt_from_facts_scores_and_files(existing: Installation) -> None:
     backfill(existing)
     kept = [list(queries.scores.portfolio(VIEWER, newest())), queries.scores.counts(VIEWER, newest())]  # fmt: skip
@@ -360,6 +367,6 @@ def test_the_latest_meeting_that_was_held_is_the_last_touch(existing: Installati
         met("m4", date(2026, 3, 9), "held"), met("m5", date(2026, 3, 1), "planned"),
     ]  # fmt: skip
     load(existing, Import().rows("meetings", *meetings))
-    assert queries.accounts.known(VIEWER, "A-1").last_touch_on == date(2026, 2, 1)
-    assert queries.accounts.known(VIEWER, "A-2").last_touch_on is None
+    assert queries.accounts.account(VIEWER, "A-1").last_touch_on == date(2026, 2, 1)
+    assert queries.accounts.account(VIEWER, "A-2").last_touch_on is None
     assert Path(existing.data).exists()

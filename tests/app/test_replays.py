@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from keepwell.app import score_row
+from keepwell.app import queries, score_row
 from keepwell.app.actions import loads, replays, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
@@ -41,7 +41,7 @@ def existing(installation: Installation) -> Installation:
 
 def told(installation: Installation, run_id: str) -> object:
     return questions.rows(VIEWER, run_id), evidence.lines(
-        VIEWER, installation, questions.run(VIEWER, run_id)
+        VIEWER, installation, queries.runs.by_id(VIEWER, run_id)
     )
 
 
@@ -64,7 +64,7 @@ def test_what_was_published_is_never_rewritten_and_comes_out_the_same(
     assert {run.run_id for run in runs} & {run.run_id for run in newer} == set()
     assert [told(existing, run.run_id) for run in runs] == before
     for run in (*runs, *newer):
-        replayed = replays.replay(installation=existing, run_id=run.run_id)
+        replayed = replays.replay(installation=existing, by=ANA, run_id=run.run_id)
         assert (replayed.different, replayed.scores, replayed.lines) == (0, 2, 4)
 
 
@@ -74,7 +74,7 @@ def test_a_score_that_is_not_what_comes_out_is_named(existing: Installation) -> 
     changed.update(score=33.0, computed_score=33.0)
     row = changed.values_list(*score_row.STORED).get()
     changed.update(checksum=checksums.of_score(run.run_id, row))
-    replayed = replays.replay(installation=existing, run_id=run.run_id)
+    replayed = replays.replay(installation=existing, by=ANA, run_id=run.run_id)
     assert [str(each) for each in replayed.differences] == [
         "A-1: the score was 33.0 and is 33.33333333333333"
     ]
@@ -104,26 +104,28 @@ def test_a_line_that_differs_by_one_bit_is_named(
     segment.bytes, segment.sha256 = path.stat().st_size, files.digest(path)
     segment.checksum = checksums.of_datafile(segment)
     segment.save()
-    replayed = replays.replay(installation=existing, run_id=run.run_id)
+    replayed = replays.replay(installation=existing, by=ANA, run_id=run.run_id)
     assert said in [str(each) for each in replayed.differences]
 
 
 def test_a_draft_is_replayed_with_its_card_alone(existing: Installation) -> None:
     run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON, definition=CARD)
     with pytest.raises(explanations.TextNeeded):
-        replays.replay(installation=existing, run_id=run.run_id)
+        replays.replay(installation=existing, by=ANA, run_id=run.run_id)
     with pytest.raises(replays.OtherCard, match="nothing was compared"):
-        replays.replay(installation=existing, run_id=run.run_id, text=THIRDS)
-    assert replays.replay(installation=existing, run_id=run.run_id, text=CARD).different == 0
+        replays.replay(installation=existing, by=ANA, run_id=run.run_id, text=THIRDS)
+    assert (
+        replays.replay(installation=existing, by=ANA, run_id=run.run_id, text=CARD).different == 0
+    )
 
 
 def test_frozen_peers_are_compared_too(existing: Installation) -> None:
     text = CARD.replace("{worst: 0, best: 4}", "{peers: all, better: higher}")
     scorecards.publish(text=text, note="among peers", by=ANA, at=NOON, parent=1)
     run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
-    assert replays.replay(installation=existing, run_id=run.run_id).peers == 1
+    assert replays.replay(installation=existing, by=ANA, run_id=run.run_id).peers == 1
     DataFile.objects.filter(table__endswith="/peers").delete()
-    replayed = replays.replay(installation=existing, run_id=run.run_id)
+    replayed = replays.replay(installation=existing, by=ANA, run_id=run.run_id)
     assert "the peers of" in str(replayed.differences[0])
 
 
@@ -137,7 +139,7 @@ def test_a_run_of_an_older_meaning_stays_readable_and_is_not_compared(
     kept.checksum = checksums.of_run(kept)
     kept.save()
     with pytest.raises(replays.OtherMeaning, match=r"meaning 0 .* nothing was compared") as error:
-        replays.replay(installation=existing, run_id=older.run_id)
+        replays.replay(installation=existing, by=ANA, run_id=older.run_id)
     assert (error.value.code, error.value.way_out) == (
         "S111",
         "Its scores and lines stay readable.",
@@ -145,4 +147,4 @@ def test_a_run_of_an_older_meaning_stays_readable_and_is_not_compared(
     assert len(questions.rows(VIEWER, older.run_id)) == 2
     newer = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON + timedelta(days=1))
     assert (newer.run_id == older.run_id, newer.engine_meaning) == (False, MEANING)
-    assert replays.replay(installation=existing, run_id=newer.run_id).different == 0
+    assert replays.replay(installation=existing, by=ANA, run_id=newer.run_id).different == 0

@@ -8,6 +8,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connections
 
+from keepwell.app import queries
 from keepwell.app.actions import scorecards
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
@@ -24,7 +25,7 @@ def test_versions_are_numbered_and_kept() -> None:
     first = scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     second = scorecards.publish(text=OTHER, note="higher", by=BEN, at=NOON, parent=1)
     assert [version.number for version in questions.history(VIEWER)] == [2, 1]
-    assert (questions.version(VIEWER, 1), questions.latest(VIEWER)) == (first, second)
+    assert (questions.version(VIEWER, 1), queries.runs.latest(VIEWER)) == (first, second)
     assert (first.name, first.text, first.parent, second.parent) == ("first", CARD, None, 1)
 
 
@@ -137,7 +138,7 @@ def test_a_card_with_faults_is_not_published(installation: Installation) -> None
         )
     assert len(raised.value.faults) > 1
     assert all(fault.file == "x.yaml" for fault in raised.value.faults)
-    assert questions.latest(VIEWER) is None
+    assert queries.runs.latest(VIEWER) is None
 
 
 def test_a_card_can_name_extra_columns(installation: Installation) -> None:
@@ -152,11 +153,11 @@ def test_a_card_can_name_extra_columns(installation: Installation) -> None:
 
 def test_one_version_is_known_by_its_number() -> None:
     with pytest.raises(questions.NoSuchVersion, match="no version 1. None is published yet"):
-        questions.known(VIEWER, 1)
+        questions.version(VIEWER, 1)
     first = scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
-    assert questions.known(VIEWER, 1) == first
+    assert questions.version(VIEWER, 1) == first
     with pytest.raises(questions.NoSuchVersion, match="no version 2. The latest is 1"):
-        questions.known(VIEWER, 2)
+        questions.version(VIEWER, 2)
 
 
 def test_the_moments_of_publishing_are_known() -> None:
@@ -170,4 +171,4 @@ def test_a_text_that_somebody_wrote_over_is_not_used() -> None:
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     Scorecard.objects.update(text=OTHER)
     with pytest.raises(IntegrityError, match="text of version 1 is not what was published"):
-        questions.latest(VIEWER)
+        queries.runs.latest(VIEWER)

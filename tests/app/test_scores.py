@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from keepwell.app import queries
 from keepwell.app.actions import engines, loads, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
@@ -114,8 +115,8 @@ def test_a_draft_is_scored_and_not_published(existing: Installation) -> None:
         None,
         100.0,
     )
-    assert questions.latest(VIEWER) is None
-    assert questions.latest(VIEWER, "draft") == run
+    assert queries.runs.latest(VIEWER) is None
+    assert queries.runs.latest(VIEWER, "draft") == run
 
 
 def test_a_trend_is_measured_against_the_run_before(existing: Installation) -> None:
@@ -197,14 +198,14 @@ def test_a_version_knows_what_was_scored_with_it(existing: Installation) -> None
 
 
 def test_an_unknown_run_is_said_to_be_unknown(installation: Installation) -> None:
-    with pytest.raises(questions.NoSuchRun, match="There is no run `x`"):
+    with pytest.raises(queries.runs.NoSuchRun, match="There is no run `x`"):
         questions.rows(VIEWER, "x")
 
 
 def test_the_portfolio_shows_accounts_with_their_scores(existing: Installation) -> None:
-    assert questions.newest(VIEWER) is None
+    assert queries.runs.newest(VIEWER) is None
     scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
-    newest = questions.newest(VIEWER)
+    newest = queries.runs.newest(VIEWER)
     assert newest
     assert [
         (row.account.label, row.score.score) for row in questions.portfolio(VIEWER, newest)

@@ -280,7 +280,9 @@ def test_a_live_score_reads_of_all_accounts_what_concerns_the_company(
     as_of = NOON.date()
 
     def missing() -> tuple[object, object]:
-        live = live_scores.explained(installation=installation, account_id="A-1", as_of=as_of)
+        live = live_scores.explained(
+            installation=installation, by=ANA, account_id="A-1", as_of=as_of
+        )
         run = scores.run(installation=installation, as_of=as_of, by=BEN, at=NOON)
         lines = queries.evidence.lines(VIEWER, installation, run, {"A-1"})
         own = [child.line for child in live.explanation.root.children]

@@ -10,7 +10,7 @@ import pytest
 
 from keepwell.app import actions, queries
 from keepwell.app.installation import Installation
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Actor, Viewer
 from keepwell.errors import NotFound
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, line, use
@@ -38,7 +38,7 @@ def run(installation: Installation) -> ScoredRun:
     actions.overrides.override(
         installation=installation, account_id="A-2", score=3.0, because="gone", until=AS_OF, by=ANA, at=NOON
     )  # fmt: skip
-    return queries.scores.run(VIEWER, made.run_id)
+    return queries.runs.by_id(VIEWER, made.run_id)
 
 
 def answers(
@@ -49,7 +49,7 @@ def answers(
     ids = ["A-1", "A-2"]
     return {
         "everyone": accounts.everyone(viewer),
-        "some": accounts.some(viewer, ids),
+        "some": accounts.by_id(viewer, ids),
         "names": accounts.names(viewer),
         "names of some": accounts.names(viewer, ids),
         "ids": accounts.ids(viewer),
@@ -113,7 +113,7 @@ def test_an_account_that_may_not_be_seen_is_as_good_as_none(
     asked = {
         "find": lambda: queries.accounts.find(NOBODY, "A-1"),
         "name": lambda: queries.accounts.find(NOBODY, "Account"),
-        "known": lambda: queries.accounts.known(NOBODY, "A-1"),
+        "known": lambda: queries.accounts.account(NOBODY, "A-1"),
         "row": lambda: queries.scores.row(NOBODY, run, "A-1"),
         "explanation": lambda: queries.explanations.explanation(NOBODY, installation, run, "A-1"),
         "change": lambda: queries.changes.changed(NOBODY, installation, run, run, "A-1"),
@@ -123,9 +123,17 @@ def test_an_account_that_may_not_be_seen_is_as_good_as_none(
         "end": lambda: actions.overrides.end(
             installation=installation, account_id="A-2", by=CLEO, at=NOON
         ),
+        "live": lambda: actions.live_scores.explained(
+            installation=installation, account_id="A-1", as_of=AS_OF, by=CLEO
+        ),
+        "versions": lambda: actions.comparisons.between_versions(
+            installation=installation, account_id="A-1", first=1, second=1, as_of=AS_OF, by=CLEO
+        ),
     }  # fmt: skip
     for name, question in asked.items():
         with pytest.raises(NotFound) as raised:
             question()
         assert "Account A" not in str(raised.value), name
     assert len(queries.overrides.history(VIEWER)) == 1
+    found = actions.previews.try_out(installation=installation, text=CARD, as_of=AS_OF, by=CLEO)
+    assert (found.rows, found.movers) == ((), ())

@@ -133,7 +133,7 @@ def replayed(installation: Installation) -> Iterator[tuple[str, int]]:
     from keepwell.app.models.scores import Run
 
     for run in Run.objects.order_by("through_batch"):
-        found = actions.replays.replay(installation=installation, run_id=run.run_id)
+        found = actions.replays.replay(installation=installation, by=ANA, run_id=run.run_id)
         assert found.scores == ACCOUNTS, f"{found.scores} accounts were scored"
         yield f"load {run.through_batch}", found.different
 

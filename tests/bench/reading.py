@@ -224,8 +224,8 @@ def asked(installation: Installation, accounts: int) -> dict[str, str]:
     def one() -> str:
         return f"A{picked.randrange(accounts):06d}"
 
-    def run() -> queries.scores.ScoredRun:
-        found = queries.scores.newest(SYSTEM)
+    def run() -> queries.runs.ScoredRun:
+        found = queries.runs.newest(SYSTEM)
         assert found is not None
         return found
 
@@ -235,7 +235,7 @@ def asked(installation: Installation, accounts: int) -> dict[str, str]:
         queries.trends.moves_of(SYSTEM, installation, run(), account_id, on=AS_OF)
 
     def page(**wanted: str) -> None:
-        after = queries.scores.Cursor(picked.uniform(45, 55), False, "")
+        after = queries.pages.Cursor(picked.uniform(45, 55), False, "")
         found = queries.scores.page(SYSTEM, run(), after=after, on=AS_OF, **wanted)
         ids = [row.account.account_id for row in found.rows]
         queries.trends.moves(SYSTEM, found.run, ids, on=AS_OF)
@@ -243,7 +243,7 @@ def asked(installation: Installation, accounts: int) -> dict[str, str]:
 
     def changed() -> None:
         newest = run()
-        before = queries.scores.before(SYSTEM, newest)
+        before = queries.runs.before(SYSTEM, newest)
         assert before is not None
         queries.changes.changed(SYSTEM, installation, before, newest, one(), on=AS_OF)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from keepwell.app import actions, databases, workspace
+from keepwell.app import actions, databases, queries, workspace
 from keepwell.app.actions import scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, evidence, explanations, loads, snapshots
@@ -122,7 +122,7 @@ def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any
         told["rolled"] = con.execute(query).fetchall()
     told["tables"] = [asdict(row) | {"bytes": 0, "datafiles": 0} for row in loads.tables(VIEWER)]
     told["portfolio"] = accounts.everyone(VIEWER)
-    run = questions.newest(VIEWER) if scored else None
+    run = queries.runs.newest(VIEWER) if scored else None
     if run:
         told["scores"] = [
             asdict(row) | {"run_id": ""} for row in questions.rows(VIEWER, run.run_id)

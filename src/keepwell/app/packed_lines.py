@@ -36,7 +36,7 @@ def pack(
 ) -> bytes:
     """Pack an account's lines, given by column, with a row of points for each and a column for each run.
 
-    Points are kept as the eight bytes that they are: written as decimals they take four times as long.
+    Points are stored as the eight bytes that they are: written as decimals they take four times as long.
     """
     head = {
         "lines": {name: columns[name] for name in COLUMNS},

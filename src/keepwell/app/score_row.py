@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import get_type_hints
+from typing import NamedTuple, get_type_hints
 
 
 @dataclass(frozen=True)
 class ScoreRow:
     """One account's score in a run; a live one belongs to no run.
 
-    Scripts and exports are promised these names in this order: a new one is added at the end, and none is taken away.
+    Scripts and exports are promised the names in this order: a new one is added at the end, and none is taken away.
     """
 
     run_id: str | None
@@ -35,8 +35,17 @@ class ScoreRow:
     computed_band: str | None  # what the next date's hysteresis holds on to
 
 
+class OfRun(NamedTuple):
+    """What the run knows of all its scores; a stored score does not repeat it."""
+
+    run_id: str | None
+    kind: str
+    version: int | None
+    through_batch: int
+
+
 NAMES = tuple(field.name for field in fields(ScoreRow))
 TYPES = {name: kind for name, kind in get_type_hints(ScoreRow).items() if name in NAMES}
-# What the run knows of all its scores; a stored score does not repeat it.
-OF_THE_RUN = ("run_id", "kind", "version", "through_batch")
-STORED = tuple(name for name in NAMES if name not in OF_THE_RUN)
+# What scripts and files for others are promised; the rest belongs to the explanation.
+PROMISED = tuple(name for name in NAMES if name not in ("segment", "segment_why", "computed_band"))
+STORED = tuple(name for name in NAMES if name not in OfRun._fields)

@@ -64,6 +64,7 @@ def changed(
             with output.working("Scoring"):
                 found = actions.comparisons.between_versions(
                     installation=here,
+                    by=clock.operator(None),
                     account_id=account_id,
                     first=versions[0],
                     second=versions[1],
@@ -83,7 +84,7 @@ def _between_dates(
     after = runs.latest(latest)
     if first is not None and first >= after.as_of:
         raise WrongUse(f"--from {first} is not before {after.as_of}.")
-    before = runs.latest(first) if first else queries.scores.before(VIEWER, after)
+    before = runs.latest(first) if first else queries.runs.before(VIEWER, after)
     if before is None:
         raise NotReady(
             f"{after.as_of} is the first date with scores.",

@@ -60,7 +60,13 @@ def _checked(
     today = here.day(clock.now())
     with output.working("Trying the card on your data"):
         checked = actions.checks.card(
-            installation=here, text=text, file=file, today=today, as_of=as_of, with_data=with_data
+            installation=here,
+            by=clock.operator(None),
+            text=text,
+            file=file,
+            today=today,
+            as_of=as_of,
+            with_data=with_data,
         )
     return checked.document, checked.as_of, checked.accounts
 

@@ -75,7 +75,10 @@ def _live(here: Installation, account_id: str) -> Explained:
     """Score one account as of tomorrow, and say that nobody will find this score again."""
     with output.working("Scoring"):
         made = actions.live_scores.explained(
-            installation=here, account_id=account_id, as_of=clock.tomorrow(here.zone)
+            installation=here,
+            by=clock.operator(None),
+            account_id=account_id,
+            as_of=clock.tomorrow(here.zone),
         )
     row, peers = made.explanation.row, made.peers_of
     notes = [
@@ -93,7 +96,7 @@ def _live(here: Installation, account_id: str) -> Explained:
 def _by_card(here: Installation, account_id: str, as_of: date | None, card: Path) -> Explained:
     """Score by a card that is not published, on the date of the latest scores, and explain that run."""
     text = card_files.read(card)
-    latest = queries.scores.latest(VIEWER, "published", as_of) or queries.scores.latest(
+    latest = queries.runs.latest(VIEWER, "published", as_of) or queries.runs.latest(
         VIEWER, "draft", as_of
     )
     with output.working("Scoring"):

@@ -20,11 +20,11 @@ def preview(
         here = workspaces.open(workspace)
         text = card_files.read(card)
         # The date of the latest scores, so that people can compare; before them, all facts so far count.
-        latest = queries.scores.latest(VIEWER)
+        latest = queries.runs.latest(VIEWER)
         day = as_of or (latest.as_of if latest else clock.tomorrow(here.zone))
         with output.working("Scoring with both cards"):
             found = actions.previews.try_out(
-                installation=here, text=text, as_of=day, file=str(card)
+                installation=here, by=clock.operator(None), text=text, as_of=day, file=str(card)
             )
         if as_json:
             output.print_json(representations.previews.preview(found, card))

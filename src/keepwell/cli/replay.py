@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, formats, output, reporting, runs, workspaces
+from keepwell.cli import card_files, clock, formats, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Folder
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
@@ -41,10 +41,12 @@ def replay(
         if run and as_of:
             raise WrongUse("Give a run or --as-of, not both.")
         here = workspaces.open(workspace)
-        wanted = queries.scores.begins(VIEWER, run) if run else runs.latest(as_of)
+        wanted = queries.runs.begins(VIEWER, run) if run else runs.latest(as_of)
         text = card_files.read(card) if card else None
         with output.working("Scoring"):
-            found = actions.replays.replay(installation=here, run_id=wanted.run_id, text=text)
+            found = actions.replays.replay(
+                installation=here, by=clock.operator(None), run_id=wanted.run_id, text=text
+            )
         if as_json:
             output.print_json(representations.replays.replay(found))
         else:

@@ -10,15 +10,15 @@ from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import NotReady
 
 if TYPE_CHECKING:
-    from keepwell.app.queries.scores import ScoredRun
+    from keepwell.app.queries.runs import ScoredRun
 
 
 def latest(as_of: date | None = None, *, is_draft: bool = False) -> ScoredRun:
     """Find the newest run, or the latest one for a date; raises `NotReady` where nothing was scored yet."""
     if as_of or is_draft:
-        found = queries.scores.latest(VIEWER, "draft" if is_draft else "published", as_of)
+        found = queries.runs.latest(VIEWER, "draft" if is_draft else "published", as_of)
     else:
-        found = queries.scores.newest(VIEWER)
+        found = queries.runs.newest(VIEWER)
     if found is None:
         raise NotReady(none_yet(as_of, is_draft=is_draft))
     return found

@@ -26,7 +26,8 @@ from keepwell.errors import WrongUse
 
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
-    from keepwell.app.queries.scores import Bands, ScoredRun
+    from keepwell.app.queries.runs import ScoredRun
+    from keepwell.app.queries.scores import Bands
 
 MOST_DATES = 4_000  # eleven years of days: more is a slip of the finger
 

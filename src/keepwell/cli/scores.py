@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from keepwell.app.queries.scores import PortfolioRow, ScoredRun
+    from keepwell.app.queries.runs import ScoredRun
+    from keepwell.app.queries.scores import PortfolioRow
     from keepwell.health.explain.summary import Part
     from keepwell.health.explain.trend import Move
 
@@ -40,9 +41,9 @@ def scores(
         here = workspaces.open(workspace)
         is_newest = not draft and as_of is None
         if is_newest:
-            run = queries.scores.newest(VIEWER)
+            run = queries.runs.newest(VIEWER)
         else:
-            run = queries.scores.latest(VIEWER, "draft" if draft else "published", as_of)
+            run = queries.runs.latest(VIEWER, "draft" if draft else "published", as_of)
         if run is None:
             if as_json:
                 output.print_json([])
@@ -59,7 +60,7 @@ def scores(
             output.print_json(
                 [
                     representations.scores.score(row.score, moves[row.account.account_id])
-                    for row in rows
+                    for row in sorted(rows, key=lambda row: row.account.account_id)
                 ]
             )
             return

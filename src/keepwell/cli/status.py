@@ -40,7 +40,7 @@ def status(
         accounts = queries.accounts.count(VIEWER)
         latest, tables = queries.loads.latest(VIEWER), queries.loads.tables(VIEWER)
         feeds = queries.feeds.status(VIEWER, here, on)
-        version, run = queries.scorecards.latest(VIEWER), queries.scores.newest(VIEWER)
+        version, run = queries.scorecards.latest(VIEWER), queries.runs.newest(VIEWER)
         if as_json:
             output.print_json(
                 representations.workspaces.status(

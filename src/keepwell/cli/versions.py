@@ -39,7 +39,7 @@ def versions(
         workspaces.open(workspace)
         uses = queries.scorecards.uses(VIEWER)
         if number is not None:
-            version = queries.scorecards.known(VIEWER, number)
+            version = queries.scorecards.version(VIEWER, number)
             if as_json:
                 shown = representations.scorecards.used(version, uses.get(number))
                 output.print_json({**shown, "text": version.text})

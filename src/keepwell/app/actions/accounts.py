@@ -1,4 +1,4 @@
-"""This file keeps the projection of the current accounts, and rebuilds it from the facts."""
+"""This file writes the projection of the current accounts, and rebuilds it from the facts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,6 @@ def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
             Account.objects.filter(account_id=account_id).delete()  # nobody ever wrote it there
         Account.objects.update(checksum="")  # so that every row is written anew
         save(found, installation.day(at))
-        Projection.objects.update(version=READ_MODEL)
         audit.write(verb="rebuild", object="accounts", by=by, at=at, accounts=len(found))
     return len(found)
 
@@ -118,11 +117,11 @@ def save(found: Sequence[CurrentAccount], day: date) -> None:
 def _words(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     wanted = set(keys)
     words: dict[str, dict[str, str]] = {}
-    for kept in PersonalValue.objects.filter(
+    for stored in PersonalValue.objects.filter(
         table="accounts", column__in=("name", "owner")
     ).iterator():
-        if kept.fact in wanted:
-            words.setdefault(kept.fact, {})[kept.column] = kept.value
+        if stored.fact in wanted:
+            words.setdefault(stored.fact, {})[stored.column] = stored.value
     return words
 
 

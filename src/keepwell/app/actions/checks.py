@@ -11,7 +11,7 @@ from typing import Any
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
 from keepwell.app.queries import checks, facts
-from keepwell.app.viewers import SYSTEM
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.health.definition import check
 from keepwell.health.definition.checks.evidence import Evidence, Measured
 from keepwell.health.definition.document import Document
@@ -35,6 +35,7 @@ def card(
     text: str,
     file: str,
     today: date,
+    by: Actor,
     as_of: date | None = None,
     with_data: bool = True,
 ) -> Checked:
@@ -43,7 +44,7 @@ def card(
     Raises `IntegrityError` where the facts are not what was written; `with_data=False` does without them.
     """
     evidence, tables = (
-        checks.surroundings(SYSTEM, installation, text=text, today=today),
+        checks.surroundings(by.viewer, installation, text=text, today=today),
         facts.tables(SYSTEM),
     )
     definition = check.check(text, file=file, tables=tables, with_advice=False).definition
@@ -69,11 +70,11 @@ def _seen(
         as_of=as_of,
         accounts=len(scores),
         without_score=sum(1 for score in scores if score.score is None),
-        measured={path: measured(own) for path, own in by_path.items()},
+        measured={path: _measured(own) for path, own in by_path.items()},
     )
 
 
-def measured(lines: Sequence[Mapping[str, Any]]) -> Measured:
+def _measured(lines: Sequence[Mapping[str, Any]]) -> Measured:
     """Count what one measure gave to all accounts."""
     known = [line for line in lines if line["missing"] is None]
     values = {line["label"] if line["label"] is not None else line["value"] for line in known}

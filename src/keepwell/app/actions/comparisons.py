@@ -8,10 +8,9 @@ import pyarrow.compute as pc
 
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
-from keepwell.app.queries import changes, scores
-from keepwell.app.queries import scorecards as versions
+from keepwell.app.queries import accounts, changes, scorecards, scores
 from keepwell.app.queries.changes import Change, Side
-from keepwell.app.viewers import SYSTEM
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.health.definition import segment
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line
@@ -20,25 +19,33 @@ from keepwell.health.explain.change import State
 
 
 def between_versions(
-    *, installation: Installation, account_id: str, first: int, second: int, as_of: date
+    *,
+    installation: Installation,
+    account_id: str,
+    first: int,
+    second: int,
+    as_of: date,
+    by: Actor,
 ) -> Change:
     """Tell what the second version says differently of an account; overrides and the bands before are left aside.
 
-    Raises `scorecards.NoSuchVersion`, `engines.NothingLoaded`, `NotScored` and `IntegrityError`.
+    Raises `accounts.NoSuchAccount`, `scorecards.NoSuchVersion`, `engines.NothingLoaded`, `NotScored` and
+    `IntegrityError`.
     """
-    texts = [versions.known(SYSTEM, number).text for number in (first, second)]
+    accounts.account(by.viewer, account_id)
+    texts = [scorecards.version(SYSTEM, number).text for number in (first, second)]
     with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
         before, after = (
             _side(engine, number, text, account_id, as_of)
             for number, text in zip((first, second), texts, strict=True)
         )  # fmt: skip
-    return changes.between(SYSTEM, account_id, (before[0], after[0]), (before[1], after[1]))
+    return changes.between(by.viewer, account_id, (before[0], after[0]), (before[1], after[1]))
 
 
 def _side(
     engine: DuckDB, number: int, text: str, account_id: str, as_of: date
 ) -> tuple[Side, State]:
-    definition = versions.read(SYSTEM, text)
+    definition = scorecards.read(SYSTEM, text)
     result = engine.score(definition, as_of)
     score = next((each for each in result.scores() if each.account_id == account_id), None)
     if score is None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from keepwell.app.actions import imports, scorecards, scores
 from keepwell.app.actions.imports import Summary
 from keepwell.app.installation import Installation
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Actor
 
 WEEKS_SCORED = 104

@@ -6,22 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from keepwell.app.actions import engines, scorecards
+from keepwell.app.actions import engines, score_writer, scorecards
 from keepwell.app.actions.scores import PUBLISHED, NothingPublished
 from keepwell.app.installation import Installation
-from keepwell.app.queries import evidence, explanations, overrides, scores, trends
+from keepwell.app.queries import evidence, explanations, overrides, runs, scores, trends
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.explanations import Explanation
-from keepwell.app.queries.scorecards import Version
-from keepwell.app.queries.scores import NotScored, ScoredRun
+from keepwell.app.queries.runs import ScoredRun
+from keepwell.app.queries.scores import NotScored
 from keepwell.app.queries.snapshots import Snapshot
-from keepwell.app.score_row import ScoreRow
-from keepwell.app.viewers import SYSTEM
+from keepwell.app.score_row import OfRun
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.health.definition import scale, segment
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scorecard import Definition, Leaf, walk
 from keepwell.health.engines.protocol import Line, Peers, Score
-from keepwell.health.explain.override import in_force
 from keepwell.health.explain.trend import Move
 
 LIVE = "live"
@@ -40,7 +39,7 @@ class LiveScore:
     peers_of: ScoredRun | None
 
 
-def explained(*, installation: Installation, account_id: str, as_of: date) -> LiveScore:
+def explained(*, installation: Installation, account_id: str, as_of: date, by: Actor) -> LiveScore:
     """Score one account by the latest published card with all facts so far, and say why.
 
     Peers are those that the latest run up to the date froze; bands hold on to those that a run for the date would hold on
@@ -51,14 +50,16 @@ def explained(*, installation: Installation, account_id: str, as_of: date) -> Li
         raise NothingPublished("No scorecard is published yet. Publish one first.")
     with engines.latest(installation) as snapshot:
         card = scorecards.read(version.text, file=f"version {version.number}")
-        latest, among = scores.latest_until(SYSTEM, as_of, kind=PUBLISHED), _among_peers(card)
+        latest, among = runs.latest_until(SYSTEM, as_of, kind=PUBLISHED), _among_peers(card)
         frozen = _frozen(installation, latest, among) if latest and among else {}
         score, lines = _scored(snapshot, card, account_id, as_of, frozen)
-    row = _row(version, card, snapshot.batch, score)
-    found = explanations.of_lines(SYSTEM, row, card, lines)
+    of_run = OfRun(None, LIVE, version.number, snapshot.batch)
+    override = overrides.in_force(SYSTEM, as_of, [account_id]).get(account_id)
+    row = score_writer.row(of_run, card, score, None, override)
+    found = explanations.of_lines(by.viewer, row, card, lines)
     return LiveScore(
         found,
-        trends.live_moves(SYSTEM, installation, row, lines, card.trend),
+        trends.live_moves(by.viewer, installation, row, lines, card.trend),
         bool(among),
         latest if frozen else None,
     )
@@ -68,7 +69,7 @@ def _scored(
     snapshot: Snapshot, card: Definition, account_id: str, as_of: date, frozen: Peers
 ) -> tuple[Score, list[Line]]:
     """Ask the engine for one account alone, which opens no files of others."""
-    held = scores.latest_before(SYSTEM, as_of, name=card.name) if card.hysteresis else None
+    held = runs.latest_before(SYSTEM, as_of, name=card.name) if card.hysteresis else None
     before = scores.computed_bands(SYSTEM, held.run_id) if held else None
     with engines.opened(snapshot, [account_id]) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
@@ -77,35 +78,6 @@ def _scored(
                 f"`{account_id}` has no score on {as_of}: the account did not exist yet."
             )
         return result.scores()[0], result.lines()
-
-
-def _row(version: Version, card: Definition, through_batch: int, score: Score) -> ScoreRow:
-    """The score in the shape in which it leaves the house: without a run, and with an override beside it as in one."""
-    override = in_force(overrides.history(SYSTEM, score.account_id), score.as_of).get(
-        score.account_id
-    )
-    stands = override.of(score, card.bands) if override else score
-    return ScoreRow(
-        run_id=None,
-        kind=LIVE,
-        account_id=score.account_id,
-        as_of=score.as_of,
-        card=card.name,
-        version=version.number,
-        through_batch=through_batch,
-        score=stands.score,
-        computed_score=score.score,
-        band=stands.band,
-        meaning=stands.meaning,
-        override=override.note if override else None,
-        coverage=score.coverage,
-        freshness_days=score.freshness_days,
-        status=stands.status,
-        trend=None,
-        segment=score.segment,
-        segment_why=score.segment_why,
-        computed_band=score.band,
-    )
 
 
 def _frozen(installation: Installation, run: ScoredRun, among: Mapping[str, set[Measure]]) -> Peers:

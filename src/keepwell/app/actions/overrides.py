@@ -46,7 +46,7 @@ def override(
     the new one. Raises `accounts.NoSuchAccount` and `NotAccepted`.
     """
     today, reason = installation.day(at), " ".join(because.split())
-    accounts.known(by.viewer, account_id)
+    accounts.account(by.viewer, account_id)
     _check(score, reason, until, today)
     made = Override(
         account_id=account_id,
@@ -78,7 +78,7 @@ def end(*, installation: Installation, account_id: str, by: Actor, at: datetime)
     Raises `accounts.NoSuchAccount`, and `NotOverridden` where none stands.
     """
     today = installation.day(at)
-    accounts.known(by.viewer, account_id)
+    accounts.account(by.viewer, account_id)
     with transaction.atomic():
         overrides.history(SYSTEM, account_id)  # raises where one is not what was set
         ended = [row for row in _end(account_id, today, by.name) if row.until_on >= today]

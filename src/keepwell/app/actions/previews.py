@@ -14,11 +14,11 @@ from keepwell.app.actions import accounts, engines, scorecards
 from keepwell.app.actions.scores import PUBLISHED, NothingPublished
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts as known
+from keepwell.app.queries import runs, scores
 from keepwell.app.queries import scorecards as versions
-from keepwell.app.queries import scores
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.snapshots import Snapshot
-from keepwell.app.viewers import SYSTEM
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.health.definition import segment
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition
@@ -56,7 +56,12 @@ class Preview:
 
 
 def try_out(
-    *, installation: Installation, text: str, as_of: date, file: str = "scorecard.yaml"
+    *,
+    installation: Installation,
+    text: str,
+    as_of: date,
+    by: Actor,
+    file: str = "scorecard.yaml",
 ) -> Preview:
     """Score every account by the latest published card and by the text of a draft. Publishes and keeps nothing.
 
@@ -71,7 +76,8 @@ def try_out(
     with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
         bands = _bands_before(version, published, snapshot, as_of)
         before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))
-        rows = _judged(snapshot, (published, before), (draft, after))
+        judged = _judged(snapshot, (published, before), (draft, after))
+        rows = tuple(row for row in judged if by.viewer.may_see(row.account_id))
         movers = _movers(rows, (published, before), (draft, after))
     batch, currency = snapshot.batch, installation.currency
     return Preview(
@@ -84,9 +90,9 @@ def _bands_before(
 ) -> Callable[[Definition], dict[str, str] | None]:
     """Find the bands that a card with a margin holds on to: those that the scores of the date held, where there are some,
     else those of the run before."""
-    runs = scores.same(SYSTEM, kind=PUBLISHED, digest=version.digest, through_batch=snapshot.batch)
+    same = runs.same(SYSTEM, kind=PUBLISHED, digest=version.digest, through_batch=snapshot.batch)
     scored = (
-        next((run for run in reversed(runs) if run.as_of == as_of), None)
+        next((run for run in reversed(same) if run.as_of == as_of), None)
         if published.hysteresis
         else None
     )
@@ -96,7 +102,7 @@ def _bands_before(
             return None
         if scored and card.name == published.name:
             return scores.computed_bands(SYSTEM, scored.before) if scored.before else None
-        earlier = scores.latest_before(SYSTEM, as_of, name=card.name)
+        earlier = runs.latest_before(SYSTEM, as_of, name=card.name)
         return scores.computed_bands(SYSTEM, earlier.run_id) if earlier else None
 
     return held

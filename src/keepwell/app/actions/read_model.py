@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
 from django.db import transaction
+from django.db.models import QuerySet
 
 from keepwell.app import packed_lines, queries
 from keepwell.app.actions import (
@@ -20,15 +22,21 @@ from keepwell.app.actions import (
     feed_tables,
     run_counts,
 )
-from keepwell.app.actions.score_writer import STORED, one_writer, remove_unfinished
+from keepwell.app.actions.score_writer import (
+    MOST_SCORES,
+    STORED,
+    one_writer,
+    remove_unfinished,
+)
+from keepwell.app.databases import READ_MODEL
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.feed_tables import FeedTable
 from keepwell.app.models.scores import NO_SCORE, CurrentScore, Run
 from keepwell.app.packed_lines import Points
-from keepwell.app.queries import current_lines, evidence, scores, snapshots, trends
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries import current_lines, evidence, runs, scores, snapshots, trends
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import IntegrityError
@@ -47,7 +55,7 @@ def follow_scores(installation: Installation) -> None:
     Until one small transaction does so everybody sees the run before. The rows of that one stay until another follows,
     for whoever is reading them.
     """
-    newest = scores.latest(SYSTEM)
+    newest = runs.latest(SYSTEM)
     if newest is None or _is_built(newest):
         return
     with one_writer(installation):
@@ -80,8 +88,9 @@ def rebuild(
         remove_unfinished(installation)
         _count_again(installation)
         say("Writing lines", 0.6)
-        if newest := scores.latest(SYSTEM):
+        if newest := runs.latest(SYSTEM):
             _build(installation, newest)
+    Projection.objects.update(version=READ_MODEL)
     audit.write(verb="rebuild", object="read model", by=by, at=at, accounts=count)
     say("Done", 1.0)
     return count
@@ -94,19 +103,19 @@ def verify(installation: Installation) -> Iterator[IntegrityError]:
     """
     for run_id in Run.objects.filter(is_complete=True).values_list("run_id", flat=True):
         try:
-            yield from _differences(installation, scores.run(SYSTEM, run_id))
+            yield from _differences(installation, runs.by_id(SYSTEM, run_id))
         except IntegrityError as error:
             yield error
     try:
         queries.accounts.everyone(SYSTEM)
     except IntegrityError as error:
         yield error
-    with ExitStack() as held:
-        con = held.enter_context(installation.duckdb.cursor())
+    with ExitStack() as stack:
+        con = stack.enter_context(installation.duckdb.cursor())
         try:
             with datafiles.exclusive_lock(installation):
                 stored = list(FeedTable.objects.all())
-                snapshot = held.enter_context(snapshots.take(SYSTEM, installation))
+                snapshot = stack.enter_context(snapshots.take(SYSTEM, installation))
             counted = feed_tables.recount(con, snapshot)
         except IntegrityError:
             return  # files that cannot be counted are checked, and named, by themselves
@@ -146,7 +155,7 @@ def _differences_of_current(
     packed = current_lines.of_some(SYSTEM, run, ids)
     stored = CurrentScore.objects.filter(run=run.run_id, account_id__in=ids)
     placed = {row[0]: row for row in stored.values_list(*COLUMNS[1:-2])}
-    known = queries.accounts.some(SYSTEM, ids)
+    known = queries.accounts.by_id(SYSTEM, ids)
     for row in rows:
         own, account = packed.get(row.account_id), known.get(row.account_id)
         whose = (account.owner, account.segment) if account else ("", "")
@@ -165,19 +174,24 @@ def _place(row: ScoreRow, owner: str, segment: str) -> tuple[object, ...]:
 
 
 def _count_again(installation: Installation) -> None:
-    """Count all runs anew, by the facts that each of them saw."""
+    """Count all runs anew but the current one, by the facts that each of them saw."""
     owners = dict(Account.objects.values_list("account_id", "owner"))
-    for stored in Run.objects.filter(is_complete=True, is_current=False).order_by("through_batch"):
-        rows = scores.rows(SYSTEM, stored.run_id)
-        with (
-            snapshots.take(SYSTEM, installation, stored.through_batch) as snapshot,
-            installation.duckdb.cursor() as con,
-        ):
-            days = [stored.as_of - timedelta(days=1)]
-            revenue = accounts.revenue_by_day(con, snapshot.source(), days)
-        counts = run_counts.count(stored, rows, owners, revenue)
-        with transaction.atomic():
-            run_counts.replace(stored, counts)
+    every = Run.objects.filter(is_complete=True, is_current=False).order_by(
+        "through_batch", "as_of"
+    )
+    for batch, of_batch in groupby(every, key=lambda run: run.through_batch):
+        with snapshots.take(SYSTEM, installation, batch) as snapshot:
+            left = list(of_batch)
+            while left:
+                together = left[: max(1, MOST_SCORES // max(left[0].accounts, 1))]
+                left = left[len(together) :]
+                days = [run.as_of - timedelta(days=1) for run in together]
+                with installation.duckdb.cursor() as con:
+                    revenue = accounts.revenue_by_day(con, snapshot.source(), days)
+                for run in together:
+                    rows = scores.rows(SYSTEM, run.run_id)
+                    with transaction.atomic():
+                        run_counts.replace(run, run_counts.count(run, rows, owners, revenue))
 
 
 def _is_built(run: ScoredRun) -> bool:
@@ -206,11 +220,12 @@ def _build(installation: Installation, run: ScoredRun) -> None:
     meanings = {row.band or "": row.meaning or "" for row in rows}
     stored = Run.objects.get(run_id=run.run_id)
     while True:
-        before = _projection()
+        before = _projection(Projection.objects.all())
         counts = run_counts.of_read_model(stored, meanings)
         with transaction.atomic():
-            if _projection() != before:
-                continue  # an import has moved accounts meanwhile
+            # Locked where the database has rows to lock: an import must not move an account between this and the commit.
+            if _projection(Projection.objects.select_for_update()) != before:
+                continue
             run_counts.replace(stored, counts)
             Run.objects.filter(is_current=True).update(is_current=False)
             Run.objects.filter(run_id=run.run_id).update(
@@ -219,8 +234,8 @@ def _build(installation: Installation, run: ScoredRun) -> None:
             return
 
 
-def _projection() -> str | None:
-    return Projection.objects.values_list("checksum", flat=True).first()
+def _projection(projection: QuerySet[Projection]) -> str | None:
+    return projection.values_list("checksum", flat=True).first()
 
 
 def _packed(

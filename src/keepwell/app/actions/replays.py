@@ -10,10 +10,10 @@ import pyarrow as pa
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
-from keepwell.app.queries import evidence, explanations, scores, snapshots
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries import evidence, explanations, runs, scores, snapshots
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
-from keepwell.app.viewers import SYSTEM
+from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict, Invalid
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import MEANING, Peers, Score
@@ -63,13 +63,15 @@ class Replay:
     differences: tuple[Difference, ...]
 
 
-def replay(*, installation: Installation, run_id: str, text: str | None = None) -> Replay:
+def replay(
+    *, installation: Installation, run_id: str, by: Actor, text: str | None = None
+) -> Replay:
     """Compute a run again and compare scores, lines and frozen peers with what was kept, to the bit. Nothing is written.
 
     `text` is the card of a draft. Overrides are an input: they are taken from the run itself. The move since the run
     before is not part of it. Raises `NoSuchRun`, `TextNeeded`, `OtherCard`, `OtherMeaning` and `IntegrityError`.
     """
-    run = scores.run(SYSTEM, run_id)
+    run = runs.by_id(SYSTEM, run_id)
     if run.engine_meaning != MEANING:
         raise OtherMeaning(
             f"The run of {run.as_of} was computed by meaning {run.engine_meaning} of the engine, and this is meaning "
@@ -83,17 +85,18 @@ def replay(*, installation: Installation, run_id: str, text: str | None = None) 
         evidence.line_table(SYSTEM, installation, run),
         evidence.peers(SYSTEM, installation, run),
     )
-    result = computed(installation, run, explanations.definition_of(SYSTEM, run, text))
+    result = _computed(installation, run, explanations.definition_of(SYSTEM, run, text))
     found = [
         *_scores(rows, result.scores()),
         *_lines(kept.cast(LINES), result.lines_arrow),
         *_peers(frozen, result.peers),
     ]
     groups = sum(len(each) for each in frozen.values())
-    return Replay(run, len(rows), kept.num_rows, groups, len(found), tuple(found[:MOST_TOLD]))
+    shown = [each for each in found if by.viewer.sees_all or by.viewer.may_see(each.account_id)]
+    return Replay(run, len(rows), kept.num_rows, groups, len(found), tuple(shown[:MOST_TOLD]))
 
 
-def computed(installation: Installation, run: ScoredRun, definition: Definition) -> RunResult:
+def _computed(installation: Installation, run: ScoredRun, definition: Definition) -> RunResult:
     """Score as a run did: over the facts that it saw, on its date, holding on to the bands that it held on to."""
     before = scores.computed_bands(SYSTEM, run.before) if run.before else None
     with (

@@ -1,4 +1,4 @@
-"""This file counts a run's accounts and their revenue by owner, segment and band, and keeps the counts of the current run true."""
+"""This file counts a run's accounts and their revenue by owner, segment and band, and lets those of the current run follow the accounts."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, RunCount, Score
 from keepwell.app.queries.evidence import PEERS
 from keepwell.app.queries.overrides import OverrideRow
-from keepwell.app.score_row import ScoreRow
+from keepwell.app.score_row import OfRun, ScoreRow
 from keepwell.app.viewers import Actor
 from keepwell.facts.datafiles import Packing
 from keepwell.health.definition.scorecard import Definition
@@ -43,7 +43,7 @@ DAY = score_row.STORED.index("as_of")
 
 
 class WrittenMeanwhile(Exception):
-    """Another process has completed one of these runs; nothing of this part was kept."""
+    """Another process has completed one of these runs; nothing of this part was written."""
 
 
 @dataclass
@@ -76,9 +76,10 @@ class ScoreWriter:
     ) -> list[ScoreRow]:
         """Take one date in; its run shares the data files of the first one in this part."""
         run.results = self.runs[0].run_id if self.runs else run.run_id
+        of_run = OfRun(run.run_id, run.kind, run.version_id, run.through_batch)
         rows = [
-            _row(
-                run,
+            row(
+                of_run,
                 self.definition,
                 score,
                 points_before.get(score.account_id),
@@ -172,7 +173,7 @@ class ScoreWriter:
 
 @contextmanager
 def one_writer(installation: Installation) -> Iterator[None]:
-    """Wait until nobody else writes scores or the read model in this data folder, then keep the others waiting.
+    """Wait until nobody else writes scores or the read model in this data folder, then let the others wait.
 
     So whatever is not complete while the lock is held was left behind by a process that died.
     """
@@ -204,8 +205,8 @@ def _same(run: Run):  # type: ignore[no-untyped-def] # Django's query sets are t
     return Run.objects.filter(is_complete=True, **{name: getattr(run, name) for name in inputs})
 
 
-def _row(
-    run: Run,
+def row(
+    of_run: OfRun,
     definition: Definition,
     computed: protocol.Score,
     points_before: float | None,
@@ -215,7 +216,7 @@ def _row(
     shown = override.of(computed, definition.bands) if override else computed
     trend = None if shown.score is None or points_before is None else shown.score - points_before
     return ScoreRow(  # by position: names cost time in a line that runs half a million times
-        run.run_id, run.kind, computed.account_id, computed.as_of, definition.name, run.version_id, run.through_batch,
+        of_run.run_id, of_run.kind, computed.account_id, computed.as_of, definition.name, of_run.version, of_run.through_batch,
         shown.score, computed.score, shown.band, shown.meaning, override.note if override else None, computed.coverage,
         computed.freshness_days, shown.status, trend, computed.segment, computed.segment_why, computed.band,
     )  # fmt: skip

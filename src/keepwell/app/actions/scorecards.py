@@ -80,7 +80,7 @@ def publish(
             raise StaleParent(parent, latest, file)
         number = (latest.number if latest else 0) + 1
         version = Version(number, name, text, note, at, by.name, parent, digest)
-        _keep(version, file)
+        _insert(version, file)
         audit.write(
             verb="publish",
             object=f"scorecard version {number}",
@@ -98,7 +98,7 @@ def roll_back(*, number: int, note: str, by: Actor, at: datetime) -> Version:
     Raises `scorecards.NoSuchVersion`, `AlreadyLatest`, `Faulty` where the text can no longer be read, and `StaleParent`
     where somebody published at the same moment.
     """
-    older = scorecards.known(SYSTEM, number)
+    older = scorecards.version(SYSTEM, number)
     label = f"version {number}"
     name = read(older.text, file=label).name
     with transaction.atomic():
@@ -114,14 +114,14 @@ def roll_back(*, number: int, note: str, by: Actor, at: datetime) -> Version:
         version = Version(
             latest.number + 1, name, older.text, note, at, by.name, latest.number, older.digest
         )
-        _keep(version, label)
+        _insert(version, label)
         audit.write(
             verb="roll back", object=f"scorecard version {version.number}", by=by, at=at, note=note, digest=version.digest, to=number
         )  # fmt: skip
     return version
 
 
-def _keep(version: Version, file: str) -> None:
+def _insert(version: Version, file: str) -> None:
     try:
         with transaction.atomic():
             Scorecard(**version.as_record()).save(force_insert=True)

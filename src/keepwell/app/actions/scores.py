@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from keepwell.app import queries
 from keepwell.app.actions import accounts, engines, read_model, scorecards
 from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.actions.score_writer import ScoreWriter, WrittenMeanwhile
@@ -14,10 +15,9 @@ from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import overrides, scores
-from keepwell.app.queries import scorecards as scorecards_published
 from keepwell.app.queries.overrides import OverrideRow
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.scorecards import Version
-from keepwell.app.queries.scores import ScoredRun
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import NotReady
@@ -60,9 +60,9 @@ class Scoring:
         with self.snapshot.installation.duckdb.cursor() as con:
             return accounts.revenue_by_day(con, self.snapshot.source(), days)
 
-    def known(self) -> dict[date, ScoredRun]:
+    def existing_runs(self) -> dict[date, ScoredRun]:
         """Find the runs that have computed exactly this before, by date."""
-        found = scores.same(
+        found = queries.runs.same(
             SYSTEM, kind=self.kind, digest=self.digest, through_batch=self.snapshot.batch
         )
         return {
@@ -121,7 +121,7 @@ def run(
     with engines.latest(installation) as snapshot:
         scoring = _scoring(snapshot, by, at, card, file)
         before = (
-            scores.latest_before(SYSTEM, as_of, name=scoring.definition.name)
+            queries.runs.latest_before(SYSTEM, as_of, name=scoring.definition.name)
             if scoring.definition.hysteresis
             else None
         )
@@ -151,7 +151,7 @@ def runs(
 
 def _card(definition: str | None) -> Version | str:
     """Give the text of a draft, or else the latest published version."""
-    card = scorecards_published.latest(SYSTEM) if definition is None else definition
+    card = queries.scorecards.latest(SYSTEM) if definition is None else definition
     if card is None:
         raise NothingPublished(
             "No scorecard is published yet. Publish one, or give one with the run."
@@ -177,10 +177,10 @@ def _scoring(
 def _score(
     scoring: Scoring, dates: Sequence[date], before: ScoredRun | None, progress: Progress | None
 ) -> tuple[ScoredRun, ...]:
-    """Compute what is not known yet, stretch by stretch, let pages follow, and give the runs of all dates."""
-    while missing := _first_stretch(dates, known := scoring.known()):
+    """Compute the dates that have no run yet, stretch by stretch, let pages follow, and give the runs of all dates."""
+    while missing := _first_stretch(dates, existing := scoring.existing_runs()):
         at = dates.index(missing[0])
-        earlier = known[dates[at - 1]] if at else before
+        earlier = existing[dates[at - 1]] if at else before
         try:
             with engines.opened(scoring.snapshot) as engine:
                 for as_of in _written(scoring, engine, missing, earlier):
@@ -189,14 +189,14 @@ def _score(
         except WrittenMeanwhile:
             continue  # another process works on the same dates: see what is left to do
     read_model.follow_scores(scoring.snapshot.installation)
-    return tuple(known[as_of] for as_of in dates)
+    return tuple(existing[as_of] for as_of in dates)
 
 
-def _first_stretch(dates: Sequence[date], known: Mapping[date, ScoredRun]) -> list[date]:
+def _first_stretch(dates: Sequence[date], existing: Mapping[date, ScoredRun]) -> list[date]:
     """The first dates in a row that no run has yet."""
     stretch: list[date] = []
     for as_of in dates:
-        if as_of not in known:
+        if as_of not in existing:
             stretch.append(as_of)
         elif stretch:
             break

@@ -1,4 +1,4 @@
-"""This file holds the runs and their scores: one row per account and run, kept for good."""
+"""This file holds the runs and their scores: one row per account and run, never deleted."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Run(models.Model):
     scores_checksum = models.CharField(max_length=32)  # the sum of its scores' checksums
     checksum = models.CharField(max_length=64)  # of all of the above that decides a number
     is_complete = models.BooleanField(default=False)
-    is_current = models.BooleanField(default=False)  # the read model holds its lines
+    is_current = models.BooleanField(default=False)  # its lines are in the read model
     history = models.CharField(
         max_length=32, blank=True
     )  # fingerprint of the runs whose points those lines carry; empty: they are being written

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from keepwell.app.queries import feeds as feeds
     from keepwell.app.queries import loads as loads
     from keepwell.app.queries import overrides as overrides
+    from keepwell.app.queries import pages as pages
+    from keepwell.app.queries import runs as runs
     from keepwell.app.queries import scorecards as scorecards
     from keepwell.app.queries import scores as scores
     from keepwell.app.queries import snapshots as snapshots

@@ -74,7 +74,7 @@ def find(viewer: Viewer, wanted: str) -> AccountRow:
     raise NoSuchAccount(f"No account is called `{wanted}`.{_nearest(visible, wanted)}")
 
 
-def known(viewer: Viewer, account_id: str) -> AccountRow:
+def account(viewer: Viewer, account_id: str) -> AccountRow:
     """One account by its id alone; raises `NoSuchAccount`."""
     found = _rows(viewer.visible(Account.objects.filter(account_id=account_id)))
     if not found:
@@ -82,7 +82,7 @@ def known(viewer: Viewer, account_id: str) -> AccountRow:
     return found[0]
 
 
-def some(viewer: Viewer, account_ids: Collection[str]) -> dict[str, AccountRow]:
+def by_id(viewer: Viewer, account_ids: Collection[str]) -> dict[str, AccountRow]:
     """Some accounts by id; one that is not known is left out."""
     rows = _rows(viewer.visible(Account.objects.filter(account_id__in=account_ids)))
     return {row.account_id: row for row in rows}

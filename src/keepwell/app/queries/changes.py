@@ -8,7 +8,7 @@ from datetime import date
 
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, evidence, explanations, scores
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.health.definition import segment
 from keepwell.health.explain import change
@@ -17,7 +17,7 @@ from keepwell.health.explain.change import Cause, State, Step
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a change: the run, where it was kept, its date and version, and what the account had there."""
+    """One side of a change: the run, if there is one, its date and version, and the account's score in it."""
 
     run_id: str | None
     as_of: date
@@ -56,7 +56,7 @@ def changed(
     *,
     on: date | None = None,
 ) -> Change:
-    """Tell the change from one kept run to another. Raises `NotScored`, `TextNeeded` for a draft, and `IntegrityError`."""
+    """Explain the change from one run to another; of the newest one give `on`, today. Raises `NotScored`, `TextNeeded` for a draft, and `IntegrityError`."""
     first, state_before = _of_run(viewer, installation, before, account_id)
     second, state_after = _of_run(viewer, installation, after, account_id, on)
     return between(viewer, account_id, (first, second), (state_before, state_after))

@@ -1,4 +1,4 @@
-"""This file answers what is known around a card before it is checked: when it was changed, how often it is scored, its feeds."""
+"""This file answers what a check needs besides the card: when it was changed, how often it is scored, its feeds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUNS_LOOKED_AT = 12
 
 
 def surroundings(viewer: Viewer, installation: Installation, *, text: str, today: date) -> Evidence:
-    """What is known without computing anything; a text that is not the latest version counts as one of today."""
+    """What can be said without computing anything; a text that is not the latest version counts as one of today."""
     latest = scorecards.latest(viewer)
     published_on = [installation.day(at) for at in scorecards.published_at(viewer)]
     is_new = latest is None or latest.digest != checksums.of_text(text)

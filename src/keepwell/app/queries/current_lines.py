@@ -8,7 +8,7 @@ from keepwell.app import packed_lines
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.scores import CurrentScore
 from keepwell.app.packed_lines import PackedLines
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError
 

@@ -44,7 +44,7 @@ class Compared:
 
 def published(viewer: Viewer, number: int) -> Side:
     """One published version; raises `scorecards.NoSuchVersion`."""
-    return Side(f"version {number}", number, scorecards.known(viewer, number).text)
+    return Side(f"version {number}", number, scorecards.version(viewer, number).text)
 
 
 def between(viewer: Viewer, before: Side, after: Side, *, in_words: bool = True) -> Compared:

@@ -11,7 +11,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models import integrity
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.queries import accounts, snapshots
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError
 from keepwell.facts import datafiles
@@ -98,17 +98,22 @@ def lines_with_history(
         f"account_id BETWEEN {literal(between[0])} AND {literal(between[1])} AND {_visible(viewer)}"
     )
     own = f"{_rows_of(installation, run)} AND {whose}"
+    numbers = ", ".join(f"({literal(each.run_id)}, {at})" for at, each in enumerate(earlier))
+    together: dict[str, list[ScoredRun]] = {}
+    for each in earlier:
+        together.setdefault(each.results, []).append(each)
     parts = [
-        f"SELECT account_id, path, {at} AS run, points FROM {_rows_of(installation, each)} AND {whose} AND kind <> 'rule'"
-        for at, each in enumerate(earlier)
+        f"SELECT account_id, path, run_id, points FROM {_read(installation, of_one[0])} WHERE {whose} AND kind <> 'rule' "
+        f"AND points IS NOT NULL AND run_id IN ({', '.join(literal(each.run_id) for each in of_one)})"
+        for of_one in together.values()
     ]
     with installation.duckdb.cursor() as cursor:
         found = cursor.execute(f"SELECT nth, {', '.join(LINE)} FROM {own} ORDER BY nth")
         table = found.to_arrow_table()
         cursor.register("own_lines", table.select(["nth", "account_id", "path"]))
         history = cursor.execute(
-            f"SELECT nth, run, points FROM ({' UNION ALL '.join(parts)}) JOIN own_lines USING (account_id, path) "
-            "WHERE points IS NOT NULL"
+            f"SELECT nth, number AS run, points FROM ({' UNION ALL '.join(parts)}) "
+            f"JOIN (VALUES {numbers}) AS numbered(run_id, number) USING (run_id) JOIN own_lines USING (account_id, path)"
         )
         return table, history.to_arrow_table()
 
@@ -139,10 +144,16 @@ def peers(
 
 def _rows_of(installation: Installation, run: ScoredRun, of: str = "") -> str:
     """Name a run's rows in its data files, which other runs may share; empty where there is no such file."""
-    listed = list(DataFile.objects.filter(kind=DataFile.Kind.RESULTS, table=run.results + of))
-    if not listed and of:
+    rows = _read(installation, run, of)
+    if not rows and of:
         return ""
-    if not listed:
+    return f"{rows} WHERE as_of = DATE '{run.as_of}' AND run_id = {literal(run.run_id)}"
+
+
+def _read(installation: Installation, run: ScoredRun, of: str = "") -> str:
+    """Name all rows of the data files of a run, which are verified first; empty where there may be none."""
+    listed = list(DataFile.objects.filter(kind=DataFile.Kind.RESULTS, table=run.results + of))
+    if not listed and not of:
         raise IntegrityError(
             f"The app database has lost the data files of run {run.run_id}.",
             way_out=integrity.WAY_OUT,
@@ -151,8 +162,7 @@ def _rows_of(installation: Installation, run: ScoredRun, of: str = "") -> str:
     for each in listed:
         integrity.check_datafile(each)
     snapshots.verify(installation, listed)
-    rows = datafiles.rows_of(installation.data / each.path for each in listed)
-    return f"{rows} WHERE as_of = DATE '{run.as_of}' AND run_id = {literal(run.run_id)}"
+    return datafiles.rows_of(installation.data / each.path for each in listed) if listed else ""
 
 
 def _visible(viewer: Viewer) -> str:

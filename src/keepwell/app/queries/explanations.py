@@ -8,7 +8,8 @@ from datetime import date
 
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, current_lines, evidence, scorecards, scores
-from keepwell.app.queries.scores import NotScored, ScoredRun
+from keepwell.app.queries.runs import ScoredRun
+from keepwell.app.queries.scores import NotScored
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import Viewer
 from keepwell.errors import Invalid

@@ -14,7 +14,7 @@ import pyarrow as pa
 from keepwell.app import score_row
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, evidence, scores, snapshots
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Viewer
 from keepwell.facts import export_files
 from keepwell.facts.duckdb_session import literal, quoted
@@ -29,13 +29,13 @@ ARROW_TYPE_OF: dict[object, pa.DataType] = {
     float | None: pa.float64(),
     date: pa.date32(),
 }
-SCORES = pa.schema([(name, ARROW_TYPE_OF[score_row.TYPES[name]]) for name in score_row.NAMES])
+SCORES = pa.schema([(name, ARROW_TYPE_OF[score_row.TYPES[name]]) for name in score_row.PROMISED])
 
 
 def write_scores(viewer: Viewer, installation: Installation, run: ScoredRun, path: Path) -> int:
     """Write the scores of a run and return the number of rows."""
     rows = scores.rows(viewer, run.run_id)
-    columns = {name: [getattr(row, name) for row in rows] for name in score_row.NAMES}
+    columns = {name: [getattr(row, name) for row in rows] for name in score_row.PROMISED}
     return _write_table(installation, pa.table(columns, schema=SCORES), path)
 
 

@@ -17,7 +17,7 @@ from keepwell.errors import IntegrityError, NotFound
 from keepwell.health.definition import document
 from keepwell.health.definition.scorecard import Definition
 
-CARDS = 64  # definitions that a process keeps as read: reading one takes as long as a page may take
+CARDS = 64  # definitions that a process remembers: reading one takes as long as a page may take
 
 
 class NoSuchVersion(NotFound):
@@ -57,14 +57,9 @@ def latest(viewer: Viewer) -> Version | None:
     return next(iter(_versions(latest_only=True)), None)
 
 
-def version(viewer: Viewer, number: int) -> Version | None:
-    """One version by its number; raises `IntegrityError` where its text is not the one that was published."""
-    return next(iter(_versions(number=number)), None)
-
-
-def known(viewer: Viewer, number: int) -> Version:
-    """One version by its number; raises `NoSuchVersion`."""
-    found = version(viewer, number)
+def version(viewer: Viewer, number: int) -> Version:
+    """One version by its number; raises `NoSuchVersion`, and `IntegrityError` where its text is not what was published."""
+    found = next(iter(_versions(number=number)), None)
     if found is None:
         newest = latest(viewer)
         there = f"The latest is {newest.number}" if newest else "None is published yet"
@@ -84,11 +79,11 @@ def published_at(viewer: Viewer) -> tuple[datetime, ...]:
 
 def definition(viewer: Viewer, number: int) -> Definition:
     """The definition of a published version, as it was read when something was scored with it."""
-    return read(viewer, known(viewer, number).text)
+    return read(viewer, version(viewer, number).text)
 
 
 def read(viewer: Viewer, text: str) -> Definition:
-    """Read the text of a card that was scored before; what was read once is kept by its text and the extra columns."""
+    """Read the text of a card that was scored before; a process reads each text once."""
     extras = ExtraColumn.objects.order_by("table", "name").values_list("table", "name", "type")
     return _read(text, tuple(extras))
 
@@ -122,12 +117,14 @@ def _accounts(viewer: Viewer, run: Run) -> int:
 
 def _versions(*, number: int | None = None, latest_only: bool = False) -> tuple[Version, ...]:
     columns = [field.name for field in Scorecard._meta.fields]
-    kept = (
+    stored = (
         Scorecard.objects.order_by("-number")
         if number is None
         else Scorecard.objects.filter(number=number)
     )
-    versions = tuple(Version(**row) for row in kept.values(*columns)[: 1 if latest_only else None])
+    versions = tuple(
+        Version(**row) for row in stored.values(*columns)[: 1 if latest_only else None]
+    )
     for each in versions:
         if checksums.of_text(each.text) != each.digest:
             raise IntegrityError(

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import current_lines, evidence, scorecards, scores
-from keepwell.app.queries.scores import ScoredRun
+from keepwell.app.queries import current_lines, evidence, runs, scorecards, scores
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.health.definition.trend import USUAL, Trend
@@ -21,8 +21,8 @@ History = dict[date, float | None]
 
 def points(viewer: Viewer, account_id: str) -> tuple[tuple[date, float | None], ...]:
     """The published scores of one account, one a date, the earliest first."""
-    runs = scores.latest_by_date(SYSTEM, "published", date.max)
-    found = scores.points(viewer, runs, [account_id])
+    every = runs.latest_by_date(SYSTEM, "published", date.max)
+    found = scores.points(viewer, every, [account_id])
     return tuple(sorted((on, score) for _, on, score in found))
 
 
@@ -57,14 +57,14 @@ def moves_of(
     """The moves of the points of every entry of one account's tree, by path; the score itself has the empty one."""
     if not viewer.may_see(account_id):
         return {}
-    card, runs = _card(run), looked_at(viewer, run)
+    card, among = _card(run), looked_at(viewer, run)
     found = current_lines.of(viewer, run, account_id) if run.is_current else None
     histories: Mapping[str, Mapping[date, float | None]]
     # Dates that were scored after the read model was built are in files alone.
-    if found and found.runs == tuple((each.as_of, each.run_id) for each in runs):
+    if found and found.runs == tuple((each.as_of, each.run_id) for each in among):
         histories = found.history
     else:
-        histories = _histories(evidence.points(viewer, installation, runs, account_id))
+        histories = _histories(evidence.points(viewer, installation, among, account_id))
     own = {path: trend.move(history, run.as_of, card) for path, history in histories.items()}
     return own | {"": moves(viewer, run, [account_id], on=on).get(account_id, Move())}
 
@@ -73,12 +73,12 @@ def live_moves(
     viewer: Viewer, installation: Installation, row: ScoreRow, lines: Sequence[Line], card: Trend
 ) -> dict[str, Move]:
     """The moves up to a score that belongs to no run, measured against the published runs before."""
-    runs = _weeks(viewer, "published", row.as_of, card, also=row.as_of)
-    histories = _histories(evidence.points(viewer, installation, runs, row.account_id))
+    before = _weeks(viewer, "published", row.as_of, card, also=row.as_of)
+    histories = _histories(evidence.points(viewer, installation, before, row.account_id))
     for line in lines:
         if line.kind != "rule":
             histories[line.path][row.as_of] = line.points
-    histories[""] = {on: score for _, on, score in scores.points(viewer, runs, [row.account_id])}
+    histories[""] = {on: score for _, on, score in scores.points(viewer, before, [row.account_id])}
     histories[""][row.as_of] = row.score
     return {path: trend.move(history, row.as_of, card) for path, history in histories.items()}
 
@@ -91,7 +91,7 @@ def looked_at(viewer: Viewer, run: ScoredRun) -> list[ScoredRun]:
 def _weeks(viewer: Viewer, kind: str, until: date, card: Trend, *, also: date) -> list[ScoredRun]:
     """The runs of a kind that a move up to a date looks at, without that of the date itself."""
     since = until - max(timedelta(weeks=trend.WEEKS + 1), timedelta(days=2 * card.look_back_days))
-    by_date = {run.as_of: run for run in scores.latest_by_date(viewer, kind, until, since)}
+    by_date = {run.as_of: run for run in runs.latest_by_date(viewer, kind, until, since)}
     dates = trend.weeks([*{*by_date, also}], until, card)
     return [by_date[on] for on in dates if on != also]
 

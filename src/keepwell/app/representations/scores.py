@@ -10,19 +10,15 @@ from keepwell.app import score_row
 from keepwell.app.representations.values import Json, plain
 
 if TYPE_CHECKING:
-    from keepwell.app.queries.scores import Bands, ScoredRun
+    from keepwell.app.queries.runs import ScoredRun
+    from keepwell.app.queries.scores import Bands
     from keepwell.app.score_row import ScoreRow
     from keepwell.health.explain.trend import Move
-
-# The segment and the band before an override belong to the explanation.
-SHOWN = tuple(
-    name for name in score_row.NAMES if name not in ("segment", "segment_why", "computed_band")
-)
 
 
 def score(row: ScoreRow, moved: Move) -> Json:
     """Show one account's score, with its move over the look-back of the card."""
-    return {**{name: plain(getattr(row, name)) for name in SHOWN}, "move": move(moved)}
+    return {**{name: plain(getattr(row, name)) for name in score_row.PROMISED}, "move": move(moved)}
 
 
 def move(found: Move | None) -> Json | None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from keepwell.app.installation import Installation
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import LoadRow, TableRow
+    from keepwell.app.queries.runs import ScoredRun
     from keepwell.app.queries.scorecards import Version
-    from keepwell.app.queries.scores import Bands, PortfolioRow, ScoredRun
+    from keepwell.app.queries.scores import Bands, PortfolioRow
     from keepwell.app.workspace import Workspace
 
 
