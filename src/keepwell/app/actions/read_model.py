@@ -222,7 +222,7 @@ def _build(installation: Installation, run: ScoredRun) -> None:
     while True:
         before = _projection(Projection.objects.all())
         counts = run_counts.of_read_model(stored, meanings)
-        with transaction.atomic():
+        with bulk_writes.short_transaction():
             # Locked where the database has rows to lock: an import must not move an account between this and the commit.
             if _projection(Projection.objects.select_for_update()) != before:
                 continue

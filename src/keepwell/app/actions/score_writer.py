@@ -11,7 +11,7 @@ from functools import cache
 from operator import attrgetter
 
 import pyarrow as pa
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from keepwell.app import score_row
 from keepwell.app.actions import audit, bulk_writes, datafiles, run_counts
@@ -103,7 +103,7 @@ class ScoreWriter:
             if any(_same(run).exists() for run in self.runs):
                 raise WrittenMeanwhile
             stored = self._with_checksums()
-            with transaction.atomic():
+            with bulk_writes.short_transaction():
                 Run.objects.bulk_create(self.runs)
             self._write_files()
             bulk_writes.in_parts(stored, bulk_writes.SCORES, _insert_scores)
@@ -148,7 +148,7 @@ class ScoreWriter:
                 for table, packing in parts.items()
                 if packing.rows or packing is self.lines
             ]
-            with transaction.atomic():
+            with bulk_writes.short_transaction():
                 DataFile.objects.bulk_create(listed)
 
     def _counts(self) -> list[RunCount]:
@@ -162,7 +162,7 @@ class ScoreWriter:
 
     def _complete(self) -> None:
         """Let everybody see the runs, in one small transaction."""
-        with transaction.atomic():
+        with bulk_writes.short_transaction():
             completed = Run.objects.filter(run_id__in=[run.run_id for run in self.runs])
             completed.update(is_complete=True)
             for run in self.runs:
@@ -191,7 +191,7 @@ def remove_unfinished(installation: Installation) -> None:
         bulk_writes.delete(RunCount.objects.filter(run=run))
     if unfinished:
         names = {run.results for run in unfinished}
-        with transaction.atomic():
+        with bulk_writes.short_transaction():
             DataFile.objects.filter(
                 kind=DataFile.Kind.RESULTS, table__in=[*names, *(name + PEERS for name in names)]
             ).delete()  # the next load removes the files themselves
