@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-
-import numpy as np
-import numpy.typing as npt
 
 from keepwell.health.engines.protocol import Line
 
 # The first two are the account's and the date's own.
 COLUMNS = tuple(field.name for field in fields(Line))[2:]
-Points = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,9 @@ class PackedLines:
 
 
 def pack(
-    columns: Mapping[str, Sequence[object]], runs: Sequence[tuple[date, str]], points: Points
+    columns: Mapping[str, Sequence[object]], runs: Sequence[tuple[date, str]], points: bytes
 ) -> bytes:
-    """Pack an account's lines, given by column, with a row of points for each and a column for each run.
+    """Pack an account's lines, given by column, with their points: for each line a double for each run, NaN for none.
 
     Points are stored as the eight bytes that they are: written as decimals they take four times as long.
     """
@@ -43,7 +40,7 @@ def pack(
         "runs": [(str(on), run_id) for on, run_id in runs],
     }
     text = json.dumps(head, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return zlib.compress(text.encode() + b"\n" + points.tobytes(), 1)
+    return zlib.compress(text.encode() + b"\n" + points, 1)
 
 
 def unpack(packed: bytes, account_id: str, as_of: date) -> PackedLines:
@@ -53,13 +50,15 @@ def unpack(packed: bytes, account_id: str, as_of: date) -> PackedLines:
     columns = [head["lines"][name] for name in COLUMNS]
     lines = tuple(Line(account_id, as_of, *row) for row in zip(*columns, strict=True))
     runs = tuple((date.fromisoformat(on), run_id) for on, run_id in head["runs"])
-    points = np.frombuffer(block).reshape(len(lines), len(runs)).tolist()
+    points = array("d", block)
     history = {
         line.path: {
             on: None if math.isnan(earned) else earned
-            for (on, _), earned in zip(runs, row, strict=True)
+            for (on, _), earned in zip(
+                runs, points[at * len(runs) : (at + 1) * len(runs)], strict=True
+            )
         }
-        for line, row in zip(lines, points, strict=True)
+        for at, line in enumerate(lines)
         if line.kind != "rule"
     }
     return PackedLines(lines, runs, history)

@@ -34,7 +34,6 @@ from keepwell.app.models import checksums, integrity
 from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.feed_tables import FeedTable
 from keepwell.app.models.scores import NO_SCORE, CurrentScore, Run
-from keepwell.app.packed_lines import Points
 from keepwell.app.queries import current_lines, evidence, runs, scores, snapshots, trends
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
@@ -249,14 +248,14 @@ def _packed(
     lines, earlier = evidence.lines_with_history(SYSTEM, installation, run, history, between)
     nth = lines["nth"].to_numpy()
     first = int(nth[0]) if len(nth) else 0
-    points: Points = np.full((lines.num_rows, len(history)), np.nan)
+    points = np.full((lines.num_rows, len(history)), np.nan)
     points[earlier["nth"].to_numpy() - first, earlier["run"].to_numpy()] = earlier["points"]
-    runs = [(each.as_of, each.run_id) for each in history]
+    dates = [(each.as_of, each.run_id) for each in history]
     columns = {name: lines[name].to_pylist() for name in packed_lines.COLUMNS}
     found = {}
     for account_id, begin, end in _stretches(lines["account_id"]):
         own = {name: column[begin:end] for name, column in columns.items()}
-        found[account_id] = packed_lines.pack(own, runs, points[begin:end])
+        found[account_id] = packed_lines.pack(own, dates, points[begin:end].tobytes())
     return found
 
 

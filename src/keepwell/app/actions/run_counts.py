@@ -8,11 +8,17 @@ from datetime import date
 from decimal import Decimal
 from itertools import islice
 
+from django.db import connection
+
+from keepwell.app.actions import bulk_writes
 from keepwell.app.models import checksums
 from keepwell.app.models.accounts import Account
 from keepwell.app.models.scores import CurrentScore, Run, RunCount
 from keepwell.app.score_row import ScoreRow
 
+COLUMNS = (
+    "run_id", "owner", "segment", "band", "meaning", "accounts", "revenue", "without_revenue", "checksum",
+)  # fmt: skip
 CHUNK = 2000  # SQLite takes some 30,000 values in one statement
 
 # Segment and revenue of each account on each day.
@@ -63,10 +69,21 @@ def of_read_model(run: Run, meanings: Mapping[str, str]) -> list[RunCount]:
     return _as_rows(run, tallies)
 
 
+def insert(counts: Sequence[RunCount]) -> None:
+    """Write counts; call it in a transaction."""
+    as_stored = connection.ops.adapt_decimalfield_value
+    rows = [
+        (row.run_id, row.owner, row.segment, row.band, row.meaning, row.accounts, as_stored(row.revenue, 24, 6),
+         row.without_revenue, row.checksum)
+        for row in counts
+    ]  # fmt: skip
+    bulk_writes.insert(RunCount, COLUMNS, rows)
+
+
 def replace(run: Run, counts: Sequence[RunCount]) -> None:
     """Put counts in place of those that a run has; call it in a transaction."""
     RunCount.objects.filter(run=run).delete()
-    RunCount.objects.bulk_create(counts)
+    insert(counts)
 
 
 def follow(changed: Sequence[Account]) -> None:

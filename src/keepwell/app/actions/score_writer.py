@@ -107,7 +107,7 @@ class ScoreWriter:
                 Run.objects.bulk_create(self.runs)
             self._write_files()
             bulk_writes.in_parts(stored, bulk_writes.SCORES, _insert_scores)
-            bulk_writes.in_parts(self._counts(), bulk_writes.SCORES, _insert_counts)
+            bulk_writes.in_parts(self._counts(), bulk_writes.SCORES, run_counts.insert)
             try:
                 self._complete()
             except IntegrityError:  # a writer with another data folder was first
@@ -250,7 +250,3 @@ def _frozen(run: Run, peers: Peers) -> Iterator[dict[str, object]]:
 
 def _insert_scores(rows: Sequence[tuple[object, ...]]) -> None:
     bulk_writes.insert(Score, ("run_id", "checksum", *score_row.STORED), rows)
-
-
-def _insert_counts(rows: Sequence[RunCount]) -> None:
-    RunCount.objects.bulk_create(rows)

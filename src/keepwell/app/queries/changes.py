@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from keepwell.app import queries
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, evidence, explanations, scores
+from keepwell.app.queries import accounts, explanations, scores
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.health.definition import segment
@@ -94,7 +95,7 @@ def _of_run(
     lines = explanations.lines_of(viewer, installation, run, [account_id]).get(account_id, ())
     among = {line.path: line.peer_group for line in lines if line.peer_group is not None}
     # Whoever may see this account needs the values that it was placed among, whosever they are.
-    peers = evidence.peers(SYSTEM, installation, run, among)
+    peers = queries.evidence.peers(SYSTEM, installation, run, among)
     card = segment.applied(
         explanations.definition_of(viewer, run), account_id, row.segment
     ).definition

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from keepwell.app.installation import Installation
 from keepwell.app.models import integrity
@@ -17,6 +16,9 @@ from keepwell.errors import IntegrityError
 from keepwell.facts import datafiles
 from keepwell.facts.duckdb_session import literal
 from keepwell.health.engines.protocol import Line
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PEERS = "/peers"  # what the data files of frozen peers are called after those of measure values
 LINE = tuple(Line.__dataclass_fields__)

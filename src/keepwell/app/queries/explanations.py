@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from keepwell.app import queries
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, current_lines, evidence, scorecards, scores
+from keepwell.app.queries import accounts, current_lines, scorecards, scores
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.scores import NotScored
 from keepwell.app.score_row import ScoreRow
@@ -99,7 +100,7 @@ def lines_of(
             found[account_id] = packed.lines
     if missing := set(among) - found.keys():
         own: dict[str, list[Line]] = {}
-        for line in evidence.lines(viewer, installation, run, missing):
+        for line in queries.evidence.lines(viewer, installation, run, missing):
             own.setdefault(line.account_id, []).append(line)
         found |= own
     return found

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
+from keepwell.app import queries
 from keepwell.app.installation import Installation
-from keepwell.app.queries import current_lines, evidence, runs, scorecards, scores
+from keepwell.app.queries import current_lines, runs, scorecards, scores
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM, Viewer
@@ -64,7 +65,7 @@ def moves_of(
     if found and found.runs == tuple((each.as_of, each.run_id) for each in among):
         histories = found.history
     else:
-        histories = _histories(evidence.points(viewer, installation, among, account_id))
+        histories = _histories(queries.evidence.points(viewer, installation, among, account_id))
     own = {path: trend.move(history, run.as_of, card) for path, history in histories.items()}
     return own | {"": moves(viewer, run, [account_id], on=on).get(account_id, Move())}
 
@@ -74,7 +75,7 @@ def live_moves(
 ) -> dict[str, Move]:
     """The moves up to a score that belongs to no run, measured against the published runs before."""
     before = _weeks(viewer, "published", row.as_of, card, also=row.as_of)
-    histories = _histories(evidence.points(viewer, installation, before, row.account_id))
+    histories = _histories(queries.evidence.points(viewer, installation, before, row.account_id))
     for line in lines:
         if line.kind != "rule":
             histories[line.path][row.as_of] = line.points
