@@ -142,6 +142,7 @@ def test_an_error_is_answered_in_json_too(fresh: Terminal) -> None:
         "catalogue",
         "init",
         "migrate",
+        "rebuild",
     ],
 )
 def test_each_answer_has_the_keys_that_the_page_shows(
@@ -158,6 +159,7 @@ def test_each_answer_has_the_keys_that_the_page_shows(
         "catalogue": ["catalogue", "products_in_use"],
         "init": ["init", str(tmp_path / "ours")],
         "migrate": ["migrate"],
+        "rebuild": ["rebuild"],
     }[command]
     answer = terminal.type(*words, "--json")
     assert answer.code == 0, answer.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from keepwell.errors import Conflict, Fault, Invalid, did_you_mean
 from keepwell.health.definition import node
@@ -147,7 +147,7 @@ def _faults(document: Node) -> list[Fault]:
     if "name" not in entries:
         blame("W107", "name", "missing", "Say whose workspace this is: `name: Acme`.")
     words = {key: value.text or "" for key, value in entries.items()}
-    if words.get("zone", "UTC") not in available_timezones():
+    if not _is_zone(words.get("zone", "UTC")):
         blame(
             "W108", "zone", "unknown time zone", did_you_mean(words["zone"], available_timezones())
         )
@@ -159,6 +159,20 @@ def _faults(document: Node) -> list[Fault]:
         if _leaves(words.get(key, "")):
             blame("W110", key, "leads out of the workspace", "Give a path inside this folder.")
     return sorted(faults, key=lambda fault: fault.line)
+
+
+def _is_zone(name: str) -> bool:
+    # Listing all zones takes 20 ms, which every command would pay. Names of places load or do not; other files of the
+    # zone database (`localtime`, `right/...`) load too, and are no zones.
+    if name == "UTC":
+        return True
+    if "/" not in name or name.startswith(("posix/", "right/")):
+        return name in available_timezones()
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _leaves(path: str) -> bool:

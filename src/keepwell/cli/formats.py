@@ -53,11 +53,11 @@ def trend(console: Console, move: Move | None) -> str:
     return f"{_fit(console, *arrow)} {abs(move.points or 0.0):.0f}"
 
 
-def drag(part: Part | None) -> str:
+def drag(part: Part | None) -> Text:
     """Write what costs a score most; nothing where nothing does."""
     from keepwell.health.explain import prose
 
-    return output.escaped(prose.measured(part)) if part else ""
+    return Text(output.printable(prose.measured(part)) if part else "")
 
 
 def bar(console: Console, points: float | None, width: int = 10) -> str:

@@ -8,10 +8,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 WIDE_ENOUGH = 160  # columns
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -57,6 +59,53 @@ def note(line: str) -> None:
 def print_json(answer: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
     """Print one JSON document."""
     sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list; cells of a column that `folds` go on in the next line where the terminal is narrow."""
+
+    name: str
+    is_number: bool = False
+    folds: bool = False
+
+
+def print_list(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
+    """Print a list that may have thousands of rows: a table of Rich measures and wraps every cell, several times."""
+    here = console()
+    names = [Text(column.name, style="bold") for column in columns]
+    widths = _widths(columns, [names, *rows], here.width)
+    lines = Text()
+    for row in (names, *rows):
+        folded = [
+            [cell] if cell.cell_len <= width else cell.wrap(here, width, overflow="fold")
+            for cell, width in zip(row, widths, strict=True)
+        ]
+        for nth in range(max(map(len, folded))):
+            gap = ""
+            for column, width, parts in zip(columns, widths, folded, strict=True):
+                part = parts[nth] if nth < len(parts) else Text()
+                part.rstrip()
+                pad = " " * (width - part.cell_len)
+                before, after = (pad, "") if column.is_number else ("", pad)
+                lines.append(gap + before).append_text(part).append(after)
+                gap = "  "
+            lines.append("\n")
+    here.print(lines, soft_wrap=True, end="")
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Text]], available: int) -> list[int]:
+    """Give columns that do not fold what they need, and let the others share the rest, the shortest first."""
+    widths = [max(cell.cell_len for cell in cells) for cells in zip(*rows, strict=True)]
+    folding = sorted(
+        (nth for nth, column in enumerate(columns) if column.folds), key=lambda nth: widths[nth]
+    )
+    kept = sum(width for nth, width in enumerate(widths) if nth not in folding)
+    rest = available - kept - 2 * (len(columns) - 1)
+    for left, nth in zip(range(len(folding), 0, -1), folding, strict=True):
+        widths[nth] = max(1, min(widths[nth], rest // left))
+        rest -= widths[nth]
+    return widths
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepwell.app import actions
+from keepwell.app import actions, representations
 from keepwell.cli import clock, formats, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 
@@ -18,6 +18,6 @@ def rebuild(
                 installation=here, by=clock.operator(by), at=clock.now(), progress=progress
             )
         if as_json:
-            output.print_json({"accounts": accounts})
+            output.print_json(representations.workspaces.rebuilt(accounts))
         else:
             output.say(f"Rebuilt {formats.count(accounts, 'account')}.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from keepwell.app import queries, representations
 from keepwell.cli import clock, formats, output, reporting, runs, workspaces
@@ -16,7 +16,6 @@ from keepwell.errors import WrongUse
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
     from keepwell.app.queries.runs import ScoredRun
     from keepwell.app.queries.scores import PortfolioRow
@@ -90,31 +89,31 @@ def _print(
     moves: Mapping[str, Move],
 ) -> None:
     console = output.console()
-    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.add_column("Account", overflow="fold", min_width=12)
-    table.add_column("Health", no_wrap=True)
-    table.add_column("Score", justify="right", no_wrap=True)
     has_trend = any(move.direction for move in moves.values())
-    if has_trend:
-        table.add_column("Trend", no_wrap=True)
-    if console.width >= MIDDLE:
-        table.add_column("Coverage", justify="right", no_wrap=True)
+    has_coverage = console.width >= MIDDLE
     has_drags = bool(drags) and console.width >= WIDE
-    if has_drags:
-        table.add_column("Biggest drag", overflow="fold")
+    columns = [
+        output.Column("Account", folds=True),
+        output.Column("Health"),
+        output.Column("Score", is_number=True),
+        *([output.Column("Trend")] if has_trend else []),
+        *([output.Column("Coverage", is_number=True)] if has_coverage else []),
+        *([output.Column("Biggest drag", folds=True)] if has_drags else []),
+    ]
+    table = []
     for row in rows:
         account_id, score = row.account.account_id, row.score
-        cells: list[str | Text] = [
-            output.escaped(row.account.label) + (ENDED if row.has_ended else ""),
+        cells = [
+            Text(output.printable(row.account.label) + (ENDED if row.has_ended else "")),
             formats.health(console, score.band, score.meaning),
-            formats.points(score.score) + ("*" if score.override else ""),
+            Text(formats.points(score.score) + ("*" if score.override else "")),
         ]
-        cells += [formats.trend(console, moves[account_id])] if has_trend else []
-        cells += [formats.share(score.coverage)] if console.width >= MIDDLE else []
+        cells += [Text(formats.trend(console, moves[account_id]))] if has_trend else []
+        cells += [Text(formats.share(score.coverage))] if has_coverage else []
         cells += [formats.drag(drags.get(account_id))] if has_drags else []
-        table.add_row(*cells)
+        table.append(cells)
     console.print(f"Health on {runs.described(run)}")
-    console.print(table)
+    output.print_list(columns, table)
     _print_footer(console, rows)
 
 

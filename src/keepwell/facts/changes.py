@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from keepwell.facts import datafiles, duplicates
 from keepwell.facts.duckdb_session import quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 # When a row came and from where is not part of what it says: a repeated row differs in nothing else.
 ADDED = frozenset(column.name for column in LOAD_COLUMNS)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from pathlib import Path
-from typing import NamedTuple
-
-import duckdb
-import pyarrow.parquet
+from typing import TYPE_CHECKING, NamedTuple
 
 from keepwell.facts.duckdb_session import literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 DIGESTS = 1 << 128
 FOOTER_KEY = "keepwell"
@@ -137,6 +137,8 @@ def fill_in_footer(path: Path, reserved: str, text: str) -> None:
 
 def read_footer(path: Path) -> Footer | None:
     """Read from its footer what a data file holds, without reading a row; None for files of earlier versions."""
+    import pyarrow.parquet  # here, because it is slow to load, and a question about names of files needs it not
+
     text = (pyarrow.parquet.read_metadata(path).metadata or {}).get(FOOTER_KEY.encode())
     if text is None:
         return None

@@ -6,17 +6,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol, TypeVar
-
-import duckdb
-import pyarrow as pa
-import pyarrow.compute
-import pyarrow.parquet
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from keepwell.facts import contents, files
 from keepwell.facts.contents import Content, Description
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table, Type
+
+# Arrow and DuckDB are loaded where files are written: a list of scores names files and never writes one.
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
 
 # Amounts and quantities are decimals: sums of floats depend on the order in which rows are read.
 DUCKDB_TYPES: dict[Type, str] = {
@@ -125,6 +125,8 @@ def copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, footer: str) ->
 
 def publish(path: Path, fill: Callable[[Path], Description], disk: files.Disk) -> Written:
     """Give a file its name once it is filled and durable. What `fill` raises leaves no file of that name."""
+    import pyarrow.parquet
+
     # DuckDB caches what it reads by file name: under a name that was used before it can return the old file's pages.
     assert not path.exists(), f"{path} already exists"
     filled: list[Description] = []
@@ -150,6 +152,9 @@ class Packing:
     """
 
     def __init__(self, schema: pa.Schema) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet
+
         words = [field.name for field in schema if pa.types.is_string(field.type)]
         self.rows = 0
         self.accounts: list[str] = []  # the first and the last one
@@ -159,6 +164,8 @@ class Packing:
         )
 
     def add(self, table: pa.Table) -> None:
+        import pyarrow.compute
+
         self._writer.write_table(table, row_group_size=PACKED_ROWS)
         self.rows += table.num_rows
         if "account_id" in table.column_names and table.num_rows:

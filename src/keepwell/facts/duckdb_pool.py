@@ -6,10 +6,12 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from keepwell.facts import duckdb_session, sandbox
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Each running query wants memory of its own out of the one limit, so more at a time are not faster.
 CURSORS_AT_ONCE = 4

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY = "2GB"
 
 
 def connect(tmp: Path | None, *, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     """Connect to an empty database that uses at most `memory` and spills to `tmp`, or nowhere."""
+    import duckdb  # here, because a command that needs no engine should not wait for it
+
     con = duckdb.connect()
     con.execute(f"SET memory_limit = {literal(memory)}")
     if tmp is not None:

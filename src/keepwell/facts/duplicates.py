@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import duckdb
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
 
 MAX_SORTED = 16_000_000  # hashes at once: 128 MB
 
@@ -10,6 +13,7 @@ MAX_SORTED = 16_000_000  # hashes at once: 128 MB
 def possible(con: duckdb.DuckDBPyConnection, keys: str, rows: int) -> bool:
     """Tell whether any two of the keys (a query with the column `key`) could be equal; False is certain.
 
+    >>> import duckdb
     >>> possible(duckdb.connect(), "SELECT unnest(['a', 'b', 'a']) AS key", 3)
     True
     """

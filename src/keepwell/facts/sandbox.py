@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from keepwell.facts.duckdb_session import literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def restrict(con: duckdb.DuckDBPyConnection, places: Iterable[Path]) -> None:

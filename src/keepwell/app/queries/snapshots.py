@@ -10,8 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from keepwell.app.installation import Installation
 from keepwell.app.manifests import FeedHistory, ListedFile, VerifiedManifest
@@ -28,6 +27,9 @@ from keepwell.facts.leases import Lease
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.table import Table
 from keepwell.health.engines.protocol import Source
+
+if TYPE_CHECKING:
+    import duckdb
 
 Kind = DataFile.Kind
 READS = 50  # of the manifest while others change it: each takes milliseconds, so one succeeds soon

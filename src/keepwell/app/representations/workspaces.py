@@ -63,6 +63,11 @@ def migrated(done: Migrated) -> Json:
     }
 
 
+def rebuilt(accounts: int) -> Json:
+    """Show how many accounts' read model was made anew."""
+    return {"accounts": accounts}
+
+
 def status(
     installation: Installation,
     day: date,

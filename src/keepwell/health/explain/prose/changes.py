@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from keepwell.health.explain.change import RuleChange, Side, Step
 from keepwell.health.explain.prose.numbers import (
     amount,
     bare_value,
@@ -13,6 +13,9 @@ from keepwell.health.explain.prose.numbers import (
     tenths,
 )
 from keepwell.health.explain.reading import Reading
+
+if TYPE_CHECKING:  # it loads NumPy, and a sentence about one score needs none
+    from keepwell.health.explain.change import RuleChange, Side, Step
 
 LEAST_POINTS = 0.5  # less would not show in the rounded score
 LEAST_MOVE = 0.05  # less does not show in a score with one decimal
