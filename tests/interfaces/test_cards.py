@@ -17,25 +17,25 @@ def card(fresh: Terminal) -> Path:
     return fresh.folder / "cards" / "health.yaml"
 
 
-def test_the_ready_card_is_in_order(fresh: Terminal, card: Path) -> None:
+def test_the_ready_card_is_valid(fresh: Terminal, card: Path) -> None:
     answer = fresh.type("check", str(card))
     assert answer.code == 0
     assert "8 measures in 6 areas" in answer.out
 
 
 @pytest.mark.parametrize("name", cards.NAMES)
-def test_a_workspace_begins_with_the_ready_card_that_was_asked_for(
+def test_a_workspace_starts_with_the_ready_card_that_was_asked_for(
     tmp_path: Path, name: str
 ) -> None:
     terminal = Terminal(tmp_path / "ours")
-    told = terminal.type("init", str(terminal.folder), "--card", name, "--json").json
+    made = terminal.type("init", str(terminal.folder), "--card", name, "--json").json
     place = terminal.folder / "cards/health.yaml"
-    assert (told["ready"], Path(told["card"])) == (name, place)
+    assert (made["ready"], Path(made["card"])) == (name, place)
     assert place.read_text(encoding="utf-8") == cards.ready(name)
     assert terminal.type("check", str(place)).code == 0
 
 
-def test_a_ready_card_that_there_is_not_begins_nothing(tmp_path: Path) -> None:
+def test_an_unknown_ready_card_creates_nothing(tmp_path: Path) -> None:
     rejected = Terminal(tmp_path).type("init", str(tmp_path / "ours"), "--card", "gut-feeling")
     assert (rejected.code, "early-startup" in rejected.err) == (2, True)
     assert not (tmp_path / "ours").exists()
@@ -75,7 +75,7 @@ def test_a_check_names_all_faults_with_their_lines(fresh: Terminal, card: Path) 
     }  # fmt: skip
 
 
-def test_a_card_is_checked_outside_of_a_workspace_too(tmp_path: Path) -> None:
+def test_a_card_is_checked_outside_a_workspace_too(tmp_path: Path) -> None:
     shutil.copy(STARTER / "cards/health.yaml", tmp_path)
     assert Terminal(tmp_path).type("check", str(tmp_path / "health.yaml")).code == 0
 

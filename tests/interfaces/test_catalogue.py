@@ -21,7 +21,7 @@ def card(starter: Terminal, tmp_path: Path) -> Path:
     return copy
 
 
-def test_all_metrics_are_listed_outside_of_a_workspace_too(tmp_path: Path) -> None:
+def test_all_metrics_are_listed_outside_a_workspace_too(tmp_path: Path) -> None:
     listed = Terminal(tmp_path).type("catalogue")
     assert listed.code == 0
     assert "seats_in_use" in listed.out
@@ -54,19 +54,23 @@ def test_a_search_and_an_area_narrow_the_list(starter: Terminal) -> None:
 
 
 def test_the_answer_in_json_is_one_metric_with_its_formula(starter: Terminal) -> None:
-    told = starter.type("catalogue", "seats_in_use", "--json").json
-    assert told["formula"] == {
+    shown = starter.type("catalogue", "seats_in_use", "--json").json
+    assert shown["formula"] == {
         "table": "usage", "take": "distinct user", "window": "28 days", "per": "seat", "points": {"worst": 0.2, "best": 0.8},
     }  # fmt: skip
-    assert told["needs"] == [
+    assert shown["needs"] == [
         {"table": "usage", "columns": ["user"], "words": {}},
         {"table": "contracts", "columns": ["unit", "units"], "words": {}},
     ]
-    assert told["lacks"] == []
-    assert (told["indicator"], told["rhythm"], told["is_manual"]) == ("leading", "monthly", False)
+    assert shown["lacks"] == []
+    assert (shown["indicator"], shown["rhythm"], shown["is_manual"]) == (
+        "leading",
+        "monthly",
+        False,
+    )
 
 
-def test_what_a_workspace_lacks_is_said_by_table_and_by_column(
+def test_what_a_workspace_lacks_is_listed_by_table_and_column(
     starter: Terminal, fresh: Terminal
 ) -> None:
     lacks = {
@@ -104,7 +108,7 @@ def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, c
     assert card.read_text(encoding="utf-8").endswith("# published as version 1\n")
 
 
-def test_it_says_what_has_to_be_loaded_before_it_counts(starter: Terminal, card: Path) -> None:
+def test_adding_a_metric_says_what_has_to_be_loaded(starter: Terminal, card: Path) -> None:
     said = starter.type(
         "catalogue", "--add", "products_in_use", str(card), "--group", "adoption", "--weight", "2"
     )
@@ -113,16 +117,16 @@ def test_it_says_what_has_to_be_loaded_before_it_counts(starter: Terminal, card:
     assert starter.type("check", str(card)).code == 0
 
 
-def test_words_that_a_company_says_differently_are_named(starter: Terminal, card: Path) -> None:
-    told = starter.type("catalogue", "gone_live", "--json").json
-    assert told["needs"] == [
+def test_words_that_a_company_may_say_differently_are_named(starter: Terminal, card: Path) -> None:
+    shown = starter.type("catalogue", "gone_live", "--json").json
+    assert shown["needs"] == [
         {
             "table": "milestones",
             "columns": ["milestone", "reached_on"],
             "words": {"milestone": ["go live"]},
         }
     ]
-    assert told["lacks"] == [
+    assert shown["lacks"] == [
         {"table": "milestones", "columns": [], "words": {"milestone": ["go live"]}}
     ]
     assert starter.type("catalogue", "decision_maker_recommendation", "--json").json["lacks"] == []
@@ -162,9 +166,9 @@ def test_nothing_is_added_to_a_card_with_faults(starter: Terminal, card: Path) -
 
 
 @pytest.mark.parametrize("words", [["--area", "weather"], ["--group", "usage"], ["--weight", "3"]])
-def test_words_without_a_meaning_are_wrong_use(starter: Terminal, words: list[str]) -> None:
+def test_options_without_a_meaning_are_wrong_use(starter: Terminal, words: list[str]) -> None:
     assert starter.type("catalogue", *words).code == 2
 
 
-def test_a_file_that_is_not_there_is_wrong_use(starter: Terminal, tmp_path: Path) -> None:
+def test_a_missing_file_is_wrong_use(starter: Terminal, tmp_path: Path) -> None:
     assert starter.type("catalogue", "--add", "pulse", str(tmp_path / "none.yaml")).code == 2

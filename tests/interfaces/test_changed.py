@@ -1,4 +1,4 @@
-"""This file tests `keepwell changed`: a table that adds up and one sentence, between dates or versions, and what is rejected."""
+"""This file tests `keepwell changed`: a sentence and a table that adds up, between two dates or two versions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.interfaces.conftest import AS_OF, Terminal
 from tests.interfaces.test_json import documented
 
 
-def test_a_fall_is_told_in_a_sentence_and_a_table_that_adds_up(starter: Terminal) -> None:
+def test_a_fall_has_a_sentence_and_a_table_that_adds_up(starter: Terminal) -> None:
     shown = starter.type("changed", "Brightwater", "--to", AS_OF).out
     assert "Brightwater Clinics (A-102), 2026-10-01 to 2026-11-01" in shown
     assert "Seats in use fell from" in shown
@@ -39,11 +39,11 @@ def test_every_account_of_the_starter_adds_up(starter: Terminal) -> None:
     assert len(both) > 20
     for name in both[::3]:
         found = starter.type("changed", name, "--from", "2026-10-01", "--to", AS_OF, "--json").json
-        told = sum(step["points"] for step in found["steps"])
-        assert math.isclose(told, later[name] - earlier[name], abs_tol=1e-9), name
+        total = sum(step["points"] for step in found["steps"])
+        assert math.isclose(total, later[name] - earlier[name], abs_tol=1e-9), name
 
 
-def test_two_versions_are_told_apart(own: Terminal) -> None:
+def test_two_versions_are_compared_on_one_date(own: Terminal) -> None:
     card = own.folder / "cards" / "health.yaml"
     card.write_text(
         card.read_text(encoding="utf-8").replace("weight: 60", "weight: 5"), encoding="utf-8"

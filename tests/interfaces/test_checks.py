@@ -1,4 +1,4 @@
-"""This file tests what `keepwell check` prints: faults first, then advice by golden rule and mistake, then how the card stands."""
+"""This file tests what `keepwell check` prints: faults first, then advice by golden rule and mistake, then a summary."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def hasty(starter: Terminal, tmp_path: Path) -> Path:
     return card
 
 
-def test_the_ready_card_holds_every_golden_rule_with_the_data_of_the_starter(
+def test_the_ready_card_meets_every_golden_rule_on_the_data_of_the_starter(
     starter: Terminal,
 ) -> None:
     card = str(starter.folder / "cards/health.yaml")
@@ -37,7 +37,7 @@ def test_the_ready_card_holds_every_golden_rule_with_the_data_of_the_starter(
     assert (answer.json["as_of"], answer.json["accounts"]) == (AS_OF, 30)
 
 
-def test_advice_stands_under_its_golden_rule_or_mistake(starter: Terminal, hasty: Path) -> None:
+def test_advice_is_listed_under_its_golden_rule_or_mistake(starter: Terminal, hasty: Path) -> None:
     answer = starter.type("check", str(hasty))
     assert answer.code == 0
     heads = [
@@ -75,21 +75,21 @@ def test_faults_come_before_everything(starter: Terminal, hasty: Path) -> None:
 
 
 def test_the_answer_in_json(starter: Terminal, hasty: Path) -> None:
-    told = starter.type("check", str(hasty), "--json").json
-    assert told["golden_rules"] == {
+    shown = starter.type("check", str(hasty), "--json").json
+    assert shown["golden_rules"] == {
         "inclusive": True,
         "timely": True,
         "contextual": True,
         "actionable": False,
     }
-    assert told["mistakes"] == ["easy, not meaningful", "tuned all the time", "no playbooks"]
-    assert (told["as_of"], told["accounts"], told["page"], told["is_ok"]) == (
+    assert shown["mistakes"] == ["easy, not meaningful", "tuned all the time", "no playbooks"]
+    assert (shown["as_of"], shown["accounts"], shown["page"], shown["is_ok"]) == (
         AS_OF,
         30,
         "docs/checks.md",
         True,
     )
-    abouts = {fault["code"]: (fault["about"], fault["is_error"]) for fault in told["faults"]}
+    abouts = {fault["code"]: (fault["about"], fault["is_error"]) for fault in shown["faults"]}
     assert abouts["C642"] == ("Golden rule: actionable", False)
 
 
@@ -105,7 +105,7 @@ def test_watched_measures_are_listed(fresh: Terminal, tmp_path: Path) -> None:
     assert fresh.type("check", str(card), "--json").json["shadows"] == ["usage.seats_in_use"]
 
 
-def test_a_file_that_is_no_card_is_told_so_once(fresh: Terminal) -> None:
+def test_a_file_that_is_no_card_has_one_fault(fresh: Terminal) -> None:
     answer = fresh.type("check", str(STARTER / "mapping.yaml"))
     assert answer.code == 1
     assert answer.out.splitlines()[0].startswith("fault C100 ")

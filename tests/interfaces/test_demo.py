@@ -1,4 +1,4 @@
-"""This file tests `keepwell demo`: what it answers, whom it says to call, and what it rejects."""
+"""This file tests `keepwell demo`: its answer, whom it says to call, and what it rejects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file tests what leaves the house as a file: no formula, nothing personal, nothing half-written."""
+"""This file tests exported files: no formula, nothing personal, nothing half-written."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_facts_leave_without_what_is_personal(starter: Terminal, tmp_path: Path)
     ).fetchall() == [(0,)]
 
 
-def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(
+def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing(
     starter: Terminal, tmp_path: Path
 ) -> None:
     blocked = tmp_path / "scores.csv"

@@ -78,7 +78,7 @@ def test_whatever_is_not_in_our_tree_is_our_fault(
     assert "keepwell.log" not in shown, "no workspace was open, so there is no log"
 
 
-def test_a_quiet_command_leaves_no_log(fresh: Terminal) -> None:
+def test_a_command_writes_no_log_unless_asked(fresh: Terminal) -> None:
     assert fresh.type("status").code == 0
     assert fresh.type("explain", "nobody").code == 1
     assert not (fresh.folder / FILE).exists()
@@ -88,9 +88,9 @@ def test_the_environment_asks_for_more(fresh: Terminal, monkeypatch: pytest.Monk
     monkeypatch.setenv("KEEPWELL_LOG", "info")
     assert fresh.type("status").code == 0
     assert fresh.type("explain", "nobody").code == 1
-    done, refused = logged(fresh.folder)
+    done, rejected = logged(fresh.folder)
     assert (done["message"], done["seconds"] >= 0) == ("command finished", True)
-    assert (refused["message"], refused["code"]) == ("command refused", "A101")
+    assert (rejected["message"], rejected["code"]) == ("command rejected", "A101")
     monkeypatch.setenv("KEEPWELL_LOG", "loud")
     assert fresh.type("status").code == 2
 
@@ -111,7 +111,7 @@ def test_a_command_leaves_logging_as_it_found_it(fresh: Terminal) -> None:
     assert logging.getLogger().handlers == before
 
 
-def test_what_the_machine_refuses_is_not_our_fault(
+def test_a_full_disk_is_not_our_fault(
     fresh: Terminal, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(typer.Exit) as ended, reporting.errors(as_json=True, debug=False):

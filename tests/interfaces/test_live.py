@@ -1,4 +1,4 @@
-"""This file tests `keepwell explain --live`: labelled as what it is, beside overrides, kept nowhere, and what is rejected."""
+"""This file tests `keepwell explain --live`: labeled as live, compatible with overrides, stored nowhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AMONG = """
 """
 
 
-def test_it_is_what_a_run_of_now_says_without_being_one(own: Terminal) -> None:
+def test_it_equals_a_run_made_now_without_being_one(own: Terminal) -> None:
     day = own.type("score", "--json").json["as_of"]
     kept = own.type("explain", "Northgate", "--as-of", day, "--json").json
     live = own.type("explain", "Northgate", "--live", "--json").json

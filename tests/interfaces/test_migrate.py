@@ -48,6 +48,6 @@ def test_any_command_migrates_by_itself_and_says_so_beside_its_answer(earlier: T
     assert earlier.type("scores").err == ""
 
 
-def test_a_new_workspace_has_nothing_to_tell(fresh: Terminal) -> None:
+def test_a_new_workspace_has_nothing_to_migrate(fresh: Terminal) -> None:
     assert fresh.type("status").err == ""
     assert fresh.type("migrate", "--json").json["applied"] == []

@@ -52,7 +52,7 @@ def test_an_override_is_set_shown_listed_and_ended(own: Terminal) -> None:
         (["A-104", "--end"], 1, "O102"),
     ],
 )
-def test_what_is_no_override_is_rejected(
+def test_an_override_without_a_meaning_is_rejected(
     starter: Terminal, words: list[str], exit_code: int, code: str
 ) -> None:
     answer = starter.type("override", *words, "--json")

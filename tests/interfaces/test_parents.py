@@ -69,7 +69,7 @@ def test_a_parent_is_explained_by_its_children(grouped: Terminal) -> None:
     assert math.isclose(sum(child["effective_weight"] for child in children), 1.0, abs_tol=1e-9)
 
 
-def test_the_sentence_says_which_child_costs_most_and_why_that_one(grouped: Terminal) -> None:
+def test_the_biggest_drag_on_a_parent_is_a_child_that_is_explained_too(grouped: Terminal) -> None:
     words = ("explain", "Larkfield Retail Group", "--as-of", AS_OF)
     (drag, *_) = grouped.type(*words, "--json").json["parts"]
     assert (drag["kind"], drag["title"]) == ("biggest_drag", "Brightwater Clinics")
@@ -103,7 +103,7 @@ def test_a_run_with_parents_is_replayed_to_the_bit(grouped: Terminal) -> None:
     assert done.code == 0, done.out
 
 
-def test_a_way_that_is_none_is_refused(grouped: Terminal, tmp_path: Path) -> None:
+def test_an_unknown_way_to_combine_children_is_rejected(grouped: Terminal, tmp_path: Path) -> None:
     card = tmp_path / "card.yaml"
     text = (grouped.folder / "cards" / "health.yaml").read_text(encoding="utf-8")
     card.write_text(text.replace("parents: by revenue", "parents: by size"), encoding="utf-8")

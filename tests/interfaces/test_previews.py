@@ -1,4 +1,4 @@
-"""This file tests what a draft is tried with before it is published: `keepwell preview`."""
+"""This file tests `keepwell preview`: a draft tried on all accounts before it is published."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def draft(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_preview_tells_who_turns_and_by_what(starter: Terminal, draft: Path) -> None:
+def test_a_preview_shows_who_changes_band_and_why(starter: Terminal, draft: Path) -> None:
     shown = starter.type("preview", str(draft)).out
     assert f"version 1 on {AS_OF}" in shown
     assert "30 accounts" in shown
@@ -35,7 +35,7 @@ def test_a_preview_tells_who_turns_and_by_what(starter: Terminal, draft: Path) -
     assert "Seats in use weighs" in shown
 
 
-def test_a_preview_answers_in_json_with_everybody(starter: Terminal, draft: Path) -> None:
+def test_a_preview_in_json_has_every_account(starter: Terminal, draft: Path) -> None:
     answer = starter.type("preview", str(draft), "--json").json
     assert list(answer) == documented("preview")
     assert (answer["accounts"], len(answer["rows"]), answer["as_of"], answer["version"]) == (
@@ -111,7 +111,7 @@ def test_a_preview_leaves_the_workspace_as_it_was(starter: Terminal, draft: Path
     assert draft.read_bytes() == text
 
 
-def test_the_published_card_beside_itself_moves_nobody(starter: Terminal) -> None:
+def test_the_published_card_compared_with_itself_moves_nobody(starter: Terminal) -> None:
     card = str(starter.folder / "cards/health.yaml")
     assert "Biggest moves" not in starter.type("preview", card).out
     answer = starter.type("preview", card, "--json").json
@@ -130,7 +130,7 @@ def test_a_narrow_terminal_still_shows_every_name(
         assert f"\n{line}" in answer.out
 
 
-def test_a_preview_needs_a_published_card_and_a_draft_in_order(fresh: Terminal) -> None:
+def test_a_preview_needs_a_published_card_and_a_valid_draft(fresh: Terminal) -> None:
     card = fresh.folder / "cards" / "health.yaml"
     rejected = fresh.type("preview", str(card), "--json")
     assert (rejected.code, rejected.json["code"]) == (1, NothingPublished.code)

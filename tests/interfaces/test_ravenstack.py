@@ -1,4 +1,4 @@
-"""This file tests the main job on messy files that others made: two commands, and every account has its line."""
+"""This file tests the main job on messy files that others made: two commands, and every account is scored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file tests `keepwell replay`: a past run, named by its id or its date, is the same to the bit, or what differs is told."""
+"""This file tests `keepwell replay`: a past run, named by its id or its date, is the same to the bit, or the differences are listed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_run_is_named_by_its_id_by_its_beginning_or_by_its_date(starter: Termi
         (["abc", "--as-of", AS_OF], 2, "E101"),
     ],
 )
-def test_what_is_no_run_is_said_to_be_none(
+def test_an_unknown_run_is_rejected(
     starter: Terminal, words: list[str], exit_code: int, code: str
 ) -> None:
     answer = starter.type("replay", *words, "--json")

@@ -1,4 +1,4 @@
-"""This file tests the main job on the starter company: its files go in, and every story is seen in the scores."""
+"""This file tests the main job on the starter company: its files are imported, and every story shows in the scores."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_row_is_accepted_repeated_or_rejected(imported: tuple[Terminal, An
     assert summary["received"] == rows - workspaces  # that file is only looked up in
 
 
-def test_the_honest_faults_are_found(imported: tuple[Terminal, Answer]) -> None:
+def test_the_faults_in_the_files_are_found(imported: tuple[Terminal, Answer]) -> None:
     found = {
         each["file"]: (each["repeated"], each["rejected_by_reason"])
         for each in imported[1].json["sources"]
@@ -56,7 +56,7 @@ def test_the_honest_faults_are_found(imported: tuple[Terminal, Answer]) -> None:
     )
 
 
-def test_what_looks_odd_gets_a_warning(imported: tuple[Terminal, Answer]) -> None:
+def test_suspicious_rows_get_a_warning(imported: tuple[Terminal, Answer]) -> None:
     warnings = {
         each["code"]: (each["count"], each["examples"]) for each in imported[1].json["warnings"]
     }
@@ -106,7 +106,7 @@ def test_an_account_that_went_dark_falls_by_more_than_forty_points(starter: Term
     assert scores_of(starter)["A-102"]["trend"] < -40
 
 
-def test_an_account_of_three_weeks_has_not_enough_data(starter: Terminal) -> None:
+def test_an_account_of_three_weeks_does_not_have_enough_data(starter: Terminal) -> None:
     row = scores_of(starter)["A-108"]
     assert (row["score"], row["band"], row["status"]) == (None, None, "not enough data")
 

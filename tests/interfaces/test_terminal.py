@@ -23,7 +23,7 @@ def test_health_is_a_word_a_shape_and_a_number(starter: Terminal) -> None:
     assert re.search(r"Fennel Street Kitchens +○ Not enough data", shown)
 
 
-def test_the_list_names_what_costs_each_account_most(starter: Terminal) -> None:
+def test_the_list_names_the_biggest_drag_on_each_account(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF).out
     assert re.search(r"Brightwater Clinics .* Seats in use, 0 %", shown)
     assert re.search(r"Northgate Logistics .* Meetings held as planned, 0 %", shown)
@@ -39,14 +39,14 @@ def test_those_who_need_attention_come_first(starter: Terminal) -> None:
     )
 
 
-def test_a_band_lists_its_own_accounts_and_what_costs_them(starter: Terminal) -> None:
+def test_a_band_lists_its_own_accounts_and_their_biggest_drags(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF, "--band", "red").out
     assert re.search(r"Brightwater Clinics .* Seats in use, 0 %", shown)
     assert "Northgate" not in shown
     assert "Harbour Books" not in shown
 
 
-def test_a_band_that_the_card_does_not_have_is_answered_with_those_that_it_has(
+def test_an_unknown_band_is_answered_with_those_of_the_card(
     starter: Terminal,
 ) -> None:
     answer = starter.type("scores", "--as-of", AS_OF, "--band", "Crimson")
@@ -54,7 +54,7 @@ def test_a_band_that_the_card_does_not_have_is_answered_with_those_that_it_has(
     assert "Green, Amber, Red" in answer.err
 
 
-def test_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> None:
+def test_an_account_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF).out
     assert re.search(r"Juniper Coworking \(ended\)", shown)
     assert re.search(r"Harbour Books +●", shown)
@@ -105,7 +105,7 @@ def test_the_picture_shows_what_the_starter_gives(starter: Terminal) -> None:
         assert numbers[:3] == [f"{area['weight']:g}", cut, f"{area['contribution']:.1f}"]
 
 
-def test_a_name_from_outside_can_neither_colour_nor_clear_the_terminal(fresh: Terminal) -> None:
+def test_a_name_from_outside_can_neither_color_nor_clear_the_terminal(fresh: Terminal) -> None:
     hostile = "Har\x1b[2J[red]bour[/red]\x07\u202e"
     (fresh.folder / "exports" / "accounts.csv").write_text(
         f"account_id,name,started_on\nA-1,{hostile},2024-01-01\n", encoding="utf-8"
@@ -140,7 +140,7 @@ def test_an_empty_workspace_says_the_next_step(
     assert step in answer.out + answer.err
 
 
-def test_a_date_far_behind_the_facts_is_noticed(own: Terminal) -> None:
+def test_a_date_long_after_the_newest_facts_is_noticed(own: Terminal) -> None:
     assert "--as-of 2026-11-01" in own.type("score", "--json").json["hint"]
     assert own.type("score", "--as-of", AS_OF, "--json").json["hint"] is None
 

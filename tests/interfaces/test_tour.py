@@ -1,4 +1,4 @@
-"""This file tests the tour of the demo: every command of the page answers what stands there."""
+"""This file tests the tour of the demo: every command prints what the page shows."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_tour_has_eight_accounts_and_more() -> None:
 
 
 @pytest.mark.parametrize("nth", range(len(BLOCK.findall(TEXT))))
-def test_a_step_of_the_tour_answers_what_stands_there(nth: int, terminal: Type) -> None:
+def test_a_command_of_the_tour_prints_what_the_page_shows(nth: int, terminal: Type) -> None:
     step = list(BLOCK.finditer(TEXT))[nth][0]
     assert tour.walked(step, terminal) == step, "walk it again: python -m tests.interfaces.tour"
 
@@ -64,7 +64,7 @@ def test_the_tour_shows_what_the_demo_says_when_it_is_made(made: tuple[str, Path
     assert shown in TEXT
 
 
-def test_what_the_tour_calls_true_is_the_truth(made: tuple[str, Path]) -> None:
+def test_what_the_tour_calls_ground_truth_is_the_ground_truth(made: tuple[str, Path]) -> None:
     truth = pd.read_parquet(made[1] / "truth/accounts.parquet").set_index("account_id")
     assert truth.loc["FH-10026", "dark_on"] == date(2026, 2, 9)
     assert (truth.loc["FH-10044", "noticed_on"], truth.loc["FH-10044", "reason"]) == (

@@ -1,4 +1,4 @@
-"""This file tests `keepwell verify`: what is as it was written is said to be, and whatever is not is named."""
+"""This file tests `keepwell verify`: it reads everything again and names every file that differs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This file tests what is asked of published cards: which there are, what one says, how two differ, and going back."""
+"""This file tests published cards: listing them, printing one, comparing two, and rolling back."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_versions_are_listed_with_who_and_why(two: Terminal) -> None:
     assert list(listed[0]) == documented("versions")
 
 
-def test_versions_tell_what_was_scored_with_them(starter: Terminal) -> None:
+def test_versions_show_what_was_scored_with_them(starter: Terminal) -> None:
     (only,) = starter.type("versions", "--json").json
     assert (only["dates"], only["latest_on"], only["accounts"]) == (2, AS_OF, 30)
     assert "30 accounts, latest on 2026-11-01" in starter.type("versions").out
@@ -59,15 +59,13 @@ def test_a_version_is_printed_as_a_working_copy(two: Terminal, card: Path) -> No
 @pytest.mark.parametrize(
     ("number", "code"), [("9", 1), ("9" * 30, 1), ("0", 2), ("-1", 2), ("two", 2)]
 )
-def test_a_version_that_there_is_not_is_said_to_be_none(
-    two: Terminal, number: str, code: int
-) -> None:
+def test_an_unknown_version_is_rejected(two: Terminal, number: str, code: int) -> None:
     answer = two.type("versions", number)
     assert answer.code == code
     assert code == 2 or "latest is 2" in answer.err
 
 
-def test_before_the_first_version_the_next_step_is_said(fresh: Terminal) -> None:
+def test_before_the_first_version_there_is_a_next_step(fresh: Terminal) -> None:
     assert "keepwell publish" in fresh.type("versions").out
     assert fresh.type("versions", "--json").json == []
     assert fresh.type("versions", "1", "--json").json["code"] == "S106"
@@ -81,7 +79,7 @@ def test_a_card_without_a_last_line_break_is_not_published_twice(
     assert not fresh.type("publish", str(card), "--note", "again", "--json").json["is_new"]
 
 
-def test_what_differs_is_said_in_words_and_line_by_line(two: Terminal) -> None:
+def test_differences_are_shown_in_words_and_line_by_line(two: Terminal) -> None:
     shown = two.type("diff", "1", "2").out
     assert "~ Product usage: weight is now 30, was 35" in shown
     assert "\n-    weight: 35\n+    weight: 30\n" in shown
@@ -92,9 +90,7 @@ def test_what_differs_is_said_in_words_and_line_by_line(two: Terminal) -> None:
     ]
 
 
-def test_a_version_is_compared_with_a_file_and_its_mark_is_no_difference(
-    two: Terminal, card: Path
-) -> None:
+def test_the_note_of_the_version_in_a_file_is_no_difference(two: Terminal, card: Path) -> None:
     same = two.type("diff", "2", str(card), "--json").json
     assert (same["differences"], same["lines"]) == ([], [])
     card.write_text("# a comment\n" + card.read_text(encoding="utf-8"), encoding="utf-8")
@@ -103,7 +99,7 @@ def test_a_version_is_compared_with_a_file_and_its_mark_is_no_difference(
     assert "weight is now 35" in two.type("diff", str(card), "1").out
 
 
-def test_texts_alone_need_not_be_readable(two: Terminal, card: Path) -> None:
+def test_texts_alone_need_not_be_valid_cards(two: Terminal, card: Path) -> None:
     card.write_text(
         card.read_text(encoding="utf-8").replace("take: active days", "take: active hours"),
         encoding="utf-8",
@@ -136,9 +132,7 @@ def test_a_difference_needs_two_cards(
     assert says in answer.err
 
 
-def test_a_card_that_was_written_on_below_its_mark_is_still_known(
-    two: Terminal, card: Path
-) -> None:
+def test_a_card_with_text_below_its_note_is_still_known(two: Terminal, card: Path) -> None:
     more = "  - {segment: large, when: employees >= 500, weights: {usage: 50}}\n"  # the card ends with its segments
     card.write_text(card.read_text(encoding="utf-8") + more, encoding="utf-8")
     assert "Added segment large" in two.type("diff", "2", str(card)).out
@@ -186,7 +180,7 @@ def test_going_back_needs_a_version_and_a_reason(
     ("words", "says"),
     [(["--note", "\udcff"], "UTF-8"), (["--note", "x", "--by", "\udcff"], "UTF-8"), (["--note", "x", "--by", "y" * 201], "at most 200")],
 )  # fmt: skip
-def test_what_cannot_be_kept_as_a_note_or_a_name_is_wrong_use(
+def test_a_note_or_name_that_cannot_be_stored_is_wrong_use(
     two: Terminal, card: Path, command: list[str], words: list[str], says: str
 ) -> None:
     answer = two.type(*[str(card) if word == "CARD" else word for word in command], *words)

@@ -36,7 +36,7 @@ app = typer.Typer(
     epilog="A workspace is a folder with keepwell.yaml: `keepwell init DIR` creates one.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,  # what goes wrong is told in one sentence: reporting.py
+    pretty_exceptions_enable=False,  # reporting.py says in one sentence what went wrong
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )

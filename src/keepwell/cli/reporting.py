@@ -61,7 +61,7 @@ def errors(as_json: bool, debug: bool) -> Iterator[Report]:
 
 def _show(error: KeepwellError, report: Report, as_json: bool, debug: bool) -> None:
     details = {"code": error.code, "error": str(error)}
-    log.info("command refused", extra=details, exc_info=error if debug else None)
+    log.info("command rejected", extra=details, exc_info=error if debug else None)
     if as_json:
         output.print_json({**report.answer, **representations.errors.error(error)})
         return

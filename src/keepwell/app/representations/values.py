@@ -14,7 +14,7 @@ Json: TypeAlias = dict[str, Any]
 def plain(value: object) -> Any:
     """Write days and moments in ISO 8601, amounts as numbers and paths as text; what JSON knows stays as it is.
 
-    A row is refused: its fields would become promised keys, in whatever order they happen to stand.
+    A row is not accepted: its fields would become promised keys, in whatever order they happen to be.
 
     >>> plain({"on": date(2026, 11, 1), "amount": Decimal("1.50")})
     {'on': '2026-11-01', 'amount': 1.5}
