@@ -80,6 +80,7 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
     assert "nothing to go back to" in done.stderr
     # What is asked most often answers from the database alone. Loading the engine would take it half a second.
     loaded = {" ".join(words[:-2]): set(heavy) for words, _, heavy, _ in ended}
-    assert loaded["explain A-102"] == loaded["scores --band red"] == set()
-    assert "ibis" not in loaded["status"] | loaded["changed A-102"]
+    for command in ("status", "explain A-102", "scores --band red"):
+        assert loaded[command] == set(), command
+    assert "ibis" not in loaded["changed A-102"]
     assert not any(is_simulating for *_, is_simulating in ended)
