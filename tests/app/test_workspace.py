@@ -69,6 +69,21 @@ def test_hostile_text_ends_in_one_fault(tmp_path: Path, text: str, told: str) ->
     assert faults(tmp_path, text)[0].startswith(told)
 
 
+@pytest.mark.parametrize(
+    "zone",
+    ["localtime", "right/Europe/Berlin", "posix/Europe/Berlin", "Europe/Berlni", "Europe/", "../UTC", "/etc/hosts"],
+)  # fmt: skip
+def test_only_the_name_of_a_zone_is_one(tmp_path: Path, zone: str) -> None:
+    (fault,) = faults(tmp_path, f"name: Acme\nzone: {zone}\n")
+    assert "unknown time zone" in fault
+
+
+@pytest.mark.parametrize("zone", ["UTC", "GMT", "America/Argentina/Buenos_Aires", "Etc/GMT+5"])
+def test_zones_are_known_by_their_names(tmp_path: Path, zone: str) -> None:
+    (tmp_path / "keepwell.yaml").write_text(f"name: Acme\nzone: {zone}\n", encoding="utf-8")
+    assert workspace.read(tmp_path).zone == zone
+
+
 def test_a_folder_without_the_file_is_no_workspace(tmp_path: Path) -> None:
     with pytest.raises(
         workspace.Unusable, match="there is no such file. Begin a workspace with `keepwell init`"

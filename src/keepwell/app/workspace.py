@@ -163,11 +163,11 @@ def _faults(document: Node) -> list[Fault]:
 
 def _is_zone(name: str) -> bool:
     # Listing all zones takes 20 ms, which every command would pay. Names of places load or do not; other files of the
-    # zone database (`localtime`, `right/...`) load too, and are no zones.
+    # zone database (`right/...`) load too, and are no zones. `localtime` would be another day on another machine.
     if name == "UTC":
         return True
     if "/" not in name or name.startswith(("posix/", "right/")):
-        return name in available_timezones()
+        return name in available_timezones() - {"localtime"}
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
