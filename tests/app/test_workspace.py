@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +13,12 @@ from django.db import connections
 from keepwell.app import workspace
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
-from keepwell.errors import IntegrityError
+from keepwell.errors import IntegrityError, Unavailable
 from tests import installations
 
 pytestmark = pytest.mark.both_databases
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def faults(folder: Path, text: str) -> list[str]:
@@ -96,13 +100,12 @@ def test_a_moment_falls_on_the_local_day(installation: Installation) -> None:
 
 
 def test_another_workspace_has_its_own_database(tmp_path: Path) -> None:
-    at = datetime(2026, 3, 1, tzinfo=UTC)
     counts = []
     for name in ("one", "two", "one"):
         workspace.create(tmp_path / name, name=name)
         installations.serve(tmp_path / name)
         counts.append(AuditEntry.objects.count())
-        AuditEntry.objects.create(at=at, by="Ana", verb="try", object="this database")
+        write()
     installations.leave()
     assert counts == [0, 0, 1]
 
@@ -113,6 +116,45 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "data" / "keepwell.db").write_bytes(b"not a database" * 1000)
     with pytest.raises(IntegrityError, match=r"keepwell\.db: the app database is damaged"):
         installations.serve(tmp_path)
+
+
+def write() -> None:
+    AuditEntry.objects.create(at=AT, by="Ana", verb="try", object="this database")
+
+
+def test_a_database_that_is_busy_for_long_is_unavailable(tmp_path: Path) -> None:
+    workspace.create(tmp_path, name="Acme")
+    built = installations.serve(tmp_path)
+    with connections["default"].cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50")  # a test cannot wait for twenty seconds
+    with closing(sqlite3.connect(built.data / "keepwell.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match=r"keepwell\.db: the app database is busy"):
+            write()
+    write()
+    installations.leave()
+
+
+def test_a_database_that_cannot_grow_is_unavailable(tmp_path: Path) -> None:
+    workspace.create(tmp_path, name="Acme")
+    installations.serve(tmp_path)
+    with connections["default"].cursor() as cursor:
+        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    rows = [AuditEntry(at=AT, by="Ana", verb="try", object="x" * 1000) for _ in range(1000)]
+    with pytest.raises(Unavailable, match="the disk is full"):
+        AuditEntry.objects.bulk_create(rows)
+    installations.leave()
+
+
+def test_a_database_that_cannot_be_written_to_is_unavailable(tmp_path: Path) -> None:
+    workspace.create(tmp_path, name="Acme")
+    installations.serve(tmp_path)
+    with connections["default"].cursor() as cursor:
+        cursor.execute("PRAGMA query_only = on")
+    with pytest.raises(Unavailable, match="cannot be written to"):
+        write()
+    installations.leave()
 
 
 def test_sqlite_is_asked_to_survive_a_power_cut(tmp_path: Path) -> None:

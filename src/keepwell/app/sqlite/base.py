@@ -1,4 +1,4 @@
-"""This file makes of SQLite's own words for a broken file, and of nothing else, an error that names the file and the way out."""
+"""This file turns what SQLite says of a broken, busy or unwritable file, and nothing else, into errors that name the way out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ from django.db.backends.sqlite3 import base
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 
-from keepwell.errors import IntegrityError
+from keepwell.errors import IntegrityError, Unavailable
 
 # Extended codes carry the primary one in their lowest byte: https://www.sqlite.org/rescode.html
 # Python's driver has no code for these. We write valid UTF-8 alone, so text that is none has been damaged since: in a
 # value, or in the name of a column.
 UNDECODABLE = ("Could not decode to UTF-8", "Error while building row_cast_map")
 BROKEN = {sqlite3.SQLITE_CORRUPT: "I101", sqlite3.SQLITE_NOTADB: "I102"}
+# Nothing is wrong with the file or with us: whoever runs the machine can help.
+UNAVAILABLE = {
+    sqlite3.SQLITE_BUSY: (
+        "is busy",
+        "Another process has been writing for a long time. Try again.",
+    ),
+    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "Make room, then try again."),
+    sqlite3.SQLITE_READONLY: ("cannot be written to", "Check who owns it and its folder."),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "Check who owns it and its folder."),
+}
 
 
 class _ErrorWrapper(DatabaseErrorWrapper):
@@ -29,14 +39,20 @@ class _ErrorWrapper(DatabaseErrorWrapper):
     ) -> None:
         # The driver cannot even quote a broken name of a table: then it raises this instead of an error of its own.
         if isinstance(exc_value, sqlite3.Error | UnicodeDecodeError):
-            code = BROKEN.get((getattr(exc_value, "sqlite_errorcode", None) or 0) & 0xFF)
+            primary = (getattr(exc_value, "sqlite_errorcode", None) or 0) & 0xFF
+            code = BROKEN.get(primary)
             if isinstance(exc_value, UnicodeDecodeError) or str(exc_value).startswith(UNDECODABLE):
                 code = "I104"
+            file = str(self.wrapper.settings_dict["NAME"])
+            if primary in UNAVAILABLE:
+                what, way_out = UNAVAILABLE[primary]
+                raise Unavailable(
+                    f"the app database {what}.", place=file, way_out=way_out, code="E110"
+                ) from exc_value
             if code:
-                file = self.wrapper.settings_dict["NAME"]
                 raise IntegrityError(
                     f"the app database is damaged ({exc_value}).",
-                    place=str(file),
+                    place=file,
                     way_out="Restore it from a backup; nothing was changed.",
                     code=code,
                 ) from exc_value
