@@ -15,14 +15,14 @@ def migrate(
         from keepwell.app import databases
 
         here = workspaces.build(workspace)
-        is_new = databases.state().kind == "empty"
+        before = databases.state().kind
         with output.working("Migrating"):
             done = actions.migrations.run(installation=here, by=clock.operator(by), at=clock.now())
         if as_json:
             output.print_json(representations.workspaces.migrated(done))
-        elif is_new:
-            output.say("Created the database.")
-        elif done.applied:
-            output.say(output.escaped(workspaces.migrated(done)))
-        else:
+        elif before == "current":
             output.say("The database is up to date; nothing was changed.")
+        elif before == "empty":
+            output.say("Created the database.")
+        else:
+            output.say(output.escaped(workspaces.migrated(done)))

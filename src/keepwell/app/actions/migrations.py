@@ -70,16 +70,17 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
         _check_earlier()
         _relabel()
     executor = MigrationExecutor(connection)
+    # Not `state.pending`: under the earlier label even what was applied long ago looks as if it were pending.
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    applied = tuple(migration.name for migration, _ in plan)
     executor.migrate(executor.loader.graph.leaf_nodes())
     if not databases.state().has_manifest:
         _describe_datafiles(installation)
     if not databases.state().has_read_model:
         read_model.rebuild(installation=installation, by=by, at=at)
     if state.kind == "behind":
-        audit.write(
-            verb="migrate", object="app database", by=by, at=at, applied=list(state.pending)
-        )
-    return Migrated(state.pending, backup)
+        audit.write(verb="migrate", object="app database", by=by, at=at, applied=list(applied))
+    return Migrated(applied, backup)
 
 
 def _back_up(installation: Installation, at: datetime) -> Path:
