@@ -8,7 +8,6 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connections
 
-from keepwell.app import queries
 from keepwell.app.actions import scorecards
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
@@ -25,7 +24,7 @@ def test_versions_are_numbered_and_kept() -> None:
     first = scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     second = scorecards.publish(text=OTHER, note="higher", by=BEN, at=NOON, parent=1)
     assert [version.number for version in questions.history(VIEWER)] == [2, 1]
-    assert (questions.version(VIEWER, 1), queries.runs.latest(VIEWER)) == (first, second)
+    assert (questions.version(VIEWER, 1), questions.latest(VIEWER)) == (first, second)
     assert (first.name, first.text, first.parent, second.parent) == ("first", CARD, None, 1)
 
 
@@ -138,7 +137,7 @@ def test_a_card_with_faults_is_not_published(installation: Installation) -> None
         )
     assert len(raised.value.faults) > 1
     assert all(fault.file == "x.yaml" for fault in raised.value.faults)
-    assert queries.runs.latest(VIEWER) is None
+    assert questions.latest(VIEWER) is None
 
 
 def test_a_card_can_name_extra_columns(installation: Installation) -> None:
@@ -171,4 +170,4 @@ def test_a_text_that_somebody_wrote_over_is_not_used() -> None:
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     Scorecard.objects.update(text=OTHER)
     with pytest.raises(IntegrityError, match="text of version 1 is not what was published"):
-        queries.runs.latest(VIEWER)
+        questions.latest(VIEWER)

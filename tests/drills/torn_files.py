@@ -19,7 +19,7 @@ CHECKSUMS = "keepwell.app.models.integrity"
 MUTANTS = (
     Mutant("sha-not-checked", "keepwell.facts.verified", "VerifiedFiles.damage", "if files.digest(path) != sha256:", "if False:"),
     Mutant("nothing-checked", "keepwell.app.queries.snapshots", "Snapshot._verified", "verify(self.installation, wanted)", "pass"),
-    Mutant("results-not-checked", "keepwell.app.queries.evidence", "_rows_of", "snapshots.verify(installation, listed)", "pass"),
+    Mutant("results-not-checked", "keepwell.app.queries.evidence", "_read", "snapshots.verify(installation, listed)", "pass"),
     Mutant("files-not-checked", CHECKSUMS, "check_datafile", "!= file.checksum", "== 'never'"),
     Mutant("feeds-not-checked", CHECKSUMS, "check_manifest", "if digest != stored.feeds_digest:", "if False:"),
     Mutant("scores-not-checked", "keepwell.app.queries.scores", "_rows", "!= checksum", "== 'never'"),
