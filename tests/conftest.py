@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import duckdb
 import pytest
 from django.db import connections
 
@@ -24,6 +26,9 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 EVERYTHING = bool(os.environ.get("KEEPWELL_EXAMPLES"))
 # Where a bare machine keeps `useradd`: PostgreSQL does not run as root, so the wheel makes it a user of its own.
 ADMIN_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+if not EVERYTHING:
+    # Tests run in as many processes as there are cores: handing tiny queries to more threads costs a fifth of the time.
+    duckdb.connect = functools.partial(duckdb.connect, config={"threads": 1})
 # Ten times quicker than TRUNCATE, or than another copy of the database, for the few rows that a test leaves.
 EMPTIED = """
 SET lock_timeout = '20s';

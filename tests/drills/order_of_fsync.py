@@ -40,7 +40,7 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Fail at the N-th call for N = 1, 2, ... until nothing fails any more, by a power cut and by an error.
 
     `cases` is the number of N to try at most. In the tests they are spread over all calls; the moments right
-    after a commit, and the one in the middle of writing a run, are always among them.
+    after a commit, and the one in the middle of writing a run, are always among them, and the two ways to fail take turns.
     """
     with scene.merging():
         template = scene.begin(folder / "template")
@@ -54,8 +54,9 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
         telling = [
             n for n, step in enumerate(steps, 1) if step == "committed" or step.startswith(SCORING)
         ]
-        for n in [*telling, *sorted(spread - set(telling), reverse=True)]:
-            for failing in (PowerCut, Failure):
+        both = (PowerCut, Failure)
+        for at, n in enumerate([*telling, *sorted(spread - set(telling), reverse=True)]):
+            for failing in both if cases >= calls or n == telling[-1] else both[at % 2 :][:1]:
                 told = f"{failing.__name__} at call {n} of {calls}, {steps[n - 1]}"
                 yield [f"{told}: {sentence}" for sentence in _tried(template, n, failing, truths)]
 
