@@ -2,6 +2,9 @@
 
 from keepwell.health.definition.table import Column
 
+CURRENCY = Column("currency", "text", "the currency of the amounts; by default the workspace's", example="EUR",
+                  known_as=("currency_code", "iso_currency"))  # fmt: skip
+
 
 def identity(of: str) -> Column:
     """Declare the identity of a row: a later row with the same one supersedes it."""
