@@ -227,7 +227,7 @@ def test_an_import_of_which_nothing_can_be_used_changes_nothing(
 ) -> None:
     for file in exports.iterdir():
         file.write_text(file.read_text().replace("2026-0", "soon"), encoding="utf-8")
-    with pytest.raises(imports.NothingAccepted, match="Not one of 4 rows could be used"):
+    with pytest.raises(imports.NothingAccepted, match="None of the 4 rows could be used"):
         run(installation, exports)
     assert is_untouched(installation)
 
@@ -243,7 +243,7 @@ def test_a_faulty_mapping_changes_nothing(installation: Installation, exports: P
 
 def test_a_missing_mapping_is_told(installation: Installation, exports: Path) -> None:
     installation.mapping.unlink()
-    with pytest.raises(mapping.InvalidMapping, match="there is no such mapping"):
+    with pytest.raises(mapping.InvalidMapping, match="there is no mapping here"):
         run(installation, exports)
 
 

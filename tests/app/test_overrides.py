@@ -142,7 +142,7 @@ def test_one_that_expired_makes_room_for_another(existing: Installation) -> None
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"score": 101.0}, "A score is from 0 to 100, and `101` is not."), ({"score": -0.1}, "from 0 to 100"),
+        ({"score": 101.0}, "A score must be from 0 to 100, not `101`."), ({"score": -0.1}, "from 0 to 100"),
         ({"score": float("nan")}, "from 0 to 100"), ({"because": " \n "}, "needs a reason"),
         ({"because": "x" * 501}, "501 characters"), ({"until": TODAY - DAY}, "`2026-03-01` is in the past: today is 2026-03-02"),
     ],

@@ -142,7 +142,7 @@ def test_a_run_of_an_older_meaning_stays_readable_and_is_not_compared(
         replays.replay(installation=existing, by=ANA, run_id=older.run_id)
     assert (error.value.code, error.value.way_out) == (
         "S111",
-        "Its scores and lines stay readable.",
+        "The scores and lines of the run stay readable.",
     )
     assert len(questions.rows(VIEWER, older.run_id)) == 2
     newer = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON + timedelta(days=1))

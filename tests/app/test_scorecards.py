@@ -47,13 +47,14 @@ def test_a_text_made_from_an_older_version_is_refused() -> None:
 def test_a_stale_parent_is_told_how_to_see_what_changed() -> None:
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     with pytest.raises(
-        scorecards.StaleParent, match=r"version none; .* `keepwell diff 1 mine.yaml` .* --parent 1"
+        scorecards.StaleParent,
+        match=r"does not say which version .* `keepwell diff 1 mine.yaml` .* --parent 1",
     ):
         scorecards.publish(text=OTHER, note="mine", by=BEN, at=NOON, parent=None, file="mine.yaml")
     with pytest.raises(scorecards.StaleParent, match=r"version 7; .* `keepwell diff 1 CARD`"):
         scorecards.publish(text=OTHER, note="mine", by=BEN, at=NOON, parent=7, file="CARD")
     scorecards.publish(text=OTHER, note="second", by=BEN, at=NOON, parent=1)
-    with pytest.raises(scorecards.StaleParent, match="`keepwell diff 1 2` says what is different"):
+    with pytest.raises(scorecards.StaleParent, match="`keepwell diff 1 2` shows the differences"):
         scorecards.publish(text=CARD + "# mine\n", note="mine", by=ANA, at=NOON, parent=1)
 
 
@@ -78,7 +79,7 @@ def test_there_is_nothing_to_go_back_to_in_what_the_latest_says() -> None:
         scorecards.roll_back(number=1, note="again", by=ANA, at=NOON)
     scorecards.publish(text=OTHER, note="higher", by=BEN, at=NOON, parent=1)
     scorecards.roll_back(number=1, note="back", by=ANA, at=NOON)
-    with pytest.raises(scorecards.AlreadyLatest, match="Version 1 says what the latest, 3, says"):
+    with pytest.raises(scorecards.AlreadyLatest, match="Version 1 is identical to the latest, 3"):
         scorecards.roll_back(number=1, note="back", by=ANA, at=NOON)
     with pytest.raises(questions.NoSuchVersion):
         scorecards.roll_back(number=9, note="back", by=ANA, at=NOON)

@@ -51,7 +51,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     ) == [
         "keepwell.yaml name: missing. Say whose workspace this is: `name: Acme`.",
         "keepwell.yaml:1 zone: unknown time zone `Europe/Berlni`. Did you mean `Europe/Berlin`?",
-        "keepwell.yaml:2 currency: not a currency code `eur`. Give three capital letters, such as `EUR`.",
+        "keepwell.yaml:2 currency: not a currency code: `eur`. Give three capital letters, such as `EUR`.",
         "keepwell.yaml:3 naem: unknown key. Did you mean `name`?",
         "keepwell.yaml:4 mapping: leads out of the workspace `../m.yaml`. Give a path inside this folder.",
         "keepwell.yaml:5 cards: must be text.",
@@ -90,7 +90,7 @@ def test_zones_are_known_by_their_names(tmp_path: Path, zone: str) -> None:
 
 def test_a_folder_without_the_file_is_no_workspace(tmp_path: Path) -> None:
     with pytest.raises(
-        workspace.Unusable, match="there is no such file. Begin a workspace with `keepwell init`"
+        workspace.Unusable, match="there is no such file. Create a workspace with `keepwell init`"
     ):
         installations.serve(tmp_path)
 

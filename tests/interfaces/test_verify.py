@@ -8,7 +8,7 @@ from tests.interfaces.test_json import documented
 
 def test_everything_is_read_again(own: Terminal) -> None:
     answer = own.type("verify")
-    assert (answer.code, answer.out.startswith("All as written: ")) == (0, True), answer.err
+    assert (answer.code, answer.out.startswith("No problems in ")) == (0, True), answer.err
     assert "1 import." in answer.out
     found = own.type("verify", "--json").json
     assert (list(found), found["problems"]) == (documented("verify"), [])

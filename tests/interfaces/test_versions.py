@@ -178,7 +178,7 @@ def test_going_back_needs_a_version_and_a_reason(
 )
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(["--note", "\udcff"], "UTF-8"), (["--note", "x", "--by", "\udcff"], "UTF-8"), (["--note", "x", "--by", "y" * 201], "at most 200")],
+    [(["--note", "\udcff"], "UTF-8"), (["--note", "x", "--by", "\udcff"], "UTF-8"), (["--note", "x", "--by", "y" * 201], "the limit is 200")],
 )  # fmt: skip
 def test_a_note_or_name_that_cannot_be_stored_is_wrong_use(
     two: Terminal, card: Path, command: list[str], words: list[str], says: str

@@ -174,7 +174,7 @@ def read(then: Any, now: Any, cause: Any = "data", points: float = -9.0) -> Step
         (Step("definition", 4.0), "scored with version 2 instead of version 1"),
         (Step("rules", -26.0, rules=(RuleChange("cap", 49, "They leave.", True),)), "a cap of 49 now applies: They leave"),
         (Step("rules", 26.0, rules=(RuleChange("cap", 49, "They leave.", False),)), "a cap of 49 no longer applies: They leave"),
-        (Step("rules", 3.0), "the same rules have another effect"),
+        (Step("rules", 3.0), "the same rules now have a different effect"),
         (Step("children", 3.0, has_children=True), "now scored from the accounts below"),
         (Step("children", 3.0), "no longer scored from the accounts below"),
         (read(Reading(60.0, "Amber"), Reading(40.0, "Red"), "children"), "seats fell from 60 to 40"),

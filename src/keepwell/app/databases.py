@@ -78,7 +78,7 @@ def state() -> State:
             raise
         raise Unavailable(
             f"The app database cannot be reached: {str(error).strip()}",
-            way_out="Check that the server runs and that KEEPWELL_DATABASE names it.",
+            way_out="Check that the server is running and that KEEPWELL_DATABASE names it.",
         ) from error
     has_earlier_label = f"{EARLIER_LABEL}_landing" in tables
     executor = MigrationExecutor(connection)

@@ -101,7 +101,7 @@ def _document(path: Path) -> Node:
                     "",
                     "there is no such file",
                     "",
-                    "Begin a workspace with `keepwell init`.",
+                    "Create a workspace with `keepwell init`.",
                 ),
             )
         )
@@ -153,7 +153,7 @@ def _faults(document: Node) -> list[Fault]:
         )
     if not re.fullmatch("[A-Z]{3}", words.get("currency", "USD")):
         blame(
-            "W109", "currency", "not a currency code", "Give three capital letters, such as `EUR`."
+            "W109", "currency", "not a currency code:", "Give three capital letters, such as `EUR`."
         )
     for key in ("mapping", "cards"):
         if _leaves(words.get(key, "")):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def catalogue(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="One metric, in full.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Show this metric in full.")] = "",
     search: Annotated[
         str,
         typer.Option(
@@ -49,7 +49,7 @@ def catalogue(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Browse health metrics: what each measures, what it needs, what is usual, what it misses. Add one to a card."""
+    """Browse health metrics: what each measures, needs and misses, and what is usual. Add one to a card."""
     with reporting.errors(as_json, debug):
         from keepwell.facts.schema import TABLES
         from keepwell.health import catalogue

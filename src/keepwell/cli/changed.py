@@ -25,7 +25,7 @@ Earlier = Annotated[
         "--from",
         parser=day,
         metavar="DAY",
-        help="Date of the earlier score (default: the run before).",
+        help="Date of the earlier score (default: the previous run).",
     ),
 ]
 Later = Annotated[
@@ -83,7 +83,9 @@ def _between_dates(
 ) -> Change:
     after = runs.latest(latest)
     if first is not None and first >= after.as_of:
-        raise WrongUse(f"--from {first} is not before {after.as_of}.")
+        raise WrongUse(
+            f"--from {first} must be earlier than the later score's date, {after.as_of}."
+        )
     before = runs.latest(first) if first else queries.runs.before(VIEWER, after)
     if before is None:
         raise NotReady(

@@ -23,17 +23,19 @@ PAGE = "docs/checks.md"
 
 def check(
     card: Card,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on advice too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with code 1 for advice as well.")
+    ] = False,
     no_data: Annotated[
         bool,
-        typer.Option("--no-data", help="Check the card alone, not what it gives on your data."),
+        typer.Option("--no-data", help="Check only the card; do not try it on your data."),
     ] = False,
     as_of: AsOf = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Check a card: list every fault with its line and the way out, then advice. Exit code 1 if there is a fault."""
+    """Check a card: list every fault with its line and how to fix it, then advice. Exit code 1 if there is a fault."""
     with reporting.errors(as_json, debug):
         document, day, accounts = _checked(
             workspace, card_files.read(card), str(card), as_of, not no_data

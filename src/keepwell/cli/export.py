@@ -57,7 +57,7 @@ def export(
         if out.suffix.lower() not in export_files.FORMATS:
             raise WrongUse(
                 f"`{out.name}` does not say which format to write.",
-                way_out=f"End it in {', '.join(export_files.FORMATS)}.",
+                way_out=f"Use one of the extensions {', '.join(export_files.FORMATS)}.",
             )
         if not out.resolve().parent.is_dir():
             raise WrongUse(f"There is no folder `{out.parent}` to write `{out.name}` to.")

@@ -27,7 +27,7 @@ def import_(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="PATHS", help="Files or a folder (default: the workspace's folder exports)."
+            metavar="PATHS", help="Files or a folder (default: the workspace's `exports` folder)."
         ),
     ] = None,
     mapping: Annotated[
@@ -49,7 +49,7 @@ def import_(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Import your files, as the mapping says. Importing the same files again changes nothing."""
+    """Import your files as the mapping describes. Importing the same files again changes nothing."""
     with reporting.errors(as_json, debug) as report:
         here = workspaces.open(workspace)
         files = _files(here, paths or [])

@@ -24,9 +24,10 @@ def init(
         str, typer.Option("--name", help="Your company's name (default: the folder's name).")
     ] = "",
     zone: Annotated[
-        str, typer.Option("--zone", help="Time zone of your days, such as Europe/Dublin.")
+        str,
+        typer.Option("--zone", help="Time zone in which your days begin, such as Europe/Dublin."),
     ] = "UTC",
-    currency: Annotated[str, typer.Option("--currency", help="Currency of your amounts.")] = "USD",
+    currency: Annotated[str, typer.Option("--currency", help="Currency for all amounts.")] = "USD",
     card: Annotated[
         str,
         typer.Option(
@@ -43,12 +44,12 @@ def init(
 
         if card not in cards.NAMES:
             raise WrongUse(
-                f"There is no ready-made card `{card}`. There are: {', '.join(cards.NAMES)}"
+                f"There is no ready-made card `{card}`. Available: {', '.join(cards.NAMES)}"
             )
         if (folder / workspace.FILE).exists():
             raise Conflict(f"{folder / workspace.FILE} already exists; nothing was changed.")
         if folder.exists() and not folder.is_dir():
-            raise WrongUse(f"`{folder}` is a file, and a workspace is a folder.")
+            raise WrongUse(f"`{folder}` is a file; a workspace must be a folder.")
         own_name = name or folder.resolve().name
         # An unknown zone or currency leaves nothing half-made.
         with tempfile.TemporaryDirectory() as trial:
@@ -70,6 +71,6 @@ def init(
         output.say(
             f"Created the workspace [bold]{output.escaped(created.name)}[/bold] in {here}: "
             f"settings in keepwell.yaml, {what} in cards/health.yaml.",
-            "Next: put your CSV, Excel, JSON or Parquet files into its folder exports, and let Keepwell suggest a mapping:",
+            "Next: put your CSV, Excel, JSON or Parquet files into its `exports` folder, and let Keepwell suggest a mapping:",
             f"  cd {here} && keepwell import --suggest",
         )

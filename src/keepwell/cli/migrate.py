@@ -10,7 +10,7 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 def migrate(
     by: By = None, workspace: Folder = HERE, as_json: AsJson = False, debug: Debug = False
 ) -> None:
-    """Bring the database up to date. A copy of a SQLite database is kept; other commands do this by themselves there."""
+    """Bring the database up to date. With SQLite, a copy is kept first, and other commands migrate automatically."""
     with reporting.errors(as_json, debug):
         from keepwell.app import databases
 

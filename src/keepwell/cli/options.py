@@ -38,7 +38,7 @@ def words(text: str) -> str:
 def person(text: str) -> str:
     """Read who does it."""
     if len(text) > LONGEST_NAME:
-        raise typer.BadParameter(f"it has {len(text)} letters; a name has at most {LONGEST_NAME}")
+        raise typer.BadParameter(f"it has {len(text)} characters; the limit is {LONGEST_NAME}")
     return words(text)
 
 
@@ -80,12 +80,12 @@ UnpublishedCard = Annotated[
 ]
 FromDay = Annotated[
     date | None,
-    typer.Option("--from", parser=day, metavar="DAY", help="First of many dates to score."),
+    typer.Option("--from", parser=day, metavar="DAY", help="First date, when scoring many dates."),
 ]
 ToDay = Annotated[
     date | None,
     typer.Option(
-        "--to", parser=day, metavar="DAY", help="Latest of many dates to score (default: tomorrow)."
+        "--to", parser=day, metavar="DAY", help="Last date, with --from (default: tomorrow)."
     ),
 ]
 Every = Annotated[
@@ -93,7 +93,7 @@ Every = Annotated[
     typer.Option(
         "--every",
         metavar="INTERVAL",
-        help="Interval between many dates: day, week, month or `14 days` (default: week).",
+        help="Interval between the dates: day, week, month or `14 days` (default: week).",
     ),
 ]
 By = Annotated[
@@ -103,7 +103,7 @@ By = Annotated[
         envvar="KEEPWELL_BY",
         parser=person,
         metavar="NAME",
-        help="Who does this (default: your login name).",
+        help="Who is doing this (default: your login name).",
     ),
 ]
 Draft = Annotated[

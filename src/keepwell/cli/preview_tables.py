@@ -39,7 +39,7 @@ def show(console: Console, found: Preview, card: Path) -> None:
         f"{compared}, with facts through import {found.through_batch}: {_accounts(found.rows)}.", ""
     )
     if not found.rows:
-        output.say("No account had started by then, so there is nothing to compare.")
+        output.say("No account existed by then, so there is nothing to compare.")
         return
     _print_band_changes(console, found)
     tables = (_matrix(console, found), _spread(console, found), _segments(console, found))

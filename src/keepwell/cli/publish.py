@@ -27,7 +27,7 @@ def publish(
             "--note",
             parser=words,
             metavar="TEXT",
-            help="What changed and why, for those who come after.",
+            help="What changed and why, for whoever reads the history.",
         ),
     ],
     parent: Annotated[
@@ -77,7 +77,7 @@ def publish(
             output.say(f"advice {each.code} {output.escaped(str(each))}")
         if not is_noted:
             output.say(
-                f"The file cannot be written to: pass --parent {version.number} when you publish it next."
+                f"The file cannot be written to: pass --parent {version.number} when you next publish it."
             )
 
 

@@ -10,7 +10,7 @@ from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 def rebuild(
     by: By = None, workspace: Folder = HERE, as_json: AsJson = False, debug: Debug = False
 ) -> None:
-    """Rebuild what pages and lists read, from facts and published scores. Scores stay as they are."""
+    """Rebuild the data behind pages and lists from facts and published scores. Scores do not change."""
     with reporting.errors(as_json, debug):
         here = workspaces.open(workspace)
         with output.progress("Rebuilding") as progress:

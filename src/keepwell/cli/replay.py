@@ -22,7 +22,7 @@ def replay(
         str | None,
         typer.Argument(
             metavar="RUN",
-            help="The run's id, or how it begins (default: the latest published run).",
+            help="The run's id or its first characters (default: the latest published run).",
         ),
     ] = None,
     as_of: AsOf = None,
@@ -36,7 +36,7 @@ def replay(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Compute a past run again and compare every score and line, to the bit. Exit code 1 if anything differs."""
+    """Compute a past run again and compare every score and line bit for bit. Exit code 1 if anything differs."""
     with reporting.errors(as_json, debug):
         if run and as_of:
             raise WrongUse("Give a run or --as-of, not both.")
@@ -67,5 +67,5 @@ def _print(found: Replay) -> None:
     if more := found.different - len(found.differences):
         output.say(f"and {more:,} more")
     output.say(
-        f"{what}: not the same, {formats.count(found.different, 'difference')} in {counted}."
+        f"{what}: not identical, {formats.count(found.different, 'difference')} in {counted}."
     )

@@ -18,7 +18,9 @@ def rollback(
     ],
     note: Annotated[
         str,
-        typer.Option("--note", parser=words, metavar="TEXT", help="Why, for those who come after."),
+        typer.Option(
+            "--note", parser=words, metavar="TEXT", help="Why, for whoever reads the history."
+        ),
     ],
     by: By = None,
     workspace: Folder = HERE,

@@ -43,7 +43,7 @@ def score(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Score every account on a date (default: tomorrow, so that all facts count), or with --from on many dates."""
+    """Score every account on a date (default: tomorrow, so that all facts count), or on many dates with --from."""
     with reporting.errors(as_json, debug):
         here = workspaces.open(workspace)
         at, actor = clock.now(), clock.operator(by)
@@ -100,7 +100,7 @@ def _dates(
     if as_of:
         raise WrongUse("Use --as-of for one date, or --from and --to for many.")
     if first is None:
-        raise WrongUse("Give --from too: the first of the dates.")
+        raise WrongUse("Give --from too: the first date.")
     until = latest or clock.tomorrow(here.zone)
     if until < first:
         raise WrongUse(f"--from {first} is after --to {until}.")

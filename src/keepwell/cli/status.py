@@ -50,7 +50,7 @@ def status(
             return
         console = output.console()
         console.print(
-            f"[bold]{output.escaped(here.name)}[/bold], days in {here.zone}, amounts in {here.currency}: {formats.count(accounts, 'account')}"
+            f"[bold]{output.escaped(here.name)}[/bold], time zone {here.zone}, currency {here.currency}: {formats.count(accounts, 'account')}"
         )
         if latest is None:
             output.say(

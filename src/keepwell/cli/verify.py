@@ -26,9 +26,9 @@ def verify(
             for each in report.problems:
                 output.say(output.escaped(f"{each.code} {each}"))
             output.say(
-                f"{formats.count(len(report.problems), 'problem')} in {read}. Restore what is named from a backup."
+                f"{formats.count(len(report.problems), 'problem')} in {read}. Restore what is listed above from a backup."
             )
         else:
-            output.say(f"All as written: {read}.")
+            output.say(f"No problems in {read}.")
         if report.problems:
             raise typer.Exit(reporting.REJECTED)

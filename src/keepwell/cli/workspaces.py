@@ -55,5 +55,5 @@ def build(folder: Path) -> Installation:
 def migrated(done: Migrated) -> str:
     """Say what a migration did, and where the copy from before lies."""
     steps = f"{len(done.applied)} step{'' if len(done.applied) == 1 else 's'}"
-    copy = f" The database as it was is in {done.backup}." if done.backup else ""
+    copy = f" A copy of the old database is in {done.backup}." if done.backup else ""
     return f"The database was migrated to this version of Keepwell ({steps}).{copy}"

@@ -33,7 +33,7 @@ def write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """
     ending = path.suffix.lower()
     if ending not in FORMATS:
-        raise UnknownEnding(f"`{path.name}` has no supported ending. Use {', '.join(FORMATS)}.")
+        raise UnknownEnding(f"`{path.name}` has no supported extension. Use {', '.join(FORMATS)}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target, as a file can only be renamed atomically within a file system.
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")

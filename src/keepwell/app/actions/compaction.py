@@ -86,7 +86,7 @@ def _merge(
     if dict(written.contents) != expected:
         differing = sorted(batch for batch, _ in expected.items() ^ written.contents.items())
         raise compaction.RowsChanged(
-            f"The data files of {table} do not have the rows that the manifest says, of batch {differing[0]} for one.",
+            f"The data files of {table} do not have the rows that the manifest lists, for example in batch {differing[0]}.",
             way_out=integrity.WAY_OUT,
         )
     after = datafiles.line_of(installation, written, table, kind, batch)

@@ -114,9 +114,9 @@ def run(
 def _text(file: Path) -> str:
     """Read the mapping's text; raises `mapping.InvalidMapping` where there is none."""
     if not file.is_file():
-        way_out = "Write one, or let `keepwell import --suggest` propose it."
+        way_out = "Write one, or let `keepwell import --suggest` propose one."
         raise mapping.InvalidMapping(
-            (Fault("M000", str(file), 0, "", "there is no such mapping", "", way_out),)
+            (Fault("M000", str(file), 0, "", "there is no mapping here", "", way_out),)
         )
     if file.stat().st_size > MAX_BYTES:
         raise mapping.InvalidMapping(
@@ -155,7 +155,7 @@ class _Watch:
                 self.con, f"FROM {comparison.stage.rejected} ORDER BY file, line", self.place
             )
         if not comparison.accepted + comparison.repeated:
-            sentence = f"Not one of {sum(count.received for count in comparison.counts)} rows could be used; nothing was changed."
+            sentence = f"None of the {sum(count.received for count in comparison.counts)} rows could be used; nothing was changed."
             raise NothingAccepted(sentence, self.summary(comparison))
         known, day = _standing(self.con, comparison), self.installation.day(self.at)
         self.warnings = data_warnings.find(self.con, known, day=day, feeds=comparison.stage.feeds)

@@ -248,7 +248,7 @@ def _check_rolled(
     events = sum(count or 0 for ((count,),) in counts)
     if events != each.accepted - each.compared.superseding:
         raise datafiles.RowsDiffer(
-            f"usage: the roll-up counts {events} events, {each.accepted} came and {each.compared.superseding} went"
+            f"usage: the roll-up counts {events} events, but {each.accepted} were loaded and {each.compared.superseding} replaced"
         )
 
 
@@ -281,7 +281,7 @@ def _commit(
         manifest = datafiles.lock_manifest()
         if manifest.batch != pending.batch - 1:
             raise LoadedMeanwhile(
-                "Another import was loaded meanwhile, so nothing was changed. Run it again."
+                "Another import was loaded in the meantime, so nothing was changed. Run it again."
             )
         by_batch = integrity.feeds_by_batch(pending.declarations, pending.days, pending.deliveries)
         feeds_digest = by_batch.get(pending.batch, "")

@@ -176,7 +176,7 @@ def _describe(
             file.last_batch: file.rows
         }:
             raise IntegrityError(
-                f"data/{file.path} does not have the rows that the manifest says.",
+                f"data/{file.path} does not have the rows that the manifest lists.",
                 way_out=earlier_loads.WAY_OUT,
                 code="I132",
             )

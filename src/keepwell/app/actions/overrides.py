@@ -67,7 +67,7 @@ def override(
             )  # fmt: skip
     except IntegrityError:
         raise NotAccepted(
-            "Somebody overrode this account at the same moment. Look at theirs, then try again."
+            "Somebody else overrode this account at the same moment. Look at their override, then try again."
         ) from None
     return overrides.history(SYSTEM, account_id)[-1]
 
@@ -83,7 +83,9 @@ def end(*, installation: Installation, account_id: str, by: Actor, at: datetime)
         overrides.history(SYSTEM, account_id)  # raises where one is not what was set
         ended = [row for row in _end(account_id, today, by.name) if row.until_on >= today]
         if not ended:
-            raise NotOverridden(f"No override of `{account_id}` stands, so there is none to end.")
+            raise NotOverridden(
+                f"`{account_id}` has no override in force, so there is nothing to end."
+            )
         audit.write(verb="end override", object=f"account {account_id}", by=by, at=at)
     return next(
         row for row in reversed(overrides.history(SYSTEM, account_id)) if row.ended_on == today
@@ -92,16 +94,18 @@ def end(*, installation: Installation, account_id: str, by: Actor, at: datetime)
 
 def _check(score: float, reason: str, until: date, today: date) -> None:
     if not 0 <= score <= 100:  # not-a-number is not between them either
-        raise NotAccepted(f"A score is from 0 to 100, and `{score:g}` is not.")
+        raise NotAccepted(f"A score must be from 0 to 100, not `{score:g}`.")
     if not reason:
         raise NotAccepted(
             "An override needs a reason, for those who read the score: --because TEXT."
         )
     if len(reason) > LONGEST_REASON:
-        raise NotAccepted(f"The reason has {len(reason)} characters; {LONGEST_REASON} are enough.")
+        raise NotAccepted(
+            f"The reason has {len(reason)} characters; the limit is {LONGEST_REASON}."
+        )
     if until < today:
         raise NotAccepted(
-            f"`{until}` is in the past: today is {today}. Give the latest date for which it is to stand."
+            f"`{until}` is in the past: today is {today}. Give the last date it should apply to."
         )
 
 

@@ -74,9 +74,9 @@ def replay(
     run = runs.by_id(SYSTEM, run_id)
     if run.engine_meaning != MEANING:
         raise OtherMeaning(
-            f"The run of {run.as_of} was computed by meaning {run.engine_meaning} of the engine, and this is meaning "
-            f"{MEANING}, so nothing was compared.",
-            way_out="Its scores and lines stay readable.",
+            f"The run of {run.as_of} was computed with engine meaning {run.engine_meaning} (the version of its rules); this "
+            f"engine has meaning {MEANING}, so nothing was compared.",
+            way_out="The scores and lines of the run stay readable.",
         )
     if text is not None and checksums.of_text(text) != run.digest:
         raise OtherCard("This is not the card that the run was made with; nothing was compared.")

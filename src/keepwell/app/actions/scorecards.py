@@ -37,7 +37,7 @@ class StaleParent(Conflict):
 
     def _sentence(self) -> str:
         if self.latest is None:
-            return f"The card was made from version {self.parent}, and none is published here. Publish it without a parent."
+            return f"The card was made from version {self.parent}, but no version is published here. Publish it without --parent."
         newest = f"{self.latest.number}, published by {self.latest.by}"
         is_known = self.parent is not None and self.parent < self.latest.number
         other = (
@@ -45,9 +45,14 @@ class StaleParent(Conflict):
             if is_known
             else f"{self.latest.number} {self.file}"
         )
+        made = (
+            f"was made from version {self.parent}"
+            if self.parent
+            else "does not say which version it was made from"
+        )
         return (
-            f"The card was made from version {self.parent or 'none'}; the latest is {newest}. `keepwell diff {other}` says what "
-            f"is different. Take over what you want of it, then publish again with --parent {self.latest.number}."
+            f"The card {made}; the latest is {newest}. `keepwell diff {other}` shows "
+            f"the differences. Copy what you want to keep into your card, then publish again with --parent {self.latest.number}."
         )
 
 
@@ -108,7 +113,7 @@ def roll_back(*, number: int, note: str, by: Actor, at: datetime) -> Version:
             same = (
                 "is the latest"
                 if latest.number == number
-                else f"says what the latest, {latest.number}, says"
+                else f"is identical to the latest, {latest.number}"
             )
             raise AlreadyLatest(f"Version {number} {same}; there is nothing to go back to.")
         version = Version(

@@ -145,7 +145,7 @@ def _files(installation: Installation, stored: _Stored, say: Progress) -> Iterat
             if damage:
                 yield Problem(damage.code, place, damage.what)
             elif not _has_its_rows(con, installation, tables, each):
-                what = "does not have the rows that the manifest says"
+                what = "does not have the rows that the manifest lists"
                 yield Problem(ROWS_DIFFER, place, what)
     say("Verified", 1.0)
 
@@ -189,5 +189,5 @@ def _loads(stored: _Stored) -> Iterator[Problem]:
     for batch, table, kind in sorted(in_files.keys() | brought.keys()):
         found, wanted = in_files.get((batch, table, kind)), brought.get((batch, table, kind))
         if found != wanted:
-            what = f"load {batch} brought {wanted[0] if wanted else 0} rows ({kind}), the data files have {found[0] if found else 0} of it, or others"
+            what = f"load {batch} brought {wanted[0] if wanted else 0} rows ({kind}), but the data files have {found[0] if found else 0}, or different ones"
             yield Problem(LOAD_DIFFERS, table, what)

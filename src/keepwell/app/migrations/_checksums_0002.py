@@ -60,7 +60,9 @@ def _check_landings(models: dict[str, Any]) -> None:
         _require(_of_landing(landing, *own), landing.seal, f"lines of import {landing.batch}")
     if any(by_batch):
         raise IntegrityError(
-            "The app database has lines of an import that never was.", way_out=WAY_OUT, code="I103"
+            "The app database has lines of an import that never happened.",
+            way_out=WAY_OUT,
+            code="I103",
         )
 
 

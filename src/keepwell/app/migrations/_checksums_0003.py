@@ -35,7 +35,7 @@ def check_loads(
             raise _lost(f"The app database's lines of load {load.batch} are not what was written.")
         expected += 1
     if by_batch:
-        raise _lost("The app database has lines of a load that never was.")
+        raise _lost("The app database has lines of a load that never happened.")
 
 
 def _lost(what: str) -> IntegrityError:

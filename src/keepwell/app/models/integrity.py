@@ -13,7 +13,7 @@ from keepwell.errors import IntegrityError
 
 Row = TypeVar("Row")
 WAY_OUT = "Restore the app database from a backup; nothing was computed."
-REBUILD = "Run `keepwell rebuild`: that writes it anew from scores and facts."
+REBUILD = "Run `keepwell rebuild` to write it again from scores and facts."
 
 
 def stored(rows: Iterable[Row]) -> list[Row]:
@@ -48,7 +48,7 @@ def check_manifest(
     if stored is None:
         if files or extras or loads or history.declarations:
             raise _lost(
-                "The app database has lost the line that says of what its manifest consists.",
+                "The app database has lost the line that describes its manifest.",
                 "I126",
             )
         return earlier
@@ -59,7 +59,7 @@ def check_manifest(
     listed = (len(files), checksums.added(each.checksum for each in files))
     if listed != (stored.files, stored.files_digest):
         raise _lost(
-            f"The app database lists {len(files)} data files of facts instead of {stored.files}, or others.",
+            f"The app database lists {len(files)} data files of facts instead of {stored.files}, or different ones.",
             "I125",
         )
     if checksums.of_columns(extras) != stored.columns_digest:

@@ -70,7 +70,7 @@ def find(viewer: Viewer, wanted: str) -> AccountRow:
             count = visible.filter(which).count()
             ids = [row.account_id for row in found[:MOST_CANDIDATES]]
             listed = ", ".join(ids) + (", ..." if count > MOST_CANDIDATES else "")
-            raise SeveralAccounts(f"{count} accounts are called `{wanted}`: {listed}. Give the id.")
+            raise SeveralAccounts(f"{count} accounts match `{wanted}`: {listed}. Give the id.")
     raise NoSuchAccount(f"No account is called `{wanted}`.{_nearest(visible, wanted)}")
 
 
@@ -94,7 +94,7 @@ def everyone(viewer: Viewer) -> tuple[AccountRow, ...]:
     whole = Projection.objects.first()
     if Account.objects.count() != (whole.accounts if whole else 0):
         raise IntegrityError(
-            "The app database has lost or gained an account since they were written.",
+            "The app database has lost or gained an account since the accounts were written.",
             way_out=integrity.REBUILD,
             code="I142",
         )

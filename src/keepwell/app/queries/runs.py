@@ -55,7 +55,7 @@ def begins(viewer: Viewer, start: str) -> ScoredRun:
     """The run whose id begins so; raises `NoSuchRun`, also where several do."""
     found = list(_complete().filter(run_id__startswith=start)[:2]) if start else []
     if len(found) > 1:
-        raise NoSuchRun(f"Several runs begin with `{start}`. Write more of the id.")
+        raise NoSuchRun(f"Several runs begin with `{start}`. Give more of the id.")
     return _one(found) or _no_such_run(start)
 
 

@@ -196,7 +196,7 @@ def _current(installation: Installation) -> VerifiedManifest:
             manifest = read.verified()
             installation.manifest.put(manifest)
             return manifest
-    raise Busy("The manifest is changing all the time. Try again.")
+    raise Busy("The manifest keeps changing. Try again.")
 
 
 class _Read:

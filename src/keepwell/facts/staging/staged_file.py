@@ -76,7 +76,7 @@ def stage(
         statement = replace(statement, bound=replace(bound, opened=clean))
         staged = StagedFile(statement, table, bad_records=repaired.broken)
         if _run(con, staged) != repaired.rows:
-            what, way_out = "its quotes are ambiguous", "Export it with all texts in quotes."
+            what, way_out = "its quotes are ambiguous", "Export it with all text values in quotes."
             raise unreadable("F112", bound.name, what, way_out) from None
         _add_lines(con, staged, repaired.shifts)
     _number_duplicates(con, staged)

@@ -66,7 +66,7 @@ def read(nodes: Sequence[Node], faults: Faults, line: int) -> tuple[Band, ...]:
 
 def _check_together(bands: Sequence[Band], faults: Faults, line: int) -> None:
     if not MOST_BANDS >= len(bands) >= 2:
-        faults.add("C301", line, "bands", "must number 2 to 12, not", str(len(bands)))
+        faults.add("C301", line, "bands", "need 2 to 12 entries, not", str(len(bands)))
     if bands and min(band.least for band in bands) != 0:
         faults.add(
             "C302",

@@ -210,7 +210,7 @@ def _window(fields: Fields, table: Table | None, verb: Aggregation) -> Window:
         fields.fault("C211", "window", "`now` needs states or terms, but this table holds events")
     if given and verb == "days since" and given != Window():
         fields.fault(
-            "C212", "window", "does not go with `days since`, which looks back to the latest row"
+            "C212", "window", "cannot be used with `days since`, which looks back to the latest row"
         )
     return given or usual
 

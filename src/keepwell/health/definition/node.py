@@ -79,7 +79,7 @@ def parse(text: str, file: str) -> Node:
                 "",
                 f"larger than {MOST_BYTES // 1000} kB",
                 "",
-                "Pass the document alone.",
+                "Pass only the document.",
             )
         )
     if not text.strip():

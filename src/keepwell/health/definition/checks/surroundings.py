@@ -76,7 +76,7 @@ def changed_too_soon(definition: Definition, published_on: Sequence[date]) -> st
     )
     if days >= calendar:
         return ""
-    return f"is {calendar} days, but version {len(published_on)} comes {days} days after the one before"
+    return f"is {calendar} days, but version {len(published_on)} comes {days} days after the previous one"
 
 
 def _measures(card: Card, evidence: Evidence) -> Iterator[Fault]:

@@ -43,7 +43,7 @@ def step(step: Step, before: Side, after: Side) -> str:
             return f"scored with {after.card} instead of {before.card}"
         case "rules":
             rules = " and ".join(_rule(each) for each in step.rules)
-            return rules or "the same rules have another effect"
+            return rules or "the same rules now have a different effect"
         case "override":
             return (
                 f"overridden: {after.override}"
