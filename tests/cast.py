@@ -15,7 +15,7 @@ from keepwell.app.viewers import operator
 from keepwell.facts import duckdb_session
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.schema import TABLES
-from keepwell.facts.staging.stage import (
+from keepwell.facts.staging.staged import (
     ADDED,
     FeedDeclared,
     SourceCount,

@@ -16,7 +16,7 @@ from keepwell.app import databases, settings
 from keepwell.app import installation as installations
 from keepwell.app.installation import Installation
 from keepwell.app.viewers import operator
-from keepwell.facts.files import Disk
+from keepwell.facts.atomic_files import Disk
 
 # Django wants to know a database before a test module can name a model.
 databases.configure("", Path(tempfile.gettempdir()) / f"keepwell-tests-{os.getpid()}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from click.testing import Result
 from typer.testing import CliRunner
 
-from keepwell.cli.app import app
+from keepwell.cli.main import app
 from tests import installations
 
 

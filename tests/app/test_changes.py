@@ -12,8 +12,8 @@ from keepwell.app.actions import comparisons, loads, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.queries import changes, explanations
 from keepwell.app.queries.scorecards import NoSuchVersion
-from keepwell.health.explain.change import Side
 from keepwell.health.explain.reading import Reading
+from keepwell.health.explain.score_change import Side
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, ticket, use
 
 FIRST, SECOND = date(2026, 3, 9), date(2026, 3, 30)

@@ -15,7 +15,7 @@ from keepwell.app.models import checksums
 from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.queries import snapshots
 from keepwell.errors import IntegrityError
-from keepwell.facts import changes
+from keepwell.facts import row_changes
 from keepwell.facts.compaction import RowsChanged
 from tests.bench import many_loads
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, ticket, use
@@ -43,7 +43,7 @@ def stored(installation: Installation) -> list[tuple[Any, ...]]:
         snapshots.take(VIEWER, installation) as snapshot,
         installation.duckdb.cursor() as con,
     ):
-        rows = changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
+        rows = row_changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
         return con.execute(f"SELECT * FROM {rows} ORDER BY id").fetchall()
 
 

@@ -96,7 +96,7 @@ def test_a_folder_with_files_in_it_is_left_alone(tmp_path: Path) -> None:
 def test_the_simulation_is_loaded_only_when_a_demo_is_made() -> None:
     """Every other command, and a server, starts without it."""
     program = (
-        "import sys, keepwell.cli.app, keepwell.cli.demo; "
+        "import sys, keepwell.cli.main, keepwell.cli.commands.demo; "
         "assert [name for name in sys.modules if name.startswith('keepwell.simulate')] == []"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

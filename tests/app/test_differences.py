@@ -12,7 +12,7 @@ from keepwell.app.queries import differences
 from keepwell.app.queries import scorecards as questions
 from keepwell.app.queries.differences import Side
 from keepwell.errors import IntegrityError
-from keepwell.health.explain.difference import Given
+from keepwell.health.explain.card_difference import Given
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER
 
 OTHER = CARD.replace("best: 4", "best: 8")

@@ -15,7 +15,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.people import Person
 from keepwell.app.queries import accounts, facts, loads, snapshots
-from keepwell.facts import changes, duckdb_session, mapping, readers
+from keepwell.facts import duckdb_session, mapping, readers, row_changes
 from tests.cast import ANA, NOON, VIEWER
 
 pytestmark = pytest.mark.both_databases
@@ -154,7 +154,7 @@ def test_columns_that_nobody_fills_are_not_written_and_read_as_empty(
         name for path in paths for name in pyarrow.parquet.read_schema(path).names
     }
     with snapshots.take(VIEWER, installation) as snapshot:
-        rows = changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
+        rows = row_changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
     found = (
         duckdb_session.connect(None)
         .execute(f"SELECT id, product, contract_id FROM {rows} ORDER BY 1")

@@ -19,7 +19,7 @@ from keepwell.app.models.loads import Load
 from keepwell.app.models.people import Person, PersonalValue
 from keepwell.app.queries import facts, snapshots
 from keepwell.errors import IntegrityError
-from keepwell.facts import changes, duckdb_session
+from keepwell.facts import duckdb_session, row_changes
 from keepwell.health.definition.table import Column
 from tests.cast import ANA, NOON, VIEWER, Import, account, line, ticket, use
 
@@ -38,7 +38,7 @@ def live(
     installation: Installation, table: str, columns: str = "*", order: str = "1"
 ) -> list[tuple[Any, ...]]:
     with snapshots.take(VIEWER, installation) as snapshot:
-        rows = changes.current(snapshot.tables[table], snapshot.existing(table))
+        rows = row_changes.current(snapshot.tables[table], snapshot.existing(table))
     return (
         duckdb_session.connect(installation.tmp)
         .execute(f"SELECT {columns} FROM {rows} ORDER BY {order}")

@@ -14,7 +14,7 @@ from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
 from keepwell.app.queries import evidence, explanations
 from keepwell.app.queries import scores as questions
-from keepwell.facts import duckdb_session, files
+from keepwell.facts import atomic_files, duckdb_session
 from keepwell.health.engines.protocol import MEANING
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 
@@ -101,7 +101,7 @@ def test_a_line_that_differs_by_one_bit_is_named(
     con.execute(f"CREATE TABLE lines AS FROM read_parquet('{path}')")
     con.execute(f"UPDATE lines SET {change} WHERE path = 'uses'")
     con.execute(f"COPY (FROM lines ORDER BY nth) TO '{path}' (FORMAT parquet)")
-    segment.bytes, segment.sha256 = path.stat().st_size, files.digest(path)
+    segment.bytes, segment.sha256 = path.stat().st_size, atomic_files.digest(path)
     segment.checksum = checksums.of_datafile(segment)
     segment.save()
     replayed = replays.replay(installation=existing, by=ANA, run_id=run.run_id)

@@ -22,7 +22,7 @@ from keepwell.app.models.loads import Load
 from keepwell.app.queries import snapshots
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.errors import IntegrityError
-from keepwell.facts import changes
+from keepwell.facts import row_changes
 from keepwell.health.definition.table import Column
 from tests import installations
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, ticket, use
@@ -40,7 +40,7 @@ def uses(*ids: str, account_id: str = "A-1", **more: Any) -> Import:
 
 
 def ids(snapshot: Snapshot) -> list[str]:
-    rows = changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
+    rows = row_changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
     with snapshot.installation.duckdb.cursor() as con:
         found = con.execute(f"SELECT id FROM {rows} WHERE batch <= {snapshot.batch} ORDER BY id")
         return [id for (id,) in found.fetchall()]

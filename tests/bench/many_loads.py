@@ -15,7 +15,7 @@ from pathlib import Path
 
 from keepwell.app import actions, queries, workspace
 from keepwell.app.installation import Installation
-from keepwell.facts import changes
+from keepwell.facts import row_changes
 from tests import installations
 from tests.cast import ANA, CARD, VIEWER
 
@@ -119,7 +119,7 @@ def stored_events(installation: Installation) -> int:
         queries.snapshots.take(VIEWER, installation) as snapshot,
         installation.duckdb.cursor() as con,
     ):
-        rows = changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
+        rows = row_changes.current(snapshot.tables["usage"], snapshot.existing("usage"))
         counted = con.execute(f"SELECT count(*), count(DISTINCT id) FROM {rows}").fetchall()[0]
         rolled = con.execute(
             "SELECT sum(events)::BIGINT FROM read_parquet(?)", [list(snapshot.source().rolled)]

@@ -13,9 +13,9 @@ from typing import Any
 from keepwell.health.definition import segment
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Result, Score
-from keepwell.health.explain import change, trend
-from keepwell.health.explain.change import State, Step
+from keepwell.health.explain import score_change, trend
 from keepwell.health.explain.reading import Reading
+from keepwell.health.explain.score_change import State, Step
 from tests.book.expectations import Expected
 from tests.book.page import Page
 
@@ -82,7 +82,7 @@ def _change(page: Page, expected: Expected, engine: Engine) -> None:
 
 def changed(
     page: Page, expected: Expected, engine: Engine
-) -> tuple[change.Side, change.Side, tuple[Step, ...]]:
+) -> tuple[score_change.Side, score_change.Side, tuple[Step, ...]]:
     """Find the change of one account from the page's first card to the expected one."""
     assert expected.since, "a change has a date before"
     first, second = page.cards[0], page.cards[expected.version - 1]
@@ -96,10 +96,10 @@ def changed(
     if first == second:
         names = [f"the card for {score.segment}" for score, _ in (then, now)]
     sides = [
-        change.Side(score.score, name, score.override or "")
+        score_change.Side(score.score, name, score.override or "")
         for (score, _), name in zip((then, now), names, strict=True)
     ]
-    return sides[0], sides[1], change.changed(then[1], now[1])
+    return sides[0], sides[1], score_change.changed(then[1], now[1])
 
 
 def _read(reading: Reading | None) -> float | str | None:
@@ -117,7 +117,7 @@ def _side(page: Page, result: Result, definition: Definition, account_id: str) -
     )
     own = segment.applied(definition, account_id, score.segment).definition
     lines = [line for line in result.lines() if line.account_id == account_id]
-    state = change.state(own, lines, result.peers)
+    state = score_change.state(own, lines, result.peers)
     return score, replace(state, override=score.score if score.override else None)
 
 

@@ -18,8 +18,8 @@ from keepwell.health.definition.scorecard import Definition
 from keepwell.health.definition.table import Column, Table
 from keepwell.health.engines import current_rows
 from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Result, Source
-from keepwell.health.engines.reference import Oracle
 from keepwell.health.engines.results import RunResult
 
 Rows = Mapping[str, Sequence[dict[str, Any]]]

@@ -10,8 +10,8 @@ import pytest
 
 from keepwell.health.compile.value_cache import FEW_DATES
 from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Result
-from keepwell.health.engines.reference import Oracle
 from tests.book import checking, engines, page
 from tests.book.checking import Engine
 from tests.book.page import Page
@@ -24,7 +24,7 @@ WITHOUT_ROLLUP = "duckdb without the roll-up"
 # Each page on the oracle and on DuckDB; the other two ways for DuckDB on one page in six, and on all by hand.
 EVERY = 1 if EVERYTHING else 6
 CASES = [
-    *((path, name) for path in PAGES for name in ("reference", "duckdb")),
+    *((path, name) for path in PAGES for name in ("oracle", "duckdb")),
     *((path, WITHOUT_ROLLUP) for path in PAGES[::EVERY]),
     *((path, AMONG_NEIGHBOURS) for path in PAGES[EVERY // 2 :: EVERY]),
 ]
@@ -44,7 +44,7 @@ def engine(name: str, read: Page, folder: Path) -> Engine:
     def scores(
         definition: Definition, dates: Sequence[date], through_batch: int
     ) -> Sequence[Result]:
-        if name == "reference":
+        if name == "oracle":
             return list(Oracle(*given, through_batch).scores(definition, dates))
         source = engines.write(*given, through_batch, folder, rolled=name != WITHOUT_ROLLUP)
         if name != AMONG_NEIGHBOURS or definition.hysteresis:

@@ -23,7 +23,7 @@ OTHER = {"yes": "no", "no": "yes", "-": "7"}
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_no_cell_is_idle(path: Path, tmp_path: Path) -> None:
     read, kept = page.read(path), dict[object, Sequence[Result]]()
-    oracle = engine("reference", read, tmp_path)
+    oracle = engine("oracle", read, tmp_path)
 
     def once(definition: Definition, dates: Sequence[date], through_batch: int) -> Sequence[Result]:
         asked = (read.cards.index(definition), tuple(dates), through_batch)

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from keepwell.health.definition.scorecard import Definition, walk_with_rules
+from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Line, Result, Score
-from keepwell.health.engines.reference import Oracle
 from keepwell.health.explain import prose, summary, tree
 from keepwell.health.explain.parents import CHILD
 from keepwell.health.explain.tree import Branch

@@ -32,7 +32,7 @@ def with_card(text: str) -> str:
     return text.replace("### lines", f"### card\n```yaml\nhealth:\n{listed}```\n\n### lines", 1)
 
 
-@pytest.mark.parametrize("engine", ["reference", "duckdb", "duckdb without the roll-up"])
+@pytest.mark.parametrize("engine", ["oracle", "duckdb", "duckdb without the roll-up"])
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_numbers_are_those_worked_by_hand(path: Path, engine: str, tmp_path: Path) -> None:
     whole = tmp_path / path.name
@@ -47,7 +47,7 @@ def test_the_numbers_are_those_worked_by_hand(path: Path, engine: str, tmp_path:
             expected.as_of,
             expected.through_batch,
         )
-        is_duckdb = engine != "reference"
+        is_duckdb = engine != "oracle"
         result = (
             engines.duckdb(*given, tmp_path, rolled=engine == "duckdb")
             if is_duckdb

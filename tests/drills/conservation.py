@@ -17,9 +17,9 @@ from keepwell.app import workspace
 from keepwell.app.actions import datafiles, imports
 from keepwell.app.installation import Installation
 from keepwell.app.queries import facts, loads, snapshots
-from keepwell.facts import changes, duckdb_session, rollup
 from keepwell.facts import datafiles as files
-from keepwell.facts.files import Disk
+from keepwell.facts import duckdb_session, rollup, row_changes
+from keepwell.facts.atomic_files import Disk
 from tests.cast import ANA, NOON, VIEWER
 from tests.drills import scene
 from tests.drills.drill import Drill
@@ -217,7 +217,7 @@ def _stored_otherwise(installation: Installation, ledger: Ledger) -> list[str]:
     for table, rows in ledger.stored.items():
         amount = "quantity" if table == "usage" else "satisfaction"
         with snapshots.take(VIEWER, installation) as snapshot:
-            live = changes.current(snapshot.tables[table], snapshot.existing(table))
+            live = row_changes.current(snapshot.tables[table], snapshot.existing(table))
         found = con.execute(
             f'SELECT id, account_id, "on"::VARCHAR, coalesce({amount}, -1)::DOUBLE FROM {live} ORDER BY 1'
         ).fetchall()

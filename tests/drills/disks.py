@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections
 
-from keepwell.facts.files import Disk
+from keepwell.facts.atomic_files import Disk
 
 
 class PowerCut(BaseException):

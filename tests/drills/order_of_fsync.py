@@ -19,9 +19,9 @@ from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
 MUTANTS = (
-    Mutant("no-fsync", "keepwell.facts.files", "atomic_write", "disk.sync(temporary)", "pass"),
-    Mutant("no-folder-fsync", "keepwell.facts.files", "atomic_write", "disk.sync_folder(path.parent)", "pass"),
-    Mutant("no-new-folder-fsync", "keepwell.facts.files", "Disk.make_folder", "self.sync_folder(folder.parent)", "pass"),
+    Mutant("no-fsync", "keepwell.facts.atomic_files", "atomic_write", "disk.sync(temporary)", "pass"),
+    Mutant("no-folder-fsync", "keepwell.facts.atomic_files", "atomic_write", "disk.sync_folder(path.parent)", "pass"),
+    Mutant("no-new-folder-fsync", "keepwell.facts.atomic_files", "Disk.make_folder", "self.sync_folder(folder.parent)", "pass"),
     Mutant("no-transaction", "keepwell.app.actions.loads", "_commit", "with transaction.atomic():", "if True:"),
     Mutant("merged-without-transaction", "keepwell.app.actions.compaction", "_merge", "with transaction.atomic():", "if True:"),
     Mutant("no-sweep", "keepwell.app.actions.datafiles", "sweep", "if path.name.endswith(files.TEMPORARY):", "if True:\n            pass\n        elif 0:"),

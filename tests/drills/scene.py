@@ -16,8 +16,8 @@ from keepwell.app.actions import scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, evidence, explanations, loads, snapshots
 from keepwell.app.queries import scores as questions
-from keepwell.facts import changes, datafiles, duckdb_session, rollup
-from keepwell.facts.files import Disk
+from keepwell.facts import datafiles, duckdb_session, rollup, row_changes
+from keepwell.facts.atomic_files import Disk
 from tests import installations
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, line, ticket, use
 
@@ -113,7 +113,7 @@ def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any
             columns = ", ".join(
                 f'"{field.name}"' for field in datafiles.fields(table) if field.name != "loaded_at"
             )
-            rows = changes.current(table, snapshot.existing(name))
+            rows = row_changes.current(table, snapshot.existing(name))
             told[name] = con.execute(f"SELECT {columns} FROM {rows} ORDER BY ALL").fetchall()
         rolled = datafiles.relation(
             rollup.FIELDS, [Path(path) for path in snapshot.source().rolled]

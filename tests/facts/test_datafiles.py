@@ -14,9 +14,9 @@ import pyarrow.parquet
 import pytest
 
 from keepwell.facts import compaction, contents, datafiles, duckdb_session, rollup
+from keepwell.facts.atomic_files import Disk
 from keepwell.facts.contents import Content
 from keepwell.facts.datafiles import Field, Written
-from keepwell.facts.files import Disk
 from keepwell.facts.schema import TABLES
 from keepwell.facts.verified import VerifiedFiles
 

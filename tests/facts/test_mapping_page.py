@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from keepwell.facts import mapping
-from keepwell.facts.mapping import rules, sources
+from keepwell.facts.mapping import field_rules, sources
 from keepwell.facts.readers.folder import KINDS
-from keepwell.facts.staging.stage import REASONS
+from keepwell.facts.staging.staged import REASONS
 from tests.outside import ROOT
 
 PAGE = (ROOT / "docs/mapping.md").read_text(encoding="utf-8")
@@ -19,7 +19,7 @@ def test_its_examples_can_be_read() -> None:
 
 
 def test_it_names_every_key_and_operation() -> None:
-    for key in (*sources.SOURCE_KEYS, *rules.ORIGINS, *rules.OPERATIONS):
+    for key in (*sources.SOURCE_KEYS, *field_rules.ORIGINS, *field_rules.OPERATIONS):
         assert f"`{key}" in PAGE, key
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from keepwell.facts.staging import sql_columns
-from keepwell.facts.staging.stage import ADDED
+from keepwell.facts.staging.staged import ADDED
 from tests.facts.harness import AT, readings, stage, write
 
 ACCOUNTS = """

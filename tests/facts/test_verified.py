@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.facts import files
+from keepwell.facts import atomic_files
 from keepwell.facts.verified import Damage, VerifiedFiles
 
 CONTENT = b"0123456789"
@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_each_kind_of_damage_has_a_code(file: Path) -> None:
-    sha256, verified = files.digest(file), VerifiedFiles()
+    sha256, verified = atomic_files.digest(file), VerifiedFiles()
     assert verified.damage(file, 10, sha256) is None
     file.write_bytes(CONTENT[:-1])
     assert verified.damage(file, 10, sha256) == Damage("I122", "has 9 bytes instead of 10")
@@ -35,7 +35,7 @@ def test_each_kind_of_damage_has_a_code(file: Path) -> None:
 
 def test_what_was_verified_is_not_read_again(file: Path) -> None:
     """Only the time of the last change tells: a file that was changed and dated back is found by whole verification."""
-    sha256, verified, stat = files.digest(file), VerifiedFiles(), file.stat()
+    sha256, verified, stat = atomic_files.digest(file), VerifiedFiles(), file.stat()
     assert verified.damage(file, 10, sha256) is None
     file.write_bytes(b"9876543210")
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -48,7 +48,7 @@ def test_what_was_verified_is_not_read_again(file: Path) -> None:
 
 
 def test_another_checksum_is_verified_anew(file: Path) -> None:
-    sha256, verified = files.digest(file), VerifiedFiles()
+    sha256, verified = atomic_files.digest(file), VerifiedFiles()
     assert verified.damage(file, 10, sha256) is None
     damaged = verified.damage(file, 10, "0" * 64)
     assert damaged

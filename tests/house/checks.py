@@ -56,7 +56,11 @@ def card() -> str:
 
 def codes() -> set[str]:
     """Every code that a check of a card can name."""
-    files = (SOURCE / "health" / "definition").rglob("*.py")
+    files = [
+        file
+        for room in ("definition", "checks")
+        for file in (SOURCE / "health" / room).rglob("*.py")
+    ]
     return {code for file in files for code in _CODE.findall(file.read_text(encoding="utf-8"))}
 
 

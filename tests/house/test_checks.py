@@ -8,9 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.definition import check
-from keepwell.health.definition.checks import advice
-from keepwell.health.definition.checks.evidence import Evidence, Measured
+from keepwell.health.checks import check, codes
+from keepwell.health.checks.evidence import Evidence, Measured
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.field import Faults, Fields
 from keepwell.health.definition.node import MOST_BYTES, parse
@@ -62,15 +61,15 @@ def test_in_the_card_of_the_examples_nothing_is_found() -> None:
 
 def test_every_code_has_its_entry_and_no_entry_is_left_over() -> None:
     written = [entry.code for entry in checks.entries()]
-    assert sorted(written) == sorted(checks.codes() | set(advice.ADVICE))
+    assert sorted(written) == sorted(checks.codes() | set(codes.ADVICE))
 
 
 @pytest.mark.parametrize("entry", checks.entries(), ids=lambda entry: entry.code)
 def test_an_entry_says_what_it_means_why_it_matters_and_what_to_do(entry: checks.Entry) -> None:
     assert all(part in entry.text for part in checks.PARTS)
     assert entry.hunks or ("Before:" in entry.example and "After:" in entry.example)
-    if entry.code in advice.ADVICE:
-        assert entry.name == advice.ADVICE[entry.code].name
+    if entry.code in codes.ADVICE:
+        assert entry.name == codes.ADVICE[entry.code].name
 
 
 @pytest.mark.parametrize(

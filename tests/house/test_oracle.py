@@ -14,12 +14,12 @@ from typing import Any, Literal, Union, get_origin
 
 import pytest
 
-from keepwell.health.engines.reference.scores import Value
+from keepwell.health.engines.oracle.values import Value
 from tests.house.rooms import SOURCE, named
 
 DEFINITION = "keepwell.health.definition."
-REFERENCE = "keepwell.health.engines.reference"
-ORACLE = sorted((SOURCE / "health" / "engines" / "reference").glob("*.py"))
+OWN = "keepwell.health.engines.oracle"
+ORACLE = sorted((SOURCE / "health" / "engines" / "oracle").glob("*.py"))
 # What it may import beside the frozen classes of the definition: the rows that it gives, and the
 # text of a condition, which says whose card applied and is part of no number.
 ALSO = {
@@ -48,7 +48,7 @@ def not_shared(tree: ast.AST) -> list[str]:
     """List the imports of ours that the oracle is not allowed."""
     found = []
     for module, name in imported(tree):
-        is_own = module == REFERENCE or module.startswith(f"{REFERENCE}.")
+        is_own = module == OWN or module.startswith(f"{OWN}.")
         if not module.startswith("keepwell") or is_own or name in ALSO.get(module, ()):
             continue
         if not module.startswith(DEFINITION) or not is_plain(

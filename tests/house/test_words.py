@@ -49,7 +49,7 @@ EARLIER_WORDS = {
 }
 SPEAKS_OF_EARLIER = (  # of old databases, or of what was decided
     "docs/decisions/", "src/keepwell/app/migrations/", "src/keepwell/app/databases.py", "src/keepwell/app/actions/migrations.py",
-    "tests/app/earlier_workspace/", "tests/app/test_earlier_workspace.py", "tests/interfaces/test_migrate.py", "tests/house/test_words.py", "CHANGELOG.md",
+    "tests/app/earlier_workspace/", "tests/app/test_earlier_workspace.py", "tests/cli/test_migrate.py", "tests/house/test_words.py", "CHANGELOG.md",
 )  # fmt: skip
 EARLIER_NAMES = "## Earlier names"
 

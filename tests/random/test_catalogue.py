@@ -24,7 +24,7 @@ from keepwell.health.definition.condition import AllOf, AnyOf, Compare, Conditio
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scorecard import Definition, Group, Leaf
 from keepwell.health.engines.duckdb import DuckDB
-from keepwell.health.engines.reference import Oracle
+from keepwell.health.engines.oracle import Oracle
 from tests.book import engines
 from tests.conftest import EVERYTHING
 from tests.random.cards import BANDS

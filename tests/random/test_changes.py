@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import segment
 from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Result
-from keepwell.health.engines.reference import Oracle
-from keepwell.health.explain import change, prose
-from keepwell.health.explain.change import State
+from keepwell.health.explain import prose, score_change
+from keepwell.health.explain.score_change import State
 from tests.random.cards import definitions
 from tests.random.facts import TODAY, Facts, companies
 
@@ -37,7 +37,7 @@ def states(definition: Definition, result: Result) -> dict[str, tuple[State, flo
         own = [line for line in lines if line.account_id == score.account_id]
         theirs = next((each for each in definition.segments if each.name == score.segment), None)
         card = segment.variant(definition, theirs, None).definition
-        found[score.account_id] = change.state(card, own, result.peers), own[0].points or 0.0
+        found[score.account_id] = score_change.state(card, own, result.peers), own[0].points or 0.0
     return found
 
 
@@ -50,10 +50,10 @@ def both(
 
 
 def check(before: State, after: State, moved: float) -> None:
-    steps = change.changed(before, after)
+    steps = score_change.changed(before, after)
     assert math.isclose(sum(step.points for step in steps), moved, abs_tol=NEAR)
-    assert math.isclose(sum(change.by_cause(steps).values()), moved, abs_tol=NEAR)
-    sides = change.Side(50.0, "version 1"), change.Side(50.0 + moved, "version 2")
+    assert math.isclose(sum(score_change.by_cause(steps).values()), moved, abs_tol=NEAR)
+    sides = score_change.Side(50.0, "version 1"), score_change.Side(50.0 + moved, "version 2")
     assert prose.change(*sides, steps).endswith(".")
     assert (
         not any(step.cause == "definition" for step in steps)

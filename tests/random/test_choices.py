@@ -17,7 +17,7 @@ from keepwell.health.definition.condition import IsMissing, Not
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.scorecard import Definition, Group, nominal_shares
 from keepwell.health.definition.segment import Exemption
-from keepwell.health.engines.reference import cards, columns, feeds, scores
+from keepwell.health.engines.oracle import cards, columns, feeds, scores
 from tests.random.cards import BANDS, amendments, definitions, measures
 
 TODAY = date(2026, 3, 1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keepwell.health.definition.scorecard import Definition, Entry, Group, Leaf
 from keepwell.health.definition.segment import Amendment, Exemption
 from keepwell.health.definition.window import Window
-from keepwell.health.explain import differences, prose
+from keepwell.health.explain import card_differences, prose
 from tests.random.cards import definitions, measures
 
 
@@ -19,9 +19,9 @@ from tests.random.cards import definitions, measures
 def test_cards_that_differ_have_differences_each_with_a_sentence(
     one: Definition, other: Definition
 ) -> None:
-    found = differences.between(one, other)
+    found = card_differences.between(one, other)
     assert bool(found) == (one != other)
-    assert differences.between(one, one) == ()
+    assert card_differences.between(one, one) == ()
     for each in found:
         sentence = prose.difference(each)
         assert sentence.endswith(".")
@@ -32,7 +32,7 @@ def test_cards_that_differ_have_differences_each_with_a_sentence(
 @given(definitions(), st.data())
 def test_a_single_change_is_never_left_out(made: Definition, data: st.DataObject) -> None:
     changed = _changed(data.draw, made)
-    found = differences.between(made, changed)
+    found = card_differences.between(made, changed)
     assert bool(found) == (made != changed)
     assert all(each.field or each.kind != "changed" for each in found), "each names what differs"
 

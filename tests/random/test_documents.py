@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
-from keepwell.health.definition import check, condition, document, edit, grammar
+from keepwell.health.checks import check
+from keepwell.health.definition import condition, document, edit, grammar
 from keepwell.health.definition.scorecard import Definition
 from tests.random.cards import definitions
 from tests.random.conditions import conditions

@@ -10,8 +10,8 @@ from hypothesis import given
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import segment
 from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Line, Result
-from keepwell.health.engines.reference import Oracle
 from keepwell.health.explain import effects, prose, tree
 from keepwell.health.explain.tree import Branch
 from tests.random.cards import definitions

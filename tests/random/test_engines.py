@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Line, Peers, Result, Score
-from keepwell.health.engines.reference import Oracle
 from tests.book import engines
 from tests.random.cards import definitions
 from tests.random.facts import ACCOUNTS, READ, TODAY, Facts, companies

@@ -14,8 +14,8 @@ from keepwell.health.compile.hierarchy import Hierarchy
 from keepwell.health.definition.parents import Parents
 from keepwell.health.definition.scorecard import Definition, Group
 from keepwell.health.engines import results
+from keepwell.health.engines.oracle import hierarchy, parents
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference import hierarchy, parents
 from keepwell.health.explain.parents import moves
 from keepwell.health.scoring.parents import ParentScoring
 from tests.random.cards import BANDS

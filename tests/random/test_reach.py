@@ -8,10 +8,10 @@ from datetime import date
 from hypothesis import given, note
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.checks.analysis import reach, satisfiability
 from keepwell.health.definition import segment
-from keepwell.health.definition.checks import reach, satisfiability
 from keepwell.health.definition.scorecard import Definition, Group, below, walk
-from keepwell.health.engines.reference import Oracle
+from keepwell.health.engines.oracle import Oracle
 from tests.random.cards import definitions
 from tests.random.facts import Facts, companies
 from tests.random.test_engines import DATES

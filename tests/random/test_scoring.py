@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from keepwell.health.definition.measure import REASONS
 from keepwell.health.definition.scale import Lookup, Peers
 from keepwell.health.definition.scorecard import Definition, Leaf, walk
+from keepwell.health.engines.oracle import scores as oracle
+from keepwell.health.engines.oracle.cards import Card
 from keepwell.health.engines.protocol import Line, Score
-from keepwell.health.engines.reference import scores as oracle
-from keepwell.health.engines.reference.cards import Card
 from keepwell.health.scoring import scores
 from keepwell.health.scoring.scores import ScoreArrays
 from keepwell.health.scoring.values import REASON_CODES, Value

@@ -12,7 +12,7 @@ from keepwell.app import databases, workspace
 from keepwell.app.manifests import ManifestCache
 from keepwell.app.workspace import Workspace
 from keepwell.errors import UserError
-from keepwell.facts import files
+from keepwell.facts import atomic_files
 from keepwell.facts.duckdb_pool import DuckDBPool
 from keepwell.facts.leases import Leases
 from keepwell.facts.verified import VerifiedFiles
@@ -34,7 +34,7 @@ class Installation:
 
     workspace: Workspace
     database_url: str
-    disk: files.Disk = field(default_factory=files.Disk)
+    disk: atomic_files.Disk = field(default_factory=atomic_files.Disk)
     duckdb: DuckDBPool = field(init=False)
     leases: Leases = field(init=False)
     verified: VerifiedFiles = field(default_factory=VerifiedFiles, init=False)
@@ -89,7 +89,9 @@ _building = Lock()
 _built: Installation | None = None
 
 
-def build(folder: Path, *, database_url: str = "", disk: files.Disk | None = None) -> Installation:
+def build(
+    folder: Path, *, database_url: str = "", disk: atomic_files.Disk | None = None
+) -> Installation:
     """Build this process's installation from the workspace in `folder`; a second call gives the same one.
 
     The database is PostgreSQL where `database_url` names it, else SQLite in the folder. Nothing is migrated here: see
@@ -105,7 +107,7 @@ def build(folder: Path, *, database_url: str = "", disk: files.Disk | None = Non
                     f"This process serves {_built.folder}; {settings.folder} needs a process of its own."
                 )
             return _built
-        made = Installation(settings, database_url, disk or files.Disk())
+        made = Installation(settings, database_url, disk or atomic_files.Disk())
         made.disk.make_folder(made.data)
         made.tmp.mkdir(exist_ok=True)
         databases.configure(database_url, settings.folder)

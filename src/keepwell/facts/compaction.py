@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from keepwell.errors import IntegrityError
-from keepwell.facts import contents, datafiles, files, rollup
+from keepwell.facts import atomic_files, contents, datafiles, rollup
 from keepwell.facts.contents import Description
 from keepwell.facts.datafiles import Field, Written
 from keepwell.facts.duckdb_session import quoted
@@ -31,7 +31,7 @@ def compact(
     con: duckdb.DuckDBPyConnection,
     paths: Sequence[Path],
     target: Path,
-    disk: files.Disk,
+    disk: atomic_files.Disk,
     *,
     table: Table,
     kind: str,

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from keepwell.facts import contents, files
+from keepwell.facts import atomic_files, contents
 from keepwell.facts.contents import Content, Description
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table, Type
@@ -95,7 +95,7 @@ def write(
     con: duckdb.DuckDBPyConnection,
     query: str,
     path: Path,
-    disk: files.Disk,
+    disk: atomic_files.Disk,
     *,
     table: str,
     kind: str,
@@ -123,20 +123,20 @@ def copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, footer: str) ->
     con.execute(f"COPY ({query}) TO {literal(str(path))} ({FORMAT}, {metadata})")
 
 
-def publish(path: Path, fill: Callable[[Path], Description], disk: files.Disk) -> Written:
+def publish(path: Path, fill: Callable[[Path], Description], disk: atomic_files.Disk) -> Written:
     """Give a file its name once it is filled and durable. What `fill` raises leaves no file of that name."""
     import pyarrow.parquet
 
     # DuckDB caches what it reads by file name: under a name that was used before it can return the old file's pages.
     assert not path.exists(), f"{path} already exists"
     filled: list[Description] = []
-    files.atomic_write(path, lambda temporary: filled.append(fill(temporary)), disk)
+    atomic_files.atomic_write(path, lambda temporary: filled.append(fill(temporary)), disk)
     (description,) = filled
     return Written(
         path,
         pyarrow.parquet.read_metadata(path).num_rows,
         path.stat().st_size,
-        files.digest(path),
+        atomic_files.digest(path),
         description.first_on,
         description.last_on,
         description.first_account,
@@ -176,7 +176,7 @@ class Packing:
     def write(
         self,
         path: Path,
-        disk: files.Disk,
+        disk: atomic_files.Disk,
         first_on: date | None = None,
         last_on: date | None = None,
         *,

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from keepwell.facts import files
+from keepwell.facts import atomic_files
 
 
 class Damage(NamedTuple):
@@ -35,7 +35,7 @@ class VerifiedFiles:
         with self._lock:
             if self._verified.get(path) == seen:
                 return None
-        if files.digest(path) != sha256:
+        if atomic_files.digest(path) != sha256:
             return Damage("I123", "is not what was written (its SHA-256 differs)")
         with self._lock:
             self._verified[path] = seen

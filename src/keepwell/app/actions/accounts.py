@@ -19,7 +19,7 @@ from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.people import PersonalValue
 from keepwell.app.queries import facts, snapshots
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.facts import changes, current_accounts
+from keepwell.facts import current_accounts, row_changes
 from keepwell.health.engines import current_rows
 from keepwell.health.engines.protocol import Source
 
@@ -62,11 +62,11 @@ def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
 
 
 def read(
-    con: duckdb.DuckDBPyConnection, existing: Mapping[str, changes.Existing], day: date
+    con: duckdb.DuckDBPyConnection, existing: Mapping[str, row_changes.Existing], day: date
 ) -> list[CurrentAccount]:
     """Read all accounts as they are on a day out of their states, contract lines and meetings."""
     states, contracts, meetings = (
-        changes.current(facts.table(SYSTEM, name), existing[name]) for name in FEEDS_IT
+        row_changes.current(facts.table(SYSTEM, name), existing[name]) for name in FEEDS_IT
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE projected_contracts AS FROM {contracts}")
     query = current_accounts.accounts(states, "projected_contracts", meetings, day)

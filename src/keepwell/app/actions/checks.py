@@ -12,8 +12,8 @@ from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
 from keepwell.app.queries import checks, facts
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.health.definition import check
-from keepwell.health.definition.checks.evidence import Evidence, Measured
+from keepwell.health.checks import check
+from keepwell.health.checks.evidence import Evidence, Measured
 from keepwell.health.definition.document import Document
 from keepwell.health.definition.scorecard import Definition
 

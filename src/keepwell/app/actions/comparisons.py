@@ -14,8 +14,8 @@ from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.health.definition import segment
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.protocol import Line
-from keepwell.health.explain import change
-from keepwell.health.explain.change import State
+from keepwell.health.explain import score_change
+from keepwell.health.explain.score_change import State
 
 
 def between_versions(
@@ -55,7 +55,7 @@ def _side(
     own_lines = result.lines_arrow.filter(pc.equal(result.lines_arrow["account_id"], account_id))
     lines = [Line(**row) for row in own_lines.to_pylist()]
     own = segment.applied(definition, account_id, score.segment).definition
-    state = change.state(own, lines, result.peers)
+    state = score_change.state(own, lines, result.peers)
     return Side(
         None, as_of, number, score.score, score.score, score.band, score.segment, None
     ), state

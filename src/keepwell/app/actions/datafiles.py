@@ -19,7 +19,7 @@ from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.queries import facts
 from keepwell.app.viewers import SYSTEM
 from keepwell.errors import IntegrityError
-from keepwell.facts import datafiles, files
+from keepwell.facts import atomic_files, datafiles
 
 FOLDER = "datafiles"
 KEPT_FOR = timedelta(
@@ -161,8 +161,8 @@ def sweep(installation: Installation, *, at: datetime) -> None:
     """Remove what was written and never listed, and the retired files that nobody can be reading; call it under the lock."""
     latest = facts.latest_batch(SYSTEM)
     listed = {installation.data / path for path in DataFile.objects.values_list("path", flat=True)}
-    for path in files.orphans(installation.data / FOLDER, listed):
-        if path.name.endswith(files.TEMPORARY):
+    for path in atomic_files.orphans(installation.data / FOLDER, listed):
+        if path.name.endswith(atomic_files.TEMPORARY):
             installation.disk.remove(path)
         elif latest:  # before the first load nothing tells a leftover from the data of a database that was lost
             _check_is_ours(path, latest)

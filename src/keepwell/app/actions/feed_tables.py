@@ -13,8 +13,8 @@ from keepwell.app.actions.table_changes import TableChanges
 from keepwell.app.models import checksums
 from keepwell.app.models.feed_tables import FeedTable
 from keepwell.app.queries.snapshots import Snapshot
-from keepwell.facts import changes
-from keepwell.facts.changes import Existing
+from keepwell.facts import row_changes
+from keepwell.facts.row_changes import Existing
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.table import Table
 
@@ -48,7 +48,7 @@ def after(
         or gone.latest_on >= counted[feed].latest_on
         for feed, gone in superseded.items()
     ):
-        return _by_feed(con, changes.current(each.table, existing))
+        return _by_feed(con, row_changes.current(each.table, existing))
     for feed, new in _by_feed(con, each.plain_rows).items():
         if feed in counted:
             before = counted[feed]
@@ -84,7 +84,7 @@ def _current(
     con: duckdb.DuckDBPyConnection, snapshot: Snapshot, table: Table
 ) -> dict[str, Counted]:
     existing = snapshot.existing(table.name)
-    return _by_feed(con, changes.current(table, existing)) if existing.facts else {}
+    return _by_feed(con, row_changes.current(table, existing)) if existing.facts else {}
 
 
 def _by_feed(con: duckdb.DuckDBPyConnection, rows: str) -> dict[str, Counted]:

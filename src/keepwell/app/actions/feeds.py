@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging.stage import FeedDeclared
+    from keepwell.facts.staging.staged import FeedDeclared
 
 
 def declarations(declared: Iterable[FeedDeclared], batch: int) -> list[Declaration]:

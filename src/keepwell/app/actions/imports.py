@@ -17,7 +17,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, snapshots
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Fault, Invalid
-from keepwell.facts import changes, data_warnings, export_files, mapping, staging
+from keepwell.facts import data_warnings, export_files, mapping, row_changes, staging
 from keepwell.facts.data_warnings import DataWarning
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.document import MAX_BYTES
@@ -178,7 +178,7 @@ def _standing(con: duckdb.DuckDBPyConnection, comparison: Comparison) -> dict[st
         if name in changed:
             query = table_changes.standing_rows(changed[name])
         elif name != "usage" and (existing := comparison.snapshot.existing(name)).facts:
-            query = f"FROM {changes.current(comparison.snapshot.tables[name], existing)}"
+            query = f"FROM {row_changes.current(comparison.snapshot.tables[name], existing)}"
         if query:
             con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'standing_{name}')} AS {query}")
             known[name] = quoted(f"standing_{name}")

@@ -36,11 +36,11 @@ from keepwell.app.queries import snapshots
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict
-from keepwell.facts import changes, rollup
+from keepwell.facts import rollup, row_changes
 from keepwell.facts.data_warnings import PLANS
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging.stage import Stage
+    from keepwell.facts.staging.staged import Stage
 
 
 LOG = logging.getLogger(__name__)
@@ -262,14 +262,14 @@ def _current_accounts(
     return accounts.read(con, existing, day)
 
 
-def _existing(snapshot: Snapshot, written: list[DataFile], name: str) -> changes.Existing:
+def _existing(snapshot: Snapshot, written: list[DataFile], name: str) -> row_changes.Existing:
     """Give the files of a table as they will be after this load."""
     stored, own = snapshot.existing(name), [each for each in written if each.table == name]
     facts, superseded = (
         tuple(snapshot.installation.data / each.path for each in own if each.kind == kind)
         for kind in (DataFile.Kind.FACTS, DataFile.Kind.SUPERSEDED)
     )
-    return changes.Existing(stored.facts + facts, stored.superseded + superseded)
+    return row_changes.Existing(stored.facts + facts, stored.superseded + superseded)
 
 
 def _commit(
@@ -355,7 +355,7 @@ def _check_rows(comparison: Comparison, batch: int) -> None:
 
 def _save_personal_values_and_extras(con: duckdb.DuckDBPyConnection, each: TableChanges) -> None:
     people.save_words(
-        con, each.table, each.accepted_rows, changes.key(each.table), each.compared.superseded
+        con, each.table, each.accepted_rows, row_changes.key(each.table), each.compared.superseded
     )
     known = set(ExtraColumn.objects.filter(table=each.table.name).values_list("name", flat=True))
     ExtraColumn.objects.bulk_create(

@@ -12,7 +12,7 @@ import duckdb
 from keepwell.app.actions.table_changes import TableChanges
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging.stage import Stage
+    from keepwell.facts.staging.staged import Stage
 
 CONFLICTING = "conflicting_id"
 

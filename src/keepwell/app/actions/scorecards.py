@@ -13,7 +13,7 @@ from keepwell.app.queries import facts, scorecards
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict, Fault, Invalid
-from keepwell.health.definition import check
+from keepwell.health.checks import check
 from keepwell.health.definition.scorecard import Definition
 
 

@@ -11,13 +11,13 @@ import duckdb
 from keepwell.app.actions import people
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.errors import Invalid
-from keepwell.facts import changes, datafiles
+from keepwell.facts import datafiles, row_changes
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.table import Column, Table
 
 if TYPE_CHECKING:
-    from keepwell.facts.staging.stage import StagedTable
+    from keepwell.facts.staging.staged import StagedTable
 
 
 MOST_SORTED = 8_000_000  # rows: with all their columns a gigabyte or so
@@ -37,9 +37,9 @@ class TableChanges:
     """
 
     staged: StagedTable
-    deliveries: changes.Incoming
-    existing: changes.Existing
-    compared: changes.Changes
+    deliveries: row_changes.Incoming
+    existing: row_changes.Existing
+    compared: row_changes.Changes
     constants: dict[str, str]
     unfilled: frozenset[str]
 
@@ -53,7 +53,7 @@ class TableChanges:
 
     @property
     def accepted_rows(self) -> str:
-        return changes.accepted(self.deliveries, self.compared)
+        return row_changes.accepted(self.deliveries, self.compared)
 
     @property
     def plain_rows(self) -> str:
@@ -84,7 +84,7 @@ def compare(
     """Compare staged rows with themselves and with what is stored of their table."""
     table = _with_stored_extras(staged.table, snapshot)
     rows = sum(staged.rows_by_file.values())
-    deliveries = changes.Incoming(
+    deliveries = row_changes.Incoming(
         table, _ready(con, staged, table), staged.relation, rows, staged.dated
     )
     existing = snapshot.existing(table.name)
@@ -94,7 +94,7 @@ def compare(
         return f"personal_{table.name}"
 
     has_personal = any(column.personal for column in table.columns)
-    compared = changes.compare(
+    compared = row_changes.compare(
         con,
         deliveries,
         existing,
@@ -232,7 +232,7 @@ def load_rows(each: TableChanges, part: str, batch: int, at: datetime) -> str:
 def replaced_rows(each: TableChanges) -> str:
     """Write the query for the stored rows that are replaced."""
     return (
-        f"SELECT kept.* FROM {changes.current(each.table, each.existing)} AS kept "
+        f"SELECT kept.* FROM {row_changes.current(each.table, each.existing)} AS kept "
         f"SEMI JOIN {each.compared.superseded} AS gone ON kept._key = gone.id AND kept.batch = gone.batch"
     )
 
@@ -252,7 +252,7 @@ def standing_rows(each: TableChanges) -> str:
             f"{added} UNION ALL SELECT {names} FROM {compared.candidates} WHERE rowid IN ({known})"
         )
     kept = (
-        f"SELECT {names} FROM {changes.current(each.table, each.existing)} AS kept "
+        f"SELECT {names} FROM {row_changes.current(each.table, each.existing)} AS kept "
         f"ANTI JOIN {compared.superseded} AS gone ON kept._key = gone.id AND kept.batch = gone.batch"
     )
     return f"{added} UNION ALL {kept}" if each.existing.facts else added

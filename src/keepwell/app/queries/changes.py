@@ -12,8 +12,8 @@ from keepwell.app.queries import accounts, explanations, scores
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.health.definition import segment
-from keepwell.health.explain import change
-from keepwell.health.explain.change import Cause, State, Step
+from keepwell.health.explain import score_change
+from keepwell.health.explain.score_change import Cause, State, Step
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Change:
     points: float
     causes: Mapping[Cause, float]
     steps: tuple[Step, ...]
-    sides: tuple[change.Side, change.Side]
+    sides: tuple[score_change.Side, score_change.Side]
 
 
 def changed(
@@ -71,14 +71,14 @@ def between(
     names = accounts.names(viewer, {account_id, *children})
     steps = tuple(
         replace(step, label=names.get(step.label, step.label)) if step.cause == "children" else step
-        for step in change.changed(*states)
+        for step in score_change.changed(*states)
     )
     return Change(
         account_id,
         names.get(account_id, account_id),
         *sides,
-        points=change.difference(*states),
-        causes=change.by_cause(steps),
+        points=score_change.difference(*states),
+        causes=score_change.by_cause(steps),
         steps=steps,
         sides=_named(*sides),
     )
@@ -99,14 +99,14 @@ def _of_run(
     card = segment.applied(
         explanations.definition_of(viewer, run), account_id, row.segment
     ).definition
-    state = change.state(card, lines, peers)
+    state = score_change.state(card, lines, peers)
     side = Side(
         run.run_id, run.as_of, run.version, row.score, row.computed_score, row.band, row.segment, row.override
     )  # fmt: skip
     return side, replace(state, override=row.score if row.override else None)
 
 
-def _named(before: Side, after: Side) -> tuple[change.Side, change.Side]:
+def _named(before: Side, after: Side) -> tuple[score_change.Side, score_change.Side]:
     if before.version == after.version:
         cards = [f"the card for {side.segment}" for side in (before, after)]
     elif before.segment == after.segment:
@@ -114,7 +114,7 @@ def _named(before: Side, after: Side) -> tuple[change.Side, change.Side]:
     else:
         cards = [f"version {side.version} for {side.segment}" for side in (before, after)]
     first, second = (
-        change.Side(side.score, card, side.override or "")
+        score_change.Side(side.score, card, side.override or "")
         for side, card in zip((before, after), cards, strict=True)
     )
     return first, second

@@ -9,7 +9,7 @@ from keepwell.app.models import checksums
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import facts, scorecards
 from keepwell.app.viewers import Viewer
-from keepwell.health.definition.checks.evidence import Evidence
+from keepwell.health.checks.evidence import Evidence
 
 RUNS_LOOKED_AT = 12
 

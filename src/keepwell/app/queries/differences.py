@@ -9,8 +9,8 @@ from keepwell.app.queries import facts, scorecards
 from keepwell.app.viewers import Viewer
 from keepwell.errors import Fault, Invalid
 from keepwell.health.definition import document
-from keepwell.health.explain import differences
-from keepwell.health.explain.difference import Difference
+from keepwell.health.explain import card_differences
+from keepwell.health.explain.card_difference import Difference
 
 MOST_LINES = 20_000  # of a text; comparing longer ones line by line would take minutes
 
@@ -58,7 +58,9 @@ def between(viewer: Viewer, before: Side, after: Side, *, in_words: bool = True)
     )
     if one.definition is None or other.definition is None:
         return Compared(before, after, None, (*one.faults, *other.faults), lines)
-    return Compared(before, after, differences.between(one.definition, other.definition), (), lines)
+    return Compared(
+        before, after, card_differences.between(one.definition, other.definition), (), lines
+    )
 
 
 def _lines(before: Side, after: Side) -> tuple[str, ...]:

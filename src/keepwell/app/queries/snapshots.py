@@ -21,7 +21,7 @@ from keepwell.app.models.loads import Load
 from keepwell.app.queries import facts
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.errors import IntegrityError, Unavailable
-from keepwell.facts import changes, contents, datafiles
+from keepwell.facts import contents, datafiles, row_changes
 from keepwell.facts.duckdb_session import literal
 from keepwell.facts.leases import Lease
 from keepwell.health.definition.feed import Feed
@@ -72,16 +72,16 @@ class Snapshot:
         of_accounts = self._source([*states, *datafiles.files_for(wanted, others)])
         return replace(of_accounts, everyone=everyone)
 
-    def existing(self, table: str) -> changes.Existing:
+    def existing(self, table: str) -> row_changes.Existing:
         """Give the files of one table, as changes are compared with them."""
         paths = self._verified(each for each in self.files if each.table == table)
-        return changes.Existing(
+        return row_changes.Existing(
             tuple(paths[Kind.FACTS][table]), tuple(paths[Kind.SUPERSEDED][table])
         )
 
     def rates(self, con: duckdb.DuckDBPyConnection) -> list[tuple[date, str, Decimal]]:
         """Give the exchange rates: from a day on, what one unit of a currency is worth."""
-        rows = changes.current(self.tables["rates"], self.existing("rates"))
+        rows = row_changes.current(self.tables["rates"], self.existing("rates"))
         return con.execute(f"SELECT from_on, currency, rate FROM {rows} ORDER BY ALL").fetchall()
 
     @cached_property

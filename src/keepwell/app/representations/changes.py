@@ -9,7 +9,7 @@ from keepwell.health.explain import prose
 
 if TYPE_CHECKING:
     from keepwell.app.queries.changes import Change, Side
-    from keepwell.health.explain.change import RuleChange, Step
+    from keepwell.health.explain.score_change import RuleChange, Step
 
 
 def change(found: Change) -> Json:

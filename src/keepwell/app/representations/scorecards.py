@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries.differences import Compared, Side
     from keepwell.app.queries.scorecards import Use, Version
     from keepwell.errors import Fault
-    from keepwell.health.explain.difference import Difference
+    from keepwell.health.explain.card_difference import Difference
 
 
 def version(published: Version) -> Json:

@@ -10,7 +10,7 @@ import duckdb
 from keepwell.facts.data_warnings import churn, contracts, dates, empty, hierarchy, silence
 from keepwell.facts.data_warnings.dates import PLANS
 from keepwell.facts.data_warnings.warning import DataWarning, Facts
-from keepwell.facts.staging.stage import FeedDeclared
+from keepwell.facts.staging.staged import FeedDeclared
 
 __all__ = ["PLANS", "DataWarning", "find"]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from keepwell.facts.data_warnings.warning import MAX_EXAMPLES, DataWarning, Facts
 from keepwell.facts.duckdb_session import literal
 from keepwell.facts.schema import TABLES
-from keepwell.facts.staging.stage import FeedDeclared
+from keepwell.facts.staging.staged import FeedDeclared
 
 
 def find(facts: Facts, feeds: Sequence[FeedDeclared]) -> Iterator[DataWarning]:

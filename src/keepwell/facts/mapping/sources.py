@@ -7,11 +7,11 @@ import re
 from pathlib import PurePosixPath
 
 from keepwell.errors import did_you_mean
-from keepwell.facts.mapping import rules
+from keepwell.facts.mapping import field_rules
 from keepwell.facts.mapping.document import InvalidMapping, Map, Node, Scalar, parse
+from keepwell.facts.mapping.field_rules import OPERATIONS, ORIGINS
 from keepwell.facts.mapping.mapping import Feed, Mapping, Rule, Source, Unpivot
 from keepwell.facts.mapping.parser import Parser
-from keepwell.facts.mapping.rules import OPERATIONS, ORIGINS
 from keepwell.facts.readers.folder import leads_outside
 from keepwell.facts.readers.format import Format
 from keepwell.facts.schema import TABLES
@@ -101,7 +101,7 @@ def _fields(parser: Parser, map_: Map, table: Table, path: str) -> list[Rule]:
     for name, node in fields.items.items():
         where, column = f"{path}.fields.{name}", table.column(name)
         if column:
-            found.append(rules.read(parser, node, column, where))
+            found.append(field_rules.read(parser, node, column, where))
             continue
         ours = [each.name for each in table.columns if name.lower() in each.known_as]
         way_out = (
@@ -148,7 +148,7 @@ def _extra(parser: Parser, node: Node, name: str, path: str) -> Rule:
     column = Column(name, type_, meaning, personal=personal, person=person)
     if isinstance(node, Scalar):
         return Rule(column, path, node.line)
-    return rules.read(parser, map_, column, path, EXTRA_KEYS)
+    return field_rules.read(parser, map_, column, path, EXTRA_KEYS)
 
 
 def _format(parser: Parser, node: Node | None, path: str) -> Format:

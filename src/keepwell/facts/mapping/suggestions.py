@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from keepwell.facts import duckdb_session
+from keepwell.facts.mapping.field_rules import folded
 from keepwell.facts.mapping.matching import Match, best_match
 from keepwell.facts.mapping.profiling import ColumnProfile, FileProfile, profile
-from keepwell.facts.mapping.rules import folded
 from keepwell.facts.mapping.sources import RESERVED
 from keepwell.facts.readers import folder
 from keepwell.facts.readers.unreadable import Unreadable

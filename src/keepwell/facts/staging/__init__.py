@@ -1,6 +1,6 @@
 """This room stages imports: it reads files into typed rows and rejects, and stores nothing."""
 
-from keepwell.facts.staging.stage import (
+from keepwell.facts.staging.staged import (
     ADDED,
     FeedDeclared,
     SourceCount,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from keepwell.facts.duckdb_session import literal, quoted
+from keepwell.facts.mapping.field_rules import EPOCHS
 from keepwell.facts.mapping.mapping import Rule
-from keepwell.facts.mapping.rules import EPOCHS
 from keepwell.facts.staging import types
 from keepwell.facts.staging.binding import BoundFile
 from keepwell.facts.staging.types import Clock

@@ -14,7 +14,7 @@ from keepwell.facts.readers.open_file import BadRecord, LineShift
 from keepwell.facts.readers.unreadable import unreadable
 from keepwell.facts.staging import lines, money
 from keepwell.facts.staging.fields import Check, made_id
-from keepwell.facts.staging.stage import REASONS, SQL_TYPES, UNFILLED, SourceCount
+from keepwell.facts.staging.staged import REASONS, SQL_TYPES, UNFILLED, SourceCount
 from keepwell.facts.staging.statement import EMPTY, MAX_SHOWN, Statement
 
 # Our own errors or the machine's. All others come from the file: DuckDB has no single class for what is damaged.

@@ -18,7 +18,7 @@ from keepwell.facts.readers import folder
 from keepwell.facts.staging import money, progress, staged_file
 from keepwell.facts.staging.binding import Binder, BoundFile
 from keepwell.facts.staging.money import Rate
-from keepwell.facts.staging.stage import FeedDeclared, SourceCount, Stage, StagedTable
+from keepwell.facts.staging.staged import FeedDeclared, SourceCount, Stage, StagedTable
 from keepwell.facts.staging.staged_file import StagedFile
 from keepwell.facts.staging.statement import Statement, lookup_name
 from keepwell.facts.staging.types import Clock

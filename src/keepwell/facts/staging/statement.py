@@ -10,7 +10,7 @@ from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.staging import types
 from keepwell.facts.staging.binding import BoundFile, columns_needed
 from keepwell.facts.staging.fields import Check, Field
-from keepwell.facts.staging.stage import SQL_TYPES, UNFILLED
+from keepwell.facts.staging.staged import SQL_TYPES, UNFILLED
 from keepwell.facts.staging.types import Clock
 from keepwell.health.definition.table import Column, Table
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from keepwell.facts.duckdb_session import literal
+from keepwell.facts.mapping.field_rules import EPOCHS, folded
 from keepwell.facts.mapping.mapping import Rule
-from keepwell.facts.mapping.rules import EPOCHS, folded
 from keepwell.facts.readers.format import Format
 
 # Years before 1900 are two-digit years or mistakes; years after 9999 are DuckDB's infinity.

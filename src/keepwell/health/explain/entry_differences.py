@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepwell.health.definition.scorecard import Definition, Leaf, below, nominal_shares, walk
-from keepwell.health.explain.difference import (
+from keepwell.health.explain.card_difference import (
     Difference,
     Given,
     Place,

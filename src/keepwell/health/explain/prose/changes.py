@@ -15,7 +15,7 @@ from keepwell.health.explain.prose.numbers import (
 from keepwell.health.explain.reading import Reading
 
 if TYPE_CHECKING:  # it loads NumPy, and a sentence about one score needs none
-    from keepwell.health.explain.change import RuleChange, Side, Step
+    from keepwell.health.explain.score_change import RuleChange, Side, Step
 
 LEAST_POINTS = 0.5  # less would not show in the rounded score
 LEAST_MOVE = 0.05  # less does not show in a score with one decimal

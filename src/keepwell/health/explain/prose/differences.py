@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepwell.health.explain.difference import Difference, Given, Place
+from keepwell.health.explain.card_difference import Difference, Given, Place
 from keepwell.health.explain.prose import fields
 from keepwell.health.explain.prose.numbers import percent
 

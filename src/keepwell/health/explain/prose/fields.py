@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from keepwell.health.definition.denominator import UNITS
-from keepwell.health.explain.difference import Plain
+from keepwell.health.explain.card_difference import Plain
 
 # What a field is called in a sentence, where its own name does not read well.
 FIELDS = {

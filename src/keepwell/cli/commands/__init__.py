@@ -1,0 +1,1 @@
+"""This room holds the commands, one per file; main.py lists them."""

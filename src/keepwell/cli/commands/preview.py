@@ -1,0 +1,33 @@
+"""This file is `keepwell preview`: what a draft would change for all accounts, before it is published."""
+
+from __future__ import annotations
+
+from keepwell.app import actions, queries, representations
+from keepwell.cli import card_files, clock, output, reporting, workspaces
+from keepwell.cli.commands import preview_tables
+from keepwell.cli.options import HERE, AsJson, AsOf, Card, Debug, Folder
+from keepwell.cli.workspaces import VIEWER
+
+
+def preview(
+    card: Card,
+    as_of: AsOf = None,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Try a draft on all accounts and compare it with the published card. Nothing is published or stored."""
+    with reporting.errors(as_json, debug):
+        here = workspaces.open(workspace)
+        text = card_files.read(card)
+        # The date of the latest scores, so that people can compare; before them, all facts so far count.
+        latest = queries.runs.latest(VIEWER)
+        day = as_of or (latest.as_of if latest else clock.tomorrow(here.zone))
+        with output.working("Scoring with both cards"):
+            found = actions.previews.try_out(
+                installation=here, by=clock.operator(None), text=text, as_of=day, file=str(card)
+            )
+        if as_json:
+            output.print_json(representations.previews.preview(found, card))
+        else:
+            preview_tables.show(output.console(), found, card)

@@ -1,0 +1,83 @@
+"""This file lists the commands, in the order in which a newcomer meets them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from keepwell.cli.commands import (
+    catalogue,
+    changed,
+    check,
+    demo,
+    diff,
+    explain,
+    export,
+    import_,
+    init,
+    migrate,
+    override,
+    preview,
+    publish,
+    rebuild,
+    replay,
+    rollback,
+    score,
+    scores,
+    status,
+    verify,
+    versions,
+)
+
+app = typer.Typer(
+    name="keepwell",
+    help="Customer health scores you can read, question and check.",
+    epilog="A workspace is a folder with keepwell.yaml: `keepwell init DIR` creates one.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # reporting.py says in one sentence what went wrong
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("import")(import_.import_)
+app.command("catalogue")(catalogue.catalogue)
+app.command("check")(check.check)
+app.command("preview")(preview.preview)
+app.command("publish")(publish.publish)
+app.command("versions")(versions.versions)
+app.command("diff")(diff.diff)
+app.command("rollback")(rollback.rollback)
+app.command("score")(score.score)
+app.command("scores")(scores.scores)
+app.command("explain")(explain.explain)
+app.command("override")(override.override)
+app.command("changed")(changed.changed)
+app.command("replay")(replay.replay)
+app.command("export")(export.export)
+app.command("status")(status.status)
+app.command("migrate")(migrate.migrate)
+app.command("rebuild")(rebuild.rebuild)
+app.command("verify")(verify.verify)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # slow to load, and needed only here
+
+        typer.echo(f"keepwell {version('keepwell')}")
+        raise typer.Exit
+
+
+@app.callback()
+def keepwell(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Customer health scores you can read, question and check."""

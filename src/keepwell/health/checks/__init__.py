@@ -1,0 +1,1 @@
+"""This room checks a card: what it says, what it can reach at all, and how it fits the workspace's data."""

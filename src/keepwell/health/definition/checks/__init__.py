@@ -1,1 +1,0 @@
-"""This room checks a card as a whole, one idea per file."""

@@ -1,0 +1,324 @@
+"""This file turns facts, held as rows, into values, and those into the result of a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.scale import Baseline, OwnTarget, Peers
+from keepwell.health.definition.scorecard import Definition, Leaf
+from keepwell.health.definition.table import Table
+from keepwell.health.engines.oracle import cards, columns, denominator, feeds, numbers, parents
+from keepwell.health.engines.oracle.accounts import Accounts
+from keepwell.health.engines.oracle.feeds import ONE_DAY, Coverage
+from keepwell.health.engines.oracle.operands import Row
+from keepwell.health.engines.oracle.result import Result
+from keepwell.health.engines.oracle.rows import (
+    DatedRow,
+    current,
+    holds,
+    in_force,
+    latest_of_each,
+    mask_future,
+)
+from keepwell.health.engines.oracle.scores import score_values
+from keepwell.health.engines.oracle.values import Value
+from keepwell.health.engines.protocol import Line, Score
+
+WEEK = 7
+# For how many days a use of a feature counts, by the feature's rhythm.
+RHYTHM_DAYS = {"daily": 7, "weekly": 14, "monthly": 62, "quarterly": 184, "yearly": 730}
+
+
+class Oracle:
+    """Scores facts held as rows (mappings of column to value) of each table."""
+
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        rows: Mapping[str, Sequence[Row]],
+        feeds: Sequence[Feed],
+        through_batch: int | None = None,
+    ) -> None:
+        self.tables, self.feeds = tables, feeds
+        self.rows = {
+            name: current(table, rows.get(name, ()), through_batch)
+            for name, table in tables.items()
+        }
+        self.accounts = Accounts(self.rows["accounts"])
+
+    def score(
+        self, definition: Definition, as_of: date, before: Mapping[str, str] | None = None
+    ) -> Result:
+        """Score every account on a date; `before` are the bands that they had."""
+        self.accounts.place(as_of)
+        theirs = {
+            account: cards.card_of(
+                definition, account, self.accounts.current(account, as_of), as_of
+            )
+            for account in self.accounts.population(as_of)
+        }
+        scored: dict[str, tuple[Score, list[Line]]] = {}
+        peers: dict[str, dict[str, Sequence[float]]] = {}
+        for account, card in theirs.items():
+            values = {
+                path: self._ranked(leaf, account, list(theirs), as_of)
+                for path, leaf in cards.leaves(card.root)
+            }
+            for path, value in values.items():
+                if value.peer_group is not None:
+                    peers.setdefault(path, {})[value.peer_group] = value.peers
+            had = (before or {}).get(account)
+            scored[account] = score_values(definition, card, account, as_of, values, had)
+        if definition.parents:
+            self._score_parents(definition, scored, as_of, before or {})
+        scores = [score for score, _ in scored.values()]
+        lines = [line for _, own in scored.values() for line in own]
+        return Result(as_of, scores, lines, peers)
+
+    def scores(
+        self, definition: Definition, dates: Sequence[date], before: Mapping[str, str] | None = None
+    ) -> Iterator[Result]:
+        """Score every account on many dates, each with the bands of the one before it."""
+        bands = before or {}
+        for as_of in dates:
+            result = self.score(definition, as_of, bands)
+            bands = result.bands
+            yield result
+
+    def _score_parents(
+        self,
+        definition: Definition,
+        scored: dict[str, tuple[Score, list[Line]]],
+        as_of: date,
+        before: Mapping[str, str],
+    ) -> None:
+        """Replace the own scores of parents, from the bottom of the tree up."""
+        own_scores = {name: score for name, (score, _) in scored.items()}
+        for account, children in parents.order(self.accounts.above, own_scores):
+            revenue = {
+                child: self.value(parents.REVENUE, child, as_of).number for child in children
+            }
+            below = [scored[child][0] for child in children]
+            scored[account] = parents.score(
+                definition, scored[account], below, revenue, before.get(account)
+            )
+
+    def _ranked(self, leaf: Leaf, account_id: str, accounts: list[str], as_of: date) -> Value:
+        """Give a value; one that is ranked among peers with the known values of all accounts of its
+        group."""
+        value, scale = self.carried(leaf, account_id, as_of), leaf.measure.scale
+        if not isinstance(scale, Peers):
+            return value
+        group = self._peer_group(scale, account_id, as_of)
+        if group is None:
+            return value
+        numbers = [
+            self.carried(leaf, other, as_of).number
+            for other in accounts
+            if self._peer_group(scale, other, as_of) == group
+        ]
+        # The account itself is one of its peers.
+        known = sorted(number for number in numbers if number is not None)
+        return replace(value, peers=tuple(known), peer_group=group)
+
+    def _peer_group(self, scale: Peers, account_id: str, as_of: date) -> str | None:
+        if not scale.column:
+            return "all accounts"
+        cell = self.accounts.attribute(scale.column, account_id, as_of)
+        return None if cell is None else f"{scale.column} {cell}"
+
+    # Facts to values
+
+    def coverage(self, table: Table, counting: set[str], as_of: date) -> Coverage | None:
+        return feeds.coverage(self.feeds, table, self._rows_of(table, counting), as_of)
+
+    def window_rows(self, measure: Measure, account_id: str, as_of: date) -> list[DatedRow]:
+        """Select the rows of a measure's window, each with the date up to which its feed is
+        read."""
+        table = self.tables[measure.table]
+        counting = self.accounts.counting(measure.scope, account_id)
+        if measure.window.is_now:
+            rows = in_force(table, self.dated(table, as_of))
+            return [(row, on) for row, on in rows if row["account_id"] in counting]
+        found = []
+        for row, on in self.dated(table, as_of, counting):
+            days = measure.window.days
+            if measure.window.by_rhythm:
+                rhythm = self._referenced(table, row, on, columns.RHYTHM)
+                days = RHYTHM_DAYS.get(rhythm or "", measure.window.days or 0)
+            if days is None or row["on"] >= on - timedelta(days=days):
+                found.append((row, on))
+        return found
+
+    def dated(self, table: Table, as_of: date, counting: set[str] | None = None) -> list[DatedRow]:
+        """Select the rows (of some accounts) before the date up to which their feed is read, with
+        that date."""
+        until = {
+            feed.name: feeds.read_until(feed, table, as_of)
+            for feed in self.feeds
+            if table.name in feed.tables
+        }
+        return [
+            (mask_future(table, row, on), on)
+            for row in self._rows_of(table, counting)
+            if (on := until.get(row["feed"])) and row["on"] < on
+        ]
+
+    def _rows_of(self, table: Table, counting: set[str] | None) -> list[Row]:
+        """Select the rows of some accounts; all where none are given, and where they are the
+        company's as a whole."""
+        rows = self.rows[table.name]
+        if counting is None or not table.per_account:
+            return rows
+        return [row for row in rows if row["account_id"] in counting]
+
+    def joined(
+        self, table: Table, names: Iterable[str], dated: Sequence[DatedRow]
+    ) -> list[DatedRow]:
+        """Add to rows the columns that are read of what they point to."""
+        far = [name for name in names if "." in name]
+        return [
+            ({**row, **{name: self._referenced(table, row, on, name) for name in far}}, on)
+            for row, on in dated
+        ]
+
+    def _referenced(self, table: Table, row: Row, on: date, name: str) -> Any:
+        """Read a column of what a row points to: of the newest row about it before the date."""
+        reference = columns.reference(table, name)
+        assert reference, "a name with a point is read by a reference"
+        about = [
+            mask_future(reference.to, other, on)
+            for other in self.rows[reference.to.name]
+            if other.get(reference.key) is not None
+            and other[reference.key] == row.get(reference.by)
+            and (not reference.is_of_account or other["account_id"] == row["account_id"])
+            and other["on"] < on
+        ]
+        newest = max(about, key=lambda other: (other["on"], other[reference.to.entity]), default={})
+        return newest.get(name.split(".")[1])
+
+    def value(self, measure: Measure, account_id: str, as_of: date) -> Value:
+        """Give the value of a measure, compared with the account's own past where it asks
+        for that."""
+        now = self._plain(measure, account_id, as_of)
+        size = measure.window.days or 1
+        if isinstance(measure.scale, Baseline):
+            steps = range(size, measure.scale.days + 1, size)
+            earlier = [
+                self._plain(measure, account_id, as_of - timedelta(days=days)) for days in steps
+            ]
+            known = [then.number for then in earlier if then.number is not None]
+            usual = sum(known) / len(known) if known and len(known) * 2 >= len(earlier) else None
+            return replace(now, target=usual)
+        if not measure.is_growth or now.missing:
+            return now
+        before = self._plain(measure, account_id, as_of - timedelta(days=size))
+        if before.missing or not before.number:
+            reason = before.missing or "undefined"
+            return replace(now, number=None, missing=reason, data_age_days=None)
+        assert now.number is not None, "a value that is not missing has a number"
+        return replace(now, number=(now.number - before.number) / before.number)
+
+    def _plain(self, measure: Measure, account_id: str, as_of: date) -> Value:
+        table = self.tables[measure.table]
+        coverage = self.coverage(table, self.accounts.counting(measure.scope, account_id), as_of)
+        missing = self._gap(measure, coverage, account_id, as_of)
+        target = None
+        if isinstance(measure.scale, OwnTarget):
+            cell = self.accounts.attribute(measure.scale.column, account_id, as_of)
+            target = None if cell is None else float(cell)
+        if missing or coverage is None:
+            is_stale = bool(coverage and coverage.is_stale)
+            return Value(missing=missing, is_stale=is_stale, target=target)
+        found = self.window_rows(measure, account_id, as_of)
+        found = self.joined(table, columns.read_by(measure), found)
+        found = [(row, on) for row, on in found if holds(measure.where, row, on)]
+        found = latest_of_each(measure, found)
+        begin = max(coverage.start, self.accounts.started(account_id) or coverage.start)
+        number, label = numbers.number(measure, found, begin, coverage.until)
+        if number is None and label is None:
+            missing = numbers.reason_without(measure, found)
+        is_stale = coverage.is_stale
+        if measure.per and missing is None and number is not None:
+            number, missing, is_its_feed_late = self._divide(measure, number, account_id, as_of)
+            is_stale = is_stale or is_its_feed_late
+        age: int | None = coverage.age_days
+        if measure.take not in numbers.ZERO_WITHOUT_ROWS:
+            days = [row["on"] for row, _ in numbers.used(measure, found)]
+            age = (as_of - ONE_DAY - max(days)).days if days else None
+        return Value(number, label, missing, target, is_stale, None if missing else age)
+
+    def _gap(
+        self, measure: Measure, coverage: Coverage | None, account_id: str, as_of: date
+    ) -> str | None:
+        """Say why an account has no value whatever its rows say: not covered, or too young."""
+        if coverage is None or coverage.has_no_days:
+            return "not_covered"
+        started = self.accounts.started(account_id)
+        if started and started >= coverage.until:
+            return "not_covered"  # it began after the last day that the feed delivered
+        latest_start = coverage.until - timedelta(days=measure.least_tenure_days)
+        if measure.take in numbers.ZERO_WITHOUT_ROWS and (
+            self._never_filled(measure, as_of) or coverage.start > latest_start
+        ):
+            return "not_covered"
+        if started and measure.least_tenure_days and started > latest_start:
+            return "too_young"
+        return None
+
+    def _never_filled(self, measure: Measure, as_of: date) -> bool:
+        """Say whether no row of any account has ever filled a column that the measure needs."""
+        # Of all accounts: a feed that has filled a column for anybody is believed to fill it.
+        rows = [row for row, _ in self.dated(self.tables[measure.table], as_of)]
+        return any(
+            self._is_empty(measure, rows, name, as_of) for name in columns.needed_by(measure)
+        )
+
+    def _is_empty(self, measure: Measure, rows: list[Row], name: str, as_of: date) -> bool:
+        """Say whether a column is empty in all rows, or in all those before the date that they can
+        point to."""
+        reference = columns.reference(self.tables[measure.table], name)
+        if reference is None:
+            return bool(rows) and all(row.get(name) is None for row in rows)
+        there = [row for row in self.rows[reference.to.name] if row["on"] < as_of]
+        is_unsaid = all(row.get(name.split(".")[1]) is None for row in there)
+        return is_unsaid or (bool(rows) and all(row.get(reference.by) is None for row in rows))
+
+    def _divide(
+        self, measure: Measure, number: float, account_id: str, as_of: date
+    ) -> tuple[float | None, str | None, bool]:
+        """Divide a number; gives the result, or why there is none, and whether the divisor's feed
+        is behind."""
+        assert measure.per, "the measure is divided by something"
+        table = self.tables[denominator.TABLES[measure.per.kind]]
+        counting = self.accounts.counting(measure.scope, account_id)
+        coverage = self.coverage(table, counting, as_of)
+        if coverage is None or coverage.has_no_days:
+            return None, "not_covered", False
+        dated = self.dated(table, as_of, counting)
+        dated = self.joined(table, columns.of_condition(measure.per.where), dated)
+        whole = denominator.denominator(measure, table, dated)
+        if whole is None:
+            return None, "undefined", coverage.is_stale
+        return number / whole, None, coverage.is_stale
+
+    def carried(self, leaf: Leaf, account_id: str, as_of: date) -> Value:
+        """Give the value; under the policy `carry`, the first one found going back week by week."""
+        now = self.value(leaf.measure, account_id, as_of)
+        if now.missing is None or leaf.policy != "carry":
+            return now
+        started = self.accounts.started(account_id)
+        for days in range(WEEK, leaf.carry_days + 1, WEEK):
+            earlier = as_of - timedelta(days=days)
+            if started and started >= earlier:
+                break  # the account did not exist yet
+            then = self.value(leaf.measure, account_id, earlier)
+            if then.missing is None:
+                age = None if then.data_age_days is None else then.data_age_days + days
+                return Value(then.number, then.label, None, now.target, then.is_stale, age, days)
+        return now

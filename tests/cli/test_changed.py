@@ -1,0 +1,73 @@
+"""This file tests `keepwell changed`: a sentence and a table that adds up, between two dates or two versions."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.cli.conftest import AS_OF, Terminal
+from tests.cli.test_json import documented
+
+
+def test_a_fall_has_a_sentence_and_a_table_that_adds_up(starter: Terminal) -> None:
+    shown = starter.type("changed", "Brightwater", "--to", AS_OF).out
+    assert "Brightwater Clinics (A-102), 2026-10-01 to 2026-11-01" in shown
+    assert "Seats in use fell from" in shown
+    answer = starter.type(
+        "changed", "Brightwater", "--from", "2026-10-01", "--to", AS_OF, "--json"
+    ).json
+    assert list(answer) == documented("changed")
+    moved = answer["after"]["score"] - answer["before"]["score"]
+    assert math.isclose(answer["points"], moved, abs_tol=1e-9)
+    assert math.isclose(sum(step["points"] for step in answer["steps"]), moved, abs_tol=1e-9)
+    assert math.isclose(sum(answer["causes"].values()), moved, abs_tol=1e-9)
+    assert f"{moved:+.1f}" in shown
+
+
+def test_every_account_of_the_starter_adds_up(starter: Terminal) -> None:
+    earlier, later = (
+        {
+            row["account_id"]: row["score"]
+            for row in starter.type("scores", "--as-of", day, "--json").json
+        }
+        for day in ("2026-10-01", AS_OF)
+    )
+    both = [
+        name for name, score in earlier.items() if score is not None and later[name] is not None
+    ]
+    assert len(both) > 20
+    for name in both[::3]:
+        found = starter.type("changed", name, "--from", "2026-10-01", "--to", AS_OF, "--json").json
+        total = sum(step["points"] for step in found["steps"])
+        assert math.isclose(total, later[name] - earlier[name], abs_tol=1e-9), name
+
+
+def test_two_versions_are_compared_on_one_date(own: Terminal) -> None:
+    card = own.folder / "cards" / "health.yaml"
+    card.write_text(
+        card.read_text(encoding="utf-8").replace("weight: 60", "weight: 5"), encoding="utf-8"
+    )
+    assert own.type("publish", str(card), "--note", "seats weigh less").code == 0
+    shown = own.type("changed", "Brightwater", "--versions", "1", "2", "--to", AS_OF)
+    assert shown.code == 0, shown.err
+    assert f"version 1 to version 2, both on {AS_OF}" in shown.out
+    assert "version 2 instead of version 1" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "code"),
+    [
+        (["nobody-like-this"], 1, "A101"),
+        (["A-102", "--from", "2026-10-02"], 1, "E104"),  # no scores of that date
+        (["A-102", "--to", "2026-10-01"], 1, "E104"),  # the first date with scores
+        (["A-102", "--from", AS_OF, "--to", "2026-10-01"], 2, "E101"),
+        (["A-102", "--versions", "1", "9"], 1, "S106"),
+        (["A-102", "--versions", "1", "1", "--from", "2026-10-01"], 2, "E101"),
+    ],
+)
+def test_what_cannot_be_compared_is_rejected(
+    starter: Terminal, words: list[str], exit_code: int, code: str
+) -> None:
+    answer = starter.type("changed", *words, "--json")
+    assert (answer.code, answer.json["code"]) == (exit_code, code), answer.out

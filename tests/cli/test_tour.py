@@ -1,0 +1,83 @@
+"""This file tests the tour of the demo: every command prints what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests import installations
+from tests.cli import tour
+from tests.cli.tour import BLOCK, COLUMNS, PAGE, Type
+from tests.once import made_once
+from tests.terminal import typed
+
+QUOTED = (
+    "Invoices go out the day after the job now. Used to be nearly three weeks.",
+    "All four depots live and behaving the same way. Nobody mentions spreadsheets any more.",
+)
+TEXT = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The demo that the page is about, and what was said when it was made."""
+
+    def make(folder: Path) -> dict[str, str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder.parent)
+            said = typed("demo", columns=COLUMNS)
+        assert said.exit_code == 0, said.stderr
+        installations.leave()
+        return {"out": said.stdout}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("KEEPWELL_DATABASE", raising=False)
+        folder, said = made_once(tmp_path_factory, "keepwell-demo", make)
+        yield said["out"], folder
+    installations.leave()
+
+
+@pytest.fixture(scope="module")
+def terminal(made: tuple[str, Path]) -> Type:
+    return tour.at(made[1])
+
+
+def test_the_tour_has_eight_accounts_and_more() -> None:
+    explained = {
+        found["words"] for found in BLOCK.finditer(TEXT) if found["words"].startswith("explain")
+    }
+    assert len(explained) >= 8
+
+
+@pytest.mark.parametrize("nth", range(len(BLOCK.findall(TEXT))))
+def test_a_command_of_the_tour_prints_what_the_page_shows(nth: int, terminal: Type) -> None:
+    step = list(BLOCK.finditer(TEXT))[nth][0]
+    assert tour.walked(step, terminal) == step, "walk it again: python -m tests.cli.tour"
+
+
+def test_the_tour_shows_what_the_demo_says_when_it_is_made(made: tuple[str, Path]) -> None:
+    shown = "".join(f"{line.rstrip()}\n" for line in made[0].splitlines())
+    assert shown in TEXT
+
+
+def test_what_the_tour_calls_ground_truth_is_the_ground_truth(made: tuple[str, Path]) -> None:
+    truth = pd.read_parquet(made[1] / "truth/accounts.parquet").set_index("account_id")
+    assert truth.loc["FH-10026", "dark_on"] == date(2026, 2, 9)
+    assert (truth.loc["FH-10044", "noticed_on"], truth.loc["FH-10044", "reason"]) == (
+        date(2026, 10, 15),
+        "acquired",
+    )
+    assert (truth.loc["FH-10135", "csm"], truth.loc["FH-10135", "csm_is_optimistic"]) == (
+        "Fatima Bensaïd",
+        True,
+    )
+    assert truth.loc["FH-10122", "is_stalled"]
+    lost = truth[truth.noticed_on.notna() & ~truth.is_doomed_trial]
+    assert 0.17 < lost.reason.isin(["acquired", "own tool"]).mean() < 0.23
+    pulses = pd.read_csv(made[1] / "exports/success/pulse_notes.csv")
+    assert round(100 * (pulses[pulses.by == "Fatima Bensaïd"].pulse == "green").mean()) == 94
+    assert all(pulses.note.str.contains(said, regex=False).any() for said in QUOTED)
