@@ -60,6 +60,10 @@ def usage() -> DataFile:
     return DataFile.objects.get(table="usage", kind="facts", retired_at=None)
 
 
+def results() -> DataFile:
+    return DataFile.objects.get(kind="results", retired_at=None)
+
+
 def rewritten(existing: Installation) -> None:
     """Other bytes of the same length under the same time: what questions in this process do not notice."""
     path = existing.data / usage().path
@@ -92,6 +96,7 @@ def other_load(existing: Installation) -> None:
     [
         pytest.param(lambda here: (here.data / usage().path).unlink(), ["I121"], id="a file is missing"),
         pytest.param(lambda here: (here.data / usage().path).write_bytes(b""), ["I122"], id="a file is cut"),
+        pytest.param(lambda here: (here.data / results().path).write_bytes(b""), ["I122"], id="a file of results is cut"),
         pytest.param(rewritten, ["I123"], id="a file is rewritten"),
         pytest.param(lambda _: DataFile.objects.filter(kind="results").update(rows=9), ["I124", "I132"], id="a line"),
         pytest.param(lambda _: usage().delete(), ["I125", *["I133"] * 3], id="a line is lost"),

@@ -17,7 +17,8 @@ def with_exports(fresh: Terminal) -> Terminal:
 
 def test_a_suggested_mapping_imports_most_of_the_starter(with_exports: Terminal) -> None:
     suggested = with_exports.type("import", "--suggest", "--json").json
-    assert suggested["unsure"] > 0
+    written = (with_exports.folder / "mapping.yaml").read_text(encoding="utf-8")
+    assert suggested["unsure"] == written.count("# check:") > 0
     summary = with_exports.type("import", "--json").json
     assert summary["accepted"] > 0.9 * summary["received"]
     assert {"accounts", "usage", "contracts", "tickets"} <= {
@@ -39,3 +40,9 @@ def test_a_suggestion_can_go_elsewhere(with_exports: Terminal) -> None:
     assert with_exports.type("import", "--suggest", "--mapping", str(other)).code == 0
     assert "sources:" in other.read_text(encoding="utf-8")
     assert with_exports.type("status", "--json").json["load"] is None
+
+
+def test_nothing_is_written_where_there_is_nothing_to_suggest_from(fresh: Terminal) -> None:
+    answer = fresh.type("import", "--suggest")
+    assert (answer.code, "no file to suggest a mapping for" in answer.err) == (1, True)
+    assert not (fresh.folder / "mapping.yaml").exists()

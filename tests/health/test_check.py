@@ -6,7 +6,7 @@ from datetime import date
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.checks import check, codes
-from keepwell.health.checks.rules import workspace
+from keepwell.health.checks.advice import workspace
 from keepwell.health.definition.document import Document
 from tests.health.cards import CARD
 

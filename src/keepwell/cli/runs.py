@@ -26,10 +26,10 @@ def latest(as_of: date | None = None, *, is_draft: bool = False) -> ScoredRun:
 
 def none_yet(as_of: date | None, *, is_draft: bool = False) -> str:
     """Say that nothing was scored, and what to do about it."""
-    kind = "draft" if is_draft else "published"
+    kind, score = ("draft", "score --card FILE") if is_draft else ("published", "score")
     if as_of:
-        return f"There are no {kind} scores for {as_of}. Next: keepwell score --as-of {as_of}"
-    return f"There are no {kind} scores yet. Next: keepwell score"
+        return f"There are no {kind} scores for {as_of}. Next: keepwell {score} --as-of {as_of}"
+    return f"There are no {kind} scores yet. Next: keepwell {score}"
 
 
 def described(run: ScoredRun) -> str:

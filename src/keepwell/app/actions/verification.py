@@ -91,8 +91,11 @@ def run(
             *_files(installation, stored, say),
             *_loads(stored),
         ]
+    named = [problem.place for problem in problems if problem.place != DATABASE]
     problems += [
-        Problem(error.code, DATABASE, error.what) for error in read_model.verify(installation)
+        Problem(error.code, DATABASE, error.what)
+        for error in read_model.verify(installation)
+        if not any(place in error.what for place in named)
     ]
     report = Report(
         datafiles=len(stored.files),

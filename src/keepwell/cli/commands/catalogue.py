@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepwell.app import queries, representations
-from keepwell.cli import card_files, output, reporting, workspaces
-from keepwell.cli.commands import catalogue_tables
+from keepwell.cli import card_files, catalogue_tables, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import Invalid, WrongUse

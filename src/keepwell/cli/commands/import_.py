@@ -10,8 +10,7 @@ import typer
 from rich.table import Table
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import clock, formats, output, reporting, workspaces
-from keepwell.cli.commands import suggestions
+from keepwell.cli import clock, formats, output, reporting, suggestions, workspaces
 from keepwell.cli.options import HERE, AsJson, By, Debug, Folder
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, clock, output, reporting, workspaces
-from keepwell.cli.commands import preview_tables
+from keepwell.cli import card_files, clock, output, preview_tables, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Card, Debug, Folder
 from keepwell.cli.workspaces import VIEWER
 

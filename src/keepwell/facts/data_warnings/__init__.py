@@ -7,7 +7,14 @@ from datetime import date
 
 import duckdb
 
-from keepwell.facts.data_warnings import churn, contracts, dates, empty, hierarchy, silence
+from keepwell.facts.data_warnings import (
+    churn_contradictions,
+    contracts,
+    dates,
+    empty,
+    hierarchy,
+    silence,
+)
 from keepwell.facts.data_warnings.dates import PLANS
 from keepwell.facts.data_warnings.warning import DataWarning, Facts
 from keepwell.facts.staging.staged import FeedDeclared
@@ -30,7 +37,7 @@ def find(
     return (
         *dates.find(facts),
         *contracts.find(facts),
-        *churn.find(facts),
+        *churn_contradictions.find(facts),
         *hierarchy.find(facts),
         *empty.find(facts),
         *silence.find(facts, feeds),

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from keepwell.errors import NotFound
 from keepwell.facts import duckdb_session
 from keepwell.facts.mapping.field_rules import folded
 from keepwell.facts.mapping.matching import Match, best_match
@@ -40,7 +41,10 @@ _YAML_WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "null", "y",
 
 
 def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
-    """Write a first mapping as text. It can be read as it is; what could not be mapped is there as a comment."""
+    """Write a first mapping as text. It can be read as it is; what could not be mapped is there as a comment.
+
+    Raises `NotFound` where there is nothing that could be imported.
+    """
     files, comments = [], []
     with tempfile.TemporaryDirectory() as scratch:
         con = duckdb_session.connect(Path(scratch))
@@ -52,6 +56,11 @@ def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
             except Unreadable as error:
                 comments.append(f"  # {_one_line(str(error))}  # check: skipped\n")
         con.close()
+    if not files and not comments:
+        raise NotFound(
+            "There is no file to suggest a mapping for.",
+            way_out=f"Put exports there first: {', '.join(sorted(folder.KINDS))}.",
+        )
     matches = [best_match(file, tables, files) for file in files]
     looked_up = {match.lookup.file.name for match in matches if match.lookup}
     sources = []

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from keepwell.errors import Fault
-from keepwell.health.checks.card import Card
-from keepwell.health.checks.evidence import Evidence
-from keepwell.health.checks.rules import (
+from keepwell.health.checks.advice import (
     bands,
     common_mistakes,
     directions,
@@ -17,6 +15,8 @@ from keepwell.health.checks.rules import (
     weights,
     workspace,
 )
+from keepwell.health.checks.card import Card
+from keepwell.health.checks.evidence import Evidence
 from keepwell.health.definition import document
 from keepwell.health.definition.document import Document
 from keepwell.health.definition.scorecard import CARRY_STEP_DAYS, Group, Leaf, walk

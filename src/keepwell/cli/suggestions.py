@@ -30,7 +30,7 @@ def write(
     with output.working("Looking at the files"):
         text = mappings.suggest(files, TABLES)
     place.write_text(text, encoding="utf-8")
-    unsure = sum(CHECK in line for line in text.splitlines())
+    unsure = sum(f"{CHECK}:" in line for line in text.splitlines())
     if as_json:
         output.print_json({"mapping": str(place), "unsure": unsure})
         return

@@ -1,0 +1,1 @@
+"""This room holds what a check advises beside errors, one idea per file; check.py asks each."""
