@@ -52,6 +52,10 @@ sources:
     table: contracts
     feed: {name: billing, covers: all, since: 2024-01-01, expected_every: 7 days}
     fields: {id: id, account_id: account_id, starts_on: starts_on, ends_on: ends_on, annual_amount: amount}
+  - file: usage.parquet
+    table: usage
+    feed: {name: product, covers: all, since: 2024-01-01, expected_every: 7 days}
+    fields: {id: id, account_id: account_id, at: at, user: user, feature: feature}
 """
 
 
@@ -83,6 +87,10 @@ def prepared(folder: Path, accounts: int) -> tuple[Installation, Definition]:
         FROM {rows}) TO '{exports}/accounts.csv'""")
     con.execute(f"""COPY (SELECT 'L' || i AS id, {_id("i")} AS account_id, DATE '2024-01-01' AS starts_on, DATE '2027-01-01' AS ends_on,
         1000 + i % 977 AS amount FROM {rows}) TO '{exports}/contracts.csv'""")
+    # One use a week by each account: what an account's live score reads must not grow with the uses of all others.
+    con.execute(f"""COPY (SELECT i || '-' || w AS id, {_id("i")} AS account_id, 'U' || i || '-' || (w % 5) AS user, 'F' || (i + w) % 9 AS feature,
+        TIMESTAMP '{AS_OF} 12:00' - to_days((7 * w + 1 + i % 7)::INTEGER) AS at FROM {rows}, range({len(WEEKS)}) AS weeks(w))
+        TO '{exports}/usage.parquet'""")
     installation = installations.serve(place)
     actions.imports.run(installation=installation, paths=exports, by=BY, at=AT)
     text = cards.ready(READY)
@@ -252,6 +260,11 @@ def asked(installation: Installation, accounts: int) -> dict[str, str]:
         queries.feeds.status(SYSTEM, installation, AS_OF)
         queries.scorecards.latest(SYSTEM), run(), queries.accounts.count(SYSTEM)
 
+    def live() -> None:
+        actions.live_scores.explained(
+            installation=installation, account_id=one(), as_of=AS_OF, by=BY
+        )
+
     band = next(each for each in queries.scores.counts(SYSTEM, run()) if each.meaning == "watch")
     pages: dict[str, Callable[[], None]] = {
         "one account explained": explain,
@@ -259,6 +272,7 @@ def asked(installation: Installation, accounts: int) -> dict[str, str]:
         "a page of 50 of an owner": lambda: page(owner="Owner 7"),
         "counts by owner, segment and band": lambda: queries.scores.counts(SYSTEM, run(), on=AS_OF),
         "status": status,
+        "a live score of one account": live,
         "an account by a part of its name": lambda: queries.accounts.find(SYSTEM, f"pany {one()[1:].lstrip('0') or '0'} of"),
         "what changed since the week before": changed,
     }  # fmt: skip

@@ -70,7 +70,7 @@ def _scored(
 ) -> tuple[Score, list[Line]]:
     """Ask the engine for one account alone, which opens no files of others."""
     held = runs.latest_before(SYSTEM, as_of, name=card.name) if card.hysteresis else None
-    before = scores.computed_bands(SYSTEM, held.run_id) if held else None
+    before = scores.computed_bands(SYSTEM, held.run_id, [account_id]) if held else None
     with engines.opened(snapshot, [account_id]) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():

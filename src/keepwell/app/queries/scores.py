@@ -91,9 +91,16 @@ def points(
     return [(row.account_id, row.as_of, row.score) for row in _rows(viewer, stored, among)]
 
 
-def computed_bands(viewer: Viewer, run_id: str) -> dict[str, str]:
+def computed_bands(
+    viewer: Viewer, run_id: str, among: Collection[str] | None = None
+) -> dict[str, str]:
     """The bands that a run computed, overrides left aside: what the bands of the next date hold on to."""
-    return {row.account_id: row.computed_band for row in rows(viewer, run_id) if row.computed_band}
+    if among is None:
+        found = rows(viewer, run_id)
+    else:
+        stored = Score.objects.filter(run=run_id, account_id__in=among)
+        found = tuple(_rows(viewer, stored, [runs.by_id(viewer, run_id)]))
+    return {row.account_id: row.computed_band for row in found if row.computed_band}
 
 
 def rows(viewer: Viewer, run_id: str) -> tuple[ScoreRow, ...]:
