@@ -18,8 +18,6 @@ from keepwell.app.queries import accounts, facts, loads, snapshots
 from keepwell.facts import duckdb_session, mapping, readers, row_changes
 from tests.cast import ANA, NOON, VIEWER
 
-pytestmark = pytest.mark.both_databases
-
 MAPPING = """\
 sources:
   - file: accounts.csv
@@ -58,6 +56,7 @@ def is_untouched(installation: Installation) -> bool:
     )
 
 
+@pytest.mark.both_databases
 def test_a_folder_lands_as_one_batch(installation: Installation, exports: Path) -> None:
     summary = run(installation, exports)
     assert (
@@ -71,6 +70,7 @@ def test_a_folder_lands_as_one_batch(installation: Installation, exports: Path) 
     assert [feed.name for feed in facts.feeds(VIEWER, 1)] == ["crm", "product"]
 
 
+@pytest.mark.both_databases
 def test_the_same_folder_again_changes_nothing(installation: Installation, exports: Path) -> None:
     run(installation, exports)
     again = run(installation, exports)
@@ -263,6 +263,7 @@ def test_progress_reaches_the_end_and_never_goes_back(
     assert seen[-1] == 1.0
 
 
+@pytest.mark.both_databases
 def test_a_later_import_on_another_day_lets_the_feed_arrive(
     installation: Installation, exports: Path
 ) -> None:

@@ -180,7 +180,6 @@ def gain_a_file() -> None:
     file.save(force_insert=True)
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("damage", "code"),
     [

@@ -90,7 +90,6 @@ def other_load(existing: Installation) -> None:
     own.save()
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("damage", "codes"),
     [

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ class Page:
         return {each.account_id: each for each in self.overrides if each.stands_on(as_of)}
 
 
+@cache
 def read(path: Path) -> Page:
     """Read a page.
 

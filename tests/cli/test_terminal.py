@@ -163,7 +163,7 @@ def keepwell(*words: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def test_help_comes_without_the_engine() -> None:
-    listed = "import sys; from keepwell.cli import app; print(*sys.modules)"
+    listed = "import sys; from keepwell.cli.main import app; print(*sys.modules)"
     loaded = set(
         subprocess.run(
             [sys.executable, "-c", listed], capture_output=True, text=True, check=True

@@ -26,7 +26,8 @@ from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
 LOADING, COUNTING, COMPARING = (
-    f"keepwell.{name}" for name in ("app.actions.loads", "app.actions.row_counts", "facts.changes")
+    f"keepwell.{name}"
+    for name in ("app.actions.loads", "app.actions.row_counts", "facts.row_changes")
 )
 MUTANTS = (
     Mutant(

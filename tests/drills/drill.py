@@ -31,7 +31,7 @@ class Drill:
         with broken(mutant):
             try:
                 return next(
-                    (broken[0] for broken in self.tried(folder, self.quick_cases) if broken), ""
+                    (broken[0] for broken in self.tried(folder, 3 * self.quick_cases) if broken), ""
                 )
             except Exception as error:
                 return f"{type(error).__name__}: {error}"

@@ -5,6 +5,8 @@ One such line for each drill here; all of them in `just whole` and in `just dril
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,3 +49,12 @@ def test_a_broken_line_is_noticed(drill: Drill, mutant: Mutant, tmp_path: Path) 
 def test_the_line_that_a_mutant_breaks_is_still_there(mutant: Mutant) -> None:
     with broken(mutant):
         pass
+
+
+@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
+def test_a_drill_can_be_run_by_hand(drill: Drill) -> None:
+    module = f"tests.drills.{drill.name.replace('-', '_')}"
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, drill.name in done.stdout) == (0, True), done.stderr

@@ -17,7 +17,7 @@ from tests.drills.mutants import Mutant
 
 CHECKSUMS = "keepwell.app.models.integrity"
 MUTANTS = (
-    Mutant("sha-not-checked", "keepwell.facts.verified", "VerifiedFiles.damage", "if files.digest(path) != sha256:", "if False:"),
+    Mutant("sha-not-checked", "keepwell.facts.verified", "VerifiedFiles.damage", "if atomic_files.digest(path) != sha256:", "if False:"),
     Mutant("nothing-checked", "keepwell.app.queries.snapshots", "Snapshot._verified", "verify(self.installation, wanted)", "pass"),
     Mutant("results-not-checked", "keepwell.app.queries.evidence", "_read", "snapshots.verify(installation, listed)", "pass"),
     Mutant("files-not-checked", CHECKSUMS, "check_datafile", "!= file.checksum", "== 'never'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -25,6 +26,8 @@ from keepwell.errors import Fault, Invalid
 MOST_BYTES = 512_000
 MOST_NODES = 30_000
 MOST_DEPTH = 60
+# Publishing, checking and scoring read the same few texts again and again, and parsing is most of the work.
+REMEMBERED = 32
 
 
 class Unreadable(Invalid):
@@ -37,7 +40,7 @@ class Unreadable(Invalid):
 
 @dataclass
 class Node:
-    """A scalar (`text`), a list (`items`) or a mapping (`entries`), with its line.
+    """A scalar (`text`), a list (`items`) or a mapping (`entries`), with its line; nobody changes one after parsing.
 
     Scalars stay text: the reader of a field decides what `no`, `2026-01-01` and `1e3` mean.
     """
@@ -60,6 +63,7 @@ class Node:
         return self.text is not None and not self.is_quoted and self.text in ("", "~", "null")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse(text: str, file: str) -> Node:
     """Read a YAML document.
 
