@@ -15,6 +15,7 @@ from keepwell.app.queries.scorecards import NoSuchVersion
 from keepwell.health.explain.reading import Reading
 from keepwell.health.explain.score_change import Side
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, ticket, use
+from tests.filled import filled_once
 
 FIRST, SECOND = date(2026, 3, 9), date(2026, 3, 30)
 RATED = datetime(2026, 2, 20, 9)
@@ -38,6 +39,7 @@ NAMES = [f"A-{nth}" for nth in range(1, 25)]
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Accounts that were used in March: A-1 less and less, which becomes large on the 20th; the others more and more."""
     began = date(2025, 1, 1)

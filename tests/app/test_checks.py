@@ -12,6 +12,7 @@ from keepwell.app.models.scores import Run
 from keepwell.app.queries import checks as questions
 from keepwell.health.definition.measure import REASONS
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, use
+from tests.filled import filled_once
 
 AS_OF = date(2026, 3, 2)
 OURS = (
@@ -28,6 +29,7 @@ OURS = (
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Twelve accounts, of which one used the product; nobody has a reading."""
     rows = [account(f"A-{n}", started_on=date(2025, 1, 1)) for n in range(1, 13)]

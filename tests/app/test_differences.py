@@ -14,12 +14,14 @@ from keepwell.app.queries.differences import Side
 from keepwell.errors import IntegrityError
 from keepwell.health.explain.card_difference import Given
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER
+from tests.filled import filled_once
 
 OTHER = CARD.replace("best: 4", "best: 8")
 POINTS = CARD.replace("take: count", "take: sum points")
 
 
 @pytest.fixture
+@filled_once
 def two(installation: Installation) -> Installation:
     """Two versions, the first of which reads a column that is no longer there."""
     extra = ExtraColumn.objects.create(table="usage", name="points", type="quantity")

@@ -24,6 +24,7 @@ from keepwell.app.queries import scores as questions
 from keepwell.app.queries.explanations import NotScored
 from keepwell.health.explain.tree import Branch
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
+from tests.filled import filled_once
 
 BEGAN = date(2025, 1, 1)
 TODAY = NOON.date()
@@ -49,6 +50,7 @@ segments:
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Twenty-four accounts, each used on one to five days of February; the last one is large."""
     brought = Import(since=BEGAN)

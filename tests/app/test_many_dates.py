@@ -18,12 +18,14 @@ from keepwell.app.queries import evidence
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
+from tests.filled import filled_once
 
 FIRST = date(2026, 2, 23)
 WEEKS = [FIRST + timedelta(days=7 * nth) for nth in range(5)]
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Two accounts that are used less and less; a card is published."""
     brought = Import(since=date(2025, 1, 1))

@@ -14,6 +14,7 @@ from keepwell.app.models.scores import Run
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account
+from tests.filled import filled_once
 
 FIRST = date(2026, 3, 9)
 WEEKS = [FIRST + timedelta(days=7 * nth) for nth in range(5)]
@@ -30,6 +31,7 @@ BANDS = ["Green", "Green", "Red", "Red", "Red"]
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     uses = [
         {"id": f"{as_of}-{nth}", "account_id": "A-1", "at": datetime.combine(as_of - timedelta(days=2), datetime.min.time()),

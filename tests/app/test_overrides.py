@@ -16,6 +16,7 @@ from keepwell.app.queries import overrides as set_so_far
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
+from tests.filled import filled_once
 
 pytestmark = pytest.mark.both_databases
 
@@ -25,6 +26,7 @@ UNTIL = TODAY + 7 * DAY
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Two accounts, of which one is healthy; a card that holds on to its bands is published."""
     brought = Import(since=date(2025, 1, 1))

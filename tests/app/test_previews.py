@@ -15,6 +15,7 @@ from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import scores as questions
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, line, use
+from tests.filled import filled_once
 
 AS_OF = date(2026, 3, 2)
 STRICT = CARD.replace("best: 4", "best: 8")
@@ -37,6 +38,7 @@ def load(installation: Installation, brought: Import) -> None:
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Three accounts: A-1 used the product three times, A-2 never, A-3 has no contract; a card is published."""
     since = {"started_on": date(2025, 1, 1)}

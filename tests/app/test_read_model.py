@@ -21,6 +21,7 @@ from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.scores import Page, PortfolioRow
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, line, use
+from tests.filled import filled_once
 
 LATEST = date(2026, 3, 2)
 WEEKS = [LATEST - timedelta(days=7 * nth) for nth in reversed(range(5))]
@@ -36,6 +37,7 @@ def load(installation: Installation, brought: Import, at: datetime = NOON) -> No
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Seven accounts of two owners and two segments, each used more than the one before; a card is published."""
     brought = Import(since=date(2025, 1, 1))

@@ -17,6 +17,7 @@ from keepwell.app.queries import scores as questions
 from keepwell.facts import atomic_files, duckdb_session
 from keepwell.health.engines.protocol import MEANING
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
+from tests.filled import filled_once
 
 AS_OF = date(2026, 3, 2)
 WEEKS = [AS_OF + timedelta(days=7 * nth) for nth in range(3)]
@@ -28,6 +29,7 @@ def load(installation: Installation, brought: Import) -> None:
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     brought = Import(since=date(2025, 1, 1))
     brought.rows(

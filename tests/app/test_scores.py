@@ -17,6 +17,7 @@ from keepwell.app.queries import scorecards as scorecards_asked
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
+from tests.filled import filled_once
 
 pytestmark = pytest.mark.both_databases
 
@@ -28,6 +29,7 @@ def load(installation: Installation, brought: Import) -> None:
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation) -> Installation:
     """Two accounts, of which one used the product three times; a card is published."""
     rows = [

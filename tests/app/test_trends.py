@@ -12,6 +12,7 @@ from keepwell.app.queries import trends
 from keepwell.health.definition.trend import Trend
 from keepwell.health.explain.trend import Move
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account
+from tests.filled import filled_once
 
 LATEST = date(2026, 6, 29)
 WEEKS = [LATEST - timedelta(days=7 * nth) for nth in reversed(range(9))]
@@ -23,6 +24,7 @@ USED_OR_NOT = [*USED, "A-3"]
 
 
 @pytest.fixture
+@filled_once
 def scored(installation: Installation) -> Installation:
     """Two accounts over nine weeks: one that falls at the end, and one that always jumps."""
     uses = [

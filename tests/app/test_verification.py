@@ -18,11 +18,13 @@ from keepwell.app.models.feeds import FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.queries import snapshots
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, use
+from tests.filled import filled_once
 
 BEGAN = date(2025, 1, 1)
 
 
 @pytest.fixture
+@filled_once
 def existing(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """Three loads, the last two merged, and a run."""
     monkeypatch.setattr(compaction, "MANY", 2)
@@ -66,6 +68,8 @@ def results() -> DataFile:
 
 def rewritten(existing: Installation) -> None:
     """Other bytes of the same length under the same time: what questions in this process do not notice."""
+    with snapshots.take(VIEWER, existing) as snapshot:
+        snapshot.source()
     path = existing.data / usage().path
     stat, content = path.stat(), path.read_bytes()
     path.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])

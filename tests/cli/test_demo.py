@@ -26,7 +26,7 @@ def demo(*words: str) -> Result:
 
 def test_it_answers_in_the_documented_shape_and_says_whom_to_call(somewhere: Path) -> None:
     # A process of its own: nothing is configured there before the command does it.
-    words = ("demo", "--accounts", "40", "--seed", "2", "--until", "2026-07-06", "--json")
+    words = ("demo", "--accounts", "30", "--seed", "2", "--until", "2026-07-06", "--json")
     done = subprocess.run(
         [Path(sys.executable).with_name("keepwell"), *words],
         capture_output=True,
@@ -40,7 +40,7 @@ def test_it_answers_in_the_documented_shape_and_says_whom_to_call(somewhere: Pat
     assert answer["received"] == answer["accepted"] + answer["repeated"] + answer["rejected"]
     scored = typed("scores", "--json", "--workspace", str(somewhere / "keepwell-demo"))
     rows = json.loads(scored.stdout)
-    assert len(rows) == 40
+    assert len(rows) == 30
     at_risk = {row["account_id"] for row in rows if row["meaning"] == "at risk"}
     assert set(answer["call_first"]) <= at_risk
     assert answer["bands"].get("Red", 0) == len(at_risk)
