@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from keepwell.facts import export_files
 from tests.cli.conftest import Terminal
 
 HOSTILE = ["=1+1", "+1", "-1", "@sum", '=HYPERLINK("http://x")', "plain"]
@@ -54,6 +55,25 @@ def test_a_negative_number_stays_a_number(hostile: Terminal, tmp_path: Path) -> 
     hostile.type("export", "facts", "--table", "accounts", "--out", str(out))
     with out.open(encoding="utf-8", newline="") as file:
         assert {float(row["employees"]) for row in csv.DictReader(file)} == {-5.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "written_as"),
+    [
+        ("\n=1", "'\n=1"), (" \r\n =1", "' \r\n =1"), ("\u200b\u3000=1", "'\u200b\u3000=1"), ("\tx", "'\tx"), ('"=1', "'\"=1"),
+        ("\uff1d1", "'\uff1d1"), ("\uff0b1", "'\uff0b1"), ("\uff0d1", "'\uff0d1"), ("\uff20x", "'\uff20x"),
+        ("a;=1", "a;'=1"), ("a\t=1", "a\t'=1"), ("a\n@x;+1", "a\n'@x;'+1"), ('a"; "=1', "a\";' \"=1"), ("a;\uff1d1", "a;'\uff1d1"),
+        ("a=1", "a=1"), ("a, -1", "a, -1"), ("2026-01-31", "2026-01-31"), ("a; b - c", "a; b - c"), ("", ""), (None, None),
+    ],
+)  # fmt: skip
+def test_no_cell_or_part_of_one_is_a_formula(text: str | None, written_as: str | None) -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE exported AS SELECT ?::VARCHAR AS a, [?::VARCHAR] AS b, -5 AS c, -1.5::DOUBLE AS d", [text, text])  # fmt: skip
+    (cell, several, *numbers) = con.execute(
+        export_files.formula_safe(con, "FROM exported")
+    ).fetchall()[0]
+    assert (cell, numbers) == (written_as, [-5, -1.5])
+    assert several.startswith("[")
 
 
 def test_a_rejects_file_holds_no_formula(hostile: Terminal) -> None:

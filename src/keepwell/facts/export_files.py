@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -16,8 +17,16 @@ FORMATS = {
     ".json": "FORMAT json, ARRAY true",
     ".ndjson": "FORMAT json",
 }
-# A cell that begins like this is a formula to a spreadsheet, and a formula can send data elsewhere.
-FORMULA = "^[=+@\\t\\r-]"
+# What begins like this is a formula to a spreadsheet, and a formula can send data elsewhere. A cell begins once more after
+# a semicolon, a tab or a line break, if the spreadsheet splits the file there: where a comma is the decimal mark it does.
+# What is not seen (spaces, quotes, marks of direction) may stand before the sign, and the sign may be as wide as a kanji.
+SIGN = r"^[\t\r]|[=+@\x{FF1D}\x{FF0B}\x{FF20}\x{FF0D}-]"
+FORMULA = r"(^|[;\t\r\n])([\s\pZ\pC\x22]*[=+@\x{FF1D}\x{FF0B}\x{FF20}\x{FF0D}-])|^()([\t\r])"
+SAFE = r"\1\3'\2\4"
+# These cannot be written as a formula: a negative number stays a number.
+NO_TEXT = re.compile(
+    r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT|BOOLEAN|DATE|TIME.*|UUID"
+)
 
 
 class UnknownEnding(WrongUse):
@@ -49,18 +58,21 @@ def write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
 
 
 def formula_safe(con: duckdb.DuckDBPyConnection, query: str) -> str:
-    """Put an apostrophe before each text that a spreadsheet would run as a formula.
+    """Put an apostrophe before each text, or part of one, that a spreadsheet would run as a formula.
 
     >>> con = duckdb.connect()
-    >>> con.execute(formula_safe(con, "SELECT '=1+1' AS a, -5 AS b")).fetchall()
-    [("'=1+1", -5)]
+    >>> con.execute(formula_safe(con, "SELECT '=1+1' AS a, 'x; =1' AS b, -5 AS c")).fetchall()
+    [("'=1+1", "x;' =1", -5)]
     """
     columns = [(row[0], row[1]) for row in con.execute(f"DESCRIBE ({query})").fetchall()]
     cells = []
     for name, kind in columns:
         cell = quoted(name)
-        if kind == "VARCHAR":
-            test = f"regexp_matches({cell}, {literal(FORMULA)})"
-            cell = f"CASE WHEN {test} THEN '''' || {cell} ELSE {cell} END AS {cell}"
+        if not NO_TEXT.fullmatch(kind):
+            text = f"CAST({cell} AS VARCHAR)"
+            safe = f"regexp_replace({text}, {literal(FORMULA)}, {literal(SAFE)}, 'g')"
+            # Most texts have no sign at all, which is seen sooner than where one stands.
+            has_sign = f"regexp_matches({text}, {literal(SIGN)})"
+            cell = f"CASE WHEN {has_sign} THEN {safe} ELSE {text} END AS {cell}"
         cells.append(cell)
     return f"SELECT {', '.join(cells)} FROM ({query})"
