@@ -305,3 +305,42 @@ def test_the_day_of_the_import_is_the_workspaces_own(tmp_path: Path) -> None:
     assert stage(tmp_path, readings(), zone="Asia/Tokyo", at=late).rows("known_on") == [
         (date(2026, 6, 2),)
     ]
+
+
+LONG = ", ".join(f"c{n}: Name {n}" for n in range(15_000))
+
+
+@pytest.mark.parametrize("values", ["c1: Name 1, c2: ~, '': none", LONG + ", c2x: ~, '': none"])
+@pytest.mark.parametrize(
+    ("otherwise", "unknown"),
+    [("keep", "C9x"), ("missing", None), ("other", "other"), ("reject", "unknown_value")],
+)
+def test_a_value_map_of_any_length_means_the_same(
+    tmp_path: Path, values: str, otherwise: str, unknown: str | None
+) -> None:
+    cells = {"C1": "Name 1", "C9x": unknown, "": "none", "c2x" if "c2x" in values else "c2": None}
+    lines = [f"{n},A-1,2026-01-31,{cell},1\n" for n, cell in enumerate(cells)]
+    write(tmp_path, HEADER + "".join(lines))
+    rule = f"{{column: name, otherwise: {otherwise}, values: {{{values}}}}}"
+    done = stage(tmp_path, readings().replace("name: name", f"name: {rule}"))
+    found: dict[str, object] = {row[0]: row[1] for row in done.rows("id, name")}
+    # The name of a reading must be there, so one that becomes missing is rejected for that.
+    found |= {str(line - 2): reason for line, reason in done.rejected("line, reason")}
+    wanted = ["missing_required" if name is None else name for name in cells.values()]
+    assert [found[str(n)] for n in range(len(cells))] == wanted
+    assert all(len(expected) < 1_000 for (expected,) in done.rejected("expected"))
+
+
+def test_a_long_value_map_translates_what_a_lookup_gave_and_keeps_the_lines(tmp_path: Path) -> None:
+    write(tmp_path, "key,code\nk1,C1\nk2,C7\n", "codes.csv")
+    write(
+        tmp_path, HEADER + "1,A-1,2026-01-31,k1,1\n2,A-9,2026-01-31,k1,1\n3,A-1,2026-01-31,k2,1\n"
+    )
+    rule = (
+        f"{{column: name, lookup: {{file: codes.csv, match: key, take: code}}, values: {{{LONG}}}}}"
+    )
+    done = stage(tmp_path, readings().replace("name: name", f"name: {rule}"))
+    assert (done.rows("name, line"), done.rejected("line")) == (
+        [("Name 1", 2), ("Name 7", 4)],
+        [(3,)],
+    )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from ruamel.yaml.nodes import Node as YamlNode
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from keepwell.errors import Fault, Invalid
 
@@ -67,8 +75,7 @@ def parse(text: str, file: str) -> Node:
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise _invalid(file, 0, "M002", "larger than 1 MB", "Is this the right file?")
     try:
-        _check_size(text, file)
-        root = YAML(typ="safe", pure=True).compose(text)
+        return _Builder(file, YAML(typ="safe", pure=True).parse(text)).root()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = f"not valid YAML: {error.problem or error.context}"
@@ -76,65 +83,100 @@ def parse(text: str, file: str) -> Node:
     except (YAMLError, ValueError) as error:
         what = f"not valid YAML: {str(error).splitlines()[0]}"
         raise _invalid(file, 0, "M001", what) from None
-    if root is None:
-        raise _invalid(file, 0, "M001", "the file is empty", "Start with `sources:`.")
-    return _Copier(file).node(root, ())
 
 
 def _invalid(file: str, line: int, code: str, what: str, way_out: str = "") -> InvalidMapping:
     return InvalidMapping((Fault(code, file, line, "", what, "", way_out),))
 
 
-def _check_size(text: str, file: str) -> None:
-    """Reject deep nesting before ruamel composes it: its composer recurses, and would exhaust the stack."""
-    # Events come one by one, without building anything.
-    depth = 0
-    for count, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        line = event.start_mark.line + 1
-        if depth > MAX_DEPTH:
-            raise _invalid(file, line, "M004", f"nested more than {MAX_DEPTH} levels deep")
-        if count > 2 * MAX_NODES:
-            raise _invalid(file, line, "M004", f"more than {MAX_NODES} values")
-        if not isinstance(event, AliasEvent) and getattr(event, "tag", None):
-            raise _invalid(file, line, "M003", "YAML tags are not supported", "Remove the `!...`.")
+class _Builder:
+    """Builds the tree out of the parser's events, in one pass: parsing is slow, and ruamel's own tree needs another."""
 
-
-class _Copier:
-    """Copies ruamel's nodes into plain ones, counting what aliases expand to."""
-
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, events: Iterable[Event]) -> None:
         self.file = file
+        self.events = self._checked(events)
         self.count = 0
+        # By name: what an anchor stands for and how many nodes that is; nothing while it is still being built.
+        self.anchors: dict[str, tuple[Node, int] | None] = {}
 
-    def node(self, node: YamlNode, parents: tuple[int, ...]) -> Node:
-        self.count += 1
-        line = node.start_mark.line + 1
-        if self.count > MAX_NODES or id(node) in parents:
+    def _checked(self, events: Iterable[Event]) -> Iterator[Event]:
+        depth = 0
+        for count, event in enumerate(events):
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            line = _line(event)
+            # Before anything is built of it, which recurses.
+            if depth > MAX_DEPTH:
+                raise _invalid(self.file, line, "M004", f"nested more than {MAX_DEPTH} levels deep")
+            if count > 2 * MAX_NODES:
+                raise _invalid(self.file, line, "M004", f"more than {MAX_NODES} values")
+            if not isinstance(event, AliasEvent) and getattr(event, "tag", None):
+                what, way_out = "YAML tags are not supported", "Remove the `!...`."
+                raise _invalid(self.file, line, "M003", what, way_out)
+            yield event
+
+    def root(self) -> Node:
+        next(self.events)  # the start of the stream
+        if isinstance(next(self.events), StreamEndEvent):
+            raise _invalid(self.file, 0, "M001", "the file is empty", "Start with `sources:`.")
+        root = self.node(next(self.events))
+        next(self.events)  # the end of the document
+        if not isinstance(after := next(self.events), StreamEndEvent):
+            what = "not valid YAML: expected a single document"
+            raise _invalid(self.file, _line(after), "M001", what, "Remove the `---`.")
+        return root
+
+    def node(self, event: Event) -> Node:
+        assert isinstance(event, NodeEvent), "the parser gives a node wherever one can stand"
+        line, before = _line(event), self.count
+        if isinstance(event, AliasEvent):
+            return self.alias(event.anchor, line)
+        self.counted(1, line)
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        node: Node
+        if isinstance(event, ScalarEvent):
+            node = Scalar(event.value, line, event.style in ("'", '"'))
+        elif isinstance(event, SequenceStartEvent):
+            node = List(tuple(self.node(item) for item in self.until_end()), line)
+        else:
+            node = self.map(line)
+        if event.anchor:
+            self.anchors[event.anchor] = (node, self.count - before)
+        return node
+
+    def until_end(self) -> Iterator[Event]:
+        while not isinstance(event := next(self.events), CollectionEndEvent):
+            yield event
+
+    def counted(self, nodes: int, line: int) -> None:
+        self.count += nodes
+        if self.count > MAX_NODES:
             what = f"aliases expand to more than {MAX_NODES} values"
             raise _invalid(self.file, line, "M004", what)
-        if isinstance(node, ScalarNode):
-            return Scalar(node.value, line, node.style in ("'", '"'))
-        parents = (*parents, id(node))
-        if isinstance(node, SequenceNode):
-            return List(tuple(self.node(item, parents) for item in node.value), line)
-        assert isinstance(node, MappingNode), "YAML has three kinds of node"
-        return self.map(node, line, parents)
 
-    def map(self, node: MappingNode, line: int, parents: tuple[int, ...]) -> Map:
+    def alias(self, name: str, line: int) -> Node:
+        if name not in self.anchors:
+            raise _invalid(self.file, line, "M001", f"not valid YAML: undefined alias `{name}`")
+        # What stands for something that it is itself a part of has no end.
+        node, count = self.anchors[name] or (Scalar("", line), MAX_NODES)
+        self.counted(count, line)
+        return node
+
+    def map(self, line: int) -> Map:
         items: dict[str, Node] = {}
         lines: dict[str, int] = {}
         duplicates = []
-        for key, value in node.value:
-            key_line = key.start_mark.line + 1
-            if not isinstance(key, ScalarNode):
+        for event in self.until_end():
+            key_line, before = _line(event), self.count
+            key = self.node(event)
+            if not isinstance(key, Scalar):
                 raise _invalid(self.file, key_line, "M001", "a key must be a single word")
-            name = key.value
+            self.count = before  # only values count
+            name, item = key.text, self.node(next(self.events))
             if name in items:
                 what = f"duplicate key, first used on line {lines[name]}"
                 duplicates.append(Fault("M005", self.file, key_line, name, what))
                 continue
-            item = self.node(value, parents)
             if isinstance(item, Scalar) and item.is_empty:
                 # ruamel places an absent value wherever it stopped reading, often a line too far.
                 item = replace(item, line=key_line)
@@ -142,3 +184,7 @@ class _Copier:
         if duplicates:
             raise InvalidMapping(tuple(duplicates))
         return Map(items, lines, line)
+
+
+def _line(event: Event) -> int:
+    return int(event.start_mark.line) + 1

@@ -12,6 +12,8 @@ from keepwell.facts.staging.binding import BoundFile
 from keepwell.facts.staging.types import Clock
 from keepwell.health.definition.table import Column
 
+MAX_CASES = 50  # of a value map: as many are faster to compare one by one than to join
+MAX_SHOWN = 50  # of the values that a report says were expected
 EXPECTED = {
     "date": "a date such as 2026-01-31, or in the mapping's format",
     "moment": "a date and time such as 2026-01-31 14:05, or in the mapping's format",
@@ -51,6 +53,8 @@ class Field:
         self.bare, self.naive, self.zoned = f"b{place}", f"n{place}", f"z{place}"
         # The joined lookup; `l1t` is the value that it gives, `l1n` how many different ones there are.
         self.join = f"l{place}"
+        # The joined value map; `v1k` is the value that it knows, NULL if it does not.
+        self.values = f"v{place}"
 
     def source(self, name: str) -> str:
         """The SQL alias of a source column in the first layer."""
@@ -94,32 +98,54 @@ class Field:
         if rule.make:
             # `concat` treats an empty cell as an empty text; the separators keep neighbours apart.
             return made_id(f"concat({', chr(31), '.join(self.source(name) for name in rule.make)})")
-        if rule.lookup:
-            value = f"{self.join}.take"
-        else:
-            value = self.source(rule.column)
-            value = types.as_text(value, self.source_type()) if self.is_read_as_text else value
+        value = self.untranslated()
         return self.translated(value) if rule.values else value
 
     def joined(self) -> dict[str, str]:
-        return (
-            {f"{self.join}t": f"{self.join}.take", f"{self.join}n": f"{self.join}.n"}
-            if self.rule.lookup
-            else {}
-        )
+        """What the joined tables say about a row."""
+        found = {f"{self.values}k": f"{self.values}.key"} if self.has_value_table else {}
+        if self.rule.lookup:
+            found |= {f"{self.join}t": f"{self.join}.take", f"{self.join}n": f"{self.join}.n"}
+        return found
+
+    def joins(self) -> str:
+        """Write the joins with a lookup and with a value map; the map translates what the lookup gave."""
+        rule, joins = self.rule, ""
+        if rule.lookup:
+            key = types.as_text(self.source(rule.column), self.source_type())
+            joins += f" LEFT JOIN {lookup_name(rule)} AS {self.join} ON {self.join}.key = {key}"
+        if self.has_value_table:
+            key = f"lower({self.untranslated()})"
+            joins += f" LEFT JOIN {values_name(rule)} AS {self.values} ON {self.values}.key = {key}"
+        return joins
+
+    @property
+    def has_value_table(self) -> bool:
+        # Beyond some dozens, each row would be compared with each of the values, and DuckDB would plan them all, one by one.
+        return bool(self.rule.column) and len(self.rule.values) > MAX_CASES
+
+    def untranslated(self) -> str:
+        if self.rule.lookup:
+            return f"{self.join}.take"
+        value = self.source(self.rule.column)
+        return types.as_text(value, self.source_type()) if self.is_read_as_text else value
 
     def translated(self, text: str) -> str:
         def result(value: str | None) -> str:
             return "NULL" if value is None else literal(value)
 
         rule = self.rule
-        cases = " ".join(
-            f"WHEN {literal(key)} THEN {result(value)}" for key, value in rule.values if key
-        )
         fallback = {"keep": text, "value": literal(rule.otherwise_value)}.get(
             rule.otherwise, "NULL"
         )
-        mapped = f"CASE lower({text}) {cases} ELSE {fallback} END" if cases else fallback
+        if self.has_value_table:
+            name = self.values
+            mapped = f"CASE WHEN {name}.key IS NULL THEN {fallback} ELSE {name}.becomes END"
+        else:
+            cases = " ".join(
+                f"WHEN {literal(key)} THEN {result(value)}" for key, value in rule.values if key
+            )
+            mapped = f"CASE lower({text}) {cases} ELSE {fallback} END" if cases else fallback
         # An empty cell is NULL, which no WHEN would match.
         empty = dict(rule.values).get("")
         return f"CASE WHEN {text} IS NULL THEN {result(empty)} ELSE {mapped} END"
@@ -237,23 +263,33 @@ class Field:
             checks += [many, none]
         # Of what a lookup returned, if there is one: translating comes after it.
         if self.rule.otherwise == "reject":
-            known = ", ".join(literal(key) for key, _ in self.rule.values)
-            shown = "one of " + ", ".join(key for key, _ in self.rule.values if key)
+            known = [key for key, _ in self.rule.values if key]
+            more = ", ..." if len(known) > MAX_SHOWN else ""
+            shown = f"one of {', '.join(known[:MAX_SHOWN])}{more}"
             text = (
                 f"{self.join}t" if self.rule.lookup else types.as_text(self.key, self.source_type())
             )
-            checks.append(
-                Check(
-                    name,
-                    "unknown_value",
-                    shown,
-                    f"{text} IS NOT NULL AND lower({text}) NOT IN ({known})",
-                    found,
-                )
-            )
+            if self.has_value_table:
+                is_unknown = f"{self.values}k IS NULL"
+            else:
+                listed = ", ".join(literal(key) for key, _ in self.rule.values)
+                is_unknown = f"lower({text}) NOT IN ({listed})"
+            wrong = f"{text} IS NOT NULL AND {is_unknown}"
+            checks.append(Check(name, "unknown_value", shown, wrong, found))
         return checks
 
 
 def made_id(text: str) -> str:
     """Write the SQL of an id made of a text: 72 bits of its MD5 in 12 letters, which DuckDB stores inline and joins fast."""
     return f"to_base64(unhex(left(md5({text}), 18)))"
+
+
+def lookup_name(rule: Rule) -> str:
+    assert rule.lookup, "only a rule with a lookup has a lookup table"
+    return quoted(
+        f"lookup:{rule.lookup.file}:{rule.lookup.match}:{rule.lookup.take}:{rule.lookup.pick}"
+    )
+
+
+def values_name(rule: Rule) -> str:
+    return quoted(f"values:{rule.path}")

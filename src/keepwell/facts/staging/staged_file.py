@@ -23,7 +23,6 @@ NOT_THE_FILE = (
     duckdb.CatalogException,
     duckdb.ParserException,
     duckdb.PermissionException,
-    duckdb.OutOfMemoryException,
     duckdb.InterruptException,
 )
 
@@ -67,6 +66,10 @@ def stage(
             staged.line = "line" if opened.line else f"{staged.row} + 1"
     except NOT_THE_FILE:
         raise
+    except duckdb.OutOfMemoryException:
+        # A small file can unpack to more than there is, so this need not be the machine's fault.
+        what = "takes more memory to read than an import may use"
+        raise unreadable("F116", bound.name, what, "Split it into smaller files.") from None
     except (lines.Ambiguous, duckdb.Error) as error:
         if not opened.csv:
             what = f"cannot be read: {str(error).splitlines()[0]}"

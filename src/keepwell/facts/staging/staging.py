@@ -17,10 +17,11 @@ from keepwell.facts.mapping.mapping import Mapping
 from keepwell.facts.readers import folder
 from keepwell.facts.staging import money, progress, staged_file
 from keepwell.facts.staging.binding import Binder, BoundFile
+from keepwell.facts.staging.fields import Field, lookup_name, values_name
 from keepwell.facts.staging.money import Rate
 from keepwell.facts.staging.staged import FeedDeclared, SourceCount, Stage, StagedTable
 from keepwell.facts.staging.staged_file import StagedFile
-from keepwell.facts.staging.statement import Statement, lookup_name
+from keepwell.facts.staging.statement import Statement
 from keepwell.facts.staging.types import Clock
 
 Progress = Callable[[str, float], None]  # the file, and how much of the import is done, 0..1
@@ -97,6 +98,7 @@ class _Staging:
             with progress.reporting(self.con, report, bound.name, done, share):
                 table = self.mapping.table(name)
                 statement = Statement(bound, table, self.clock, self.currency, self.today)
+                self.create_value_tables(statement.fields.values())
                 file = staged_file.stage(self.con, statement, f"staged_{place + 1}", self.scratch)
                 self.staged.setdefault(name, []).append(file)
                 counts.append(staged_file.reject(self.con, file))
@@ -122,6 +124,17 @@ class _Staging:
                         f"CREATE OR REPLACE TEMP TABLE {lookup_name(rule)} AS SELECT {key} AS key, {picked} AS take, "
                         f"{'1' if lookup.pick else f'count(DISTINCT {take})'} AS n FROM {opened.relation} WHERE {key} <> '' GROUP BY 1"
                     )
+
+    def create_value_tables(self, fields: Iterable[Field]) -> None:
+        """Put the long value maps of a file's fields into tables, to be joined with its rows."""
+        for field_ in fields:
+            if field_.has_value_table:
+                keys, values = zip(*field_.rule.values, strict=True)
+                self.con.execute(
+                    f"CREATE OR REPLACE TEMP TABLE {values_name(field_.rule)} AS "
+                    "SELECT unnest(?::VARCHAR[]) AS key, unnest(?::VARCHAR[]) AS becomes",
+                    [list(keys), list(values)],
+                )
 
     def create_view(self, table: str) -> None:
         """Create the view of a table's accepted rows, and add its accounts and rates to those that later files can use."""

@@ -46,7 +46,7 @@ class Statement:
     def is_joined(self) -> bool:
         """Whether the statement joins: DuckDB keeps the order of a file only if nothing is joined."""
         return self.bound.source.backdate or any(
-            field.rule.lookup for field in self.fields.values()
+            field.rule.lookup or field.has_value_table for field in self.fields.values()
         )
 
     def text(self) -> str:
@@ -114,14 +114,7 @@ class Statement:
         return f"CASE WHEN {value} < '!' OR suffix({value}, ' ') THEN {cut} ELSE {value} END"
 
     def joins(self) -> str:
-        joins = ""
-        for field_ in self.fields.values():
-            if field_.rule.lookup:
-                joins += f" LEFT JOIN {lookup_name(field_.rule)} AS {field_.join} ON {field_.join}.key = {self.key(field_)}"
-        return joins
-
-    def key(self, field_: Field) -> str:
-        return types.as_text(field_.source(field_.rule.column), field_.source_type())
+        return "".join(field_.joins() for field_ in self.fields.values())
 
     def day(self) -> str:
         """Write the SQL of the row's local day; a state without a date is valid from today, or from the account's start."""
@@ -236,10 +229,3 @@ class Statement:
     def only_currency(self) -> str:
         amounts = [field_ for field_ in self.fields.values() if field_.column.type == "money"]
         return quoted(f"{amounts[0].column.name} in") if amounts else literal(self.currency)
-
-
-def lookup_name(rule: Rule) -> str:
-    assert rule.lookup, "only a rule with a lookup has a lookup table"
-    return quoted(
-        f"lookup:{rule.lookup.file}:{rule.lookup.match}:{rule.lookup.take}:{rule.lookup.pick}"
-    )
