@@ -175,7 +175,7 @@ def test_an_archive_that_lies_about_its_size_is_rejected_too(tmp_path: Path) -> 
     )
     assert (
         fault(tmp_path, readings("r.xlsx"))
-        == "r.xlsx: unpacks to more than 500 MB. Export it as CSV."
+        == "r.xlsx: unpacks to more than 100 times its size. Export it as CSV."
     )
 
 

@@ -13,6 +13,7 @@ from keepwell.facts.readers import csv_repair, text
 from keepwell.facts.readers.csv_repair import Repaired
 from keepwell.facts.readers.folder import InputFile
 from keepwell.facts.readers.format import Format
+from keepwell.facts.readers.limits import Limits
 from keepwell.facts.readers.open_file import CsvLayout, OpenFile, check_header
 from keepwell.facts.readers.unreadable import unreadable
 
@@ -20,14 +21,16 @@ DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}
 _numbers = count(1)  # for names of reject tables and links: a connection outlives a file
 
 
-def open_file(file: InputFile, format: Format, needed: Collection[str], scratch: Path) -> OpenFile:
+def open_file(
+    file: InputFile, format: Format, needed: Collection[str], scratch: Path, limits: Limits
+) -> OpenFile:
     """Open a CSV file; raises `Unreadable`."""
     plain_text = text.as_utf8(file, format, scratch)
     delimiter = _delimiter(file, plain_text.path, format, needed)
     header, skip, header_ends = read_header(plain_text.path, delimiter, format.skip)
     if not any(header):
         raise unreadable("F102", file.name, "the file is empty")
-    check_header(file, header, header_ends)
+    check_header(file, header, header_ends, limits.columns)
     if plain_text.lines <= header_ends:
         raise unreadable("F103", file.name, "has a header but no rows")
     layout = CsvLayout(

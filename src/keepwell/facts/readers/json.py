@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as standard
 from collections.abc import Collection
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -13,9 +14,11 @@ from keepwell.facts.readers import text
 from keepwell.facts.readers.csv import plain_path
 from keepwell.facts.readers.folder import InputFile
 from keepwell.facts.readers.format import Format
+from keepwell.facts.readers.limits import Limits
 from keepwell.facts.readers.open_file import OpenFile
 from keepwell.facts.readers.unreadable import unreadable
 
+MAX_OBJECT = 1 << 24  # bytes: what DuckDB accepts
 SAMPLE = 2_000  # objects; a needed key that is in none of them is looked for in the whole file
 
 
@@ -25,6 +28,7 @@ def open_file(
     format: Format,
     needed: Collection[str],
     scratch: Path,
+    limits: Limits,
 ) -> OpenFile:
     """Open a JSON file; its columns are the keys in a sample, and those of `needed` that are elsewhere. Raises `Unreadable`."""
     path = _without_mark(text.as_utf8(file, format, scratch, max_line=None).path, scratch)
@@ -34,14 +38,20 @@ def open_file(
     relation = f"read_json_objects({literal(plain_path(path, scratch))}, format='{shape}'{careful}, hive_partitioning=false)"
     try:
         sample = con.execute(f"SELECT json FROM {relation} LIMIT {SAMPLE}").fetchall()
-        seen = dict.fromkeys(
-            key for row in sample if row[0] for key in _keys(standard.loads(row[0]), "")
-        )
+        seen = dict.fromkeys(key for row in sample if row[0] for key in _keys(_parsed(row[0]), ""))
+        # Some exports use ids as keys, so that there are as many as objects; those that are needed are found below.
+        seen = dict(islice(seen.items(), limits.columns))
         # A key can be missing from the first thousands of objects, as empty ones often are.
         late = [key for key in needed if key not in seen]
         columns = {key: _value(key, seen) for key in (*seen, *_anywhere(con, relation, late))}
-    except (duckdb.Error, ValueError, RecursionError) as error:
-        reason = (str(error).splitlines() or ["nested too deep"])[0]
+    except RecursionError:
+        what = "its values are nested too deep, as no export's are"
+        raise unreadable("F110", file.name, what, "Export it again, or as CSV.") from None
+    except duckdb.OutOfMemoryException:
+        what = "takes more memory to read than an import may use"
+        raise unreadable("F116", file.name, what, "Split it into smaller files.") from None
+    except (duckdb.Error, ValueError) as error:
+        reason = str(error).partition("\n")[0]
         raise unreadable("F110", file.name, f"not valid JSON: {reason}") from None
     if not sample:
         raise unreadable("F103", file.name, "has no objects")
@@ -61,15 +71,26 @@ def _without_mark(path: Path, scratch: Path) -> Path:
 
 
 def _shape(path: Path) -> str:
+    """Tell an array from one object per line and from objects over many lines, by how the file begins."""
     with path.open(encoding="utf-8") as handle:
-        first = next((line for line in handle if line.strip()), "").strip()
-    if first.startswith("["):
-        return "array"
+        start = ""
+        while not start and (chunk := handle.read(text.CHUNK)):
+            start = chunk.lstrip()
+        # An array is often one line as long as the file, which must not be read to see how it begins.
+        if start.startswith("["):
+            return "array"
+        # A longer object cannot be read at all, so what it begins with says enough.
+        first = (start + handle.read(MAX_OBJECT)).partition("\n")[0].strip()
     try:
         standard.loads(first)
     except ValueError:
         return "newline_delimited" if first.endswith("}") else "unstructured"
     return "newline_delimited"
+
+
+def _parsed(object_: str) -> object:
+    # Only the keys are wanted, and Python converts no number of more than 4,300 digits.
+    return standard.loads(object_, parse_int=str, parse_float=str)
 
 
 def _keys(value: object, above: str) -> list[str]:

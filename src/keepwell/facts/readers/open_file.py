@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keepwell.facts.readers.folder import InputFile
+from keepwell.facts.readers.limits import LIMITS
 from keepwell.facts.readers.unreadable import unreadable
-
-MAX_COLUMNS = 2_000
 
 LineShift = tuple[
     int, int
@@ -59,10 +58,12 @@ class OpenFile:
         return self.types.get(column, "VARCHAR")
 
 
-def check_header(file: InputFile, header: list[str], line: int = 0) -> None:
+def check_header(
+    file: InputFile, header: list[str], line: int = 0, most: int = LIMITS.columns
+) -> None:
     """Reject a header with too many columns or with two of one name; raises `Unreadable`."""
-    if len(header) > MAX_COLUMNS:
-        raise unreadable("F111", file.name, f"has more than {MAX_COLUMNS} columns", line=line)
+    if len(header) > most:
+        raise unreadable("F111", file.name, f"has more than {most} columns", line=line)
     duplicates = sorted({name for name in header if name and header.count(name) > 1})
     if duplicates:
         names, way_out = ", ".join(duplicates), "Rename one of them."
