@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType
 from typing import Any
+
+# What a process runs first. Compiled code that is kept beside a module is whole, so it is not looked at.
+STARTED = """
+from importlib.machinery import SourceFileLoader
+whole = SourceFileLoader.get_code
+def broken(loader, name):
+    if name != {!r}:
+        return whole(loader, name)
+    source = loader.get_data(loader.path).decode()
+    return compile(source.replace({!r}, {!r}), loader.path, "exec", dont_inherit=True)
+SourceFileLoader.get_code = broken
+"""
 
 
 @dataclass(frozen=True)
@@ -24,17 +39,26 @@ class Mutant:
 
 @contextmanager
 def broken(mutant: Mutant | None) -> Iterator[None]:
-    """Run with the function's broken body; the function itself, and everybody who knows it, stays the same."""
+    """Run with the function's broken body; the function itself, and everybody who knows it, stays the same.
+
+    Processes that are started meanwhile run the broken body too.
+    """
     if mutant is None:
         yield
         return
     function = _function(mutant)
-    whole = function.__code__
+    whole, path = function.__code__, os.environ.get("PYTHONPATH", "")
     function.__code__ = _broken_code(mutant)
-    try:
-        yield
-    finally:
-        function.__code__ = whole
+    with tempfile.TemporaryDirectory() as folder:
+        own = inspect.getsource(function)
+        text = STARTED.format(mutant.module, own, own.replace(mutant.line, mutant.broken))
+        (Path(folder) / "sitecustomize.py").write_text(text, encoding="utf-8")
+        os.environ["PYTHONPATH"] = os.pathsep.join([folder, *filter(None, [path])])
+        try:
+            yield
+        finally:
+            function.__code__ = whole
+            os.environ["PYTHONPATH"] = path
 
 
 def _function(mutant: Mutant) -> Any:

@@ -14,11 +14,11 @@ import pytest
 
 from tests import installations
 from tests.conftest import EVERYTHING
-from tests.drills import conservation, order_of_fsync, torn_files
+from tests.drills import conservation, order_of_fsync, torn_files, uploads
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant, broken
 
-DRILLS = (order_of_fsync.DRILL, torn_files.DRILL, conservation.DRILL)
+DRILLS = (order_of_fsync.DRILL, torn_files.DRILL, conservation.DRILL, uploads.DRILL)
 MUTANTS = [
     pytest.param(drill, mutant, id=f"{drill.name}-{mutant.name}")
     for drill in DRILLS

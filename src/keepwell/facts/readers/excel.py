@@ -19,6 +19,7 @@ from keepwell.facts.readers.unreadable import unreadable
 
 PROGRAM = "keepwell.facts.readers.sheet_program"
 OUT_OF_MEMORY = 3  # its exit code
+AS_CSV = "Export it as CSV."
 MAX_LINE = 8_000_000  # bytes: twice what a row of a million characters can take
 _sheets = count(1)
 
@@ -66,11 +67,11 @@ def _answer(file: InputFile, asked: dict[str, Any], limits: Limits) -> dict[str,
         )
     except subprocess.TimeoutExpired:
         what = f"takes more than {limits.seconds} seconds to read"
-        raise unreadable("F116", file.name, what, "Export it as CSV.") from None
+        raise unreadable("F116", file.name, what, AS_CSV) from None
     if done.returncode < 0 or done.returncode == OUT_OF_MEMORY:
         gigabytes = limits.memory_bytes / 10**9
         what = f"damaged, or needs more than {gigabytes:.1f} GB of memory to read"
-        raise unreadable("F116", file.name, what, "Export it as CSV.")
+        raise unreadable("F116", file.name, what, AS_CSV)
     assert done.returncode == 0, f"the program that reads sheets failed: {done.stderr[-2000:]}"
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

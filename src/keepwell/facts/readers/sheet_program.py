@@ -39,7 +39,9 @@ def main() -> int:
     """Read what standard input asks for, and answer on standard output."""
     asked = json.load(sys.stdin)
     limits = Limits(**asked.pop("limits"))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    _limit(resource.RLIMIT_AS, limits.memory_bytes)
+    # Whoever waits for the answer ends us after that time; this is for when nobody waits any longer.
+    _limit(resource.RLIMIT_CPU, limits.seconds + 1)
     try:
         answer = copy(**asked, limits=limits)
     except Unreadable as error:
@@ -50,6 +52,12 @@ def main() -> int:
         return OUT_OF_MEMORY
     json.dump(answer, sys.stdout)
     return 0
+
+
+def _limit(what: int, most: int) -> None:
+    _, hard = resource.getrlimit(what)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
 
 
 def copy(
