@@ -82,7 +82,7 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
         say(f"uploads: at most {seconds:.1f} s and {memory:.0f} MB; {dict(sorted(counts.items()))}")
 
 
-DRILL = Drill("uploads", tried, MUTANTS, cases=400, quick_cases=3)
+DRILL = Drill("uploads", tried, MUTANTS, cases=400, quick_cases=2)
 
 if __name__ == "__main__":
     raise SystemExit(DRILL.main())

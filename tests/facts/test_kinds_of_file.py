@@ -250,5 +250,5 @@ def test_a_parquet_file_damaged_in_the_middle_is_reported(tmp_path: Path) -> Non
     data = bytearray((tmp_path / "r.parquet").read_bytes())
     data[100_000:101_000] = bytes(1000)
     (tmp_path / "r.parquet").write_bytes(data)
-    with pytest.raises(Unreadable, match=r"r.parquet: cannot be read: "):
+    with pytest.raises(Unreadable, match=r"r.parquet: not a valid Parquet file: "):
         stage(tmp_path, readings("r.parquet"))

@@ -14,7 +14,7 @@ from keepwell.facts.readers.csv import plain_path
 from keepwell.facts.readers.folder import InputFile
 from keepwell.facts.readers.limits import Limits
 from keepwell.facts.readers.open_file import OpenFile, check_header
-from keepwell.facts.readers.unreadable import unreadable
+from keepwell.facts.readers.unreadable import Unreadable, unreadable
 
 
 def open_file(
@@ -34,8 +34,7 @@ def open_file(
         found = con.execute(f"DESCRIBE FROM {relation}").fetchall()
         rows = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
     except duckdb.Error as error:
-        what = f"not a valid Parquet file: {str(error).splitlines()[0]}"
-        raise unreadable("F110", file.name, what) from None
+        raise _invalid(file, error) from None
     # Counted from the footer, so it costs nothing.
     if not rows:
         raise unreadable("F103", file.name, "has a header but no rows")
@@ -48,6 +47,12 @@ def open_file(
         return OpenFile(file, relation, columns, types)
     numbered = f"read_parquet({path}, hive_partitioning=false, file_row_number=true)"
     return OpenFile(file, numbered, columns, types, row="file_row_number")
+
+
+def _invalid(file: InputFile, error: Exception) -> Unreadable:
+    # The reader names a path of the server, which is nothing to whoever has sent the file.
+    reason = str(error).partition("\n")[0].replace(str(file.path), file.name)
+    return unreadable("F110", file.name, f"not a valid Parquet file: {reason}")
 
 
 def _check_extent(file: InputFile, limits: Limits) -> None:
@@ -65,8 +70,7 @@ def _check_extent(file: InputFile, limits: Limits) -> None:
     try:
         footer = pyarrow.parquet.read_metadata(file.path)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
-        what = f"not a valid Parquet file: {str(error).splitlines()[0]}"
-        raise unreadable("F110", file.name, what) from None
+        raise _invalid(file, error) from None
     if footer.num_columns > limits.columns:
         what = f"has more than {limits.columns} columns"
         raise unreadable("F111", file.name, what, "Export fewer columns.")
@@ -96,8 +100,7 @@ def _check_texts(
     try:
         most, whole = con.execute(f"SELECT {longest}, {total} FROM {relation}").fetchall()[0]
     except duckdb.Error as error:
-        what = f"not a valid Parquet file: {str(error).splitlines()[0]}"
-        raise unreadable("F110", file.name, what) from None
+        raise _invalid(file, error) from None
     if most > limits.text_bytes:
         what = f"a value has more than {limits.text_bytes} bytes"
         raise unreadable("F107", file.name, what, "Export that column in a shorter form, or not.")
