@@ -71,6 +71,13 @@ def test_a_stray_cell_is_seen_however_the_sheet_is_written(
     assert opened(write(tmp_path, content, "r.xlsx")) == f"r.xlsx: {FAR.format('XFD1048576')}"
 
 
+@pytest.mark.parametrize("row", ["99999999", "99999999999", "9" * 5_000])
+def test_a_row_that_no_sheet_has_is_reported(tmp_path: Path, row: str) -> None:
+    far = f'<row r="2"><c r="A{row}"><v>1</v></c></row>'
+    path = write(tmp_path, upload_files.repacked(upload_files.sheet(far)), "r.xlsx")
+    assert "the sheet reaches to" in (found := opened(path)) or "is damaged" in found
+
+
 def test_blank_cells_with_a_format_do_not_count(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]

@@ -93,7 +93,7 @@ def check(path: Path, name: str, sheet: str | None, limits: Limits) -> None:
             measured = _Ods(sheet)
         size = 0
         for part in archive.infolist():
-            is_measured = measured is not None and part.filename == measured.part
+            is_measured = measured is not None and _same(part.filename) == _same(measured.part)
             glance = _Glance(isinstance(measured, _Xlsx))
             for chunk in _unpacked(archive, part, name, limits):
                 size += len(chunk)
@@ -126,12 +126,12 @@ class _Glance:
         columns, rows = COLUMN.findall(text), ROW.findall(text)
         # Blank cells are counted too, so this is never less than what the sheet really holds.
         if columns:
-            self.extent.columns = max(
-                self.extent.columns, *(number(c.decode()) for c in set(columns))
-            )
-            self.extent.rows = max(self.extent.rows, *map(int, set(rows)))
+            furthest = max(number(column.decode()) for column in set(columns))
+            self.extent.columns = max(self.extent.columns, furthest)
+            self.extent.rows = max((self.extent.rows, *map(int, set(rows))))
         is_all = len(columns) == len(rows) == text.count(b"<c ")
-        self._is_usual = is_all and not any(each in text for each in UNUSUAL)
+        is_short = len(self._rest) <= CHUNK  # or it would be looked through again with every chunk
+        self._is_usual = is_all and is_short and not any(each in text for each in UNUSUAL)
 
     def is_small(self, limits: Limits) -> bool:
         """Tell whether the sheet is surely within the limits."""
@@ -140,6 +140,11 @@ class _Glance:
         except Unreadable:
             return False
         return bool(self._is_usual)
+
+
+def _same(part: str) -> str:
+    # The reader finds a part also where these differ.
+    return part.replace("\\", "/").lower()
 
 
 def _too_large(name: str, limits: Limits) -> Unreadable:
