@@ -34,6 +34,12 @@ def serve(folder: Path, *, database_url: str = "", disk: Disk | None = None) -> 
     return built
 
 
+def begin(folder: Path) -> Installation:
+    """Build an installation as a process does that checks and migrates nothing."""
+    leave()
+    return installations.build(folder)
+
+
 def give_tables(folder: Path) -> None:
     """Give a new workspace its SQLite file with all tables, copied: migrating takes ten times longer."""
     path = folder / "data" / "keepwell.db"
@@ -48,6 +54,7 @@ def leave() -> None:
     _forget_connection()
     if installations._built is not None:
         installations._built.duckdb.close()
+        installations._built.scratch.close()
         installations._built = None
 
 

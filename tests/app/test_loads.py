@@ -18,7 +18,6 @@ from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.models.people import Person, PersonalValue
 from keepwell.app.queries import facts, snapshots
-from keepwell.errors import IntegrityError
 from keepwell.facts import duckdb_session, row_changes
 from keepwell.health.definition.table import Column
 from tests.cast import ANA, NOON, VIEWER, Import, account, line, ticket, use
@@ -348,7 +347,7 @@ def test_what_looks_at_the_comparison_can_stop_the_load(installation: Installati
     ) == (0, 0, [])
 
 
-def test_leftovers_of_an_interrupted_load_are_removed_by_the_next(
+def test_leftovers_of_an_interrupted_load_are_set_aside_by_the_next(
     installation: Installation,
 ) -> None:
     load(installation, Import().rows("accounts", account("A-1")))
@@ -361,29 +360,18 @@ def test_leftovers_of_an_interrupted_load_are_removed_by_the_next(
         path.write_bytes(b"half")
     load(installation, Import().rows("accounts", account("A-2")))
     assert [path for path in leftovers if path.exists()] == []
+    aside = sorted(path.name for path in (installation.data / "orphans/accounts").iterdir())
+    assert aside == [path.name for path in leftovers]
     assert len(live(installation, "accounts")) == 2
-
-
-def test_data_files_of_another_database_are_not_taken_for_leftovers(
-    installation: Installation,
-) -> None:
-    load(installation, Import().rows("accounts", account("A-1")))
-    foreign = installation.data / "datafiles" / "accounts" / "facts-00000007-aaaaaaaa.parquet"
-    foreign.write_bytes(b"whole")
-    with pytest.raises(
-        IntegrityError, match="load 7 are here, but the app database ends with load 1"
-    ):
-        load(installation, Import().rows("accounts", account("A-2")))
-    assert foreign.exists()
 
 
 def test_a_replaced_data_file_is_removed_ten_minutes_later(installation: Installation) -> None:
     load(installation, Import().rows("accounts", account("A-1")))
     segment = DataFile.objects.get()
     DataFile.objects.update(retired_at=NOON)
-    datafiles.sweep(installation, at=NOON.replace(minute=9))
+    datafiles.remove_retired(installation, at=NOON.replace(minute=9))
     assert (installation.data / segment.path).exists()
-    datafiles.sweep(installation, at=NOON.replace(minute=10))
+    datafiles.remove_retired(installation, at=NOON.replace(minute=10))
     assert not (installation.data / segment.path).exists()
 
 

@@ -10,6 +10,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.queries import facts
 from keepwell.facts import compaction, contents, duckdb_session
+from keepwell.facts.contents import Footer
 from keepwell.health.definition.table import Column
 from tests.app.test_loads import load
 from tests.cast import VIEWER, Import, line, ticket, use
@@ -34,7 +35,7 @@ def test_merging_the_files_of_loads_keeps_what_each_load_brought(
         listed = DataFile.objects.filter(table=table, kind=kind).order_by("first_batch")
         paths = [installation.data / each.path for each in listed]
         target = installation.tmp / f"{table}-{kind}.parquet"
-        one = compaction.compact(con, paths, target, installation.disk, table=facts.table(VIEWER, table), kind=kind)  # fmt: skip
+        one = compaction.compact(con, paths, target, installation.disk, table=facts.table(VIEWER, table), footer=Footer(table, kind, {}))  # fmt: skip
         footers = [contents.read_footer(path) for path in paths]
         assert one.contents == {b: c for each in footers if each for b, c in each.contents.items()}
         merged.append((table, kind, len(paths)))

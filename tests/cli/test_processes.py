@@ -57,6 +57,7 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
         ["status"],
         ["migrate"],
         ["verify"],
+        ["orphans"],
         ["rebuild"],
     ]
     # The test of the demo makes one in a process of its own.

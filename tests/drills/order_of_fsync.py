@@ -24,7 +24,8 @@ MUTANTS = (
     Mutant("no-new-folder-fsync", "keepwell.facts.atomic_files", "Disk.make_folder", "self.sync_folder(folder.parent)", "pass"),
     Mutant("no-transaction", "keepwell.app.actions.loads", "_commit", "with transaction.atomic():", "if True:"),
     Mutant("merged-without-transaction", "keepwell.app.actions.compaction", "_merge", "with transaction.atomic():", "if True:"),
-    Mutant("no-sweep", "keepwell.app.actions.datafiles", "sweep", "if path.name.endswith(atomic_files.TEMPORARY):", "if True:\n            pass\n        elif 0:"),
+    Mutant("not-set-aside", "keepwell.app.actions.datafiles", "set_aside", "installation.disk.rename(path, target)", "pass"),
+    Mutant("mark-ahead", "keepwell.app.identity", "note", "Mark(own, batch, generation)", "Mark(own, batch + 1, generation)"),
     Mutant("runs-shown-too-early", "keepwell.app.actions.score_writer", "ScoreWriter.write", "Run.objects.bulk_create(self.runs)", "[setattr(run, 'is_complete', True) for run in self.runs], Run.objects.bulk_create(self.runs)"),
     Mutant("unfinished-not-removed", "keepwell.app.actions.score_writer", "remove_unfinished", "Run.objects.filter(is_complete=False)", "Run.objects.none()"),
     Mutant("read-model-shown-too-early", "keepwell.app.actions.read_model", "_build", 'update(history="")', 'update(history="", is_current=True)'),
@@ -130,7 +131,8 @@ def _look(folder: Path, done: list[str], truths: list[Truth]) -> list[str]:
     if len(loads.history(VIEWER)) != 3:
         wrong.append(f"{len(loads.history(VIEWER))} loads instead of 3")
     actions.compaction.run(installation=installation, at=LATER)
-    actions.datafiles.sweep(installation, at=LATER + timedelta(minutes=10))
+    actions.datafiles.set_aside(installation)
+    actions.datafiles.remove_retired(installation, at=LATER + timedelta(minutes=10))
     if _facts(scene.numbers(installation)) != _facts(truths[2]):
         wrong.append("merging once more has changed facts")
     if Run.objects.filter(is_complete=False).exists():

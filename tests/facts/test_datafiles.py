@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from keepwell.facts import compaction, contents, datafiles, duckdb_session, rollup
 from keepwell.facts.atomic_files import Disk
-from keepwell.facts.contents import Content
+from keepwell.facts.contents import Content, Footer
 from keepwell.facts.datafiles import Field, Written
 from keepwell.facts.schema import TABLES
 from keepwell.facts.verified import VerifiedFiles
@@ -23,6 +24,7 @@ from keepwell.facts.verified import VerifiedFiles
 DISK = Disk()
 TICKETS = datafiles.fields(TABLES["tickets"])
 USAGE = datafiles.fields(TABLES["usage"])
+USAGE_FOOTER = Footer("usage", "facts", {})
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def write(
     batch: int = 1,
 ) -> Written:
     query = " UNION ALL BY NAME ".join(rows)
-    return datafiles.write(con, query, path, DISK, table=table, kind=kind, batch=batch)
+    return datafiles.write(con, query, path, DISK, footer=Footer(table, kind, {}), batch=batch)
 
 
 def usage(
@@ -166,16 +168,16 @@ def test_result_files_know_their_accounts_and_no_batches(tmp_path: Path) -> None
     packing = datafiles.Packing(pa.schema([("account_id", pa.string()), ("points", pa.float64())]))
     for accounts in (["A-2", "A-9"], [], ["A-1", "A-3"]):
         packing.add(pa.table({"account_id": pa.array(accounts, pa.string()), "points": pa.array([1.0] * len(accounts), pa.float64())}))  # fmt: skip
-    written = packing.write(tmp_path / "r.parquet", DISK, table="r-1", kind="results")
+    written = packing.write(tmp_path / "r.parquet", DISK, footer=Footer("r-1", "results", {}))
     assert (written.rows, written.first_account, written.last_account) == (4, "A-1", "A-9")
-    assert contents.read_footer(written.path) == ("r-1", "results", {})
+    assert contents.read_footer(written.path) == Footer("r-1", "results", {})
 
 
 def test_the_footer_says_what_the_manifest_says(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     written = usage(con, tmp_path / "u.parquet", 12, 1_000)
-    assert contents.read_footer(written.path) == ("usage", "facts", written.contents)
+    assert contents.read_footer(written.path) == Footer("usage", "facts", dict(written.contents))
     assert written.contents == datafiles.content_digests(con, [written.path])
     assert written.rows == 1_000
     assert not VerifiedFiles().damage(written.path, written.bytes, written.sha256)
@@ -223,10 +225,12 @@ def test_merging_keeps_rows_digests_batches_and_the_order_of_accounts(
     parts = [usage(con, tmp_path / f"{batch}.parquet", batch, 300) for batch in range(1, 9)]
     paths = [part.path for part in parts]
     merged = compaction.compact(
-        con, paths, tmp_path / "m.parquet", DISK, table=TABLES["usage"], kind="facts"
+        con, paths, tmp_path / "m.parquet", DISK, table=TABLES["usage"], footer=USAGE_FOOTER
     )
     assert merged.contents == {batch: part.contents[batch] for batch, part in enumerate(parts, 1)}
-    assert contents.read_footer(merged.path) == ("usage", "facts", merged.contents)
+    assert contents.read_footer(merged.path) == replace(
+        USAGE_FOOTER, contents=dict(merged.contents), replaces=tuple(path.name for path in paths)
+    )
     assert merged.rows == 8 * 300
     assert read(con, [merged.path], USAGE) == read(con, paths, USAGE)
     places = con.execute(
@@ -241,8 +245,8 @@ def test_merging_a_merged_file_with_later_ones_changes_nothing_about_any_batch(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     first, second, third = (usage(con, tmp_path / f"{n}.parquet", n, 50) for n in (1, 2, 3))
-    once = compaction.compact(con, [first.path, second.path], tmp_path / "a", DISK, table=TABLES["usage"], kind="facts")  # fmt: skip
-    twice = compaction.compact(con, [third.path, once.path], tmp_path / "b", DISK, table=TABLES["usage"], kind="facts")  # fmt: skip
+    once = compaction.compact(con, [first.path, second.path], tmp_path / "a", DISK, table=TABLES["usage"], footer=USAGE_FOOTER)  # fmt: skip
+    twice = compaction.compact(con, [third.path, once.path], tmp_path / "b", DISK, table=TABLES["usage"], footer=USAGE_FOOTER)  # fmt: skip
     assert twice.contents == {**first.contents, **second.contents, **third.contents}
 
 
@@ -262,7 +266,7 @@ def test_merging_keeps_every_column_that_any_file_has_and_gives_it_the_tables_ty
         tmp_path / "m",
         DISK,
         table=TABLES["tickets"],
-        kind="facts",
+        footer=Footer("tickets", "facts", {}),
     )
     found = con.execute(f"DESCRIBE FROM {datafiles.rows_of([merged.path])}").fetchall()
     types = {name: type for name, type, *_ in found}
@@ -288,14 +292,14 @@ def test_the_roll_up_and_the_lists_of_superseded_rows_merge_alike(
               table="usage", kind="rolled", batch=batch)
         for batch in (1, 2)
     ]  # fmt: skip
-    merged = compaction.compact(con, [each.path for each in rolled], tmp_path / "r", DISK, table=TABLES["usage"], kind="rolled")  # fmt: skip
+    merged = compaction.compact(con, [each.path for each in rolled], tmp_path / "r", DISK, table=TABLES["usage"], footer=Footer("usage", "rolled", {}))  # fmt: skip
     assert merged.contents == {**rolled[0].contents, **rolled[1].contents}
     gone = [
         write(con, tmp_path / f"s{old}-{by}.parquet", f"SELECT id, batch, {by}::BIGINT AS superseded_by FROM all_usage WHERE batch = {old}",
               table="usage", kind="superseded", batch=by)
         for old, by in ((1, 2), (2, 5), (1, 5))
     ]  # fmt: skip
-    merged = compaction.compact(con, [each.path for each in gone], tmp_path / "s", DISK, table=TABLES["usage"], kind="superseded")  # fmt: skip
+    merged = compaction.compact(con, [each.path for each in gone], tmp_path / "s", DISK, table=TABLES["usage"], footer=Footer("usage", "superseded", {}))  # fmt: skip
     fifth = contents.combine([gone[1].content_digest, gone[2].content_digest])
     assert merged.contents == {2: gone[0].contents[2], 5: Content(400, fifth)}
 
@@ -324,7 +328,7 @@ def test_a_merge_that_would_lose_change_or_double_a_row_is_rejected_and_leaves_n
                 tmp_path / "m" / f"{place}.parquet",
                 DISK,
                 table=TABLES["usage"],
-                kind="facts",
+                footer=USAGE_FOOTER,
             )
         assert not list((tmp_path / "m").iterdir())
 

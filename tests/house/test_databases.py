@@ -14,7 +14,16 @@ TESTS = {
 }
 MARK = re.compile(r'mark\.both_databases|"postgresql"')
 # These are called by loads and runs alone, or, as a demo, are nothing else.
-WITHIN_OTHERS = {"row_counts", "run_counts", "bulk_writes", "current_lines", "demo", "feed_tables"}
+WITHIN_OTHERS = {
+    "row_counts",
+    "run_counts",
+    "bulk_writes",
+    "current_lines",
+    "demo",
+    "feed_tables",
+    "locks",
+    "orphans",
+}
 
 
 @pytest.mark.parametrize("name", sorted(TESTS))

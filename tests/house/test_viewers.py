@@ -10,7 +10,7 @@ from tests.house.rooms import SOURCE
 
 # Steps of actions, called by other actions alone: who acts is known to those.
 STEPS = {
-    "bulk_writes", "compaction", "datafiles", "engines", "feed_tables", "feeds", "people", "row_counts", "run_counts",
+    "bulk_writes", "compaction", "datafiles", "engines", "feed_tables", "feeds", "locks", "people", "row_counts", "run_counts",
     "score_writer", "table_changes",
 }  # fmt: skip
 # What answers nothing about accounts.

@@ -15,6 +15,7 @@ from keepwell.errors import UserError
 from keepwell.facts import atomic_files
 from keepwell.facts.duckdb_pool import DuckDBPool
 from keepwell.facts.leases import Leases
+from keepwell.facts.scratch import Scratch
 from keepwell.facts.verified import VerifiedFiles
 
 
@@ -35,13 +36,15 @@ class Installation:
     workspace: Workspace
     database_url: str
     disk: atomic_files.Disk = field(default_factory=atomic_files.Disk)
+    scratch: Scratch = field(init=False)
     duckdb: DuckDBPool = field(init=False)
     leases: Leases = field(init=False)
     verified: VerifiedFiles = field(default_factory=VerifiedFiles, init=False)
     manifest: ManifestCache = field(default_factory=ManifestCache, init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "duckdb", DuckDBPool(self.data))
+        object.__setattr__(self, "scratch", Scratch(self.data / "tmp"))
+        object.__setattr__(self, "duckdb", DuckDBPool(self.data, scratch=self.scratch))
         object.__setattr__(self, "leases", Leases(self.data / "leases"))
 
     @property
@@ -77,8 +80,13 @@ class Installation:
         return self.data / "rejects"
 
     @property
+    def orphans(self) -> Path:
+        return self.data / "orphans"
+
+    @property
     def tmp(self) -> Path:
-        return self.data / "tmp"
+        """This process's own folder for what it spills and copies."""
+        return self.scratch.folder
 
     def day(self, at: datetime) -> date:
         """Tell which local day a moment falls on."""
@@ -109,7 +117,6 @@ def build(
             return _built
         made = Installation(settings, database_url, disk or atomic_files.Disk())
         made.disk.make_folder(made.data)
-        made.tmp.mkdir(exist_ok=True)
         databases.configure(database_url, settings.folder)
         _built = made
         return made

@@ -120,6 +120,11 @@ class ManifestCache:
         with self._lock:
             return self._newest
 
+    def forget(self) -> None:
+        """Read and verify the manifest anew: it was made again from data files."""
+        with self._lock:
+            self._newest = None
+
     def put(self, manifest: VerifiedManifest) -> None:
         """Keep a manifest unless a newer one is here already."""
         with self._lock:

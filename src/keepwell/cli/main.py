@@ -17,6 +17,7 @@ from keepwell.cli.commands import (
     import_,
     init,
     migrate,
+    orphans,
     override,
     preview,
     publish,
@@ -61,6 +62,7 @@ app.command("status")(status.status)
 app.command("migrate")(migrate.migrate)
 app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
+app.command("orphans")(orphans.orphans)
 
 
 def _version(asked: bool) -> None:

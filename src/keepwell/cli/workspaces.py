@@ -19,20 +19,30 @@ if TYPE_CHECKING:
 VIEWER = Viewer("operator", sees_all=True)
 
 
-def open(folder: Path) -> Installation:
+def open(folder: Path, *, check_identity: bool = True) -> Installation:
     """Build the process's installation, and migrate its database where that is safe.
 
-    A folder that is no workspace is wrong use; raises `databases.NotMigrated` where a person has to decide.
+    A folder that is no workspace is wrong use; raises `databases.NotMigrated` where a person has to decide, and
+    `IntegrityError` where the database is not that of the folder's data, unless `check_identity` is false.
     """
     from keepwell.app import databases
 
     built = build(folder)
     state = databases.state()
     if state.kind == "current":
+        if check_identity:
+            from keepwell.app import identity  # it names a table, which needs settings
+
+            identity.check(built)
         return built
     if not actions.migrations.is_safe():
         databases.require_current()
-    done = actions.migrations.run(installation=built, by=clock.operator(None), at=clock.now())
+    done = actions.migrations.run(
+        installation=built,
+        by=clock.operator(None),
+        at=clock.now(),
+        check_identity=check_identity,
+    )
     if state.kind == "behind":
         output.note(migrated(done))
     return built

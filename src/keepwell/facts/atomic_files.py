@@ -46,11 +46,25 @@ def atomic_write(path: Path, writer: Callable[[Path], None], disk: Disk) -> None
     # The order matters. The content is synced before the name exists, so that a name which survives a power cut never
     # leads to an empty file. The folder is synced after that: until then the name itself can be lost.
     disk.make_folder(path.parent)
-    temporary = path.with_name(path.name + TEMPORARY)
+    temporary = partial(path)
     disk.write(temporary, writer)
     disk.sync(temporary)
     disk.rename(temporary, path)
     disk.sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str, disk: Disk) -> None:
+    """Write a text in UTF-8, complete or not at all; line ends stay as they are."""
+
+    def fill(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+    atomic_write(path, fill, disk)
+
+
+def partial(path: Path) -> Path:
+    """Name the file under which another is written before it gets its name."""
+    return path.with_name(path.name + TEMPORARY)
 
 
 def digest(path: Path) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from keepwell.errors import IntegrityError
 from keepwell.facts import atomic_files, contents, datafiles, rollup
-from keepwell.facts.contents import Description
+from keepwell.facts.contents import Description, Footer
 from keepwell.facts.datafiles import Field, Written
 from keepwell.facts.duckdb_session import quoted
 from keepwell.health.definition.table import Table
@@ -34,14 +35,16 @@ def compact(
     disk: atomic_files.Disk,
     *,
     table: Table,
-    kind: str,
+    footer: Footer,
 ) -> Written:
-    """Merge data files of one table and kind (facts, rolled or superseded) into `target`; the files stay as they are.
+    """Merge data files of one table and kind (`footer.kind`: facts, rolled or superseded) into `target`; the files stay as they are.
 
     All rows are kept, superseded ones too, each with its batch and time of loading. So is every column that any of the
     files has: the table's own with their type, others with that of the files. Rows are sorted as when they were loaded:
-    by account and day, or by the first column of the table. Raises `RowsChanged`, and then there is no target.
+    by account and day, or by the first column of the table. `footer` is completed with what the rows are and which files
+    they come from. Raises `RowsChanged`, and then there is no target.
     """
+    kind = footer.kind
     assert paths, "there are files to merge"
     columns = COLUMNS.get(kind) or datafiles.fields(table)
     rows = datafiles.rows_of(paths)
@@ -58,10 +61,20 @@ def compact(
         f"FROM {rows} ORDER BY {', '.join(map(quoted, order))}"
     )
     before = contents.describe(con, rows, kind, types)
-    footer = contents.footer(table.name, kind, before.contents)
+    merged = [own for path in paths if (own := contents.read_footer(path))]
+    complete = replace(
+        footer,
+        contents=before.contents,
+        brought={batch: each for own in merged for batch, each in own.brought.items()},
+        # Those that were merged before, too: each row has one file in which it was first written.
+        replaces=(
+            *(path.name for path in paths),
+            *(name for own in merged for name in own.replaces),
+        ),
+    )
 
     def fill(temporary: Path) -> Description:
-        datafiles.copy(con, query, temporary, footer)
+        datafiles.copy(con, query, temporary, str(complete))
         # Read back from the file, before it gets its name: from then on it can stand in for the others.
         after = contents.describe(con, datafiles.rows_of([temporary]), kind)
         if after != before:

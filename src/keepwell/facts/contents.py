@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from pathlib import Path
@@ -40,12 +40,40 @@ class Description:
     last_account: str | None
 
 
-class Footer(NamedTuple):
-    """What a data file's footer says is in it."""
+class Brought(NamedTuple):
+    """What one load brought of a table, in however many files: new rows, and how many of those that it replaced."""
+
+    rows: int
+    superseding: int
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What a data file's footer says of it, so that a lost manifest can be made again.
+
+    `attempt` is the piece of work that wrote the file: files of two attempts with rows of one load are never both true.
+    `brought` has for each load in a file of facts what all files of its table must have of it together. `replaces` are
+    the names of the files that were merged into this one.
+    """
 
     table: str
     kind: str
     contents: dict[int, Content]
+    attempt: str = ""
+    brought: dict[int, Brought] = field(default_factory=dict)
+    replaces: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Write the text of the footer; for up to one load it has the same length whatever the digest is."""
+        stated: dict[str, object] = {
+            "table": self.table,
+            "kind": self.kind,
+            "batches": {str(batch): content._asdict() for batch, content in self.contents.items()},
+            "attempt": self.attempt,
+            "brought": self.brought,
+            "replaces": self.replaces,
+        }
+        return json.dumps(stated).ljust(len(self.table) + 340)
 
 
 def describe(
@@ -112,15 +140,9 @@ def combine(digests: Iterable[str]) -> str:
     return f"{sum(int(digest, 16) for digest in digests) % DIGESTS:032x}"
 
 
-def footer(table: str, kind: str, contents: Mapping[int, Content]) -> str:
-    """Write what a file's footer is to say; for up to one batch the text always has the same length."""
-    batches = {str(batch): content._asdict() for batch, content in contents.items()}
-    return json.dumps({"table": table, "kind": kind, "batches": batches}).ljust(len(table) + 160)
-
-
-def reserved_footer(table: str, kind: str, batch: int) -> str:
-    """Write a placeholder for the footer of a file whose digest is not known yet, unlike anything else in the file."""
-    return footer(table, kind, {batch: Content(0, uuid.uuid4().hex)})
+def reserved(footer: Footer, batch: int) -> str:
+    """Write a placeholder for a footer whose digest is not known yet, unlike anything else in the file."""
+    return str(replace(footer, contents={batch: Content(0, uuid.uuid4().hex)}))
 
 
 def fill_in_footer(path: Path, reserved: str, text: str) -> None:
@@ -143,5 +165,11 @@ def read_footer(path: Path) -> Footer | None:
     if text is None:
         return None
     stated = json.loads(text)
-    contents = {int(batch): Content(**content) for batch, content in stated["batches"].items()}
-    return Footer(stated["table"], stated["kind"], contents)
+    return Footer(
+        stated["table"],
+        stated["kind"],
+        {int(batch): Content(**content) for batch, content in stated["batches"].items()},
+        stated.get("attempt", ""),
+        {int(batch): Brought(*each) for batch, each in stated.get("brought", {}).items()},
+        tuple(stated.get("replaces", ())),
+    )

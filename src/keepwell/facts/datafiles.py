@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from keepwell.facts import atomic_files, contents
-from keepwell.facts.contents import Content, Description
+from keepwell.facts.contents import Content, Description, Footer
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Column, Table, Type
 
@@ -97,21 +97,23 @@ def write(
     path: Path,
     disk: atomic_files.Disk,
     *,
-    table: str,
-    kind: str,
+    footer: Footer,
     batch: int,
 ) -> Written:
-    """Write the rows of a query, all of one batch, as a data file; it is complete and durable when this returns."""
+    """Write the rows of a query, all of one batch, as a data file; it is complete and durable when this returns.
+
+    `footer` is completed with what the rows are.
+    """
 
     def fill(temporary: Path) -> Description:
         # The footer names the digest, which is only known when the rows are written; to compute it first would mean
         # running the query twice. So the footer is written with a placeholder of the same length.
-        reserved = contents.reserved_footer(table, kind, batch)
+        reserved = contents.reserved(footer, batch)
         copy(con, query, temporary, reserved)
-        description = contents.describe(con, rows_of([temporary]), kind)
+        description = contents.describe(con, rows_of([temporary]), footer.kind)
         assert set(description.contents) <= {batch}, f"{path.name} has rows of another batch"
-        footer = contents.footer(table, kind, description.contents)
-        contents.fill_in_footer(temporary, reserved, footer)
+        complete = replace(footer, contents=description.contents)
+        contents.fill_in_footer(temporary, reserved, str(complete))
         return description
 
     return publish(path, fill, disk)
@@ -180,12 +182,10 @@ class Packing:
         first_on: date | None = None,
         last_on: date | None = None,
         *,
-        table: str,
-        kind: str,
+        footer: Footer,
     ) -> Written:
         """Write the data file; it is complete and durable when this returns."""
-        footer = contents.footer(table, kind, {})
-        self._writer.add_key_value_metadata({contents.FOOTER_KEY: footer})
+        self._writer.add_key_value_metadata({contents.FOOTER_KEY: str(footer)})
         self._writer.close()
         packed = self._buffer.getvalue()
         first_account, last_account = self.accounts or (None, None)

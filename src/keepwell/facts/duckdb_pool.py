@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepwell.facts import duckdb_session, sandbox
+from keepwell.facts.scratch import Scratch
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,10 +29,12 @@ class DuckDBPool:
         self,
         folder: Path,
         *,
+        scratch: Scratch | None = None,
         memory: str = duckdb_session.MEMORY,
         at_once: int = CURSORS_AT_ONCE,
     ) -> None:
         self.folder, self.memory = folder, memory
+        self.scratch = scratch or Scratch(folder / "tmp")
         self._permits = threading.BoundedSemaphore(at_once)
         self._depth = threading.local()
         self._opening = threading.Lock()
@@ -53,7 +56,7 @@ class DuckDBPool:
     def isolated(self, places: Iterable[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a DuckDB of its own that also reads `places`: what an import may open cannot be taken back afterwards."""
         with self._permit():
-            con = duckdb_session.connect(self.folder / "tmp", memory=self.memory)
+            con = duckdb_session.connect(self.scratch.folder, memory=self.memory)
             try:
                 sandbox.restrict(con, [*places, self.folder])
                 yield con
@@ -84,7 +87,7 @@ class DuckDBPool:
     def _opened(self) -> duckdb.DuckDBPyConnection:
         with self._opening:
             if self._duckdb is None:
-                con = duckdb_session.connect(self.folder / "tmp", memory=self.memory)
+                con = duckdb_session.connect(self.scratch.folder, memory=self.memory)
                 sandbox.restrict(con, [self.folder])
                 self._duckdb = con
             return self._duckdb

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from keepwell.app.actions import imports as imports
     from keepwell.app.actions import live_scores as live_scores
     from keepwell.app.actions import loads as loads
+    from keepwell.app.actions import locks as locks
+    from keepwell.app.actions import manifest_rebuild as manifest_rebuild
     from keepwell.app.actions import migrations as migrations
+    from keepwell.app.actions import orphans as orphans
     from keepwell.app.actions import overrides as overrides
     from keepwell.app.actions import people as people
     from keepwell.app.actions import previews as previews

@@ -10,14 +10,16 @@ from datetime import datetime
 import duckdb
 from django.db import transaction
 
+from keepwell.app import identity
 from keepwell.app.actions import datafiles
+from keepwell.app.actions.datafiles import Attempt
 from keepwell.app.installation import Installation
 from keepwell.app.models import integrity
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.queries import facts, snapshots
 from keepwell.app.viewers import SYSTEM
 from keepwell.facts import compaction, contents
-from keepwell.facts.contents import Content
+from keepwell.facts.contents import Content, Footer
 
 LOG = logging.getLogger(__name__)
 MANY = 8  # files of a size are merged: a row is then rewritten about once for every eightfold of the table
@@ -36,9 +38,12 @@ def run(*, installation: Installation, at: datetime) -> int:
         return 0
     merged = 0
     with datafiles.exclusive_lock(installation), installation.duckdb.cursor() as con:
+        identity.check(installation)
         while together := _next():
-            _merge(con, installation, together, at)
+            with datafiles.attempt(installation) as attempt:
+                _merge(con, attempt, together, at)
             merged += 1
+        identity.note(installation)
     return merged
 
 
@@ -66,8 +71,9 @@ def _next() -> list[int]:
 
 
 def _merge(
-    con: duckdb.DuckDBPyConnection, installation: Installation, keys: Sequence[int], at: datetime
+    con: duckdb.DuckDBPyConnection, attempt: Attempt, keys: Sequence[int], at: datetime
 ) -> None:
+    installation = attempt.installation
     before = integrity.stored(DataFile.objects.filter(pk__in=keys).order_by("first_batch", "id"))
     for each in before:
         integrity.check_datafile(each)
@@ -77,10 +83,10 @@ def _merge(
     written = compaction.compact(
         con,
         [installation.data / each.path for each in before],
-        datafiles.new_path(installation, table, kind, batch),
+        attempt.new_path(table, kind, batch),
         installation.disk,
         table=facts.table(SYSTEM, table),
-        kind=kind,
+        footer=Footer(table, kind, {}, attempt.id),
     )
     expected = _contents(before)
     if dict(written.contents) != expected:
@@ -100,6 +106,7 @@ def _merge(
                 f"{table}: {len(before)} data files were merged, of which {retired} were still listed"
             )
         datafiles.change_manifest(manifest, listed=[after], retired=before)
+        attempt.may_be_listed = True
     LOG.info("merged %d data files of %s into %s", len(before), table, after.path)
 
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import fcntl
-import re
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
+from keepwell.app.actions import locks
+from keepwell.app.identity import FOLDER
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.extras import ExtraColumn
-from keepwell.app.queries import facts
-from keepwell.app.viewers import SYSTEM
 from keepwell.errors import IntegrityError
 from keepwell.facts import atomic_files, datafiles
+from keepwell.facts.contents import Brought, Footer
 
-FOLDER = "datafiles"
 KEPT_FOR = timedelta(
     minutes=10
 )  # after a merge, for whoever has the paths and no lease: a person with DuckDB, Spark
@@ -35,38 +34,72 @@ class RowsDiffer(IntegrityError):
 
 @contextmanager
 def exclusive_lock(installation: Installation) -> Iterator[None]:
-    """Wait until nobody else in this data folder writes or removes data files, then keep the others waiting."""
-    with (installation.data / "load.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """Wait until nobody else in this installation writes or removes data files, then keep the others waiting."""
+    with locks.hold(installation, "load"):
         yield
 
 
-def new_path(installation: Installation, table: str, kind: str, batch: int) -> Path:
-    """Name a data file that does not exist yet."""
-    return installation.data / FOLDER / table / f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
+@dataclass
+class Attempt:
+    """One try to write data files. Until it says that they may be listed, its files go again if it fails."""
+
+    installation: Installation
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    paths: list[Path] = field(default_factory=list)
+    may_be_listed: bool = False
+
+    def new_path(self, table: str, kind: str, batch: int) -> Path:
+        """Name a data file that does not exist yet."""
+        name = f"{kind}-{batch:08d}-{uuid.uuid4().hex[:8]}.parquet"
+        self.paths.append(self.installation.data / FOLDER / table / name)
+        return self.paths[-1]
+
+    def discard(self) -> None:
+        """Remove what was written; what cannot be removed is set aside by the next load."""
+        for path in self.paths:
+            with suppress(OSError):
+                self.installation.disk.remove(path)
+                self.installation.disk.remove(atomic_files.partial(path))
+
+
+@contextmanager
+def attempt(installation: Installation) -> Iterator[Attempt]:
+    """Try to write data files; those of a try that fails before its commit are removed, and no others ever are.
+
+    Call `may_be_listed` off last thing before a commit: whether one that fails was carried out, nobody knows.
+    """
+    own = Attempt(installation)
+    try:
+        yield own
+    except Exception:
+        if not own.may_be_listed:
+            own.discard()
+        raise
 
 
 def write(
     con: duckdb.DuckDBPyConnection,
     query: str,
     *,
-    installation: Installation,
+    attempt: Attempt,
     table: str,
     kind: str,
     batch: int,
+    brought: Brought | None = None,
 ) -> DataFile:
     """Write the rows of a query as a data file and make its line of the manifest, not saved yet."""
-    path = new_path(installation, table, kind, batch)
+    path = attempt.new_path(table, kind, batch)
+    footer = Footer(table, kind, {}, attempt.id, {batch: brought} if brought else {})
     written = datafiles.write(
-        con, query, path, installation.disk, table=table, kind=kind, batch=batch
+        con, query, path, attempt.installation.disk, footer=footer, batch=batch
     )
-    return line_of(installation, written, table, kind, batch)
+    return line_of(attempt.installation, written, table, kind, batch)
 
 
 def pack(
     packing: datafiles.Packing,
     *,
-    installation: Installation,
+    attempt: Attempt,
     table: str,
     kind: str,
     batch: int,
@@ -74,13 +107,14 @@ def pack(
     last_on: date,
 ) -> DataFile:
     """Write packed tables as a data file and make its line of the manifest, not saved yet."""
-    path = new_path(installation, table, kind, batch)
-    written = packing.write(path, installation.disk, first_on, last_on, table=table, kind=kind)
+    path = attempt.new_path(table, kind, batch)
+    footer = Footer(table, kind, {}, attempt.id)
+    written = packing.write(path, attempt.installation.disk, first_on, last_on, footer=footer)
     if written.rows != packing.rows:
         raise RowsDiffer(
             f"{table}: {packing.rows} lines were computed, {written.rows} were written"
         )
-    return line_of(installation, written, table, kind, batch)
+    return line_of(attempt.installation, written, table, kind, batch)
 
 
 def line_of(
@@ -157,33 +191,31 @@ def change_manifest(
     manifest.save()
 
 
-def sweep(installation: Installation, *, at: datetime) -> None:
-    """Remove what was written and never listed, and the retired files that nobody can be reading; call it under the lock."""
-    latest = facts.latest_batch(SYSTEM)
+def set_aside(installation: Installation) -> int:
+    """Move files that are not listed to `data/orphans`, where nobody reads them; call it under the lock, once all is verified.
+
+    A load that died leaves such files. They are not removed: if ever this is not the database that lists them, they are
+    somebody's data.
+    """
     listed = {installation.data / path for path in DataFile.objects.values_list("path", flat=True)}
+    count = 0
     for path in atomic_files.orphans(installation.data / FOLDER, listed):
-        if path.name.endswith(atomic_files.TEMPORARY):
-            installation.disk.remove(path)
-        elif latest:  # before the first load nothing tells a leftover from the data of a database that was lost
-            _check_is_ours(path, latest)
-            installation.disk.remove(path)
+        target = installation.orphans / path.relative_to(installation.data / FOLDER)
+        installation.disk.make_folder(target.parent)
+        installation.disk.rename(path, target)
+        count += 1
+    return count
+
+
+def remove_retired(installation: Installation, *, at: datetime) -> None:
+    """Remove the files that a merge has replaced and that nobody can be reading any more; call it under the lock."""
     retired = DataFile.objects.filter(retired_at__lte=at - KEPT_FOR)
-    if retired.exists():
-        oldest = installation.leases.oldest()
-        unread = retired if oldest is None else retired.filter(retired_by__lte=oldest)
-        for datafile in unread.defer("contents"):
-            # The file goes first: if the power fails in between, its line is still there to remove it by.
-            installation.disk.remove(installation.data / datafile.path)
-            installation.verified.forget(installation.data / datafile.path)
-            datafile.delete()
-
-
-def _check_is_ours(path: Path, latest: int) -> None:
-    """An interrupted load leaves files of the next batch at most; later ones belong to another database."""
-    numbered = re.match(r"[a-z]+-(\d+)-", path.name)
-    if numbered and int(numbered[1]) > latest + 1:
-        raise IntegrityError(
-            f"{path}: data files of load {int(numbered[1])} are here, but the app database ends with load {latest}.",
-            way_out="Is this the workspace's own database? Restore the matching one; nothing was changed.",
-            code="I131",
-        )
+    if not retired.exists():
+        return
+    oldest = installation.leases.oldest()
+    unread = retired if oldest is None else retired.filter(retired_by__lte=oldest)
+    for datafile in unread.defer("contents"):
+        # The file goes first: if the power fails in between, its line is still there to remove it by.
+        installation.disk.remove(installation.data / datafile.path)
+        installation.verified.forget(installation.data / datafile.path)
+        datafile.delete()

@@ -13,6 +13,7 @@ import duckdb
 from django.db import transaction
 from django.db.models import Sum
 
+from keepwell.app import identity
 from keepwell.app.actions import (
     accounts,
     audit,
@@ -24,6 +25,7 @@ from keepwell.app.actions import (
     row_counts,
     table_changes,
 )
+from keepwell.app.actions.datafiles import Attempt
 from keepwell.app.actions.row_counts import Counts
 from keepwell.app.actions.table_changes import TableChanges
 from keepwell.app.installation import Installation
@@ -37,6 +39,7 @@ from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict
 from keepwell.facts import rollup, row_changes
+from keepwell.facts.contents import Brought
 from keepwell.facts.data_warnings import PLANS
 
 if TYPE_CHECKING:
@@ -96,18 +99,22 @@ def load(
     Raises `datafiles.RowsDiffer`, `LoadedMeanwhile`, and `IntegrityError` where what is stored cannot be compared with.
     """
     at, say = at.astimezone(UTC), progress or (lambda what, done: None)
-    with datafiles.exclusive_lock(installation):
-        datafiles.sweep(installation, at=at)
+    with datafiles.exclusive_lock(installation), datafiles.attempt(installation) as attempt:
+        identity.check(installation)
+        installation.scratch.sweep()
         say("comparing", 0.0)
         with snapshots.take(SYSTEM, installation) as snapshot:
+            datafiles.set_aside(installation)
+            datafiles.remove_retired(installation, at=at)
             comparison = compare(stage, con=con, snapshot=snapshot, day=installation.day(at))
             look(comparison)
             say("writing", 0.3)
-            pending = _write(con, comparison, snapshot.batch + 1, at)
+            pending = _write(con, comparison, attempt, snapshot.batch + 1, at)
             if not pending.has_news:
                 return None, comparison
             say("signing", 0.9)
-            _commit(con, comparison, pending, _Import(by, at, mapping, rejects))
+            _commit(con, comparison, attempt, pending, _Import(by, at, mapping, rejects))
+        identity.note(installation)
     try:
         compaction.run(installation=installation, at=at)
     except Exception:  # the load is committed, and the next one tries to merge again
@@ -157,7 +164,11 @@ class _Pending:
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, comparison: Comparison, batch: int, at: datetime
+    con: duckdb.DuckDBPyConnection,
+    comparison: Comparison,
+    attempt: Attempt,
+    batch: int,
+    at: datetime,
 ) -> _Pending:
     installation = comparison.snapshot.installation
     written: list[DataFile] = []
@@ -165,7 +176,7 @@ def _write(
     for each in comparison.table_changes:
         if not each.accepted:
             continue
-        written += _write_table(con, each, installation, batch, at)
+        written += _write_table(con, each, attempt, batch, at)
         if each.table.time == "event":
             seen = con.execute(f'SELECT DISTINCT feed, "on" FROM {each.plain_rows}').fetchall()
             is_plan = each.table.name in PLANS  # what is only planned vouches for no delivery
@@ -192,15 +203,22 @@ def _write(
 def _write_table(
     con: duckdb.DuckDBPyConnection,
     each: TableChanges,
-    installation: Installation,
+    attempt: Attempt,
     batch: int,
     at: datetime,
 ) -> list[DataFile]:
     """Write a table's new rows, the list of rows that they replace, and for usage what both add to the roll-up."""
+    brought = Brought(each.accepted, each.compared.superseding)
 
     def write(query: str, kind: str) -> DataFile:
         return datafiles.write(
-            con, query, installation=installation, table=each.table.name, kind=kind, batch=batch
+            con,
+            query,
+            attempt=attempt,
+            table=each.table.name,
+            kind=kind,
+            batch=batch,
+            brought=brought if kind == DataFile.Kind.FACTS else None,
         )
 
     parts = table_changes.parts(con, each)
@@ -217,7 +235,7 @@ def _write_table(
         )
     if each.table.name == "usage":
         rolled = [write(_rolled(each, part, batch), DataFile.Kind.ROLLED) for part in parts]
-        _check_rolled(con, installation, each, rolled)
+        _check_rolled(con, attempt.installation, each, rolled)
         new += rolled
     return new
 
@@ -273,7 +291,11 @@ def _existing(snapshot: Snapshot, written: list[DataFile], name: str) -> row_cha
 
 
 def _commit(
-    con: duckdb.DuckDBPyConnection, comparison: Comparison, pending: _Pending, own: _Import
+    con: duckdb.DuckDBPyConnection,
+    comparison: Comparison,
+    attempt: Attempt,
+    pending: _Pending,
+    own: _Import,
 ) -> None:
     """Write everything in one transaction: from its commit on the load is there, before it nothing is."""
     installation = comparison.snapshot.installation
@@ -309,6 +331,7 @@ def _commit(
             accepted=load.accepted,
             rejected=load.rejected,
         )
+        attempt.may_be_listed = True
 
 
 def _load(comparison: Comparison, pending: _Pending, feeds_digest: str, own: _Import) -> Load:

@@ -13,7 +13,7 @@ import duckdb
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from keepwell.app import databases
+from keepwell.app import databases, identity
 from keepwell.app.actions import audit, datafiles, read_model
 from keepwell.app.databases import EARLIER_LABEL
 from keepwell.app.installation import Installation
@@ -50,7 +50,9 @@ def is_safe() -> bool:
     return databases.state().kind == "empty" or connection.vendor == "sqlite"
 
 
-def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
+def run(
+    *, installation: Installation, by: Actor, at: datetime, check_identity: bool = True
+) -> Migrated:
     """Apply what is pending; nothing where nothing is.
 
     A SQLite file is copied to `data/backups` first. What the older tables hold is checked against its checksums before it
@@ -60,6 +62,8 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
     """
     state = databases.state()
     if state.kind == "current":
+        if check_identity:
+            identity.establish(installation)
         return Migrated((), None)
     backup = None
     if state.kind == "behind" and connection.vendor == "sqlite":
@@ -76,6 +80,8 @@ def run(*, installation: Installation, by: Actor, at: datetime) -> Migrated:
     executor.migrate(executor.loader.graph.leaf_nodes())
     if not databases.state().has_manifest:
         _describe_datafiles(installation)
+    if check_identity:  # a database whose manifest is about to be rebuilt belongs to nothing yet
+        identity.establish(installation)
     if not databases.state().has_read_model:
         read_model.rebuild(installation=installation, by=by, at=at)
     if state.kind == "behind":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import pyarrow as pa
 from django.db import IntegrityError, connection
 
 from keepwell.app import score_row
-from keepwell.app.actions import audit, bulk_writes, datafiles, run_counts
+from keepwell.app.actions import audit, bulk_writes, datafiles, locks, run_counts
 from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
@@ -134,11 +133,14 @@ class ScoreWriter:
         """Write and list the data files at once: until they are listed, any load takes them for leftovers."""
         days = [run.as_of for run in self.runs]
         parts = {self.runs[0].results: self.lines, self.runs[0].results + PEERS: self.peers}
-        with datafiles.exclusive_lock(self.installation):
+        with (
+            datafiles.exclusive_lock(self.installation),
+            datafiles.attempt(self.installation) as attempt,
+        ):
             listed = [
                 datafiles.pack(
                     packing,
-                    installation=self.installation,
+                    attempt=attempt,
                     table=table,
                     kind=DataFile.Kind.RESULTS,
                     batch=self.runs[0].through_batch,
@@ -150,6 +152,7 @@ class ScoreWriter:
             ]
             with bulk_writes.short_transaction():
                 DataFile.objects.bulk_create(listed)
+                attempt.may_be_listed = True
 
     def _counts(self) -> list[RunCount]:
         owners = dict(Account.objects.values_list("account_id", "owner"))
@@ -178,8 +181,7 @@ def one_writer(installation: Installation) -> Iterator[None]:
     So whatever is not complete while the lock is held was left behind by a process that died.
     """
     # A cursor first: scoring waits for this lock with one, and would never get it from a thread that waits for a cursor.
-    with installation.duckdb.cursor(), (installation.data / "scores.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with installation.duckdb.cursor(), locks.hold(installation, "scores"):
         yield
 
 
@@ -194,7 +196,7 @@ def remove_unfinished(installation: Installation) -> None:
         with bulk_writes.short_transaction():
             DataFile.objects.filter(
                 kind=DataFile.Kind.RESULTS, table__in=[*names, *(name + PEERS for name in names)]
-            ).delete()  # the next load removes the files themselves
+            ).delete()  # the next load sets the files themselves aside
             runs = Run.objects.filter(run_id__in=[run.run_id for run in unfinished])
             runs.update(before=None)  # they hold on to each other's bands
             runs.delete()

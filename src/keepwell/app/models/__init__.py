@@ -6,6 +6,7 @@ from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.feed_tables import FeedTable
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
+from keepwell.app.models.identities import Identity
 from keepwell.app.models.loads import Load
 from keepwell.app.models.overrides import Override
 from keepwell.app.models.people import Person, PersonalValue
@@ -22,6 +23,7 @@ __all__ = [
     "ExtraColumn",
     "FeedDay",
     "FeedTable",
+    "Identity",
     "Load",
     "Manifest",
     "Override",

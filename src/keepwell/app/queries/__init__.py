@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import facts as facts
     from keepwell.app.queries import feeds as feeds
     from keepwell.app.queries import loads as loads
+    from keepwell.app.queries import orphans as orphans
     from keepwell.app.queries import overrides as overrides
     from keepwell.app.queries import pages as pages
     from keepwell.app.queries import runs as runs

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from keepwell.app.representations import explanations as explanations
     from keepwell.app.representations import feeds as feeds
     from keepwell.app.representations import loads as loads
+    from keepwell.app.representations import orphans as orphans
     from keepwell.app.representations import overrides as overrides
     from keepwell.app.representations import previews as previews
     from keepwell.app.representations import replays as replays

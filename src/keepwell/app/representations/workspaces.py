@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from keepwell.app.installation import Installation
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import LoadRow, TableRow
+    from keepwell.app.queries.orphans import Orphan
     from keepwell.app.queries.runs import ScoredRun
     from keepwell.app.queries.scorecards import Version
     from keepwell.app.queries.scores import Bands, PortfolioRow
     from keepwell.app.workspace import Workspace
+    from keepwell.facts.scratch import Left
 
 
 def begun(workspace: Workspace, folder: Path, card: Path, ready: str | None) -> Json:
@@ -78,6 +80,8 @@ def status(
     feed_statuses: Sequence[FeedStatus],
     version: Version | None,
     run: ScoredRun | None,
+    orphans: Sequence[Orphan],
+    scratch: Left,
 ) -> Json:
     """Show how a workspace stands on a day."""
     return {
@@ -92,4 +96,6 @@ def status(
         "feeds": [feeds.feed(each) for each in feed_statuses],
         "scorecard": scorecards.version(version) if version else None,
         "run": scores.reference(run) if run else None,
+        "orphans": {"files": len(orphans), "bytes": sum(each.bytes for each in orphans)},
+        "scratch": {"files": scratch.folders, "bytes": scratch.bytes},
     }

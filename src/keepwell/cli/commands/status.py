@@ -41,10 +41,15 @@ def status(
         latest, tables = queries.loads.latest(VIEWER), queries.loads.tables(VIEWER)
         feeds = queries.feeds.status(VIEWER, here, on)
         version, run = queries.scorecards.latest(VIEWER), queries.runs.newest(VIEWER)
+        orphans, scratch = (
+            queries.orphans.everything(VIEWER, here),
+            queries.orphans.scratch(VIEWER, here),
+        )
         if as_json:
             output.print_json(
                 representations.workspaces.status(
-                    here, on, accounts=accounts, latest_load=latest, tables=tables, feed_statuses=feeds, version=version, run=run
+                    here, on, accounts=accounts, latest_load=latest, tables=tables, feed_statuses=feeds, version=version, run=run,
+                    orphans=orphans, scratch=scratch,
                 )
             )  # fmt: skip
             return
@@ -77,6 +82,15 @@ def status(
             if run
             else "No scores yet. Next: keepwell score"
         )
+        if orphans:
+            size = sum(each.bytes for each in orphans)
+            output.say(
+                f"{formats.count(len(orphans), 'data file')} of no import set aside in data/orphans ({size:,} bytes). See: keepwell orphans"
+            )
+        if scratch.folders:
+            output.say(
+                f"Killed commands left {scratch.bytes:,} bytes in data/tmp; the next import removes them."
+            )
         if late := [feed.name for feed in feeds if feed.is_late]:
             output.say(
                 f"Late feeds (their latest known values are used and marked): {output.escaped(', '.join(late))}"
