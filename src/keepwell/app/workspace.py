@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from keepwell.errors import Conflict, Fault, Invalid, did_you_mean
+from keepwell.facts import atomic_files
 from keepwell.health.definition import node
 from keepwell.health.definition.node import Node
 
@@ -59,7 +60,7 @@ def create(folder: Path, *, name: str, zone: str = "UTC", currency: str = "USD")
         (".gitignore", "data/\n"),
     ):
         if not (folder / file).exists():
-            (folder / file).write_text(text, encoding="utf-8")
+            atomic_files.write_bytes(folder / file, text.encode("utf-8"))
     return folder / FILE
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from keepwell.errors import Invalid, WrongUse
+from keepwell.facts import atomic_files
 
 LARGEST = 1_000_000  # bytes; a card written by hand has a few thousand
 _NOTE = re.compile(r"^# published as version (\d+)[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
@@ -57,7 +58,7 @@ def note_version(path: Path, version: int) -> bool:
     if split(text)[1] == version:
         return True
     try:
-        path.write_bytes(with_note(text, version).encode("utf-8"))
+        atomic_files.write_bytes(path, with_note(text, version).encode("utf-8"))
     except OSError:
         return False
     return True

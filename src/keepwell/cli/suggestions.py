@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keepwell.cli import formats, output
 from keepwell.errors import Conflict
+from keepwell.facts import atomic_files
 
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
@@ -29,7 +30,7 @@ def write(
         )
     with output.working("Looking at the files"):
         text = mappings.suggest(files, TABLES)
-    place.write_text(text, encoding="utf-8")
+    atomic_files.write_text(place, text, here.disk)
     unsure = sum(f"{CHECK}:" in line for line in text.splitlines())
     if as_json:
         output.print_json({"mapping": str(place), "unsure": unsure})

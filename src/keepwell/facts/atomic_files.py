@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -55,11 +56,26 @@ def atomic_write(path: Path, writer: Callable[[Path], None], disk: Disk) -> None
 
 def write_text(path: Path, text: str, disk: Disk) -> None:
     """Write a text in UTF-8, complete or not at all; line ends stay as they are."""
+    write_bytes(path, text.encode("utf-8"), disk)
+
+
+def write_bytes(path: Path, content: bytes, disk: Disk | None = None) -> None:
+    """Put a file in place of what a person may have there, complete or not at all: a full disk leaves what was there.
+
+    A link stays a link, and the file that it leads to keeps its permissions.
+    """
+    target = path.resolve()
 
     def fill(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_bytes(content)
+        if target.exists():
+            shutil.copymode(target, temporary)
 
-    atomic_write(path, fill, disk)
+    try:
+        atomic_write(target, fill, disk or Disk())
+    except OSError:
+        partial(target).unlink(missing_ok=True)
+        raise
 
 
 def partial(path: Path) -> Path:

@@ -13,6 +13,7 @@ from keepwell.cli import card_files, catalogue_tables, output, reporting, worksp
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import Invalid, WrongUse
+from keepwell.facts import atomic_files
 
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
@@ -121,5 +122,5 @@ def _added(
     new, path = catalogue.add(
         whole, read.definition, metric, group=group, weight=str(write_number(weight)), tables=tables
     )
-    card.write_bytes(new.encode("utf-8"))
+    atomic_files.write_bytes(card, new.encode("utf-8"))
     return path

@@ -12,6 +12,7 @@ from keepwell.app import representations
 from keepwell.cli import output, reporting
 from keepwell.cli.options import AsJson, Debug
 from keepwell.errors import Conflict, WrongUse
+from keepwell.facts import atomic_files
 
 USUAL = "b2b-saas"
 
@@ -60,7 +61,7 @@ def init(
         place = created.cards / "health.yaml"
         is_new = not place.exists()
         if is_new:
-            place.write_text(cards.ready(card), encoding="utf-8")
+            atomic_files.write_bytes(place, cards.ready(card).encode("utf-8"))
         (folder / "exports").mkdir(exist_ok=True)
         if as_json:
             ready = card if is_new else None

@@ -38,12 +38,19 @@ def publish(
             help="The version this card was made from (default: the one noted in the file).",
         ),
     ] = None,
+    update_file: Annotated[
+        bool,
+        typer.Option(
+            "--update-file",
+            help="Note the version in the file even if it is outside the workspace.",
+        ),
+    ] = False,
     by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Publish a card as the next version. The version is noted in the file."""
+    """Publish a card as the next version. The version is noted in the file if that is in the workspace."""
     with reporting.errors(as_json, debug):
         if not note.strip():
             raise WrongUse('Give a note: --note "what changed and why".')
@@ -61,7 +68,8 @@ def publish(
             # Before the first version there is nobody's work to undo.
             parent=given or None if before else None,
         )
-        is_noted = card_files.note_version(card, version.number)
+        is_ours = update_file or card.resolve().is_relative_to(here.folder)
+        is_noted = is_ours and card_files.note_version(card, version.number)
         is_new = before is None or before.number != version.number
         if as_json:
             shown = representations.scorecards.published(version, is_new=is_new, advice=advice)
@@ -76,9 +84,12 @@ def publish(
         for each in advice:
             output.say(f"advice {each.code} {output.escaped(str(each))}")
         if not is_noted:
-            output.say(
-                f"The file cannot be written to: pass --parent {version.number} when you next publish it."
+            why = (
+                "cannot be written to"
+                if is_ours
+                else "is outside the workspace, so the version is not noted in it"
             )
+            output.say(f"The file {why}: pass --parent {version.number} when you next publish it.")
 
 
 def _advice(here: Installation, text: str, file: str) -> list[Fault]:
