@@ -196,7 +196,7 @@ def test_a_server_refuses_to_start_on_tables_that_are_not_migrated(tmp_path: Pat
     refused = subprocess.run(words, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert "NotMigrated: " in refused.stderr
-    assert "Run `keepwell migrate` in the workspace, then start again." in refused.stderr
+    assert "Run `keepwell migrate` in the workspace" in refused.stderr
     assert not (tmp_path / "harbour" / "data" / "backups").exists()
     installations.serve(tmp_path / "harbour")
     installations.leave()

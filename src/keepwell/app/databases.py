@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -55,7 +56,23 @@ class State:
 
 
 def configure(url: str, folder: Path) -> None:
-    """Give Django its settings and load the models; once per process, before anything names a model."""
+    """Give Django its settings and load the models; once per process, before anything names a model.
+
+    Raises `Unavailable` for a SQLite file in a read-only folder that was not closed: the newest changes lie beside it.
+    """
+    unmerged = folder / "data" / "keepwell.db-wal"
+    if (
+        not url
+        and not os.access(folder / "data", os.W_OK)
+        and unmerged.exists()
+        and unmerged.stat().st_size
+    ):
+        raise Unavailable(
+            "has changes that cannot be read from a read-only folder.",
+            place=str(unmerged),
+            way_out="Run any command where the folder is writable, then copy or mount it again.",
+            code="E110",
+        )
     if not django_settings.configured:
         names = [name for name in vars(settings) if name.isupper() and name != "SQLITE"]
         values = {name: getattr(settings, name) for name in names}
@@ -85,9 +102,10 @@ def state() -> State:
     known = set(executor.loader.disk_migrations or ())
     unknown = {key for key in executor.loader.applied_migrations if key[0] == "keepwell"} - known
     if unknown:
+        theirs = _migrated_by(tables) or max(name for _, name in unknown)
         raise Newer(
-            f"The app database was migrated by a newer Keepwell ({max(name for _, name in unknown)}).",
-            way_out="Install that version, or restore the backup made before the migration.",
+            f"The app database was migrated by Keepwell {theirs}, and this is Keepwell {version()}, which is older.",
+            way_out="Install that version, or restore the backup made before the migration. Nothing was changed.",
         )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan and not has_earlier_label:
@@ -103,16 +121,38 @@ def state() -> State:
 
 def require_current() -> None:
     """Raise `NotMigrated` unless the tables are the code's; what a server calls before it answers anybody."""
-    if state().kind != "current":
+    found = state()
+    if found.kind != "current":
+        steps = ", ".join(found.pending) or "what pages read is made anew"
+        copy = "a copy is kept first" if connection.vendor == "sqlite" else "make a backup first"
         raise NotMigrated(
-            "The app database has not been migrated to this version of Keepwell.",
-            way_out="Run `keepwell migrate` in the workspace, then start again.",
+            f"The app database has not been migrated to this version of Keepwell ({version()}). To do: {steps}.",
+            way_out=f"Run `keepwell migrate` in the workspace ({copy}), then start again.",
         )
+
+
+def version() -> str:
+    """The version of this Keepwell."""
+    from importlib.metadata import (
+        version,  # slow to load, and needed only where something is migrated
+    )
+
+    return version("keepwell")
 
 
 def disconnect() -> None:
     """Close this thread's connection, as a process does that ends; the next question opens a new one."""
     connections["default"].close()
+
+
+def _migrated_by(tables: set[str]) -> str:
+    """Read which version migrated the database last; empty where it is older than that note."""
+    if "keepwell_identity" not in tables:
+        return ""
+    with connection.cursor() as cursor:
+        return next(
+            (str(row[0]) for row in _rows(cursor, "SELECT version FROM keepwell_identity")), ""
+        )
 
 
 def _has_manifest() -> bool:

@@ -6,6 +6,7 @@ import re
 import uuid
 from pathlib import Path
 
+from keepwell.app import databases
 from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.identities import Identity
@@ -57,8 +58,9 @@ def establish(installation: Installation) -> None:
     own = Identity.objects.values_list("installation", flat=True).first()
     if own is None and (mark is None or not mark.batch):
         own = mark.installation if mark else uuid.uuid4().hex
-        Identity.objects.create(installation=own)
+        Identity.objects.create(installation=own, version=databases.version())
     check(installation)
+    Identity.objects.exclude(version=databases.version()).update(version=databases.version())
     if mark is None and own is not None:
         note(installation)
 
@@ -80,13 +82,14 @@ def take_over(installation: Installation) -> None:
     Raises `IntegrityError` where it is a database of another installation that has loads of its own.
     """
     mark = folder_mark.read(installation.data)
-    own = Identity.objects.values_list("installation", flat=True).first()
+    known = Identity.objects.values_list("installation", flat=True).first()
     if mark is None:
-        mark = Mark(own or uuid.uuid4().hex)
+        mark = Mark(known or uuid.uuid4().hex)
         folder_mark.write(installation.data, mark, installation.disk)
-    if own not in (None, mark.installation) and Manifest.objects.filter(batch__gt=0).exists():
+    if known not in (None, mark.installation) and Manifest.objects.filter(batch__gt=0).exists():
         check(installation)
-    Identity.objects.update_or_create(number=1, defaults={"installation": mark.installation})
+    own = {"installation": mark.installation, "version": databases.version()}
+    Identity.objects.update_or_create(number=1, defaults=own)
 
 
 def datafiles_in(installation: Installation) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -74,6 +75,11 @@ class Installation:
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether the data folder lies where nothing can be written: everything that only reads works there."""
+        return not os.access(self.data, os.W_OK)
 
     @property
     def rejects(self) -> Path:

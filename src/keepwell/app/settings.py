@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 SQLITE = {
     # A reader that turns writer half-way cannot be told to wait; starting as a writer can.
@@ -23,11 +23,7 @@ def database(url: str, folder: Path) -> dict[str, Any]:
     'db.example'
     """
     if not url:
-        return {
-            "ENGINE": "keepwell.app.sqlite",
-            "NAME": str(folder / "data" / "keepwell.db"),
-            "OPTIONS": dict(SQLITE),
-        }
+        return _sqlite(folder / "data" / "keepwell.db")
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -37,6 +33,14 @@ def database(url: str, folder: Path) -> dict[str, Any]:
         "HOST": parts.hostname or unquote(_socket_folder(parts.query)),
         "PORT": str(parts.port or ""),
     }
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    if path.exists() and not os.access(path.parent, os.W_OK):
+        # Even a reader of a WAL database writes beside it, unless it is told that nobody can.
+        name = f"file:{quote(str(path))}?mode=ro&immutable=1"
+        return {"ENGINE": "keepwell.app.sqlite", "NAME": name, "OPTIONS": {}}
+    return {"ENGINE": "keepwell.app.sqlite", "NAME": str(path), "OPTIONS": dict(SQLITE)}
 
 
 def _socket_folder(query: str) -> str:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,11 +49,16 @@ class LazyFile(logging.FileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         path = Path(self.baseFilename)
-        if self.stream is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and path.stat().st_size > LARGEST:
-                path.replace(path.with_suffix(".log.1"))
-        super().emit(record)
+        with suppress(OSError):
+            if self.stream is None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if path.exists() and path.stat().st_size > LARGEST:
+                    path.replace(path.with_suffix(".log.1"))
+            super().emit(record)
+
+    def close(self) -> None:
+        with suppress(OSError):  # what was not written yet is written now, if there is room
+            super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Let a full disk or a read-only folder not hide what was to be written down."""

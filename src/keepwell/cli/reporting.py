@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,13 +12,11 @@ from typing import Any
 
 import typer
 
-from keepwell.app import representations
+from keepwell.app import representations, surroundings
 from keepwell.cli import logs, output
-from keepwell.errors import KeepwellError, Unavailable, WrongUse
+from keepwell.errors import KeepwellError, WrongUse
 
 REJECTED, WRONG_USE = 1, 2
-# The machine's own limits: whoever runs the command can do something about them, and we cannot.
-OF_THE_MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +47,8 @@ def errors(as_json: bool, debug: bool) -> Iterator[Report]:
         _show(error, report, as_json, debug)
         raise typer.Exit(WRONG_USE if isinstance(error, WrongUse) else REJECTED) from error
     except Exception as error:  # an interface is where nobody should read a traceback unasked
-        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
-            _show(_of_the_machine(error), report, as_json, debug)
+        if found := surroundings.refused(error):
+            _show(found, report, as_json, debug)
         else:
             _show_internal(error, report, as_json)
         raise typer.Exit(REJECTED) from error
@@ -85,7 +82,3 @@ def _show_internal(error: Exception, report: Report, as_json: bool) -> None:
         )
     else:
         output.note(sentence)
-
-
-def _of_the_machine(error: OSError) -> Unavailable:
-    return Unavailable(f"{error.strerror or error}.", place=str(error.filename or ""), code="E109")

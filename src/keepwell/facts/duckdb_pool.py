@@ -58,7 +58,7 @@ class DuckDBPool:
         with self._permit():
             con = duckdb_session.connect(self.scratch.folder, memory=self.memory)
             try:
-                sandbox.restrict(con, [*places, self.folder])
+                sandbox.restrict(con, [*places, self.folder, self.scratch.folder])
                 yield con
             finally:
                 con.close()
@@ -88,6 +88,6 @@ class DuckDBPool:
         with self._opening:
             if self._duckdb is None:
                 con = duckdb_session.connect(self.scratch.folder, memory=self.memory)
-                sandbox.restrict(con, [self.folder])
+                sandbox.restrict(con, [self.folder, self.scratch.folder])
                 self._duckdb = con
             return self._duckdb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import uuid
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SUFFIX = ".lease"
+READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class Lease:
@@ -28,8 +30,16 @@ class Leases:
     @contextmanager
     def hold(self, generation: int) -> Iterator[Lease]:
         """Keep data files that a later generation replaces from being removed, for as long as this is entered."""
-        path, descriptor = self._locked(generation)
         lease = Lease(generation)
+        try:
+            path, descriptor = self._locked(generation)
+        except OSError as error:
+            if error.errno not in READ_ONLY:
+                raise
+            # Where nothing can be written, whoever reads has no way to tell others of it.
+            yield lease
+            lease.is_open = False
+            return
         try:
             yield lease
         finally:

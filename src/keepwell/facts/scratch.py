@@ -6,6 +6,7 @@ import atexit
 import fcntl
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -69,6 +70,10 @@ class Scratch:
 
     def _make(self) -> tuple[Path, int]:
         """Take the lock before there is a folder: one without a lock is taken for abandoned."""
+        if not _is_writable(self.parent):
+            # Whoever may only read still needs room to sort in: the machine's own folder for that.
+            folder = Path(tempfile.mkdtemp(prefix="keepwell-"))
+            return folder, os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         self.parent.mkdir(parents=True, exist_ok=True)
         while True:
             folder = self.parent / uuid.uuid4().hex
@@ -94,6 +99,11 @@ class Scratch:
                 with suppress(BlockingIOError), closing(os.fdopen(lock)):
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     yield path
+
+
+def _is_writable(folder: Path) -> bool:
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    return os.access(existing, os.W_OK)
 
 
 def _lock_of(folder: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -112,7 +112,11 @@ def verify(installation: Installation) -> Iterator[IntegrityError]:
     with ExitStack() as stack:
         con = stack.enter_context(installation.duckdb.cursor())
         try:
-            with datafiles.exclusive_lock(installation):
+            with (
+                nullcontext()
+                if installation.is_read_only
+                else datafiles.exclusive_lock(installation)
+            ):
                 stored = list(FeedTable.objects.all())
                 snapshot = stack.enter_context(snapshots.take(SYSTEM, installation))
             counted = feed_tables.recount(con, snapshot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -76,7 +76,8 @@ def run(
     """
     say = progress or (lambda what, done: None)
     with ExitStack() as held:
-        with datafiles.exclusive_lock(installation):
+        # Nobody loads into a folder in which nothing can be written.
+        with nullcontext() if installation.is_read_only else datafiles.exclusive_lock(installation):
             stored = _Stored(
                 manifest=Manifest.objects.first(),
                 files=integrity.stored(DataFile.objects.filter(retired_at=None).order_by("path")),
@@ -103,7 +104,8 @@ def run(
         loads=len(stored.loads),
         problems=tuple(dict.fromkeys(problems)),
     )
-    audit.write(verb="verify", object="workspace", by=by, at=at, problems=len(report.problems))
+    if not installation.is_read_only:
+        audit.write(verb="verify", object="workspace", by=by, at=at, problems=len(report.problems))
     return report
 
 

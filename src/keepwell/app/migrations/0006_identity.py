@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
                     models.SmallIntegerField(default=1, primary_key=True, serialize=False),
                 ),
                 ("installation", models.CharField(max_length=32)),
+                ("version", models.CharField(max_length=50)),
             ],
         ),
     ]

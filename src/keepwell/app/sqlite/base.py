@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from types import TracebackType
+from urllib.parse import unquote, urlsplit
 
 from django.db.backends.sqlite3 import base
 from django.db.utils import DatabaseErrorWrapper
@@ -23,9 +24,18 @@ UNAVAILABLE = {
         "Another process has been writing for a long time. Try again.",
     ),
     sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "Make room, then try again."),
+    sqlite3.SQLITE_IOERR: (
+        "cannot be used: the disk reports an error, as a full one does",
+        "Make room if it is full, and check the disk if it is not.",
+    ),
     sqlite3.SQLITE_READONLY: ("cannot be written to", "Check who owns it and its folder."),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "Check who owns it and its folder."),
 }
+
+
+def place_of(name: str) -> str:
+    """Give the path of a database that is opened by its path, or as one that nobody changes."""
+    return unquote(urlsplit(name).path) if name.startswith("file:") else name
 
 
 class _ErrorWrapper(DatabaseErrorWrapper):
@@ -43,7 +53,7 @@ class _ErrorWrapper(DatabaseErrorWrapper):
             code = BROKEN.get(primary)
             if isinstance(exc_value, UnicodeDecodeError) or str(exc_value).startswith(UNDECODABLE):
                 code = "I104"
-            file = str(self.wrapper.settings_dict["NAME"])
+            file = place_of(str(self.wrapper.settings_dict["NAME"]))
             if primary in UNAVAILABLE:
                 what, way_out = UNAVAILABLE[primary]
                 raise Unavailable(
