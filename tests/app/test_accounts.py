@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import connection, connections
 
 from keepwell.app.actions import accounts as actions
 from keepwell.app.actions import loads
@@ -165,3 +168,28 @@ def test_what_is_not_found_is_answered_with_the_nearest_name(installation: Insta
         accounts.SeveralAccounts, match=r"2 accounts match `harbour`: A-1, A-2\. Give the id\."
     ):
         accounts.find(VIEWER, "harbour")
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_an_import_between_two_queries_is_no_damage(installation: Installation, nth: int) -> None:
+    """Whichever query it comes after, all accounts are those of one moment."""
+    load(installation, Import().rows("accounts", account("A-1")))
+    asked = [0]
+
+    def import_meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        asked[0] += 1
+        if asked[0] == nth:
+            with ThreadPoolExecutor(1) as other:
+                other.submit(import_another).result()
+        return found
+
+    def import_another() -> None:
+        load(installation, Import().rows("accounts", account("A-2")), at=NOON + timedelta(days=1))
+        connections.close_all()
+
+    with connection.execute_wrapper(import_meanwhile):
+        found = accounts.everyone(VIEWER)
+    assert [row.account_id for row in found] in (["A-1"], ["A-1", "A-2"])
+    assert asked[0] > nth

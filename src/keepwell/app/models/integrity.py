@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from keepwell.app.models import checksums
+from keepwell.app.models.accounts import Projection
 from keepwell.app.models.datafiles import Manifest
 from keepwell.app.models.loads import Load
-from keepwell.errors import IntegrityError
+from keepwell.errors import IntegrityError, Unavailable
 
 Row = TypeVar("Row")
+Read = TypeVar("Read")
 WAY_OUT = "Restore the app database from a backup; nothing was computed."
+READS = 50  # while others write: each takes milliseconds, so one succeeds soon
 REBUILD = "Run `keepwell rebuild` to write it again from scores and facts."
+
+
+class Busy(Unavailable):
+    """What was to be read changed each time while it was read."""
+
+    code = "L104"
 
 
 def stored(rows: Iterable[Row]) -> list[Row]:
@@ -27,6 +36,25 @@ def stored(rows: Iterable[Row]) -> list[Row]:
         raise IntegrityError(
             f"A stored value cannot be read ({error}).", way_out=WAY_OUT, code="I104"
         ) from error
+
+
+def while_unchanged(read: Callable[[], Read]) -> Read:
+    """Read with several queries what belongs together, again where an import has changed accounts meanwhile.
+
+    What fits an account as it was a moment ago is no damage. Raises `Busy` where accounts change each time.
+    """
+    for _ in range(READS):
+        before = Projection.objects.values_list("checksum", "current_on").first()
+        failed = None
+        try:
+            found = read()
+        except IntegrityError as error:
+            failed = error
+        if Projection.objects.values_list("checksum", "current_on").first() == before:
+            if failed:
+                raise failed
+            return found
+    raise Busy("Accounts keep changing. Try again.")
 
 
 def check_manifest(

@@ -90,15 +90,19 @@ def by_id(viewer: Viewer, account_ids: Collection[str]) -> dict[str, AccountRow]
 
 def everyone(viewer: Viewer) -> tuple[AccountRow, ...]:
     """All accounts by id; raises `IntegrityError` also where one was lost or added."""
-    rows = _rows(viewer.visible(Account.objects.order_by("account_id")))
-    whole = Projection.objects.first()
-    if Account.objects.count() != (whole.accounts if whole else 0):
-        raise IntegrityError(
-            "The app database has lost or gained an account since the accounts were written.",
-            way_out=integrity.REBUILD,
-            code="I142",
-        )
-    return tuple(rows)
+
+    def read() -> tuple[AccountRow, ...]:
+        rows = _rows(viewer.visible(Account.objects.order_by("account_id")))
+        whole = Projection.objects.first()
+        if Account.objects.count() != (whole.accounts if whole else 0):
+            raise IntegrityError(
+                "The app database has lost or gained an account since the accounts were written.",
+                way_out=integrity.REBUILD,
+                code="I142",
+            )
+        return tuple(rows)
+
+    return integrity.while_unchanged(read)
 
 
 def count(viewer: Viewer) -> int:

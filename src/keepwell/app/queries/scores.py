@@ -144,8 +144,19 @@ def page(
     Of the newest run give `on`, today: then overrides count that stand today, not those that stood when it was scored.
     What a page costs hangs on `limit` for the run in the read model; of older runs all scores are looked through.
     """
-    exceptions = overridden_on(viewer, run, on) if on else {}
     wanted = Wanted(band, owner, segment)
+    return integrity.while_unchanged(lambda: _page(viewer, run, wanted, after, limit, on))
+
+
+def _page(
+    viewer: Viewer,
+    run: ScoredRun,
+    wanted: Wanted,
+    after: Cursor | None,
+    limit: int,
+    on: date | None,
+) -> Page:
+    exceptions = overridden_on(viewer, run, on) if on else {}
     regular = _in_order(viewer, run, wanted, after).exclude(account_id__in=list(exceptions))
     places = [
         Cursor(sort_score, False, account_id)

@@ -20,7 +20,7 @@ from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.loads import Load
 from keepwell.app.queries import facts
 from keepwell.app.viewers import SYSTEM, Viewer
-from keepwell.errors import IntegrityError, Unavailable
+from keepwell.errors import IntegrityError
 from keepwell.facts import contents, datafiles, row_changes
 from keepwell.facts.duckdb_session import literal
 from keepwell.facts.leases import Lease
@@ -32,13 +32,6 @@ if TYPE_CHECKING:
     import duckdb
 
 Kind = DataFile.Kind
-READS = 50  # of the manifest while others change it: each takes milliseconds, so one succeeds soon
-
-
-class Busy(Unavailable):
-    """The manifest changed each time it was read."""
-
-    code = "L104"
 
 
 @dataclass(frozen=True)
@@ -185,7 +178,7 @@ def _generation() -> int:
 
 def _current(installation: Installation) -> VerifiedManifest:
     """Give the manifest as it is now; reads and verifies what has changed since this process has last done so."""
-    for _ in range(READS):
+    for _ in range(integrity.READS):
         known, stored = installation.manifest.newest, Manifest.objects.first()
         generation = stored.generation if stored else 0
         if known is not None and known.generation == generation:
@@ -196,7 +189,7 @@ def _current(installation: Installation) -> VerifiedManifest:
             manifest = read.verified()
             installation.manifest.put(manifest)
             return manifest
-    raise Busy("The manifest keeps changing. Try again.")
+    raise integrity.Busy("The manifest keeps changing. Try again.")
 
 
 class _Read:
