@@ -25,3 +25,33 @@ def test_every_damaged_file_is_named(own: Terminal) -> None:
     assert (found.code, found.json["is_whole"]) == (1, False)
     places = {problem["place"].rpartition("/")[2]: problem["code"] for problem in found.json["problems"]}  # fmt: skip
     assert places == {lost.name: "I121", cut.name: "I122"}
+
+
+def test_orphans_are_listed_and_removed_only_when_asked(own: Terminal) -> None:
+    stray = own.folder / "data/datafiles/usage/facts-00000002-aaaaaaaa.parquet"
+    stray.write_bytes(b"half")
+    (own.folder / "exports/usage.csv").touch()
+    assert own.type("import").code == 0
+    assert (stray.exists(), own.type("status", "--json").json["orphans"]["files"]) == (False, 1)
+    listed = own.type("orphans")
+    assert "data/orphans/usage/facts-00000002-aaaaaaaa.parquet" in listed.out
+    assert own.type("orphans", "--remove", "--json").json["removed"] is True
+    assert own.type("orphans", "--json").json["files"] == []
+
+
+def test_a_lost_database_is_named_and_its_files_are_listed_again(own: Terminal) -> None:
+    before = own.type("status", "--json").json["tables"]
+    for path in (own.folder / "data").glob("keepwell.db*"):
+        path.unlink()
+    answer = own.type("status")
+    assert (answer.code, "the app database none of them: it is new" in answer.err) == (1, True)
+    assert own.type("verify", "--rebuild-manifest").code == 0
+    after = own.type("status", "--json").json["tables"]
+    assert [(row["table"], row["rows"]) for row in after] == [
+        (row["table"], row["rows"]) for row in before
+    ]
+    assert own.type("verify").code == 0
+
+
+def test_losses_are_only_accepted_where_a_manifest_is_rebuilt(own: Terminal) -> None:
+    assert own.type("verify", "--accept-losses").code == 2

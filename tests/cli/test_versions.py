@@ -209,3 +209,17 @@ def test_publishing_sooner_than_the_card_s_calendar_is_advised_against(
     (advice,) = fresh.type("publish", str(card), "--note", "tuned again", "--json").json["advice"]
     assert (advice["code"], advice["is_error"]) == ("C741", False)
     assert "C741" not in fresh.type("rollback", "1", "--note", "leave it").out
+
+
+def test_a_card_outside_the_workspace_is_written_to_only_when_asked(
+    two: Terminal, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere.yaml"
+    text = two.type("versions", "1").out.replace("least_coverage: 50 %", "least_coverage: 40 %")
+    elsewhere.write_text(text, encoding="utf-8")
+    before = elsewhere.read_bytes()
+    answer = two.type("publish", str(elsewhere), "--note", "from elsewhere", "--parent", "2")
+    assert (answer.code, elsewhere.read_bytes()) == (0, before), answer.err
+    assert "outside the workspace" in answer.out
+    again = two.type("publish", str(elsewhere), "--note", "x", "--parent", "3", "--update-file")
+    assert (again.code, b"# published as version 3" in elsewhere.read_bytes()) == (0, True)

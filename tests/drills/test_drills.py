@@ -14,14 +14,26 @@ import pytest
 
 from tests import installations
 from tests.conftest import EVERYTHING
-from tests.drills import conservation, order_of_fsync, torn_files, uploads
+from tests.drills import (
+    conservation,
+    disk_full,
+    kills,
+    order_of_fsync,
+    together,
+    torn_files,
+    uploads,
+)
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant, broken
 
-DRILLS = (order_of_fsync.DRILL, torn_files.DRILL, conservation.DRILL, uploads.DRILL)
+QUICK = (order_of_fsync.DRILL, torn_files.DRILL, conservation.DRILL, uploads.DRILL)
+# These start hundreds of commands: by hand, and in the whole run.
+SLOW = (kills.DRILL, disk_full.DRILL, together.DRILL)
+DRILLS = QUICK + SLOW
+RUN = DRILLS if EVERYTHING else QUICK
 MUTANTS = [
     pytest.param(drill, mutant, id=f"{drill.name}-{mutant.name}")
-    for drill in DRILLS
+    for drill in RUN
     for mutant in (drill.mutants if EVERYTHING else drill.mutants[:1])
 ]
 EVERY_MUTANT = [mutant for drill in DRILLS for mutant in drill.mutants]
@@ -33,7 +45,7 @@ def left() -> Iterator[None]:
     installations.leave()
 
 
-@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
+@pytest.mark.parametrize("drill", RUN, ids=lambda drill: drill.name)
 def test_no_promise_is_broken(drill: Drill, tmp_path: Path) -> None:
     assert [
         sentence for case in drill.tried(tmp_path, drill.quick_cases) for sentence in case

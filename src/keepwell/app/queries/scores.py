@@ -145,48 +145,43 @@ def page(
     What a page costs hangs on `limit` for the run in the read model; of older runs all scores are looked through.
     """
     wanted = Wanted(band, owner, segment)
-    return integrity.while_unchanged(lambda: _page(viewer, run, wanted, after, limit, on))
 
+    def read() -> Page:
+        exceptions = overridden_on(viewer, run, on) if on else {}
+        regular = _in_order(viewer, run, wanted, after).exclude(account_id__in=list(exceptions))
+        places = [
+            Cursor(sort_score, False, account_id)
+            for sort_score, account_id in regular.values_list("sort_score", "account_id")[
+                : limit + 1
+            ]
+        ]
+        known = accounts.by_id(viewer, exceptions)
+        places += sorted(
+            (
+                Cursor.of_override(row)
+                for row in exceptions.values()
+                if wanted.includes(row, known.get(row.account_id))
+                and Cursor.of_override(row).is_behind(after)
+            ),
+            key=lambda place: place.account_id,
+        )
+        places.sort(key=lambda place: (place.sort_score, place.is_override))
+        shown = [place.account_id for place in places[:limit]]
+        stored = Score.objects.filter(run=run.run_id, account_id__in=set(shown) - exceptions.keys())
+        scored = {row.account_id: row for row in _rows(viewer, stored, [run])} | exceptions
+        known |= accounts.by_id(viewer, shown)
+        rows = []
+        for place in places[:limit]:
+            if place.account_id not in scored or place.account_id not in known:
+                raise _differs(run, place.account_id)
+            row = PortfolioRow(known[place.account_id], scored[place.account_id])
+            is_as_listed = Cursor.sort_score_of(row.score) == place.sort_score
+            if not (is_as_listed and wanted.includes(row.score, row.account)):
+                raise _differs(run, place.account_id)
+            rows.append(row)
+        return Page(run, tuple(rows), places[limit - 1] if len(places) > limit else None)
 
-def _page(
-    viewer: Viewer,
-    run: ScoredRun,
-    wanted: Wanted,
-    after: Cursor | None,
-    limit: int,
-    on: date | None,
-) -> Page:
-    exceptions = overridden_on(viewer, run, on) if on else {}
-    regular = _in_order(viewer, run, wanted, after).exclude(account_id__in=list(exceptions))
-    places = [
-        Cursor(sort_score, False, account_id)
-        for sort_score, account_id in regular.values_list("sort_score", "account_id")[: limit + 1]
-    ]
-    known = accounts.by_id(viewer, exceptions)
-    places += sorted(
-        (
-            Cursor.of_override(row)
-            for row in exceptions.values()
-            if wanted.includes(row, known.get(row.account_id))
-            and Cursor.of_override(row).is_behind(after)
-        ),
-        key=lambda place: place.account_id,
-    )
-    places.sort(key=lambda place: (place.sort_score, place.is_override))
-    shown = [place.account_id for place in places[:limit]]
-    stored = Score.objects.filter(run=run.run_id, account_id__in=set(shown) - exceptions.keys())
-    scored = {row.account_id: row for row in _rows(viewer, stored, [run])} | exceptions
-    known |= accounts.by_id(viewer, shown)
-    rows = []
-    for place in places[:limit]:
-        if place.account_id not in scored or place.account_id not in known:
-            raise _differs(run, place.account_id)
-        row = PortfolioRow(known[place.account_id], scored[place.account_id])
-        is_as_listed = Cursor.sort_score_of(row.score) == place.sort_score
-        if not (is_as_listed and wanted.includes(row.score, row.account)):
-            raise _differs(run, place.account_id)
-        rows.append(row)
-    return Page(run, tuple(rows), places[limit - 1] if len(places) > limit else None)
+    return integrity.while_unchanged(read)
 
 
 def portfolio(
