@@ -66,10 +66,10 @@ while line := sys.stdin.readline():
         configure = databases.configure
         def configure_and_break(*given):
             configure(*given)  # what names a table can be loaded from here on
-            if not held:
-                from tests.drills.mutants import Mutant, broken
-                held.append(broken(Mutant(*mutant)))
-                held[0].__enter__()
+            databases.configure = configure  # what is imported next configures once more
+            from tests.drills.mutants import Mutant, broken
+            held.append(broken(Mutant(*mutant)))
+            held[0].__enter__()
         databases.configure = configure_and_break
     sys.argv = ["keepwell", *words]
     code = 0
