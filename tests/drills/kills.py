@@ -252,7 +252,29 @@ def compared(typing: Commands, folder: Path, expected: dict[str, object]) -> lis
     wrong = [f"{name} differ after kills" for name in found if found[name] != expected[name]]
     if typing.type("verify", "--workspace", str(folder)):
         wrong.append("verify: " + typing.said.read_text(encoding="utf-8")[-300:])
-    return wrong
+    # One more of each, for what the last kills have left.
+    *_, last = steps(folder)
+    for words in (last, ("score", "--as-of", str(LAST_DAY), "--workspace", str(folder))):
+        typing.type(*words)
+    return [*wrong, *_left_behind(folder)]
+
+
+def _left_behind(folder: Path) -> list[str]:
+    """Find files that nobody lists, and runs that never ended, in a SQLite database."""
+    path = folder / "data" / "keepwell.db"
+    if not path.exists():
+        return []
+    database = sqlite3.connect(path)
+    listed = {row[0] for row in database.execute("SELECT path FROM keepwell_datafile")}
+    unfinished = database.execute("SELECT count(*) FROM keepwell_run WHERE NOT is_complete").fetchone()[0]  # fmt: skip
+    database.close()
+    files = {
+        str(each.relative_to(folder / "data"))
+        for each in (folder / "data/datafiles").rglob("*")
+        if each.is_file()
+    }
+    wrong = [f"{len(files - listed)} files are listed nowhere"] if files - listed else []
+    return [*wrong, *([f"{unfinished} runs never ended"] if unfinished else [])]
 
 
 def _migrating(folder: Path, cases: int, mutant: Mutant | None) -> Iterator[list[str]]:
