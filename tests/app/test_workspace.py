@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 
-from keepwell.app import workspace
+from keepwell.app import databases, workspace
 from keepwell.app.installation import Installation
+from keepwell.app.models import integrity
 from keepwell.app.models.audit import AuditEntry
-from keepwell.errors import IntegrityError, Unavailable
+from keepwell.errors import IntegrityError, Invalid, Unavailable
 from tests import installations
 
 pytestmark = pytest.mark.both_databases
@@ -116,6 +118,27 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "data" / "keepwell.db").write_bytes(b"not a database" * 1000)
     with pytest.raises(IntegrityError, match=r"keepwell\.db: the app database is damaged"):
         installations.serve(tmp_path)
+
+
+def test_a_column_that_a_later_version_renamed_is_no_damage(installation: Installation) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ALTER TABLE keepwell_account RENAME COLUMN owner TO keeper")
+        cursor.execute("ALTER TABLE keepwell_projection RENAME COLUMN version TO edition")
+    try:
+        MigrationRecorder(connections["default"]).record_applied("keepwell", "9999_later")
+        for ask in (databases.state, databases.require_current):
+            with pytest.raises(databases.Newer, match="was migrated by Keepwell .* older"):
+                ask()
+    finally:  # other tests go on with the same PostgreSQL
+        MigrationRecorder(connections["default"]).record_unapplied("keepwell", "9999_later")
+        with connections["default"].cursor() as cursor:
+            cursor.execute("ALTER TABLE keepwell_account RENAME COLUMN keeper TO owner")
+            cursor.execute("ALTER TABLE keepwell_projection RENAME COLUMN edition TO version")
+
+
+def test_asking_with_a_number_that_is_too_large_is_no_damage(installation: Installation) -> None:
+    with pytest.raises(Invalid, match="cannot be stored"):
+        integrity.stored(number for number in [float("inf")] if int(number))
 
 
 def write() -> None:

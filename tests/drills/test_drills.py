@@ -16,6 +16,7 @@ from tests import installations
 from tests.conftest import EVERYTHING
 from tests.drills import (
     conservation,
+    definitions,
     disk_full,
     kills,
     order_of_fsync,
@@ -26,7 +27,13 @@ from tests.drills import (
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant, broken
 
-QUICK = (order_of_fsync.DRILL, torn_files.DRILL, conservation.DRILL, uploads.DRILL)
+QUICK = (
+    order_of_fsync.DRILL,
+    torn_files.DRILL,
+    conservation.DRILL,
+    uploads.DRILL,
+    definitions.DRILL,
+)
 # These start hundreds of commands: by hand, and in the whole run.
 SLOW = (kills.DRILL, disk_full.DRILL, together.DRILL)
 DRILLS = QUICK + SLOW

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import limit
 from keepwell.health.definition.table import TYPES, Column, Table
 from tests.house.rooms import ROOT
 
@@ -86,9 +87,17 @@ def row(column: Column) -> str:
     kind = (
         column.type
         + (f", {column.unit}" if column.unit else "")
+        + limits(column)
         + (f", *{', '.join(marks)}*" if marks else "")
     )
     return f"| `{column.name}` | {kind} | {meaning} | {column.example} |"
+
+
+def limits(column: Column) -> str:
+    """Say what a column can hold, where that is not what all columns of its type can."""
+    if column.type == "text" and not column.choices and column.most_characters != limit.TEXT:
+        return f", up to {column.most_characters:,} characters"
+    return "" if column.most is None else f", {column.least:,} to {column.most:,}"
 
 
 def template(table: Table) -> str:

@@ -34,10 +34,30 @@ SURROUNDINGS = {
     "C803": (replace(SEEN, only_value="1"), replace(SEEN, known=9, accounts=10, only_value="1")),
     "C804": (replace(SEEN, at_best=45), replace(SEEN, at_best=44)),
 }  # fmt: skip
+HABIT = """\
+        window: 28 days
+        points: {worst: 2, best: 18}
+        weight: 2
+        missing: skip
+"""
+HABIT_BY_DAY = """\
+        window: {} days
+        points: {{baseline: {} days, worst: 0, best: 1}}
+        weight: 2
+        missing: {}
+"""
 TEXTS = {
     "Y001": ("#" * (MOST_BYTES + 1), "#" * (MOST_BYTES // 2) + "\n" + checks.card()),
     "Y002": ("# only a comment\n", checks.card()),
     "C100": ("sources: []\n", checks.card()),
+    "C112": (
+        checks.card().replace("name: Green", f"name: {'Green' * 13}"),
+        checks.card().replace("name: Green", f"name: {'Green' * 12}"),
+    ),
+    "C113": (
+        checks.card().replace(HABIT, HABIT_BY_DAY.format(1, 3660, "carry 3660 days")),
+        checks.card().replace(HABIT, HABIT_BY_DAY.format(28, 364, "carry 56 days")),
+    ),
     "C903": (
         checks.card().replace("weight: 0\n", "weight: 2\n        indicator: lagging\n"),
         checks.card(),

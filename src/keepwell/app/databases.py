@@ -10,11 +10,11 @@ from typing import Any, Literal
 import django
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.db import OperationalError, connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from keepwell.app import settings
+from keepwell.app import postgresql, settings
 from keepwell.errors import IntegrityError, NotReady, Unavailable
 
 # The tables by which all else is found; they are small, whatever the size of the whole file.
@@ -87,16 +87,10 @@ def state() -> State:
 
     Raises `Unavailable` where the server does not answer, `IntegrityError` for a broken SQLite file, and `Newer`.
     """
-    try:
-        _check_structure()
-        tables = set(connection.introspection.table_names())
-    except OperationalError as error:
-        if connection.vendor == "sqlite":
-            raise
-        raise Unavailable(
-            f"The app database cannot be reached: {str(error).strip()}",
-            way_out="Check that the server is running and that KEEPWELL_DATABASE names it.",
-        ) from error
+    if connection.vendor != "sqlite":
+        _connect()
+    _check_structure()
+    tables = set(connection.introspection.table_names())
     has_earlier_label = f"{EARLIER_LABEL}_landing" in tables
     executor = MigrationExecutor(connection)
     known = set(executor.loader.disk_migrations or ())
@@ -163,6 +157,21 @@ def _has_manifest() -> bool:
             for name in ("manifest", "load")
         )
     return described or not loaded
+
+
+def _connect() -> None:
+    """Connect to the server; raises `Unavailable` with what it, or the driver, says, but never with the password."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        said = postgresql.without_secret(
+            str(error).strip(), str(connection.settings_dict["PASSWORD"])
+        )
+        # From none: what the driver raises carries the whole address in its traceback.
+        raise Unavailable(
+            f"The app database cannot be reached: {said}",
+            way_out="Check that the server is running and that KEEPWELL_DATABASE names it.",
+        ) from None
 
 
 def _check_structure() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
+
+from keepwell.app import postgresql
 
 SQLITE = {
     # A reader that turns writer half-way cannot be told to wait; starting as a writer can.
@@ -19,20 +21,14 @@ SQLITE = {
 def database(url: str, folder: Path) -> dict[str, Any]:
     """Describe the app database: a PostgreSQL server where `url` names one, else SQLite in the workspace's data folder.
 
+    Raises what `postgresql.described` does.
+
     >>> database("postgresql://ana:s3cret@db.example:5433/keepwell", Path("."))["HOST"]
     'db.example'
     """
     if not url:
         return _sqlite(folder / "data" / "keepwell.db")
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or unquote(_socket_folder(parts.query)),
-        "PORT": str(parts.port or ""),
-    }
+    return postgresql.described(url)
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
@@ -41,12 +37,6 @@ def _sqlite(path: Path) -> dict[str, Any]:
         name = f"file:{quote(str(path))}?mode=ro&immutable=1"
         return {"ENGINE": "keepwell.app.sqlite", "NAME": name, "OPTIONS": {}}
     return {"ENGINE": "keepwell.app.sqlite", "NAME": str(path), "OPTIONS": dict(SQLITE)}
-
-
-def _socket_folder(query: str) -> str:
-    return next(
-        (part.removeprefix("host=") for part in query.split("&") if part.startswith("host=")), ""
-    )
 
 
 WORKSPACE = os.environ.get("KEEPWELL_WORKSPACE", ".")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from keepwell.app import viewers
 from keepwell.app.viewers import Actor
+from keepwell.cli import options
 
 
 def now() -> datetime:
@@ -21,7 +22,12 @@ def tomorrow(zone: str) -> date:
 
 def operator(by: str | None) -> Actor:
     """Name the operator: as given, else by the login name."""
+    if by:
+        return viewers.operator(by)
     try:
-        return viewers.operator(by or getpass.getuser())
+        login = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
-        return viewers.operator("unknown")
+        login = ""
+    # Nobody has typed it, and anything can stand in LOGNAME: what cannot be stored is left out.
+    name = login.encode("utf-8", "ignore").decode().replace("\0", "")[: options.LONGEST_NAME]
+    return viewers.operator(name or "unknown")

@@ -45,7 +45,7 @@ class LazyFile(logging.FileHandler):
     """A file that is made, with its folder, by the first line: a quiet command leaves nothing behind."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, encoding="utf-8", delay=True)
+        super().__init__(path, encoding="utf-8", errors="backslashreplace", delay=True)
 
     def emit(self, record: logging.LogRecord) -> None:
         path = Path(self.baseFilename)

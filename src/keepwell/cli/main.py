@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from keepwell.cli.command_line import CommandLine
 from keepwell.cli.commands import (
     catalogue,
     changed,
@@ -33,6 +34,7 @@ from keepwell.cli.commands import (
 
 app = typer.Typer(
     name="keepwell",
+    cls=CommandLine,
     help="Customer health scores you can read, question and check.",
     epilog="A workspace is a folder with keepwell.yaml: `keepwell init DIR` creates one.",
     no_args_is_help=True,

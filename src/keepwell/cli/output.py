@@ -16,7 +16,10 @@ from rich.markup import escape
 from rich.text import Text
 
 WIDE_ENOUGH = 160  # columns
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_HALVES = re.compile(
+    "[\ud800-\udfff]"
+)  # of surrogate pairs: the bytes of a file's name that is not UTF-8
 
 
 def console() -> Console:
@@ -31,7 +34,9 @@ def stderr() -> Console:
 
 
 def printable(text: str) -> str:
-    """Replace what would move the cursor, color the terminal or reverse the direction of writing: names come from outside.
+    """Replace what would move the cursor, color the terminal, reverse the direction of writing or cannot be written at all.
+
+    Names come from outside.
 
     >>> printable("Har\x1b[2Jbour")
     'Har\ufffd[2Jbour'
@@ -58,7 +63,8 @@ def note(line: str) -> None:
 
 def print_json(answer: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write(_HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text) + "\n")
 
 
 @dataclass(frozen=True)

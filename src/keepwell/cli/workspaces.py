@@ -10,6 +10,7 @@ from keepwell.app import actions
 from keepwell.app.viewers import Viewer
 from keepwell.cli import clock, logs, output
 from keepwell.errors import WrongUse
+from keepwell.health.definition import limit
 
 if TYPE_CHECKING:
     from keepwell.app.actions.migrations import Migrated
@@ -50,7 +51,7 @@ def open(folder: Path, *, check_identity: bool = True) -> Installation:
 
 def build(folder: Path) -> Installation:
     """Build the process's installation from a workspace's folder, whatever state its database is in."""
-    from keepwell.app import installation, workspace
+    from keepwell.app import installation, postgresql, workspace
 
     if not (folder / workspace.FILE).is_file():
         where = "this folder" if folder == Path() else f"`{folder}`"
@@ -58,8 +59,14 @@ def build(folder: Path) -> Installation:
             f"There is no {workspace.FILE} in {where}.",
             way_out="Change to a workspace, name one with --workspace, or create one: keepwell init DIR",
         )
+    if limit.unstorable(str(folder.resolve())):
+        raise WrongUse(
+            f"The path of the workspace is not UTF-8 text: {limit.shown(str(folder.resolve()))}",
+            way_out="Rename the folder, or move the workspace.",
+        )
     logs.write_to(folder)
-    return installation.build(folder, database_url=os.environ.get("KEEPWELL_DATABASE", ""))
+    address = postgresql.Address(os.environ.get(postgresql.VARIABLE, ""))
+    return installation.build(folder, database_url=address)
 
 
 def migrated(done: Migrated) -> str:

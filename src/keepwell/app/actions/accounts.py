@@ -15,7 +15,7 @@ from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.databases import READ_MODEL
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
-from keepwell.app.models.accounts import Account, Projection
+from keepwell.app.models.accounts import Account, Projection, kept_revenue
 from keepwell.app.models.people import PersonalValue
 from keepwell.app.queries import facts, snapshots
 from keepwell.app.viewers import SYSTEM, Actor
@@ -135,7 +135,7 @@ def _row(found: CurrentAccount, words: Mapping[str, str]) -> Account:
         segment=found.segment or "",
         parent_id=found.parent_id or "",
         started_on=found.started_on,
-        revenue=found.revenue,
+        revenue=None if found.revenue is None else kept_revenue(found.revenue),
         next_notice_on=found.next_notice_on,
         next_renewal_on=found.next_renewal_on,
         last_touch_on=found.last_touch_on,

@@ -19,7 +19,7 @@ from keepwell.app.score_row import OfRun
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.health.definition import scale, segment
 from keepwell.health.definition.measure import Measure
-from keepwell.health.definition.scorecard import Definition, Leaf, walk
+from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Line, Peers, Score
 from keepwell.health.explain.trend import Move
 
@@ -94,10 +94,9 @@ def _frozen(installation: Installation, run: ScoredRun, among: Mapping[str, set[
 def _among_peers(card: Definition) -> dict[str, set[Measure]]:
     """By path, the measures that some variant of a card judges among peers, without their words."""
     found: dict[str, set[Measure]] = {}
-    for variant in segment.variants(card):
-        for path, entry in walk(variant.definition.root):
-            if isinstance(entry, Leaf) and isinstance(entry.measure.scale, scale.Peers):
-                found.setdefault(path, set()).add(_wordless(entry.measure))
+    for path, leaf in segment.leaves(card):
+        if isinstance(leaf.measure.scale, scale.Peers):
+            found.setdefault(path, set()).add(_wordless(leaf.measure))
     return found
 
 

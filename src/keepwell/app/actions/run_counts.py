@@ -12,7 +12,7 @@ from django.db import connection
 
 from keepwell.app.actions import bulk_writes
 from keepwell.app.models import checksums
-from keepwell.app.models.accounts import Account
+from keepwell.app.models.accounts import REVENUE_DIGITS, Account, kept_revenue
 from keepwell.app.models.scores import CurrentScore, Run, RunCount
 from keepwell.app.score_row import ScoreRow
 
@@ -73,7 +73,7 @@ def insert(counts: Sequence[RunCount]) -> None:
     """Write counts; call it in a transaction."""
     as_stored = connection.ops.adapt_decimalfield_value
     rows = [
-        (row.run_id, row.owner, row.segment, row.band, row.meaning, row.accounts, as_stored(row.revenue, 24, 6),
+        (row.run_id, row.owner, row.segment, row.band, row.meaning, row.accounts, as_stored(row.revenue, REVENUE_DIGITS, 6),
          row.without_revenue, row.checksum)
         for row in counts
     ]  # fmt: skip
@@ -149,7 +149,7 @@ def _as_rows(run: Run, tallies: Mapping[Cell, Tally]) -> list[RunCount]:
                 band=band,
                 meaning=meaning,
                 accounts=tally.accounts,
-                revenue=tally.revenue,
+                revenue=kept_revenue(tally.revenue),
                 without_revenue=tally.without_revenue,
             )
             row.checksum = checksums.of_count(row)

@@ -1,6 +1,23 @@
 """This file holds the current accounts: a projection of the facts, rebuilt at will, so that pages need no engine."""
 
+from decimal import Context, Decimal
+
 from django.db import models
+
+# One amount has 12 digits before the point, and millions of them may be added up: a DECIMAL(38,6), as DuckDB adds them.
+REVENUE_DIGITS = 38
+_KEPT = Context(
+    prec=15
+)  # all the digits that SQLite keeps of a decimal, and so all that are kept anywhere
+
+
+def kept_revenue(revenue: Decimal) -> Decimal:
+    """Round a sum of amounts to the 15 digits that are kept of it: below a billion to the last of its six decimals.
+
+    >>> kept_revenue(Decimal("1920000000000.000001"))
+    Decimal('1920000000000.00')
+    """
+    return _KEPT.plus(revenue)
 
 
 class Account(models.Model):
@@ -16,7 +33,7 @@ class Account(models.Model):
     )  # plain text: a parent may be imported later than its child
     started_on = models.DateField(null=True)
     revenue = models.DecimalField(
-        max_digits=18, decimal_places=6, null=True
+        max_digits=REVENUE_DIGITS, decimal_places=6, null=True
     )  # recurring, a year, in the workspace's currency
     next_notice_on = models.DateField(null=True)
     next_renewal_on = models.DateField(null=True)

@@ -10,7 +10,7 @@ from keepwell.app.models import checksums
 from keepwell.app.models.accounts import Projection
 from keepwell.app.models.datafiles import Manifest
 from keepwell.app.models.loads import Load
-from keepwell.errors import IntegrityError, Unavailable
+from keepwell.errors import IntegrityError, Invalid, Unavailable
 
 Row = TypeVar("Row")
 Read = TypeVar("Read")
@@ -32,6 +32,11 @@ def stored(rows: Iterable[Row]) -> list[Row]:
     """
     try:
         return list(rows)
+    # Of what was asked with: a value that is read is decoded, and has fitted in.
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise Invalid(
+            "What you asked for has a character or a number that cannot be stored, so there is no such thing."
+        ) from error
     except (ValueError, TypeError, ArithmeticError) as error:
         raise IntegrityError(
             f"A stored value cannot be read ({error}).", way_out=WAY_OUT, code="I104"

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from keepwell.app import score_row
+from keepwell.app.models.accounts import REVENUE_DIGITS
 from keepwell.app.models.scorecards import Scorecard
 
 NO_SCORE = 1000.0  # the `sort_score` of an account without a score: it stands behind all others
@@ -103,7 +104,8 @@ class RunCount(models.Model):
     band = models.TextField()  # empty: no score
     meaning = models.TextField()
     accounts = models.BigIntegerField()
-    revenue = models.DecimalField(max_digits=24, decimal_places=6)  # of those where it is known
+    # Of those accounts where it is known.
+    revenue = models.DecimalField(max_digits=REVENUE_DIGITS, decimal_places=6)
     without_revenue = models.BigIntegerField()
     checksum = models.CharField(max_length=32)
 

@@ -14,6 +14,7 @@ from keepwell.app.models import checksums, integrity
 from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError, Invalid, NotFound
+from keepwell.health.definition import limit
 
 MOST_CANDIDATES = 5
 MOST_SIMILAR = 500  # names among which the nearest is looked for
@@ -56,6 +57,8 @@ def find(viewer: Viewer, wanted: str) -> AccountRow:
 
     Raises `NoSuchAccount` with the nearest name, and `SeveralAccounts`.
     """
+    if limit.unstorable(wanted):
+        raise NoSuchAccount(f"No account is called `{limit.shown(wanted)}`.")
     folded = wanted.casefold()
     visible = viewer.visible(Account.objects.order_by("account_id"))
     for which in (
@@ -76,6 +79,8 @@ def find(viewer: Viewer, wanted: str) -> AccountRow:
 
 def account(viewer: Viewer, account_id: str) -> AccountRow:
     """One account by its id alone; raises `NoSuchAccount`."""
+    if limit.unstorable(account_id):
+        raise NoSuchAccount(f"There is no account `{limit.shown(account_id)}`.")
     found = _rows(viewer.visible(Account.objects.filter(account_id=account_id)))
     if not found:
         raise NoSuchAccount(f"There is no account `{account_id}`.")

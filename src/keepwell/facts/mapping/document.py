@@ -19,6 +19,7 @@ from ruamel.yaml.events import (
 )
 
 from keepwell.errors import Fault, Invalid
+from keepwell.health.definition import limit
 
 MAX_BYTES = 1_000_000  # a mapping written by hand has a few thousand
 MAX_DEPTH = 20
@@ -135,6 +136,7 @@ class _Builder:
             self.anchors[event.anchor] = None
         node: Node
         if isinstance(event, ScalarEvent):
+            self.check_text(event.value, line)
             node = Scalar(event.value, line, event.style in ("'", '"'))
         elif isinstance(event, SequenceStartEvent):
             node = List(tuple(self.node(item) for item in self.until_end()), line)
@@ -161,6 +163,12 @@ class _Builder:
         node, count = self.anchors[name] or (Scalar("", line), MAX_NODES)
         self.counted(count, line)
         return node
+
+    def check_text(self, text: str, line: int) -> None:
+        """Reject what an escape in quotes can smuggle in, and no file or database can hold."""
+        if character := limit.unstorable(text):
+            what = f"contains a character that cannot be stored: {character}"
+            raise _invalid(self.file, line, "M003", what, "Remove the escape.")
 
     def map(self, line: int) -> Map:
         items: dict[str, Node] = {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from keepwell.errors import did_you_mean
 from keepwell.facts.mapping.document import Map, Node, Scalar
 from keepwell.facts.mapping.mapping import Lookup, Money, Otherwise, Rule
 from keepwell.facts.mapping.parser import NO, YES, Parser
 from keepwell.facts.readers.folder import leads_outside
+from keepwell.health.definition import limit
 from keepwell.health.definition.table import Column
 
 ORIGINS = ("column", "constant", "make")
@@ -158,6 +158,9 @@ def _check(parser: Parser, rule: Rule, map_: Map) -> None:
     if rule.is_numbered and not rule.make:
         line = map_.lines["numbered"]
         parser.fault("M013", line, rule.path, "`numbered` needs `make` beside it")
+    if rule.times and not round(rule.times, 6):
+        what = "rounds to 0, as numbers have six decimals:"
+        parser.fault("M013", map_.lines["times"], f"{rule.path}.times", what, f"{rule.times:g}")
     for key, text in (("constant", rule.constant), ("otherwise", rule.otherwise_value)):
         if text and (way_out := _misfit(rule.field, text, rule)):
             what = f"not a value for `{rule.field.name}`:"
@@ -183,16 +186,28 @@ def _misfit(field: Column, text: str, rule: Rule) -> str:
     if field.choices:
         is_known = folded(text) in map(folded, field.choices)
         return "" if is_known else did_you_mean(text, field.choices)
-    try:
-        match field.type:
-            case "quantity" | "money":
-                return "" if Decimal(text).is_finite() else "Use a number."
-            case "flag":
-                return "" if text.lower() in FLAGS else "Use yes or no."
-            case "date" if not rule.dates:
-                date.fromisoformat(text)
-    except InvalidOperation:
-        return "Use a number."
-    except ValueError:
-        return "Write it like 2026-01-31."
+    match field.type:
+        case "quantity" | "money":
+            return _misfit_number(field, text, rule)
+        case "flag":
+            return "" if text.lower() in FLAGS else "Use yes or no."
+        case "date" if not rule.dates:
+            try:
+                is_late_enough = date.fromisoformat(text) >= limit.FIRST_DAY
+            except ValueError:
+                return "Write it like 2026-01-31."
+            return "" if is_late_enough else f"Use {limit.FIRST_DAY} or later."
+        case "text" if len(text) > field.most_characters:
+            return f"Use at most {field.most_characters:,} characters."
     return ""
+
+
+def _misfit_number(field: Column, text: str, rule: Rule) -> str:
+    number = limit.quantity(text)
+    if number is None:
+        return limit.way_out(text) or "Use a number."
+    number *= 1 if rule.times is None else rule.times
+    least, most = field.least, field.most
+    if least is not None and most is not None and not least <= number <= most:
+        return f"Use a number from {least:,} to {most:,}."
+    return "" if abs(number) <= limit.LARGEST_QUANTITY else f"Times {rule.times:f} it is too large."

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 from keepwell.errors import Fault, did_you_mean
 from keepwell.facts.mapping.document import List, Map, Node, Scalar
+from keepwell.health.definition import limit
 
 YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
@@ -49,10 +50,14 @@ class Parser:
             self.fault("M012", node.line, path, "expected a list here")
         return ()
 
-    def text(self, node: Node | None, path: str) -> str:
-        """Read one value; an empty one is an empty text."""
+    def text(self, node: Node | None, path: str, most: int = limit.TEXT) -> str:
+        """Read one value of at most so many characters; an empty one is an empty text."""
         if isinstance(node, Scalar):
-            return "" if node.is_empty else node.text.strip()
+            text = "" if node.is_empty else node.text.strip()
+            if len(text) > most:
+                self._invalid(node, path, f"longer than {most:,} characters:", text)
+                return ""
+            return text
         if node is not None:
             self.fault("M012", node.line, path, "expected a single value here")
         return ""
@@ -79,21 +84,20 @@ class Parser:
     def day(self, node: Node | None, path: str) -> date | None:
         text = self.text(node, path)
         try:
-            return date.fromisoformat(text) if text else None
+            day = date.fromisoformat(text) if text else None
         except ValueError:
             self._invalid(node, path, "not a date:", text, "Write it like 2026-01-31.")
             return None
+        if day and day < limit.FIRST_DAY:
+            self._invalid(node, path, "before any fact can be:", text)
+            return None
+        return day
 
     def number(self, node: Node | None, path: str) -> Decimal | None:
         text = self.text(node, path)
-        try:
-            number = Decimal(text) if text else None
-        except InvalidOperation:
-            number = Decimal("NaN")
-        # As large as a quantity can be.
-        if number is not None and not (number.is_finite() and abs(number) < 10**12):
-            self._invalid(node, path, "not a number:", text)
-            return None
+        number = limit.quantity(text) if text else None
+        if text and number is None:
+            self._invalid(node, path, "not a number:", text, limit.way_out(text))
         return number
 
     def days(self, node: Node | None, path: str) -> int | None:

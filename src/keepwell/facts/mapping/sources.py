@@ -15,6 +15,7 @@ from keepwell.facts.mapping.parser import Parser
 from keepwell.facts.readers.folder import leads_outside
 from keepwell.facts.readers.format import Format
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import limit
 from keepwell.health.definition.table import LOAD_COLUMNS, TYPES, Column, Table, Type
 
 SOURCE_KEYS = (
@@ -27,6 +28,7 @@ EXTRA_KEYS = ("type", "personal", "person", "meaning")
 RESERVED = frozenset(
     [*(column.name for column in LOAD_COLUMNS), "file", "line", "people", "superseded_by", "rowid", "fact"]
 )  # fmt: skip
+LONGEST_MEANING = 500  # characters
 THOUSANDS = (".", ",", " ", "'", "\u00a0", "\u202f", "_")
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -81,7 +83,7 @@ def _source(parser: Parser, node: Node, path: str) -> Source | None:
         table,
         format=_format(parser, item("format"), f"{path}.format"),
         feed=feed,
-        people=parser.text(item("people"), f"{path}.people") or feed.name,
+        people=parser.text(item("people"), f"{path}.people", limit.KEY) or feed.name,
         backdate=backdate != "",
         rules=(*_fields(parser, map_, table, path), *_extras(parser, map_, table, path)),
         unpivot=_unpivot(parser, item("unpivot"), f"{path}.unpivot"),
@@ -92,7 +94,8 @@ def _source(parser: Parser, node: Node, path: str) -> Source | None:
 
 def _stem(file: str) -> str:
     """Name the feed of a file that has no `feed`: the file's name without its ending and its wildcards."""
-    return re.sub(r"[\W_]*[*?\[\]]+[\W_]*", "", PurePosixPath(file).name.split(".")[0]) or "files"
+    stem = re.sub(r"[\W_]*[*?\[\]]+[\W_]*", "", PurePosixPath(file).name.split(".")[0])
+    return stem[: limit.KEY] or "files"
 
 
 def _fields(parser: Parser, map_: Map, table: Table, path: str) -> list[Rule]:
@@ -144,7 +147,10 @@ def _extra(parser: Parser, node: Node, name: str, path: str) -> Rule:
     type_: Type = next((known for known in TYPES if known == kind), "text")
     personal = parser.flag(item("personal"), f"{path}.personal")
     person = parser.flag(item("person"), f"{path}.person")
-    meaning = parser.text(item("meaning"), f"{path}.meaning") or "an extra column of this workspace"
+    meaning = (
+        parser.text(item("meaning"), f"{path}.meaning", LONGEST_MEANING)
+        or "an extra column of this workspace"
+    )
     column = Column(name, type_, meaning, personal=personal, person=person)
     if isinstance(node, Scalar):
         return Rule(column, path, node.line)
@@ -192,7 +198,7 @@ def _is_text_encoding(name: str) -> bool:
 
 def _feed(parser: Parser, node: Node | None, path: str, default: str) -> Feed:
     if node is None or isinstance(node, Scalar):
-        return Feed(parser.text(node, path) or default)
+        return Feed(parser.text(node, path, limit.KEY) or default)
     map_ = parser.map(node, path, FEED_KEYS)
     item = map_.items.get
     through = item("through")
@@ -200,7 +206,7 @@ def _feed(parser: Parser, node: Node | None, path: str, default: str) -> Feed:
     expected_every = parser.days(item("expected_every"), f"{path}.expected_every")
     covers = parser.choice(item("covers"), f"{path}.covers", ("all", "named"), "all")
     return Feed(
-        parser.text(item("name"), f"{path}.name") or default,
+        parser.text(item("name"), f"{path}.name", limit.KEY) or default,
         covers="named" if covers == "named" else "all",
         since=parser.day(item("since"), f"{path}.since"),
         expected_every_days=7 if expected_every is None else expected_every,

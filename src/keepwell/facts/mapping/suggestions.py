@@ -16,6 +16,7 @@ from keepwell.facts.mapping.profiling import ColumnProfile, FileProfile, profile
 from keepwell.facts.mapping.sources import RESERVED
 from keepwell.facts.readers import folder
 from keepwell.facts.readers.unreadable import Unreadable
+from keepwell.health.definition import limit
 from keepwell.health.definition.table import Column, Table
 
 HEAD = """\
@@ -50,6 +51,10 @@ def suggest(paths: Path | Sequence[Path], tables: Mapping[str, Table]) -> str:
         con = duckdb_session.connect(Path(scratch))
         for found in folder.list_files(paths):
             if found.path.suffix.lower() not in folder.KINDS:
+                continue
+            if limit.unstorable(f"{found.name}{found.path}"):
+                name = _one_line(limit.shown(found.name))
+                comments.append(f"  # {name}: its name is not UTF-8 text  # check: skipped\n")
                 continue
             try:
                 files.append(profile(con, found, Path(scratch)))

@@ -108,17 +108,22 @@ def _keys(value: object, above: str) -> list[str]:
     ]
 
 
-def _path(key: str) -> str:
-    return "$" + "".join(f'."{part}"' for part in key.split("."))
+def _path(*keys: str) -> str:
+    """Write the way to a value as a JSON pointer: in `$."key"` DuckDB reads a quote or a star as a sign of its own.
+
+    >>> _path("a", "b/c")
+    '/a/b~1c'
+    """
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
 
 
 def _value(key: str, seen: Collection[str]) -> str:
     """Write the SQL of a value, by its dotted path or by a key that itself has dots."""
     # Both are tried: an export may flatten `org.id` into a key, or nest `id` in `org`.
-    nested = f"json_extract_string(json, {literal(_path(key))})"
+    nested = f"json_extract_string(json, {literal(_path(*key.split('.')))})"
     if "." not in key:
         return nested
-    whole = literal(f'$."{key}"')
+    whole = literal(_path(key))
     return f"coalesce({nested}, json_extract_string(json, {whole}))"
 
 
@@ -126,7 +131,8 @@ def _anywhere(con: duckdb.DuckDBPyConnection, relation: str, keys: list[str]) ->
     if not keys:
         return []
     exists = ", ".join(
-        f"coalesce(bool_or(json_exists(json, {literal(_path(key))})), false)" for key in keys
+        f"coalesce(bool_or(json_exists(json, {literal(_path(*key.split('.')))})), false)"
+        for key in keys
     )
     found = con.execute(f"SELECT {exists} FROM {relation}").fetchall()[0]
     return [key for key, is_there in zip(keys, found, strict=True) if is_there]

@@ -2,6 +2,7 @@
 
 from keepwell.facts.schema.accounts import THE_ACCOUNT
 from keepwell.facts.schema.shared_columns import CURRENCY, account_id, identity
+from keepwell.health.definition import limit
 from keepwell.health.definition.table import Column, Table
 
 CONTRACTS = Table(
@@ -28,7 +29,8 @@ CONTRACTS = Table(
                known_as=("arr", "arr_amount", "annual_value", "acv", "mrr", "mrr_amount")),
         CURRENCY,
         Column("auto_renews", "flag", "renews automatically", example="yes", known_as=("auto_renew_flag", "auto_renew")),
-        Column("notice_days", "quantity", "the notice period", unit="days", example="60", known_as=("notice_period",)),
-        Column("replaced_by", "text", "the line that replaced it", example="L-032"),
+        Column("notice_days", "quantity", "the notice period", unit="days", example="60", known_as=("notice_period",),
+               least=0, most=limit.LONGEST_DAYS),
+        Column("replaced_by", "text", "the line that replaced it", example="L-032", characters=limit.KEY),
     ),
 )  # fmt: skip

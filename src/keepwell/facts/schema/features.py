@@ -1,5 +1,6 @@
 """This file declares the table of features of the product."""
 
+from keepwell.health.definition import limit
 from keepwell.health.definition.table import Column, Table
 
 FEATURES = Table(
@@ -11,7 +12,7 @@ FEATURES = Table(
     per_account=False,
     columns=(
         Column("feature", "text", "its name, as in `usage`", required=True, example="export",
-               known_as=("feature_name", "page", "event_type_name", "name")),
+               known_as=("feature_name", "page", "event_type_name", "name"), characters=limit.KEY),
         Column("valid_from", "date", "the date from which the row is valid", example="2026-01-15"),
         Column("product", "text", "the product that it belongs to", example="Core"),
         Column("is_key", "flag", "a key feature, which healthy accounts use", example="yes", known_as=("key_feature",)),

@@ -14,8 +14,9 @@ from keepwell.facts.readers import folder, opener
 from keepwell.facts.readers.folder import InputFile
 from keepwell.facts.readers.format import Format
 from keepwell.facts.readers.open_file import OpenFile
-from keepwell.facts.readers.unreadable import Unreadable
+from keepwell.facts.readers.unreadable import Unreadable, unreadable
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition import limit
 
 # Rates come first because amounts need them, accounts next because all other rows name them.
 ORDER = ("rates", "accounts", *(name for name in TABLES if name not in ("rates", "accounts")))
@@ -78,6 +79,9 @@ class Binder:
             return ()
 
     def _open(self, file: InputFile, format: Format, needed: Sequence[str]) -> OpenFile | None:
+        if limit.unstorable(f"{file.name}{file.path}"):
+            self.faults += unreadable_name(file).faults
+            return None
         try:
             return opener.open_file(self.con, file, format, needed, self.scratch)
         except Unreadable as error:
@@ -116,6 +120,12 @@ class Binder:
             )
             fault = Fault("F109", self.mapping.file, line, path, what, column, way_out)
             self.faults.append(fault)
+
+
+def unreadable_name(file: InputFile) -> Unreadable:
+    """Make the error for a file whose rows could never say where they come from."""
+    name = limit.shown(file.name if limit.unstorable(file.name) else str(file.path))
+    return unreadable("F115", name, "its name is not UTF-8 text", "Rename it.")
 
 
 def columns_needed(source: Source) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from keepwell.health.definition.table import Column
 
 MAX_CASES = 50  # of a value map: as many are faster to compare one by one than to join
 MAX_SHOWN = 50  # of the values that a report says were expected
+TOO_LARGE = "a number below 1,000,000,000,000"
 EXPECTED = {
     "date": "a date such as 2026-01-31, or in the mapping's format",
     "moment": "a date and time such as 2026-01-31 14:05, or in the mapping's format",
@@ -211,6 +212,8 @@ class Field:
             checks.append(
                 Check(name, "missing_required", self.column.meaning, f"{self.raw_name} IS NULL")
             )
+        if self.column.type == "text" and not self.column.choices:
+            checks += self.text_checks(name)
         if self.column.choices:
             expected = "one of " + ", ".join(self.column.choices)
             checks.append(
@@ -234,12 +237,31 @@ class Field:
                     Check(
                         name,
                         "too_large",
-                        "a number below 1,000,000,000,000",
+                        TOO_LARGE,
                         f"{wrong} AND {size}",
                         found,
                     )
                 )
             checks.append(Check(name, reason, EXPECTED[self.column.type], wrong, found))
+        least, most = self.column.least, self.column.most
+        if least is not None and most is not None:
+            outside = f"{self.name} NOT BETWEEN {least} AND {most}"
+            checks.append(
+                Check(name, "out_of_range", f"a number from {least:,} to {most:,}", outside, found)
+            )
+        return checks
+
+    def text_checks(self, name: str) -> list[Check]:
+        """List the faults that a text can have: one database would keep what another cannot."""
+        most = self.column.most_characters
+        # Its bytes are counted at no cost, its characters only where there are that many bytes.
+        too_long = f"strlen({self.name}) > {most} AND length({self.name}) > {most}"
+        checks = [
+            Check(name, "too_long", f"at most {most:,} characters", too_long, self.name),
+        ]
+        if not self.bound.opened.csv:  # such a CSV file is rejected as a whole
+            nul = f"contains({self.name}, chr(0))"
+            checks.append(Check(name, "not_text", "characters that can be stored", nul, self.name))
         return checks
 
     def operation_checks(self, name: str, found: str) -> list[Check]:

@@ -26,12 +26,20 @@ def create_rates(con: duckdb.DuckDBPyConnection, known: Iterable[Rate]) -> None:
         con.executemany("INSERT INTO known_rates VALUES (?, ?, ?)", rows)
 
 
-def convert(con: duckdb.DuckDBPyConnection, table: str, amount: str, fault: int) -> None:
-    """Convert the amounts of one column that are in another currency; rows without a rate get `fault`."""
+def convert(
+    con: duckdb.DuckDBPyConnection, table: str, amount: str, *, no_rate: int, too_large: int
+) -> None:
+    """Convert the amounts of one column that are in another currency.
+
+    Rows without a rate get the fault `no_rate`, those whose amount no longer fits `too_large`.
+    """
     converted, given, code = quoted(amount), quoted(f"{amount}_given"), quoted(f"{amount} in")
+    is_too_large = f"fault = 0 AND {product(given, 'paired.rate')} IS NULL AND {given} IS NOT NULL"
     # One rate for each currency and day instead of one join for each row; the newest up to that day holds.
     con.execute(f"""
-        UPDATE {table} SET {converted} = {product(given, "paired.rate")}
+        UPDATE {table} SET {converted} = {product(given, "paired.rate")},
+            fault = CASE WHEN {is_too_large} THEN {too_large} ELSE fault END,
+            found = CASE WHEN {is_too_large} THEN CAST({given} AS VARCHAR) ELSE found END
         FROM (
             SELECT needed."on", needed.code, known_rates.rate
             FROM (SELECT DISTINCT "on", {code} AS code FROM {table} WHERE {converted} IS NULL AND {given} IS NOT NULL) AS needed
@@ -40,5 +48,5 @@ def convert(con: duckdb.DuckDBPyConnection, table: str, amount: str, fault: int)
         WHERE {table}."on" = paired."on" AND {table}.{code} = paired.code AND {converted} IS NULL
     """)
     con.execute(
-        f"UPDATE {table} SET fault = {fault}, found = {code} WHERE fault = 0 AND {converted} IS NULL AND {given} IS NOT NULL"
+        f"UPDATE {table} SET fault = {no_rate}, found = {code} WHERE fault = 0 AND {converted} IS NULL AND {given} IS NOT NULL"
     )

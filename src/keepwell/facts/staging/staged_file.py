@@ -13,7 +13,7 @@ from keepwell.facts.readers import csv
 from keepwell.facts.readers.open_file import BadRecord, LineShift
 from keepwell.facts.readers.unreadable import unreadable
 from keepwell.facts.staging import lines, money
-from keepwell.facts.staging.fields import Check, made_id
+from keepwell.facts.staging.fields import TOO_LARGE, Check, made_id
 from keepwell.facts.staging.staged import REASONS, SQL_TYPES, UNFILLED, SourceCount
 from keepwell.facts.staging.statement import EMPTY, MAX_SHOWN, Statement
 
@@ -85,10 +85,11 @@ def stage(
     _number_duplicates(con, staged)
     for name, field_ in staged.statement.fields.items():
         if field_.column.type == "money":
-            staged.checks.append(
-                Check(name, "no_rate", "a row in `rates` for this currency and day", "")
-            )
-            money.convert(con, staged.table, name, len(staged.checks))
+            no_rate = Check(name, "no_rate", "a row in `rates` for this currency and day", "")
+            too_large = Check(name, "too_large", f"{TOO_LARGE} in {statement.currency}", "")
+            staged.checks += [no_rate, too_large]
+            last = len(staged.checks)
+            money.convert(con, staged.table, name, no_rate=last - 1, too_large=last)
     _reject_unknown_accounts(con, staged)
     return staged
 

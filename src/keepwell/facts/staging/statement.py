@@ -12,6 +12,7 @@ from keepwell.facts.staging.binding import BoundFile, columns_needed
 from keepwell.facts.staging.fields import Check, Field
 from keepwell.facts.staging.staged import SQL_TYPES, UNFILLED
 from keepwell.facts.staging.types import Clock
+from keepwell.health.definition import limit
 from keepwell.health.definition.table import Column, Table
 
 EMPTY = 65535  # the fault of an empty cell that was unpivoted: it is no row at all
@@ -156,8 +157,12 @@ class Statement:
             if field_ := self.fields.get(column.name):
                 is_date_of_state = self.table.time == "state" and column.name in self.table.dated_by
                 checks += field_.checks(column.required or is_date_of_state)
+        dated_by = "/".join(self.table.dated_by)
+        checks.append(Check(dated_by, "missing_required", "a day", "d IS NULL"))
+        # The last hours of the year 9999 are in the year 10000 further east.
+        expected = f"a day up to {limit.LAST_DAY} in the workspace's zone"
         checks.append(
-            Check("/".join(self.table.dated_by), "missing_required", "a day", "d IS NULL")
+            Check(dated_by, "not_a_date", expected, f"d NOT {types.DAYS}", "CAST(d AS VARCHAR)")
         )
         return checks
 
@@ -181,7 +186,8 @@ class Statement:
         columns |= {
             '"on"': "d",
             "fault": "f",
-            "found": f"CASE WHEN f > 0 THEN left(CASE f {shown} END, {MAX_SHOWN}) END",
+            # A report with a NUL in it is no text file any more.
+            "found": f"CASE WHEN f > 0 THEN left(replace(CASE f {shown} END, chr(0), '\\u0000'), {MAX_SHOWN}) END",
         }
         columns |= {"line": "ln"} if self.bound.opened.line else {}
         columns |= {"row": "n"} if self.is_joined else {}

@@ -9,10 +9,11 @@ from keepwell.facts.duckdb_session import literal
 from keepwell.facts.mapping.field_rules import EPOCHS, folded
 from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.readers.format import Format
+from keepwell.health.definition import limit
 
 # Years before 1900 are two-digit years or mistakes; years after 9999 are DuckDB's infinity.
-_DAYS = "BETWEEN DATE '1900-01-01' AND DATE '9999-12-31'"
-_MOMENTS = "BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
+DAYS = f"BETWEEN DATE '{limit.FIRST_DAY}' AND DATE '{limit.LAST_DAY}'"
+_MOMENTS = f"BETWEEN TIMESTAMP '{limit.FIRST_DAY}' AND TIMESTAMP '{limit.LAST_DAY} 23:59:59'"
 _OFFSET = literal(r":\d\d(\.\d+)?\s*([Zz]|UTC|GMT|[+-]\d\d(:?\d\d)?)$")
 _NO_SECONDS = literal(r"^(.{10}[ Tt]\d\d:\d\d)(\s*[A-Za-z+-].*)$")
 NUMBER = "DECIMAL(18,6)"
@@ -97,7 +98,7 @@ def day(raw: str, type: str, rule: Rule, clock: Clock, has_iso_dates: bool) -> s
         value = f"CAST({_parsed(raw, rule, has_iso_dates)} AS DATE)"
     else:
         value = f"TRY_CAST({raw} AS DATE)"
-    return f"CASE WHEN {value} {_DAYS} THEN {value} END"
+    return f"CASE WHEN {value} {DAYS} THEN {value} END"
 
 
 def _parsed(raw: str, rule: Rule, has_iso_dates: bool) -> str:

@@ -3,9 +3,9 @@ false."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import reduce
 from operator import and_, eq, ge, gt, le, lt, ne, or_
 from typing import Any
 
@@ -43,19 +43,29 @@ def holds(condition: Condition | None, rows: ir.Table, reads_on: Day) -> ir.Bool
         case None:
             return ibis.literal(True)
         case AllOf(parts):
-            return reduce(and_, (holds(part, rows, reads_on) for part in parts))
+            return join(and_, [holds(part, rows, reads_on) for part in parts])
         case AnyOf(parts):
-            return reduce(or_, (holds(part, rows, reads_on) for part in parts))
+            return join(or_, [holds(part, rows, reads_on) for part in parts])
         case Not(part):
             return ~holds(part, rows, reads_on)
         case IsMissing(operand):
             return operands.value(operand, rows, reads_on).isnull()
         case OneOf(operand, values):
-            tests = (_compare(operand, "=", value, rows, reads_on) for value in values)
-            test: Any = reduce(or_, tests)
+            test: Any = join(
+                or_, [_compare(operand, "=", value, rows, reads_on) for value in values]
+            )
         case Compare(operand, operator, value):
             test = _compare(operand, operator, value, rows, reads_on)
     return test.fill_null(False)
+
+
+def join(by: Callable[[Any, Any], Any], tests: Sequence[Any]) -> Any:
+    """Join tests in pairs, and the pairs in pairs: one after the other, a thousand would be nested
+    a thousand deep, which neither Python nor DuckDB can read."""
+    while len(tests) > 1:
+        pairs = [tests[at : at + 2] for at in range(0, len(tests), 2)]
+        tests = [by(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
+    return tests[0]
 
 
 def _compare(operand: Operand, operator: str, value: Any, rows: ir.Table, reads_on: Day) -> Any:

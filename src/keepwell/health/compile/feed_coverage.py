@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import reduce
 from operator import or_
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 
+from keepwell.health.compile.conditions import join
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.operands import Day, day
 from keepwell.health.definition.feed import Feed
@@ -90,8 +90,8 @@ def readable(rows: ir.Table, states: Sequence[FeedState]) -> ir.Table:
         # that has not delivered by then has no events before it. Comparing 20 million names would
         # cost a third of a run.
         return rows.filter(rows.on < day(dates.pop()))
-    tests = ((rows.feed == state.name) & (rows.on < day(state.reads_on)) for state in states)
-    return rows.filter(reduce(or_, tests))
+    tests = [(rows.feed == state.name) & (rows.on < day(state.reads_on)) for state in states]
+    return rows.filter(join(or_, tests))
 
 
 def first_days(

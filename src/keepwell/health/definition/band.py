@@ -12,6 +12,7 @@ from keepwell.health.definition.node import Node
 Meaning = Literal["healthy", "watch", "at risk"]
 MEANINGS: tuple[Meaning, ...] = ("healthy", "watch", "at risk")
 MOST_BANDS = 12
+LONGEST_NAME = 60  # characters: it stands in every list, and accounts are counted by it
 LARGEST_HYSTERESIS = 20.0  # points: with more, a fall by half a band would go unseen
 HAIR = 1e-9  # engines agree to this much: a 70 that a sum of tenths made 69.99999999999999 is a 70
 
@@ -53,7 +54,7 @@ def read(nodes: Sequence[Node], faults: Faults, line: int) -> tuple[Band, ...]:
     bands = []
     for at, node in enumerate(nodes):
         fields = Fields(node, f"bands[{at}]", faults)
-        name = fields.text("name", required=True)
+        name = fields.text("name", required=True, most=LONGEST_NAME)
         least = fields.number("from", required=True, least=0, most=100)
         meaning = fields.text("means", required=True, choices=MEANINGS)
         fields.close()

@@ -16,6 +16,7 @@ from keepwell.health.definition import (
     parents,
     rule,
     segment,
+    size,
     trend,
     window,
 )
@@ -122,6 +123,8 @@ class _Reader:
         )
         names = [segment.EVERYONE, *(each.name for each in definition.segments)]
         outcome.check_segments(wanted, fields.items("outcomes"), self.faults, names)
+        for name, what, count, most in size.excesses(definition):
+            fields.fault("C113", name, f"has {count:,} {what}; the limit is {most:,}")
         self.place(fields, "", "bands", "outcomes", "segments", "accounts")
         fields.close()
         return definition

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from keepwell.errors import Fault, did_you_mean
+from keepwell.health.definition import limit
 from keepwell.health.definition.node import Node
 
 T = TypeVar("T")
@@ -66,12 +67,22 @@ class Fields:
             self.fault("C102", name, "is missing")
         return None
 
-    def text(self, name: str, *, required: bool = False, choices: Iterable[str] = ()) -> str:
+    def text(
+        self,
+        name: str,
+        *,
+        required: bool = False,
+        choices: Iterable[str] = (),
+        most: int = limit.TEXT,
+    ) -> str:
         node = self.entry(name, required=required)
         if node is None:
             return ""
         if node.text is None:
             self.fault("C103", name, f"must be text, but is {node.kind}")
+            return ""
+        if len(node.text) > most:
+            self.fault("C112", name, f"is longer than {most:,} characters:", node.text)
             return ""
         choices = tuple(choices)
         if choices and node.text not in choices:

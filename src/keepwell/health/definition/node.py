@@ -20,11 +20,12 @@ from ruamel.yaml.events import (
 )
 
 from keepwell.errors import Fault, Invalid
+from keepwell.health.definition import limit
 
 # A card of a hundred measures has some 2,000 nodes in 60 kB: these limits are far above any real document,
 # and low enough that a hostile one is rejected within a second.
-MOST_BYTES = 512_000
-MOST_NODES = 30_000
+MOST_BYTES = 300_000
+MOST_NODES = 20_000
 MOST_DEPTH = 60
 # Publishing, checking and scoring read the same few texts again and again, and parsing is most of the work.
 REMEMBERED = 32
@@ -117,6 +118,8 @@ def _checked(file: str, events: Iterator[Event]) -> Iterator[Event]:
             rejected = f"the tag `{tag}` is not supported"
         elif documents > 1:
             rejected = "more than one YAML document"
+        elif isinstance(event, ScalarEvent) and limit.unstorable(event.value):
+            rejected = f"a character that cannot be stored ({limit.unstorable(event.value)})"
         elif depth > MOST_DEPTH:
             rejected = f"nested more than {MOST_DEPTH} levels deep"
         elif count > MOST_NODES:

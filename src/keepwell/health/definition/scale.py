@@ -62,6 +62,7 @@ class Baseline:
 
 
 LEAST_PEERS = 20
+LEAST_WAY = 1e-9  # from worst to best: dividing by less can give more than a number can hold
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,11 @@ def _line(fields: Fields, accounts: Table) -> Linear | OwnTarget | None:
     worst, best = fields.number("worst", required=True), fields.number("best", required=True)
     if worst is None or best is None:
         return None
-    if worst == best:
+    if abs(worst - best) < LEAST_WAY:
         fields.fault(
             "C201",
             "best",
-            "is the same as worst",
+            "is the same as worst" if worst == best else "is too near to worst:",
             f"{best:g}",
             "Set the values that earn 0 and 100 points.",
         )
@@ -153,7 +154,7 @@ def _baseline(fields: Fields) -> Baseline | None:
     worst, best = fields.number("worst", required=True), fields.number("best", required=True)
     if days is None or worst is None or best is None:
         return None
-    if not days or worst == best:
+    if not days or abs(worst - best) < LEAST_WAY:
         fields.fault(
             "C217", "baseline", "needs a number of days, and a worst that differs from the best"
         )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepwell.errors import did_you_mean
-from keepwell.health.definition import condition, grammar, scale
+from keepwell.health.definition import condition, grammar, limit, scale
 from keepwell.health.definition.condition import Condition
 from keepwell.health.definition.field import Faults, Fields, write_number
 from keepwell.health.definition.node import Node
@@ -90,6 +90,23 @@ def variants(definition: Definition) -> Iterator[Variant]:
             yield variant(definition, segment, exemption)
 
 
+def leaves(definition: Definition) -> Iterator[tuple[str, Leaf]]:
+    """Yield every measure that some account's card can have, with its path: as it stands, and with
+    each scale that a segment or an account gives it.
+
+    An account's scale stands in place of its segment's, so no card has a measure that is not here.
+    Making every card instead would make as many as segments times accounts.
+    """
+    own = {path: entry for path, entry in walk(definition.root) if isinstance(entry, Leaf)}
+    yield from own.items()
+    amendments = [each.amendment for each in definition.segments]
+    amendments += [each.amendment for each in definition.exemptions]
+    for amendment in amendments:
+        for path, given in amendment.scales:
+            leaf = own[path]
+            yield path, replace(leaf, measure=replace(leaf.measure, scale=given))
+
+
 def _put(
     group: Group, path: str, weights: Mapping[str, float], scales: Mapping[str, Scale]
 ) -> Group:
@@ -138,7 +155,7 @@ def read_exemptions(
     for at, node in enumerate(nodes):
         fields = Fields(node, f"accounts[{at}]", faults)
         account_id, because = (
-            fields.text("account", required=True),
+            fields.text("account", required=True, most=limit.KEY),
             fields.text("because", required=True),
         )
         amendment = _amendment(fields, root, accounts, faulty)

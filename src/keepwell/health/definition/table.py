@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from keepwell.health.definition import limit
+
 Type = Literal["text", "date", "moment", "quantity", "money", "flag"]
 Time = Literal["event", "state", "term"]
 Polarity = Literal["good", "bad", ""]
 
 TYPES: dict[Type, str] = {
-    "text": "words or a code",
+    "text": "words or a code, up to 2,000 characters",
     "date": "a calendar day",
     "moment": "a day and time, kept in UTC",
     "quantity": "a number with up to 12 digits before the point and 6 after",
@@ -29,6 +31,9 @@ class Column:
     is loaded as a surrogate. `happens` marks the day when something happened: before it the cell is
     empty, whatever was loaded since. `known_as` lists what other systems call it, for suggesting a
     mapping.
+
+    A text has at most `characters`, a number lies between `least` and `most`: where neither is
+    given, within what its type can hold.
 
     Whether it is good or bad news, if that is clear, so that a card can be warned: `more` of the
     number, or yes for a flag; the choices in `good` and `bad`; an `empty` cell.
@@ -49,6 +54,16 @@ class Column:
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     empty: Polarity = ""
+    characters: int = 0
+    least: int | None = None
+    most: int | None = None
+
+    @property
+    def most_characters(self) -> int:
+        """The most characters that a text in it can have."""
+        if self.characters:
+            return self.characters
+        return limit.KEY if self.person else limit.NOTE if self.personal else limit.TEXT
 
 
 @dataclass(frozen=True)

@@ -79,8 +79,7 @@ class IbisEngine:
             ("accounts", bool(facts.everyone)), lambda: [queries.accounts(facts)]
         )[0].sort_by("account_id")
         # Cards of segments share most of their measures, each of which is computed once.
-        variants = segment.variants(definition)
-        by_measure = {leaf.measure: leaf for each in variants for leaf in each.definition.leaves}
+        by_measure = {leaf.measure: leaf for _, leaf in segment.leaves(definition)}
         leaves, tree = list(by_measure.values()), self._hierarchy
         if definition.parents and definition.parents.by == "revenue" and tree:
             leaves.append(Leaf(REVENUE, 0.0))
