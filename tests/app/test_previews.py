@@ -127,13 +127,13 @@ def test_a_preview_publishes_and_keeps_nothing(existing: Installation) -> None:
     before = (
         AuditEntry.objects.count(),
         DataFile.objects.count(),
-        sorted(existing.data.rglob("*")),
+        sorted((existing.data / "datafiles").rglob("*")),
     )
     previews.try_out(installation=existing, by=ANA, text=STRICT, as_of=AS_OF)
     assert (
         AuditEntry.objects.count(),
         DataFile.objects.count(),
-        sorted(existing.data.rglob("*")),
+        sorted((existing.data / "datafiles").rglob("*")),
     ) == before
     assert (Run.objects.count(), Scorecard.objects.count()) == (0, 1)
 

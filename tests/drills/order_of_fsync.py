@@ -160,7 +160,7 @@ def _leftovers(folder: Path) -> list[str]:
     ]
 
 
-DRILL = Drill("order-of-fsync", tried, MUTANTS, cases=10_000, quick_cases=5)
+DRILL = Drill("order-of-fsync", tried, MUTANTS, cases=10_000, quick_cases=4)
 
 if __name__ == "__main__":
     raise SystemExit(DRILL.main())

@@ -90,7 +90,7 @@ def _damage(path: Path, chance: random.Random) -> str:
 
 
 DRILL = Drill(
-    "torn-files", tried, MUTANTS, cases=200, quick_cases=100
+    "torn-files", tried, MUTANTS, cases=200, quick_cases=60
 )  # accounts are hit once in forty
 
 if __name__ == "__main__":

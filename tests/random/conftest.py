@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 settings.register_profile(
     "same",
-    max_examples=25,
+    max_examples=15,
     derandomize=True,
     deadline=None,
     database=None,
