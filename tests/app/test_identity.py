@@ -13,6 +13,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.identities import Identity
 from keepwell.errors import IntegrityError
 from keepwell.facts import folder_mark
+from keepwell.facts.atomic_files import Disk
 from tests import installations
 from tests.app.test_loads import load
 from tests.cast import Import, account, use
@@ -126,6 +127,22 @@ def test_without_a_mark_the_names_of_files_tell_of_later_loads(installation: Ins
     shutil.copyfile(next(usage.iterdir()), usage / "facts-00000003-aaaaaaaa.parquet")
     with pytest.raises(IntegrityError, match="it ends with load 1, and .* has load 3"):
         reopened(installation)
+
+
+def test_a_load_that_is_there_does_not_fail_for_want_of_its_mark(
+    installation: Installation,
+) -> None:
+    class Failing(Disk):
+        def rename(self, source: Path, target: Path) -> None:
+            if target.name == folder_mark.FILE:
+                raise OSError("no")
+            super().rename(source, target)
+
+    here = installations.serve(installation.folder, disk=Failing())
+    batch, _ = load(here, Import().rows("accounts", account("A-1")))
+    mark = folder_mark.read(here.data)
+    assert (batch, mark and mark.batch) == (1, 0)
+    identity.check(here)
 
 
 def test_a_mark_that_cannot_be_read_is_damage(installation: Installation) -> None:

@@ -114,7 +114,10 @@ def load(
                 return None, comparison
             say("signing", 0.9)
             _commit(con, comparison, attempt, pending, _Import(by, at, mapping, rejects))
-        identity.note(installation)
+        try:
+            identity.note(installation)
+        except Exception:  # the load is committed; the next one notes how far the database has come
+            LOG.exception("the data folder was not told of load %d", pending.batch)
     try:
         compaction.run(installation=installation, at=at)
     except Exception:  # the load is committed, and the next one tries to merge again
