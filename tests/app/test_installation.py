@@ -22,7 +22,7 @@ from keepwell.app.installation import AlreadyBuilt, Installation
 from tests import installations
 from tests.app import company
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
-from tests.conftest import at_server
+from tests.conftest import WORKER, at_server
 from tests.house.rooms import ROOT
 
 pytestmark = pytest.mark.both_databases
@@ -202,3 +202,26 @@ def test_a_server_refuses_to_start_on_tables_that_are_not_migrated(tmp_path: Pat
     installations.leave()
     started = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (started.returncode, started.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_new_database_whose_first_migration_died_is_still_a_new_one(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Any command may take it up again: there is nothing in it to be careful with."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    url = ""
+    if kind == "postgresql":
+        server = request.getfixturevalue("server")
+        url = at_server(server, f"half_{WORKER}")
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE half_{WORKER}")
+    workspace.create(tmp_path / "w", name="Half")
+    installations.leave()
+    here = installations_of.build(tmp_path / "w", database_url=url)
+    MigrationExecutor(connections["default"]).migrate([("keepwell", "0003_words_of_the_field")])
+    assert (databases.state().kind, actions.migrations.is_safe()) == ("empty", True)
+    installations.migrate(here)
+    assert databases.state().kind == "current"
+    installations.leave()

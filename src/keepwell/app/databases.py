@@ -108,7 +108,7 @@ def state() -> State:
             "current" if has_manifest and has_read_model else "behind"
         )
         return State(kind, has_manifest=has_manifest, has_read_model=has_read_model)
-    is_used = has_earlier_label or bool({"keepwell_load", "keepwell_landing"} & tables)
+    is_used = has_earlier_label or _has_loads(tables)
     pending = tuple(migration.name for migration, _ in plan)
     return State("behind" if is_used else "empty", pending, has_earlier_label)
 
@@ -146,6 +146,16 @@ def _migrated_by(tables: set[str]) -> str:
     with connection.cursor() as cursor:
         return next(
             (str(row[0]) for row in _rows(cursor, "SELECT version FROM keepwell_identity")), ""
+        )
+
+
+def _has_loads(tables: set[str]) -> bool:
+    """Tell whether anything was ever loaded: the first migration of a new database may have died half-way."""
+    with connection.cursor() as cursor:
+        return any(
+            _rows(cursor, f"SELECT 1 FROM {name} LIMIT 1")
+            for name in ("keepwell_load", "keepwell_landing")
+            if name in tables
         )
 
 
