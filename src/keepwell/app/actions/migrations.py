@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from django.db import connection, transaction
@@ -73,7 +74,7 @@ def run(
     if state.has_earlier_label:
         _check_earlier()
         _relabel()
-    executor = MigrationExecutor(connection)
+    executor = _Executor(connection)
     # Not `state.pending`: under the earlier label even what was applied long ago looks as if it were pending.
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     applied = tuple(migration.name for migration, _ in plan)
@@ -87,6 +88,25 @@ def run(
     if state.kind == "behind":
         audit.write(verb="migrate", object="app database", by=by, at=at, applied=list(applied))
     return Migrated(applied, backup)
+
+
+class _Executor(MigrationExecutor):
+    """Records each migration in the transaction that applies it.
+
+    Django records some of them afterwards. Of a process that died in between, the next would apply one again that is
+    applied.
+    """
+
+    def apply_migration(
+        self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False
+    ) -> Any:
+        # SQLite rebuilds tables, which it does only while it checks no foreign keys, and that can only be changed out here.
+        connection.disable_constraint_checking()
+        try:
+            with transaction.atomic():
+                return super().apply_migration(state, migration, fake, fake_initial)
+        finally:
+            connection.enable_constraint_checking()
 
 
 def _back_up(installation: Installation, at: datetime) -> Path:
