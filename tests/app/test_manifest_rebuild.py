@@ -12,6 +12,7 @@ from django.db import connections
 from keepwell.app.actions import manifest_rebuild, verification
 from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
+from keepwell.app.models.identities import Identity
 from keepwell.app.models.loads import Load
 from keepwell.app.models.people import Person
 from keepwell.app.queries import facts, snapshots
@@ -80,6 +81,16 @@ def test_a_lost_database_lists_every_row_again(existing: Installation) -> None:
     assert done.new_loads == (1, 2, 3)
     assert problems(here) == []
     assert facts.latest_batch(VIEWER) == 3
+
+
+def test_a_lost_database_is_made_again_even_where_the_mark_is_lost_too(
+    existing: Installation,
+) -> None:
+    before = stored(existing)
+    (existing.data / "installation.json").unlink()
+    here = without_database(existing)
+    done = rebuild(here)
+    assert (stored(here), done.new_loads, problems(here)) == (before, (1, 2, 3), [])
 
 
 def test_an_older_copy_learns_of_later_loads(existing: Installation) -> None:
@@ -158,7 +169,8 @@ def test_what_is_missing_is_said_and_changes_nothing_unless_it_is_accepted(
     here = without_database(existing)
     with pytest.raises(IntegrityError, match="load") as error:
         rebuild(here)
-    assert (error.value.code, Load.objects.count(), DataFile.objects.count()) == ("I153", 0, 0)
+    kept = (Load.objects.count(), DataFile.objects.count(), Identity.objects.count())
+    assert (error.value.code, kept) == ("I153", (0, 0, 0))
     done = rebuild(here, accept_losses=True)
     assert done.losses
     assert any("cannot be read" in each.why for each in done.left)

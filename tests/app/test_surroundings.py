@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connections
 
@@ -116,23 +117,18 @@ def test_data_that_is_no_folder_is_said(tmp_path: Path, made: str) -> None:
     assert "should be a folder, and is something else" in str(surroundings.refused(error.value))
 
 
-@pytest.mark.both_databases
+@pytest.mark.parametrize("kind", ["postgresql"])
 def test_a_user_of_the_server_without_rights_is_told(
-    installation: Installation, request: pytest.FixtureRequest
+    server: str, migrated: str, tmp_path: Path, kind: str
 ) -> None:
-    if not installation.database_url:
-        pytest.skip("a file has no users")
-    import psycopg
-
-    with psycopg.connect(request.getfixturevalue("server"), autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("DROP ROLE IF EXISTS reader")
         connection.execute("CREATE ROLE reader LOGIN PASSWORD 'secret'")
-    url = re.sub(r"//[^/]*@", "//reader:secret@", installation.database_url)
-    connections.close_all()
-    installations._bind(url, installation.folder)
-    installations._forget_connection()
+    installations.leave()
+    installations._bind(re.sub(r"//[^/]*@", "//reader:secret@", migrated), tmp_path)
     with pytest.raises(Exception, match="permission denied") as error:
         accounts.count(VIEWER)
+    installations.leave()
     said = str(surroundings.refused(error.value))
     assert "does not give this user the rights" in said
     assert "secret" not in said

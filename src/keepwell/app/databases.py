@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -58,21 +57,8 @@ class State:
 def configure(url: str, folder: Path) -> None:
     """Give Django its settings and load the models; once per process, before anything names a model.
 
-    Raises `Unavailable` for a SQLite file in a read-only folder that was not closed: the newest changes lie beside it.
+    Raises what `settings.database` does.
     """
-    unmerged = folder / "data" / "keepwell.db-wal"
-    if (
-        not url
-        and not os.access(folder / "data", os.W_OK)
-        and unmerged.exists()
-        and unmerged.stat().st_size
-    ):
-        raise Unavailable(
-            "has changes that cannot be read from a read-only folder.",
-            place=str(unmerged),
-            way_out="Run any command where the folder is writable, then copy or mount it again.",
-            code="E110",
-        )
     if not django_settings.configured:
         names = [name for name in vars(settings) if name.isupper() and name != "SQLITE"]
         values = {name: getattr(settings, name) for name in names}

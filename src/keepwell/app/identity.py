@@ -54,14 +54,17 @@ def check(installation: Installation) -> None:
 
 def establish(installation: Installation) -> None:
     """Give a database and a data folder that are both new, or were made before there were ids, the same id."""
-    mark = folder_mark.read(installation.data)
-    own = Identity.objects.values_list("installation", flat=True).first()
-    if own is None and (mark is None or not mark.batch):
-        own = mark.installation if mark else uuid.uuid4().hex
-        Identity.objects.create(installation=own, version=databases.version())
     check(installation)
+    mark = folder_mark.read(installation.data)
+    Identity.objects.get_or_create(
+        number=1,
+        defaults={
+            "installation": mark.installation if mark else uuid.uuid4().hex,
+            "version": databases.version(),
+        },
+    )
     Identity.objects.exclude(version=databases.version()).update(version=databases.version())
-    if mark is None and own is not None:
+    if mark is None:
         note(installation)
 
 
@@ -76,20 +79,23 @@ def note(installation: Installation) -> None:
         folder_mark.write(installation.data, mark, installation.disk)
 
 
-def take_over(installation: Installation) -> None:
-    """Make the database that of the data folder, whatever it was; only a person who rebuilds the manifest may ask for it.
-
-    Raises `IntegrityError` where it is a database of another installation that has loads of its own.
-    """
+def check_may_take_over(installation: Installation) -> None:
+    """Raise `IntegrityError` where the database has loads of its own and is that of another installation."""
     mark = folder_mark.read(installation.data)
     known = Identity.objects.values_list("installation", flat=True).first()
-    if mark is None:
-        mark = Mark(known or uuid.uuid4().hex)
-        folder_mark.write(installation.data, mark, installation.disk)
-    if known not in (None, mark.installation) and Manifest.objects.filter(batch__gt=0).exists():
+    is_anothers = mark is not None and known not in (None, mark.installation)
+    if is_anothers and Manifest.objects.filter(batch__gt=0).exists():
         check(installation)
-    own = {"installation": mark.installation, "version": databases.version()}
-    Identity.objects.update_or_create(number=1, defaults=own)
+
+
+def take_over(installation: Installation) -> None:
+    """Make the database that of the data folder; call it in the transaction that rebuilds the manifest."""
+    mark = folder_mark.read(installation.data)
+    known = Identity.objects.values_list("installation", flat=True).first()
+    own = mark.installation if mark else known or uuid.uuid4().hex
+    Identity.objects.update_or_create(
+        number=1, defaults={"installation": own, "version": databases.version()}
+    )
 
 
 def datafiles_in(installation: Installation) -> list[Path]:

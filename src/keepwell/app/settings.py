@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from keepwell.app import postgresql
+from keepwell.errors import Unavailable
 
 SQLITE = {
     # A reader that turns writer half-way cannot be told to wait; starting as a writer can.
@@ -21,7 +22,8 @@ SQLITE = {
 def database(url: str, folder: Path) -> dict[str, Any]:
     """Describe the app database: a PostgreSQL server where `url` names one, else SQLite in the workspace's data folder.
 
-    Raises what `postgresql.described` does.
+    Raises what `postgresql.described` does, and `Unavailable` for a SQLite file in a read-only folder that was not closed:
+    its newest changes lie beside it.
 
     >>> database("postgresql://ana:s3cret@db.example:5433/keepwell", Path("."))["HOST"]
     'db.example'
@@ -33,6 +35,14 @@ def database(url: str, folder: Path) -> dict[str, Any]:
 
 def _sqlite(path: Path) -> dict[str, Any]:
     if path.exists() and not os.access(path.parent, os.W_OK):
+        changes = path.with_name(path.name + "-wal")
+        if changes.exists() and changes.stat().st_size:
+            raise Unavailable(
+                "has changes that cannot be read from a read-only folder.",
+                place=str(changes),
+                way_out="Run any command where the folder is writable, then copy or mount it again.",
+                code="E110",
+            )
         # Even a reader of a WAL database writes beside it, unless it is told that nobody can.
         name = f"file:{quote(str(path))}?mode=ro&immutable=1"
         return {"ENGINE": "keepwell.app.sqlite", "NAME": name, "OPTIONS": {}}

@@ -67,8 +67,9 @@ def look(con: duckdb.DuckDBPyConnection, path: Path) -> Found | Left:
     return Found(footer, written)
 
 
-def choose(found: Iterable[Found], latest: int) -> tuple[list[Found], list[Left]]:
-    """Choose files so that no row is in two of them; `latest` is the last load that was ever complete.
+def choose(found: Iterable[Found], latest: int | None) -> tuple[list[Found], list[Left]]:
+    """Choose files so that no row is in two of them; `latest` is the last load that was ever complete,
+    where that is known.
 
     A merged file comes before those that it was made of. Those are still there for a while, and so are the remains of
     merges and loads that died.
@@ -78,7 +79,7 @@ def choose(found: Iterable[Found], latest: int) -> tuple[list[Found], list[Left]
     taken: dict[str, Path] = {}
     for each in sorted(found, key=lambda each: (-len(each.origins), each.written.path.name)):
         path = each.written.path
-        if max(each.written.contents, default=0) > latest:
+        if latest is not None and max(each.written.contents, default=0) > latest:
             left.append(Left(path, "is of a load that was never complete"))
         elif twice := next((taken[name] for name in each.origins if name in taken), None):
             left.append(Left(path, f"has rows that {twice.name} has too"))

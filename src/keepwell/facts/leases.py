@@ -31,21 +31,22 @@ class Leases:
     def hold(self, generation: int) -> Iterator[Lease]:
         """Keep data files that a later generation replaces from being removed, for as long as this is entered."""
         lease = Lease(generation)
+        path: Path | None
+        descriptor: int | None
         try:
             path, descriptor = self._locked(generation)
         except OSError as error:
             if error.errno not in READ_ONLY:
                 raise
             # Where nothing can be written, whoever reads has no way to tell others of it.
-            yield lease
-            lease.is_open = False
-            return
+            path = descriptor = None
         try:
             yield lease
         finally:
             lease.is_open = False
-            path.unlink(missing_ok=True)
-            os.close(descriptor)  # the lock goes with it
+            if path is not None and descriptor is not None:
+                path.unlink(missing_ok=True)
+                os.close(descriptor)  # the lock goes with it
 
     def oldest(self) -> int | None:
         """Give the generation of the oldest open lease; removes the files of processes that died."""

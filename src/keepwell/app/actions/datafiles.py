@@ -17,6 +17,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.extras import ExtraColumn
+from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.errors import IntegrityError
 from keepwell.facts import atomic_files, datafiles
 from keepwell.facts.contents import Brought, Footer
@@ -165,6 +166,23 @@ def lock_manifest() -> Manifest:
             code="I126",
         )
     return kept
+
+
+def begin_manifest(current: Sequence[DataFile], *, generation: int, batch: int) -> None:
+    """Write the manifest's row anew, out of the files that it lists and all feeds and columns; call it in a transaction."""
+    feeds = integrity.feeds_by_batch(
+        *(integrity.stored(model.objects.all()) for model in (Declaration, FeedDay, Delivery))
+    )
+    manifest = Manifest(
+        generation=generation,
+        batch=batch,
+        files=len(current),
+        files_digest=checksums.added(each.checksum for each in current),
+        feeds_digest=checksums.added(feeds.values()),
+        columns_digest=checksums.of_columns(ExtraColumn.objects.all()),
+    )
+    manifest.checksum = checksums.of_manifest(manifest)
+    manifest.save(force_insert=True)
 
 
 def change_manifest(

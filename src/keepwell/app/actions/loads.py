@@ -339,9 +339,6 @@ def _commit(
 
 def _load(comparison: Comparison, pending: _Pending, feeds_digest: str, own: _Import) -> Load:
     listed = own.rejects if comparison.rejected else None
-    contents: dict[tuple[str, str], list[DataFile]] = {}
-    for each in pending.datafiles:
-        contents.setdefault((each.table, each.kind), []).append(each)
     load = Load(
         batch=pending.batch,
         at=own.at,
@@ -354,10 +351,9 @@ def _load(comparison: Comparison, pending: _Pending, feeds_digest: str, own: _Im
         rejected=comparison.rejected,
         sources=[{"file": count.file, "table": count.table, "received": count.received, "accepted": count.accepted,
                   "repeated": count.repeated, "rejected": count.rejected_by_reason} for count in comparison.counts],
-        contents=[
-            [table, kind, sum(each.rows for each in of_one), checksums.added(each.content_digest for each in of_one)]
-            for (table, kind), of_one in sorted(contents.items())
-        ],
+        contents=checksums.contents(
+            (each.table, each.kind, each.rows, each.content_digest) for each in pending.datafiles
+        ),
     )  # fmt: skip
     load.checksum = checksums.of_load(load, feeds_digest)
     return load

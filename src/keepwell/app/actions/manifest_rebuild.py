@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,12 +14,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from keepwell.app import identity
-from keepwell.app.actions import audit, datafiles, read_model
+from keepwell.app.actions import audit, datafiles, feeds, read_model
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.extras import ExtraColumn
-from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
+from keepwell.app.models.feeds import Delivery, FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.models.people import Person
 from keepwell.app.queries import facts
@@ -72,7 +72,7 @@ def run(
     """
     say = progress or (lambda what, done: None)
     with datafiles.exclusive_lock(installation), installation.duckdb.cursor() as con:
-        identity.take_over(installation)
+        identity.check_may_take_over(installation)
         chosen, left = _chosen(con, installation, say)
         losses = [*adoption.losses(con, chosen), *_differences(chosen)]
         if losses and not accept_losses:
@@ -84,6 +84,7 @@ def run(
         people = _highest_person(con, chosen)
         extras = _extra_columns(con, chosen)
         with transaction.atomic():
+            identity.take_over(installation)
             _list_again(installation, chosen, new, extras)
             if people > (Person.objects.aggregate(highest=Max("number"))["highest"] or 0):
                 # New people get higher numbers than any that facts name already: two people must not become one.
@@ -116,7 +117,8 @@ def _chosen(
         found += [each] if isinstance(each, Found) else []
         left += [each] if isinstance(each, Left) else []
     mark = folder_mark.read(installation.data)
-    latest = max(mark.batch if mark else 0, facts.latest_batch(SYSTEM))
+    # Without a mark nothing says which load was the last that ended.
+    latest = max(mark.batch, facts.latest_batch(SYSTEM)) if mark else None
     chosen, rest = adoption.choose(found, latest)
     say("Read", 1.0)
     return chosen, [*left, *rest]
@@ -191,17 +193,14 @@ def _loads(
             seen_deliveries.setdefault((feed, day), batch)
             if TABLES[table].time == "event" and (table not in PLANS or on <= day):
                 seen_days[feed, on] = min(batch, seen_days.get((feed, on), batch))
-    days = [
-        FeedDay(feed=feed, on=on, batch=batch)
-        for (feed, on), batch in sorted(seen_days.items())
-        if not FeedDay.objects.filter(feed=feed, on=on).exists()
-    ]
+    days = [line for batch, seen in _by_batch(seen_days) for line in feeds.days(seen, batch)]
     deliveries = [
-        Delivery(feed=feed, on=on, batch=batch)
-        for (feed, on), batch in sorted(seen_deliveries.items())
-        if not Delivery.objects.filter(feed=feed, on=on).exists()
+        line
+        for batch, seen in _by_batch(seen_deliveries)
+        for feed, on in seen
+        for line in feeds.deliveries([feed], on, batch)
     ]
-    feeds = integrity.feeds_by_batch((), days, deliveries)
+    by_batch = integrity.feeds_by_batch((), days, deliveries)
     loads = []
     for batch in range(known + 1, latest + 1):
         own = contents.get(batch, {})
@@ -209,14 +208,21 @@ def _loads(
         load = Load(
             batch=batch, at=loaded.get(batch, at), by="rebuilt from data files",
             received=accepted, accepted=accepted, repeated=0, rejected=0,
-            contents=[
-                [table, kind, sum(each.rows for each in rows), checksums.added(each.digest for each in rows)]
-                for (table, kind), rows in sorted(own.items())
-            ],
+            contents=checksums.contents(
+                (table, kind, each.rows, each.digest) for (table, kind), each_of in own.items() for each in each_of
+            ),
         )  # fmt: skip
-        load.checksum = checksums.of_load(load, feeds.get(batch, ""))
+        load.checksum = checksums.of_load(load, by_batch.get(batch, ""))
         loads.append(load)
     return _New(loads, days, deliveries)
+
+
+def _by_batch(
+    seen: dict[tuple[str, date], int],
+) -> Iterator[tuple[int, list[tuple[str, date]]]]:
+    """Group days of feeds by the load that brought the first of each."""
+    for batch in sorted(set(seen.values())):
+        yield batch, [day for day, first in seen.items() if first == batch]
 
 
 def _facts(chosen: Iterable[Found]) -> dict[str, list[Path]]:
@@ -276,17 +282,7 @@ def _list_again(
     Load.objects.bulk_create(new.loads)
     FeedDay.objects.bulk_create(new.days)
     Delivery.objects.bulk_create(new.deliveries)
-    feeds = integrity.feeds_by_batch(
-        *(integrity.stored(model.objects.all()) for model in (Declaration, FeedDay, Delivery))
-    )
     generations = [before.generation if before else 0, mark.generation if mark else 0]
-    manifest = Manifest(
-        generation=max(generations) + 1,
-        batch=facts.latest_batch(SYSTEM),
-        files=len(lines),
-        files_digest=checksums.added(each.checksum for each in lines),
-        feeds_digest=checksums.added(feeds.values()),
-        columns_digest=checksums.of_columns(ExtraColumn.objects.all()),
+    datafiles.begin_manifest(
+        lines, generation=max(generations) + 1, batch=facts.latest_batch(SYSTEM)
     )
-    manifest.checksum = checksums.of_manifest(manifest)
-    manifest.save(force_insert=True)

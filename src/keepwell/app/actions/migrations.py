@@ -21,8 +21,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.migrations import _checksums_0002 as earlier_checksums
 from keepwell.app.migrations import _checksums_0003 as earlier_loads
 from keepwell.app.models import checksums, integrity
-from keepwell.app.models.datafiles import DataFile, Manifest
-from keepwell.app.models.extras import ExtraColumn
+from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.loads import Load
 from keepwell.app.queries import facts, snapshots
@@ -160,30 +159,21 @@ def _describe_datafiles(installation: Installation) -> None:
         tables = facts.tables(SYSTEM)
         for each in listed:
             _describe(con, installation, tables, each)
-        brought: dict[int, dict[tuple[str, str], list[DataFile]]] = defaultdict(dict)
+        brought: dict[int, list[DataFile]] = defaultdict(list)
         for each in of_facts:
-            brought[each.last_batch].setdefault((each.table, each.kind), []).append(each)
+            brought[each.last_batch].append(each)
         feeds = integrity.feeds_by_batch(declarations, days, deliveries)
         for load in loads:
-            load.contents = [
-                [table, kind, sum(each.rows for each in own), checksums.added(each.content_digest for each in own)]
-                for (table, kind), own in sorted(brought[load.batch].items())
-            ]  # fmt: skip
+            load.contents = checksums.contents(
+                (each.table, each.kind, each.rows, each.content_digest)
+                for each in brought[load.batch]
+            )
             load.checksum = checksums.of_load(load, feeds.get(load.batch, ""))
         current = [each for each in of_facts if each.retired_at is None]
-        manifest = Manifest(
-            generation=1,
-            batch=len(loads),
-            files=len(current),
-            files_digest=checksums.added(each.checksum for each in current),
-            feeds_digest=checksums.added(feeds.values()),
-            columns_digest=checksums.of_columns(ExtraColumn.objects.all()),
-        )
-        manifest.checksum = checksums.of_manifest(manifest)
         with transaction.atomic():
             DataFile.objects.bulk_update(listed, DESCRIBED, batch_size=CHUNK)
             Load.objects.bulk_update(loads, ["contents", "checksum"], batch_size=CHUNK)
-            manifest.save(force_insert=True)
+            datafiles.begin_manifest(current, generation=1, batch=len(loads))
 
 
 def _describe(

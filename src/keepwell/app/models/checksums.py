@@ -67,6 +67,20 @@ def without(digest: str, parts: Iterable[str]) -> str:
     return f"{(int(digest, 16) - int(added(parts), 16)) % DIGESTS:032x}"
 
 
+def contents(parts: Iterable[tuple[str, str, int, str]]) -> list[list[Any]]:
+    """Sum up what a load brought, given as table, kind, rows and digest: a line for each table and kind.
+
+    >>> contents([("usage", "facts", 2, "a"), ("usage", "facts", 1, "b")])
+    [['usage', 'facts', 3, '00000000000000000000000000000015']]
+    """
+    rows: dict[tuple[str, str], int] = {}
+    digests: dict[tuple[str, str], list[str]] = {}
+    for table, kind, count, digest in parts:
+        rows[table, kind] = rows.get((table, kind), 0) + count
+        digests.setdefault((table, kind), []).append(digest)
+    return [[*about, rows[about], added(digests[about])] for about in sorted(rows)]
+
+
 def of_datafile(file: Any) -> str:
     """Fingerprint what the manifest says of one data file; its retirement is no part of that."""
     return checksum(

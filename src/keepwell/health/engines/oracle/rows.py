@@ -113,10 +113,11 @@ def _compare(operand: Operand, operator: str, value: Any, row: Row, on: date) ->
         return False
     if isinstance(left, float) or isinstance(right, float):
         left, right = float(left), float(right)
-    return _ordered(left, operator, right)
+    return ordered(left, operator, right)
 
 
-def _ordered(left: Any, operator: str, right: Any) -> bool:
+def ordered(left: Any, operator: str, right: Any) -> bool:
+    """Compare two cells that are both there, and of one type."""
     match operator:
         case "=":
             return bool(left == right)

@@ -17,6 +17,7 @@ from keepwell.health.definition.condition import (
 )
 from keepwell.health.definition.operand import Operand
 from keepwell.health.definition.rule import Rule
+from keepwell.health.engines.oracle.rows import ordered
 from keepwell.health.engines.oracle.values import DECIMALS
 
 
@@ -81,16 +82,4 @@ def _read(operand: Operand, names: Mapping[str, Any]) -> Any:
 def _compare(left: Any, operator: str, right: Any) -> bool:
     if not isinstance(left, str):
         left, right = round(left, DECIMALS), round(float(right), DECIMALS)
-    match operator:
-        case "=":
-            return bool(left == right)
-        case "!=":
-            return bool(left != right)
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
+    return ordered(left, operator, right)
