@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from keepwell.app.actions import datafiles, loads
 from keepwell.app.actions.table_changes import ExtraChangedType
@@ -385,3 +386,22 @@ def test_a_data_file_is_sorted_by_account_and_day(installation: Installation) ->
         .fetchall()
     )
     assert rows == sorted(rows)
+
+
+def test_files_of_a_commit_whose_answer_was_lost_are_kept(installation: Installation) -> None:
+    """The server has committed, and the connection broke before it could say so: the load is there, and so are its files."""
+    commit = connection.commit
+
+    def committed_unheard() -> None:
+        commit()
+        raise OperationalError("the connection is lost")
+
+    connection.ensure_connection()
+    connection.commit = committed_unheard  # type: ignore[method-assign]
+    try:
+        with pytest.raises(OperationalError):
+            load(installation, Import().rows("accounts", account("A-1")))
+    finally:
+        del connection.commit  # type: ignore[attr-defined]
+    connection.close()
+    assert live(installation, "accounts", "account_id") == [("A-1",)]
