@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
 
-from keepwell.app.actions import datafiles, loads
+from keepwell.app.actions import loads
 from keepwell.app.actions.table_changes import ExtraChangedType
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
@@ -348,34 +347,6 @@ def test_what_looks_at_the_comparison_can_stop_the_load(installation: Installati
     ) == (0, 0, [])
 
 
-def test_leftovers_of_an_interrupted_load_are_set_aside_by_the_next(
-    installation: Installation,
-) -> None:
-    load(installation, Import().rows("accounts", account("A-1")))
-    folder = installation.data / "datafiles" / "accounts"
-    leftovers = [
-        folder / "facts-00000002-aaaaaaaa.parquet",
-        folder / "facts-00000002-bbbbbbbb.parquet.partial",
-    ]
-    for path in leftovers:
-        path.write_bytes(b"half")
-    load(installation, Import().rows("accounts", account("A-2")))
-    assert [path for path in leftovers if path.exists()] == []
-    aside = sorted(path.name for path in (installation.data / "orphans/accounts").iterdir())
-    assert aside == [path.name for path in leftovers]
-    assert len(live(installation, "accounts")) == 2
-
-
-def test_a_replaced_data_file_is_removed_ten_minutes_later(installation: Installation) -> None:
-    load(installation, Import().rows("accounts", account("A-1")))
-    segment = DataFile.objects.get()
-    DataFile.objects.update(retired_at=NOON)
-    datafiles.remove_retired(installation, at=NOON.replace(minute=9))
-    assert (installation.data / segment.path).exists()
-    datafiles.remove_retired(installation, at=NOON.replace(minute=10))
-    assert not (installation.data / segment.path).exists()
-
-
 def test_a_data_file_is_sorted_by_account_and_day(installation: Installation) -> None:
     uses = [use(f"u{n}", account_id=f"A-{n % 3}", day=1 + n % 5) for n in range(15)]
     load(installation, Import().rows("usage", *uses))
@@ -386,22 +357,3 @@ def test_a_data_file_is_sorted_by_account_and_day(installation: Installation) ->
         .fetchall()
     )
     assert rows == sorted(rows)
-
-
-def test_files_of_a_commit_whose_answer_was_lost_are_kept(installation: Installation) -> None:
-    """The server has committed, and the connection broke before it could say so: the load is there, and so are its files."""
-    commit = connection.commit
-
-    def committed_unheard() -> None:
-        commit()
-        raise OperationalError("the connection is lost")
-
-    connection.ensure_connection()
-    connection.commit = committed_unheard  # type: ignore[method-assign]
-    try:
-        with pytest.raises(OperationalError):
-            load(installation, Import().rows("accounts", account("A-1")))
-    finally:
-        del connection.commit  # type: ignore[attr-defined]
-    connection.close()
-    assert live(installation, "accounts", "account_id") == [("A-1",)]
