@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from click.testing import Result
-from typer.testing import CliRunner
+import functools
+
+import typer.testing
+from typer.testing import CliRunner, Result
 
 from keepwell.cli.main import app
 from tests import installations
 
+# Reading the options of all commands takes longer than most of them do: once is enough.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
 
-def typed(*words: str, columns: str = "") -> Result:
-    """Run `keepwell` with these words; `columns` is the terminal's width, where it has one."""
+
+def typed(*words: str, columns: str = "", database: str = "") -> Result:
+    """Run `keepwell` with these words; `columns` is the terminal's width, and `database` the app database's address, where they have one."""
     installations.leave()
-    env = {"COLUMNS": columns} if columns else {}
+    given = {"COLUMNS": columns, "KEEPWELL_DATABASE": database}
+    env = {name: value for name, value in given.items() if value}
     return CliRunner(env=env).invoke(app, [*words], prog_name="keepwell")

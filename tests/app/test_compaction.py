@@ -186,8 +186,8 @@ def test_a_run_comes_out_the_same_after_its_files_are_merged(
 
 def test_many_loads_leave_few_files_and_every_fact(tmp_path: Path) -> None:
     """The smaller form of `python -m tests.bench.many_loads`, which takes two thousand."""
-    found = many_loads.measure(tmp_path / "company", 40, (1, 14, 28))
-    assert (found.batch, found.rows) == (40, found.wanted)
+    found = many_loads.measure(tmp_path / "company", 28, (1, 14, 28))
+    assert (found.batch, found.rows) == (28, found.wanted)
     assert max(found.listed) <= 1 + 3 * 8
     assert (
         max(found.on_disk) <= 1 + 3 * 8 + 3 * 8 * 2

@@ -22,8 +22,6 @@ from keepwell.facts import duckdb_session, row_changes
 from keepwell.health.definition.table import Column
 from tests.cast import ANA, NOON, VIEWER, Import, account, line, ticket, use
 
-pytestmark = pytest.mark.both_databases
-
 TUESDAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
@@ -73,6 +71,7 @@ def test_new_rows_land_under_the_next_batch(installation: Installation) -> None:
     ]
 
 
+@pytest.mark.both_databases
 def test_the_same_rows_twice_change_nothing(installation: Installation) -> None:
     load(
         installation, Import().rows("usage", use("u1"), use("u2")).rows("accounts", account("A-1"))
@@ -95,6 +94,7 @@ def test_the_same_rows_twice_change_nothing(installation: Installation) -> None:
     )
 
 
+@pytest.mark.both_databases
 def test_a_feed_that_brings_nothing_new_on_a_later_day_has_arrived(
     installation: Installation,
 ) -> None:
@@ -202,6 +202,7 @@ def test_late_usage_touches_nothing_but_its_own_roll_up(installation: Installati
     assert before.items() <= dict(DataFile.objects.values_list("path", "sha256")).items()
 
 
+@pytest.mark.both_databases
 def test_persons_land_as_surrogates_one_for_each_space(installation: Installation) -> None:
     load(installation, Import(people="product").rows("usage", use("u1", user="mia@x.example")))
     load(
@@ -220,6 +221,7 @@ def test_persons_land_as_surrogates_one_for_each_space(installation: Installatio
     ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("returning", [1, 60])
 def test_many_persons_are_numbered_in_order_and_met_again(
     installation: Installation, returning: int
@@ -236,6 +238,7 @@ def test_many_persons_are_numbered_in_order_and_met_again(
     assert existing["v-new"] == "u701"
 
 
+@pytest.mark.both_databases
 def test_personal_values_are_in_the_database_and_in_no_data_file(
     installation: Installation,
 ) -> None:
@@ -253,6 +256,7 @@ def test_personal_values_are_in_the_database_and_in_no_data_file(
     assert "subject" not in [field for (field,) in live(installation, "tickets", "unnest(['id'])")]
 
 
+@pytest.mark.both_databases
 def test_a_changed_personal_value_replaces_the_row(installation: Installation) -> None:
     for subject in ("Export fails", "Export fails", "Import fails"):
         load(installation, Import().rows("tickets", ticket("T-1", subject=subject)))
@@ -307,6 +311,7 @@ def test_an_extra_column_keeps_its_type(installation: Installation) -> None:
     assert Load.objects.count() == 1
 
 
+@pytest.mark.both_databases
 def test_a_load_keeps_its_feeds_and_their_days(installation: Installation) -> None:
     load(installation, Import(feed="product").rows("usage", use("u1", day=1), use("u2", day=3)))
     load(installation, Import(feed="product").rows("tickets", ticket("T-1")))
@@ -331,6 +336,7 @@ def test_a_load_writes_one_line_of_audit(installation: Installation) -> None:
     ]
 
 
+@pytest.mark.both_databases
 def test_what_looks_at_the_comparison_can_stop_the_load(installation: Installation) -> None:
     def reject(comparison: loads.Comparison) -> None:
         raise ValueError(f"{comparison.accepted} rows")

@@ -18,8 +18,6 @@ from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 from tests.filled import filled_once
 
-pytestmark = pytest.mark.both_databases
-
 TODAY = NOON.date()
 DAY = timedelta(days=1)
 UNTIL = TODAY + 7 * DAY
@@ -61,6 +59,7 @@ def row(installation: Installation, as_of: date = TODAY) -> questions.ScoreRow:
     return questions.rows(VIEWER, run(installation, as_of).run_id)[0]
 
 
+@pytest.mark.both_databases
 def test_an_override_stands_in_place_of_the_score_and_the_computed_one_beside_it(
     existing: Installation,
 ) -> None:
@@ -141,6 +140,7 @@ def test_one_that_expired_makes_room_for_another(existing: Installation) -> None
     assert [row(existing, TODAY + nth * DAY).score for nth in (7, 8, 20)] == [30.0, 100.0, 55.0]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -162,6 +162,7 @@ def test_an_unknown_account_is_refused(existing: Installation) -> None:
         judge(existing, account_id="nobody")
 
 
+@pytest.mark.both_databases
 def test_overridden_runs_are_replayed_the_same(existing: Installation) -> None:
     judge(existing)
     runs = scores.runs(installation=existing, dates=[TODAY, UNTIL, UNTIL + DAY], by=BEN, at=NOON)
@@ -196,6 +197,7 @@ def test_an_override_is_told_as_a_cause_of_its_own(existing: Installation) -> No
     assert trends.moves_of(VIEWER, existing, run(existing), "A-1")["uses"].direction is None
 
 
+@pytest.mark.both_databases
 def test_an_override_that_somebody_wrote_over_is_not_applied(existing: Installation) -> None:
     judge(existing)
     Override.objects.update(score=99.0)

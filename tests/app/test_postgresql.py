@@ -15,6 +15,7 @@ import pytest
 from keepwell.app import postgresql, settings
 from keepwell.app.installation import Installation
 from keepwell.app.postgresql import PostgreSQLNotInstalled, UnusableAddress
+from tests.conftest import EVERYTHING
 
 SECRET = "s3cr/t?%@:x"  # noqa: S105  # every character of it needs an escape
 WRITTEN = quote(SECRET, safe="")
@@ -140,7 +141,7 @@ def test_without_the_driver_the_extra_is_named() -> None:
         "postgresql://ana:hunter2@db.example:port/keepwell",
     ],
 )
-@pytest.mark.parametrize("options", [[], ["--debug"]])
+@pytest.mark.parametrize("options", [[], ["--debug"]] if EVERYTHING else [["--debug"]])
 def test_no_command_shows_the_password_or_calls_a_wrong_address_an_internal_error(
     tmp_path: Path, address: str, options: list[str]
 ) -> None:

@@ -19,8 +19,6 @@ from keepwell.errors import IntegrityError
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 from tests.filled import filled_once
 
-pytestmark = pytest.mark.both_databases
-
 AS_OF = date(2026, 3, 2)
 
 
@@ -46,6 +44,7 @@ def existing(installation: Installation) -> Installation:
     return installation
 
 
+@pytest.mark.both_databases
 def test_a_run_scores_every_account(existing: Installation) -> None:
     run = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     assert (run.kind, run.version, run.through_batch, run.by, run.engine) == (
@@ -79,6 +78,7 @@ def test_the_lines_behind_a_score_are_kept(existing: Installation) -> None:
     ]
 
 
+@pytest.mark.both_databases
 def test_the_same_inputs_give_the_run_that_exists(existing: Installation) -> None:
     first = scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     again = scores.run(installation=existing, as_of=AS_OF, by=ANA, at=NOON + timedelta(hours=1))
@@ -104,6 +104,7 @@ def test_other_inputs_give_another_run(existing: Installation, what: str) -> Non
     )
 
 
+@pytest.mark.both_databases
 def test_a_draft_is_scored_and_not_published(existing: Installation) -> None:
     run = scores.run(
         installation=existing,
@@ -150,6 +151,7 @@ def test_a_faulty_draft_leaves_nothing(existing: Installation) -> None:
     assert Run.objects.count() == 0
 
 
+@pytest.mark.both_databases
 def test_a_run_writes_one_line_of_audit(existing: Installation) -> None:
     scores.run(installation=existing, as_of=AS_OF, by=BEN, at=NOON)
     assert list(AuditEntry.objects.filter(verb="score").values_list("by", "detail__accounts")) == [
@@ -170,6 +172,7 @@ def test_a_damaged_segment_is_named_before_anything_is_computed(existing: Instal
     assert Run.objects.count() == 0
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "wrong", [{"score": 99.0}, {"as_of": date(2026, 3, 3)}, {"coverage": 0.5}, {"band": "Green"}]
 )

@@ -26,6 +26,7 @@ from keepwell.facts import row_changes
 from keepwell.health.definition.table import Column
 from tests import installations
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, ticket, use
+from tests.conftest import EVERYTHING
 
 BEGAN = date(2025, 1, 1)
 LATER = timedelta(minutes=11)
@@ -318,7 +319,7 @@ def test_a_load_while_the_manifest_is_read_is_seen_whole(installation: Installat
 @pytest.mark.usefixtures("merging")
 def test_imports_merges_and_readers_at_once_are_safe(installation: Installation) -> None:
     """Two threads import, each load so much later that what was merged is removed at once; four others read meanwhile."""
-    events, many = 5, 6
+    events, many = 5, 6 if EVERYTHING else 3
     load(installation, uses(*(f"0-{n}" for n in range(events))))
     clock, lock, done = iter(range(1, 1000)), threading.Lock(), threading.Event()
 

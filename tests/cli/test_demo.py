@@ -11,6 +11,7 @@ import pytest
 from typer.testing import Result
 
 from tests.cli.test_json import documented
+from tests.conftest import EVERYTHING
 from tests.terminal import typed
 
 
@@ -24,6 +25,7 @@ def demo(*words: str) -> Result:
     return typed("demo", *words, columns="110")
 
 
+@pytest.mark.skipif(not EVERYTHING, reason="the test of the tour makes a demo too; `just whole`")
 def test_it_answers_in_the_documented_shape_and_says_whom_to_call(somewhere: Path) -> None:
     # A process of its own: nothing is configured there before the command does it.
     words = ("demo", "--accounts", "30", "--seed", "2", "--until", "2026-07-06", "--json")

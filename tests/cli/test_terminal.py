@@ -88,12 +88,6 @@ def test_a_terminal_without_unicode_gets_plain_signs(starter: Terminal) -> None:
     assert "# Red" in done.stdout
 
 
-def test_an_explanation_says_why_in_one_sentence(starter: Terminal) -> None:
-    shown = starter.type("explain", "Brightwater", "--as-of", AS_OF).out
-    assert "Brightwater Clinics is Red at" in shown
-    assert "Seats in use, 0 %" in shown
-
-
 def test_the_picture_shows_what_the_starter_gives(starter: Terminal) -> None:
     picture = (ROOT / "docs" / "explained.svg").read_text(encoding="utf-8")
     tree = starter.type("explain", "Northgate", "--as-of", AS_OF, "--json").json

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,7 +16,6 @@ from tests import installations
 from tests.cli import tour
 from tests.cli.tour import BLOCK, COLUMNS, PAGE, Type
 from tests.once import made_once
-from tests.terminal import typed
 
 QUOTED = (
     "Invoices go out the day after the job now. Used to be nearly three weeks.",
@@ -27,11 +29,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
     """The demo that the page is about, and what was said when it was made."""
 
     def make(folder: Path) -> dict[str, str]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(folder.parent)
-            said = typed("demo", columns=COLUMNS)
-        assert said.exit_code == 0, said.stderr
-        installations.leave()
+        # A process of its own: nothing is configured there before the command does it.
+        said = subprocess.run(
+            [Path(sys.executable).with_name("keepwell"), "demo"],
+            cwd=folder.parent,
+            env={**os.environ, "COLUMNS": COLUMNS, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert said.returncode == 0, said.stderr
         return {"out": said.stdout}
 
     with pytest.MonkeyPatch.context() as patch:

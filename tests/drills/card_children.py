@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import shutil
 import signal
 import sys
 import time
@@ -21,6 +20,7 @@ from keepwell.app import actions, queries
 from keepwell.app.queries import explanations  # noqa: F401  # loaded before the fork
 from keepwell.health.engines import duckdb  # noqa: F401
 from tests import installations
+from tests.drills import places
 from tests.terminal import typed
 
 LONGEST_SECONDS, MOST_MB = 5.0, 1500
@@ -34,12 +34,13 @@ def tried(card: Path, workspace: Path, secret: Path) -> dict[str, Any]:
     """Check, publish and score one card as somebody at a terminal does; tell what went wrong."""
     wrong: list[str] = []
     seconds: dict[str, float] = {}
+    database = places.address(workspace)
     _watch(secret, wrong)
     warnings.simplefilter("error", RuntimeWarning)  # of an overflow in NumPy nobody would hear
 
     def type_(*words: str) -> int:
         began = time.monotonic()
-        done = typed(*words, "--workspace", str(workspace))
+        done = typed(*words, "--workspace", str(workspace), database=database)
         seconds[words[0]] = round(time.monotonic() - began, 2)
         said = done.stdout + done.stderr
         if "Internal error" in said or not isinstance(done.exception, SystemExit | None):
@@ -77,7 +78,7 @@ def _watch(secret: Path, wrong: list[str]) -> None:
 def in_child(card: Path, template: Path, secret: Path) -> dict[str, Any]:
     """Fork, and wait until the child is done, or is killed because it takes too long."""
     workspace = card.with_suffix("")
-    shutil.copytree(template, workspace)
+    places.copied(template, workspace)
     read, write = os.pipe()
     child = os.fork()
     if not child:
@@ -98,7 +99,7 @@ def in_child(card: Path, template: Path, secret: Path) -> dict[str, Any]:
     try:
         answer, peak = _waited(child, read)
     finally:
-        shutil.rmtree(workspace, ignore_errors=True)
+        places.removed(workspace)
     answer["mb"] = peak
     if peak > MOST_MB:
         answer["wrong"].append(f"took {peak} MB")
@@ -135,7 +136,7 @@ def warmed(template: Path, scratch: Path) -> None:
     _ = (actions.scores.run, actions.checks.card, queries.checks, queries.scores, queries.trends)
     scratch.mkdir(exist_ok=True)
     for words in (("status",), ("scores",)):
-        typed(*words, "--workspace", str(template))
+        typed(*words, "--workspace", str(template), database=places.address(template))
     installations.leave()
 
 

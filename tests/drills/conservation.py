@@ -21,7 +21,7 @@ from keepwell.facts import datafiles as files
 from keepwell.facts import duckdb_session, rollup, row_changes
 from keepwell.facts.atomic_files import Disk
 from tests.cast import ANA, NOON, VIEWER
-from tests.drills import scene
+from tests.drills import places, scene
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
@@ -124,9 +124,13 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     template = folder / "template"
     workspace.create(template, name="Drill", zone="UTC", currency="EUR")
     (template / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    scene.opened(template)  # gives it its tables
+    scene.close()
     with scene.merging():
         for case in range(cases):
-            yield _case(scene.copied(template), random.Random(case))
+            folder = scene.copied(template)
+            yield _case(folder, random.Random(case))
+            places.removed(folder)
 
 
 def _case(folder: Path, chance: random.Random) -> list[str]:
@@ -294,7 +298,7 @@ def _lost_row(installation: Installation, ledger: Ledger, chance: random.Random)
     return ["a data file that lost a row was loaded"]
 
 
-DRILL = Drill("conservation", tried, MUTANTS, cases=50, quick_cases=2)
+DRILL = Drill("conservation", tried, MUTANTS, cases=50, quick_cases=2, databases=places.BOTH)
 
 if __name__ == "__main__":
     raise SystemExit(DRILL.main())

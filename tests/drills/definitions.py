@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import installations
-from tests.drills import hostile_cards
+from tests.drills import hostile_cards, places
 from tests.drills.drill import Drill, say
 from tests.drills.mutants import Mutant
 from tests.house.rooms import ROOT
@@ -83,8 +83,16 @@ def _company(folder: Path) -> Path:
     for name, rows in EXTREMES.items():
         with (folder / "exports" / name).open("a", encoding="utf-8") as file:
             file.writelines(row + "\n" for row in rows)
-    installations.give_tables(folder)
-    done = typed("import", str(folder / "exports"), "--workspace", str(folder), "--json")
+    if not places.is_postgresql():
+        installations.give_tables(folder)
+    done = typed(
+        "import",
+        str(folder / "exports"),
+        "--workspace",
+        str(folder),
+        "--json",
+        database=places.address(folder),
+    )
     assert done.exit_code == 0, done.stderr
     rejected = sum(
         sum(each["rejected_by_reason"].values()) for each in json.loads(done.stdout)["sources"]
@@ -142,9 +150,14 @@ class Figures:
 
 
 FIGURES = Figures()
-# Three times as many, as mutants are looked for among, are every kind of card once.
 DRILL = Drill(
-    "definitions", tried, MUTANTS, cases=400, quick_cases=len(hostile_cards.KINDS) // 3 + 1
+    "definitions",
+    tried,
+    MUTANTS,
+    cases=400,
+    quick_cases=len(hostile_cards.KINDS) // 6,
+    mutant_cases=len(hostile_cards.KINDS),  # every kind of card once
+    databases=places.BOTH,
 )
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.drills import kills
+from tests.drills import kills, servers
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
@@ -56,12 +57,16 @@ def _tried(folder: Path, cases: int, mutant: Mutant | None) -> Iterator[list[str
             assert typing.type(*words) == 0, typing.said.read_text(encoding="utf-8")
         expected = kills.numbers(typing, undisturbed)
     chosen, filled = random.Random(SEED), 0
-    with small_disk(folder) as disk:
+    with small_disk(folder) as disk, servers.postgresql() as server:
         if disk is None:
             yield []  # only root may mount
             return
-        while filled < cases:
-            with kills.commands(folder, mutant) as typing:
+        for rounds in itertools.count(1):
+            if filled >= cases:
+                break
+            # Every second company on PostgreSQL, whose disk is another: it is the data folder's that is full.
+            database = server.new_database("full") if server and rounds % 2 == 0 else ""
+            with kills.commands(folder, mutant, database) as typing:
                 own = kills.company(disk / "company")
                 wrong: list[str] = []
                 for words in kills.steps(own):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.drills import places
 from tests.drills.mutants import Mutant, broken
 
 
@@ -17,7 +18,8 @@ from tests.drills.mutants import Mutant, broken
 class Drill:
     """A drill, the mutants that it must catch, and how many cases it takes by hand and in the tests.
 
-    `tried` works in a folder and gives for each case a sentence for every promise that was broken.
+    `tried` works in a folder and gives for each case a sentence for every promise that was broken. By hand it is
+    run once on each of `databases`; a drill that names one alone uses others by itself, or none.
     """
 
     name: str
@@ -25,13 +27,20 @@ class Drill:
     mutants: tuple[Mutant, ...]
     cases: int
     quick_cases: int
+    mutant_cases: int = 0  # to find a mutant in, where it is not three times as many as quick ones
+    databases: tuple[str, ...] = (places.SQLITE,)
 
     def notices(self, mutant: Mutant, folder: Path) -> str:
         """Say how the drill notices a broken line, by a broken promise or by the house falling over it; empty if it does not."""
         with broken(mutant):
             try:
                 return next(
-                    (broken[0] for broken in self.tried(folder, 3 * self.quick_cases) if broken), ""
+                    (
+                        broken[0]
+                        for broken in self.tried(folder, self.mutant_cases or 3 * self.quick_cases)
+                        if broken
+                    ),
+                    "",
                 )
             except Exception as error:
                 return f"{type(error).__name__}: {error}"
@@ -53,12 +62,19 @@ class Drill:
             return self._try_mutants(
                 [mutant for mutant in self.mutants if asked.mutant in (None, mutant.name)]
             )
+        return max(self._run(kind, asked.cases) for kind in self.databases)
+
+    def _run(self, kind: str, cases: int) -> int:
         began = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder:
-            cases = list(self.tried(Path(folder), asked.cases))
-        sentences = [sentence for case in cases for sentence in case]
+        with tempfile.TemporaryDirectory() as folder, places.on(kind) as is_installed:
+            if not is_installed:
+                say(f"{self.name}: {kind} is not installed")
+                return 1
+            found = list(self.tried(Path(folder), cases))
+        sentences = [sentence for case in found for sentence in case]
+        where = f" on {kind}" if len(self.databases) > 1 else ""
         say(
-            f"{self.name}: {len(cases)} cases, {len(sentences)} broken promises, {time.monotonic() - began:.0f} s"
+            f"{self.name}{where}: {len(found)} cases, {len(sentences)} broken promises, {time.monotonic() - began:.0f} s"
         )
         for sentence in sentences:
             say(f"  {sentence}")

@@ -41,7 +41,7 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     """Fail at the N-th call for N = 1, 2, ... until nothing fails any more, by a power cut and by an error.
 
     `cases` is the number of N to try at most. In the tests they are spread over all calls; the moments right
-    after a commit, and those in the middle of writing a run, are among them (every second one), and the two ways to fail
+    after a commit, and those in the middle of writing a run, are among them (every sixth one), and the two ways to fail
     take turns.
     """
     with scene.merging():
@@ -55,7 +55,7 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
         )
         telling = [
             n for n, step in enumerate(steps, 1) if step == "committed" or step.startswith(SCORING)
-        ][:: 1 if cases > DRILL.quick_cases else 2]
+        ][:: 1 if cases > DRILL.quick_cases else 6]
         both = (PowerCut, Failure)
         for at, n in enumerate([*telling, *sorted(spread - set(telling), reverse=True)]):
             for failing in both if cases >= calls or n == telling[-1] else both[at % 2 :][:1]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from keepwell.facts import datafiles, duckdb_session, rollup, row_changes
 from keepwell.facts.atomic_files import Disk
 from tests import installations
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, line, ticket, use
+from tests.drills import places
 
 AS_OF = date(2026, 3, 2)
 SCORED = ("scores", "lines", "page", "shown", "explained", "counts")  # numbers that scoring makes
@@ -30,7 +30,7 @@ COVERED = date(2025, 1, 1)
 def begin(folder: Path) -> Path:
     """Make a workspace with one load and a published card; drills work on copies of it."""
     workspace.create(folder, name="Drill", zone="Europe/Berlin", currency="EUR")
-    installation = installations.serve(folder)
+    installation = opened(folder)
     load(installation, first())
     scorecards.publish(text=CARD, note="first", by=ANA, at=NOON, parent=None)
     close()
@@ -38,11 +38,11 @@ def begin(folder: Path) -> Path:
 
 
 def copied(template: Path) -> Path:
-    return Path(shutil.copytree(template, template.parent / f"case-{next(NUMBERED)}"))
+    return places.copied(template, template.parent / f"case-{next(NUMBERED)}")
 
 
 def opened(folder: Path, disk: Disk | None = None) -> Installation:
-    return installations.serve(folder, disk=disk)
+    return installations.serve(folder, disk=disk, database_url=places.address(folder))
 
 
 def close() -> None:

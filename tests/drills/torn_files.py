@@ -11,7 +11,7 @@ from typing import Any
 
 from keepwell.errors import IntegrityError
 from tests.cast import NOON
-from tests.drills import scene
+from tests.drills import places, scene, torn_rows
 from tests.drills.drill import Drill
 from tests.drills.mutants import Mutant
 
@@ -48,13 +48,20 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
     scene.close()
     chance = random.Random(SEED)
     for _ in range(cases):
-        yield _tried(scene.copied(template), chance, truth)
+        case = scene.copied(template)
+        yield _tried(case, chance, truth)
+        places.removed(case)
 
 
 def _tried(folder: Path, chance: random.Random, truth: dict[str, Any]) -> list[str]:
     datafiles = sorted((folder / "data").rglob("*.parquet"))
     path = chance.choice([*datafiles, *[folder / "data" / "keepwell.db"] * len(datafiles)])
-    what = f"{path.name} {_damage(path, chance)}"
+    is_row = path.suffix == ".db" and places.is_postgresql()
+    what = (
+        torn_rows.damage(places.address(folder), chance)
+        if is_row
+        else f"{path.name} {_damage(path, chance)}"
+    )
     try:
         found = scene.numbers(scene.opened(folder))
     except IntegrityError as damaged:
@@ -90,7 +97,7 @@ def _damage(path: Path, chance: random.Random) -> str:
 
 
 DRILL = Drill(
-    "torn-files", tried, MUTANTS, cases=200, quick_cases=60
+    "torn-files", tried, MUTANTS, cases=200, quick_cases=60, databases=places.BOTH
 )  # accounts are hit once in forty
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import shutil
 import signal
 import sys
 import time
@@ -20,7 +19,7 @@ from keepwell.errors import KeepwellError, UserError
 from keepwell.facts.readers import Unreadable
 from tests import installations
 from tests.cast import ANA, NOON
-from tests.drills import scene, upload_files
+from tests.drills import places, scene, upload_files
 
 MAPPING = """\
 sources:
@@ -43,7 +42,9 @@ def main(folder: Path, cases: int) -> None:
     template = folder / "template"
     workspace.create(template, name="Drill", zone="UTC", currency="EUR")
     (template / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
-    installations.give_tables(template)
+    scene.opened(template)  # gives it its tables
+    scene.close()
+    installations.leave()
     for nth in range(cases):
         for kind in KINDS:
             told = tried(scene.copied(template), kind, nth)
@@ -64,7 +65,7 @@ def tried(place: Path, kind: str, nth: int) -> dict[str, Any]:
     status, used = _awaited(child, began)
     told = place / "told.json"
     answer = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
-    shutil.rmtree(place)
+    places.removed(place)
     seconds = time.monotonic() - began
     return {**made, "seconds": seconds, "status": status, "mb": used, **answer}
 
@@ -108,7 +109,7 @@ def _awaited(child: int, began: float) -> tuple[int, float]:
 
 
 def _imported(place: Path) -> dict[str, Any]:
-    installation = installations.serve(place)
+    installation = scene.opened(place)
     try:
         summary = imports.run(installation=installation, paths=place / "in", by=ANA, at=NOON)
     except imports.Stopped as error:

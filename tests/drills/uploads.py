@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.drills import places
 from tests.drills.drill import Drill, say
 from tests.drills.mutants import Mutant
 from tests.drills.upload_runner import MEMORY_MB, SECONDS
@@ -82,7 +83,7 @@ def tried(folder: Path, cases: int) -> Iterator[list[str]]:
         say(f"uploads: at most {seconds:.1f} s and {memory:.0f} MB; {dict(sorted(counts.items()))}")
 
 
-DRILL = Drill("uploads", tried, MUTANTS, cases=400, quick_cases=2)
+DRILL = Drill("uploads", tried, MUTANTS, cases=400, quick_cases=2, databases=places.BOTH)
 
 if __name__ == "__main__":
     raise SystemExit(DRILL.main())

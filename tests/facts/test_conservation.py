@@ -99,7 +99,7 @@ def laid_out(made: list[Made], end: str) -> tuple[str, dict[int, str]]:
     return text, fates
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(records(), min_size=1, max_size=25), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_every_row_is_staged_or_rejected_once_on_its_own_line(
     made: list[Made], end: str, is_cut: bool
@@ -116,7 +116,7 @@ def test_every_row_is_staged_or_rejected_once_on_its_own_line(
     assert len(done.rows()) + len(done.rejected()) == done.received == len(fates)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.text(st.sampled_from('ab,,"\n\r é'), max_size=30), min_size=1, max_size=12))
 def test_whatever_a_file_contains_no_row_is_lost_or_counted_twice(junk: list[str]) -> None:
     text = (

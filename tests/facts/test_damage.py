@@ -56,7 +56,7 @@ def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
     return data
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.sampled_from(list(WRITERS)), damages())
 def test_a_damaged_file_is_staged_or_reported(
     originals: dict[str, bytes], name: str, damage: list[tuple[str, float, bytes]]
@@ -73,7 +73,7 @@ def test_a_damaged_file_is_staged_or_reported(
     assert all(fault.what and fault.code for fault in reported)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(damages())
 def test_a_damaged_mapping_is_read_or_reported(damage: list[tuple[str, float, bytes]]) -> None:
     text = damaged(EXAMPLE.encode(), damage).decode("utf-8", "replace")

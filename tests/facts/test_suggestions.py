@@ -173,7 +173,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=8, unique=True), st.data())
 def test_a_suggestion_is_always_valid(header: list[str], data: st.DataObject) -> None:
     rows = data.draw(st.lists(st.tuples(*[CELLS] * len(header)), min_size=1, max_size=4))

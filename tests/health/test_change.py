@@ -205,7 +205,7 @@ def states(draw: st.DrawFn) -> State:
     return State(definition, values, draw(st.one_of(st.none(), st.floats(0, 100))))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(states(), states())
 def test_steps_add_up_to_the_difference(before: State, after: State) -> None:
     steps = score_change.changed(before, after)

@@ -1,4 +1,4 @@
-"""This file says how many random examples are tried: the same 40 each time, or as many new ones as
+"""This file says how many random examples are tried: the same 10 each time, or as many new ones as
 are asked for."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 settings.register_profile(
     "same",
-    max_examples=15,
+    max_examples=10,
     derandomize=True,
     deadline=None,
     database=None,

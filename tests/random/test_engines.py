@@ -76,7 +76,7 @@ def test_the_engines_agree(
     _same_peers(result.peers, expected.peers)
 
 
-@settings(max_examples=int(os.environ.get("KEEPWELL_EXAMPLES") or 4))  # each is many
+@settings(max_examples=int(os.environ.get("KEEPWELL_EXAMPLES") or 3))  # each is many
 @given(
     company=companies(),
     definition=definitions(),

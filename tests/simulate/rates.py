@@ -17,7 +17,7 @@ from keepwell.simulate.world import NEVER, World
 from tests.house.rooms import ROOT
 
 PAGE = ROOT / "docs" / "simulation.md"
-WORLD = World(1_000, 1, date(2026, 11, 2))
+WORLD = World(400, 1, date(2026, 11, 2))
 BEGIN, END = "<!-- rates -->", "<!-- /rates -->"
 FORMATS = {
     "NPS": "{:.0f}",

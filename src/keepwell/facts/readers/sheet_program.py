@@ -77,7 +77,7 @@ def copy(
     extent = sheet_extents.Extent()
     extent.rows, extent.columns = found.total_height, found.total_width
     extent.check(name, limits)
-    rows = ((line, row) for line, row in _lines(found) if any(cell != "" for cell in row))
+    rows = ((line, row) for line, row in _lines(found) if row.count("") < len(row))
     line, header = next((each for each in rows if each[0] > skip), (0, []))
     if not line:
         raise unreadable("F102", name, "the sheet is empty")
@@ -85,7 +85,7 @@ def copy(
     with open(out, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         for place, row in rows:
-            cells = [text(cell, decimal).strip() for cell in row]
+            cells = _texts(row, decimal)
             if sum(map(len, cells)) > MAX_ROW:
                 what = f"a row has more than {MAX_ROW} characters"
                 raise unreadable("F107", name, what, line=place)
@@ -116,6 +116,18 @@ def _opened(path: str, name: str, sheet: str | None) -> CalamineSheet:
         if type(error).__name__ != "PanicException":
             raise
         raise unreadable("F110", name, "the spreadsheet is damaged") from None
+
+
+def _texts(row: list[Any], decimal: str) -> list[str]:
+    """Write the cells of a row. Ten million calls would take as long as reading the file: most cells are texts and whole numbers."""
+    return [
+        cell.strip()
+        if type(cell) is str
+        else f"{cell + 0.0:.0f}"  # no minus before a zero
+        if type(cell) is float and -1e15 < cell < 1e15 and cell.is_integer()
+        else text(cell, decimal).strip()
+        for cell in row
+    ]
 
 
 def text(cell: object, decimal: str) -> str:

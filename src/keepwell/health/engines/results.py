@@ -4,7 +4,7 @@ table."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 
@@ -242,7 +242,7 @@ class RunResult:
         for row in lines.filter(is_parent).to_pylist():
             own.setdefault(row["account_id"], []).append(Line(**row))
         made = [
-            asdict(line)
+            vars(line)
             for parent, theirs in own.items()
             for line in parent_lines(theirs, children[parent], scores)
         ]
