@@ -66,7 +66,7 @@ def _tried(folder: Path, chance: random.Random, truth: dict[str, Any]) -> list[s
         found = scene.numbers(scene.opened(folder))
     except IntegrityError as damaged:
         is_named = path.name in str(damaged) or (
-            path.suffix == ".db" and "app database" in str(damaged)
+            path.suffix == ".db" and re.search("app database|read model", str(damaged))
         )
         return [] if is_named else [f"{what}: not named: {damaged}"]
     except Exception as error:
