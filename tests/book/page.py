@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -152,7 +152,8 @@ def _feeds(rows: list[dict[str, str]], raw: Mapping[str, Any], newest: date) -> 
         feeds.append(
             Feed(row["feed"], tuple(row["tables"].split()), row.get("covers", "all") or "all",  # type: ignore[arg-type]
                  date.fromisoformat(row["since"]) if row.get("since") else None,
-                 int(row.get("expected_every_days") or 7), (), tuple(days), date.fromisoformat(through) if through else None)
+                 int(row.get("expected_every_days") or 7), (), tuple(days), date.fromisoformat(through) if through else None,
+                 int(row["stale_for_days"]) if row.get("stale_for_days") else None)
         )  # fmt: skip
     named = {table for feed in feeds for table in feed.tables}
     rest = tuple(table for table in TABLES if table not in named)
@@ -169,18 +170,7 @@ def _reached(feeds: list[Feed], facts: Mapping[str, list[dict[str, Any]]]) -> tu
             for row in rows
             if row["feed"] == feed.name and TABLES[name].time == "event"
         }
-        found.append(
-            Feed(
-                feed.name,
-                feed.tables,
-                feed.covers,
-                feed.since,
-                feed.expected_every_days,
-                tuple(sorted(days)),
-                feed.deliveries,
-                feed.through,
-            )
-        )
+        found.append(replace(feed, event_days=tuple(sorted(days))))
     return tuple(found)
 
 

@@ -125,12 +125,15 @@ def test_what_computes_or_decides_is_not_shared(shared: str) -> None:
 @pytest.mark.parametrize(
     "asking",
     [
-        "feed.reads_on(as_of, table.time)",
-        "feed.watermark(as_of, table.time)",
-        "feed.starts_on(table.time)",
+        "feed.reads_on(as_of, table)",
+        "feed.watermark(as_of, table)",
+        "feed.starts_on(table)",
         "scale.group(cell)",
         "amendment.applied(root)",
         "measure.has_value_without_rows",
+        "measure.expires_in(table)",
+        "feed.has_stopped(as_of, table)",
+        "feed.stale_for",
         "measure.needs",
         "measure.window.first(on)",
         "measure.column.divisor",

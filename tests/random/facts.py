@@ -4,7 +4,7 @@ that supersede others."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -128,6 +128,7 @@ def _feed(chance: Random, name: str, tables: tuple[str, ...]) -> Feed:
         expected_every_days=chance.choice((1, 3, 7, 30)),
         deliveries=tuple(sorted(_day(chance) for _ in range(chance.randint(0, 2)))),
         through=chance.choice((TODAY, TODAY, None, _day(chance))),
+        stale_for_days=chance.choice((None, None, 0, 10, 400)),
     )
 
 
@@ -143,16 +144,7 @@ def _reached(feed: Feed, rows: Mapping[str, list[dict[str, Any]]]) -> Feed:
     deliveries = feed.deliveries or tuple(
         [min(TODAY, max(row["on"] for _, row in brought))] if brought else []
     )
-    return Feed(
-        feed.name,
-        feed.tables,
-        feed.covers,
-        feed.since,
-        feed.expected_every_days,
-        tuple(on),
-        deliveries,
-        feed.through,
-    )
+    return replace(feed, event_days=tuple(on), deliveries=deliveries)
 
 
 def _rows(

@@ -24,7 +24,9 @@ TODAY = date(2026, 3, 1)
 ALWAYS = Not(IsMissing("account_id"))
 # Two weeks around a date, so that days fall on each other's edges all the time.
 days = st.integers(-9, 4).map(lambda days: TODAY + timedelta(days=days))
-kinds = st.sampled_from(("usage", "features", "contracts"))  # events, states, terms
+kinds = st.sampled_from(
+    ("usage", "tickets", "features", "contracts")
+)  # daily, events, states, terms
 
 
 @given(
@@ -35,18 +37,19 @@ kinds = st.sampled_from(("usage", "features", "contracts"))  # events, states, t
     since=st.none() | days,
     covers=st.sampled_from(("all", "named")),
     expected_every_days=st.integers(1, 5),
+    stale_for_days=st.none() | st.integers(0, 3),
 )
 def test_a_feed_is_read_as_far_as_the_oracle_reads_it(kind: str, **drawn: Any) -> None:
     drawn["event_days"], drawn["deliveries"] = map(
         tuple, (drawn["event_days"], drawn["deliveries"])
     )
     feed, table = Feed("feed", (kind,), **drawn), TABLES[kind]
-    time = table.time
-    assert feed.watermark(TODAY, time) == feeds.newest_day(feed, table, TODAY)
-    assert feed.reads_on(TODAY, time) == feeds.read_until(feed, table, TODAY)
+    assert feed.watermark(TODAY, table) == feeds.newest_day(feed, table, TODAY)
+    assert feed.reads_on(TODAY, table) == feeds.read_until(feed, table, TODAY)
+    assert feed.has_stopped(TODAY, table) == feeds.has_stopped(feed, table, TODAY)
     covered = feeds.coverage([feed], table, [], TODAY)
-    if feed.covers == "all" and feed.reads_on(TODAY, time):
-        assert feed.starts_on(time) == (covered and covered.start)
+    if feed.covers == "all" and feed.reads_on(TODAY, table):
+        assert feed.starts_on(table) == (covered and covered.start)
 
 
 @given(data=st.data(), definition=definitions())

@@ -42,6 +42,7 @@ class Declared(NamedTuple):
     expected_every_days: int
     lag_days: int | None
     through: date | None
+    stale_for_days: int | None = None
 
 
 class FeedDate(NamedTuple):
@@ -82,6 +83,7 @@ class FeedHistory:
                 event_days=event_days.get(name, ()),
                 deliveries=deliveries.get(name, ()),
                 through=each.through,
+                stale_for_days=each.stale_for_days,
             )
             for name, each in sorted(declared.items())
         )

@@ -23,6 +23,7 @@ def declarations(declared: Iterable[FeedDeclared], batch: int) -> list[Declarati
             "covers": feed.covers,
             "since": feed.since,
             "expected_every_days": feed.expected_every_days,
+            "stale_for_days": feed.stale_for_days,
             "lag_days": feed.lag_days,
             "through": feed.through,
         }
@@ -36,11 +37,21 @@ def days(seen: Iterable[tuple[str, date]], batch: int) -> list[FeedDay]:
     return [FeedDay(feed=feed, on=on, batch=batch) for feed, on in _unknown(FeedDay, seen)]
 
 
-def deliveries(feeds: Iterable[str], on: date, batch: int) -> list[Delivery]:
-    """Make the lines for feeds that had not arrived on this day yet."""
+def deliveries(arrived: Iterable[tuple[str, str]], on: date, batch: int) -> list[Delivery]:
+    """Make the lines for feeds (name, and fingerprint of their files) that have delivered something else than ever before.
+
+    The same files again say nothing about the days since: an export that nobody renews stays late.
+    """
+    contents = dict(arrived)
+    known = set(
+        Delivery.objects.filter(feed__in=contents)
+        .exclude(content="")
+        .values_list("feed", "content")
+    )
+    new = [feed for feed, content in contents.items() if (feed, content) not in known]
     return [
-        Delivery(feed=feed, on=on, batch=batch)
-        for feed, on in _unknown(Delivery, ((feed, on) for feed in feeds))
+        Delivery(feed=feed, on=on, batch=batch, content=contents[feed])
+        for feed, on in _unknown(Delivery, ((feed, on) for feed in new))
     ]
 
 

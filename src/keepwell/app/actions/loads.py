@@ -191,7 +191,9 @@ def _write(
         written,
         feeds.declarations(delivered, batch),
         feeds.days(days, batch),
-        feeds.deliveries([feed.name for feed in delivered], installation.day(at), batch),
+        feeds.deliveries(
+            [(feed.name, feed.content) for feed in delivered], installation.day(at), batch
+        ),
         _current_accounts(con, comparison.snapshot, written, installation.day(at)),
         {
             each.table.name: feed_tables.after(

@@ -198,7 +198,7 @@ def _loads(
         line
         for batch, seen in _by_batch(seen_deliveries)
         for feed, on in seen
-        for line in feeds.deliveries([feed], on, batch)
+        for line in feeds.deliveries([(feed, "")], on, batch)
     ]
     by_batch = integrity.feeds_by_batch((), days, deliveries)
     loads = []

@@ -120,7 +120,7 @@ def of_feeds(
         batch,
         sorted(
             (each.feed, sorted(each.tables), each.covers, str(each.since), each.expected_every_days, str(each.lag_days),
-             str(each.through))
+             str(each.through), *([] if each.stale_for_days is None else [each.stale_for_days]))
             for each in declarations
         ),
         sorted((each.feed, str(each.on)) for each in days),

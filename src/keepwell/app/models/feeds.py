@@ -12,6 +12,7 @@ class Declaration(models.Model):
     covers = models.CharField(max_length=10)
     since = models.DateField(null=True)
     expected_every_days = models.IntegerField()
+    stale_for_days = models.IntegerField(null=True)
     lag_days = models.IntegerField(null=True)
     through = models.DateField(null=True)
 
@@ -35,11 +36,12 @@ class FeedDay(models.Model):
 
 
 class Delivery(models.Model):
-    """A day on which the feed delivered anything."""
+    """A day on which the feed delivered files that it had not delivered before; `content` is their fingerprint."""
 
     feed = models.CharField(max_length=200)
     on = models.DateField()
     batch = models.BigIntegerField()
+    content = models.CharField(max_length=64, default="")
 
     class Meta:
         constraints = [

@@ -13,7 +13,6 @@ from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
-from keepwell.health.definition.table import Time
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,10 @@ class FeedTable:
 
 @dataclass(frozen=True)
 class FeedStatus:
-    """One feed on a day. It is late where its facts end more than `expected_every_days` before the day; `behind_days` says by how much."""
+    """One feed on a day. It is late where its facts end more than `expected_every_days` before the day; `behind_days` says by how much.
+
+    It has stopped where it is so late that its latest values no longer count in some table.
+    """
 
     name: str
     covers: str
@@ -41,6 +43,7 @@ class FeedStatus:
     reached_on: date | None
     behind_days: int | None
     is_late: bool
+    has_stopped: bool
 
 
 def status(viewer: Viewer, installation: Installation, day: date) -> tuple[FeedStatus, ...]:
@@ -70,9 +73,8 @@ def status(viewer: Viewer, installation: Installation, day: date) -> tuple[FeedS
 
 
 def _status(feed: Feed, tables: tuple[FeedTable, ...], day: date) -> FeedStatus:
-    kinds: set[Time] = {TABLES[name].time for name in feed.tables}
-    tomorrow = day + timedelta(days=1)
-    reached = [feed.watermark(tomorrow, kind) for kind in sorted(kinds)]
+    tomorrow, filled_tables = day + timedelta(days=1), [TABLES[name] for name in feed.tables]
+    reached = [feed.watermark(tomorrow, table) for table in filled_tables]
     known = [on for on in reached if on is not None]
     reached_on = min(known) if known and len(known) == len(reached) else None
     behind = (day - reached_on).days if reached_on else None
@@ -80,7 +82,7 @@ def _status(feed: Feed, tables: tuple[FeedTable, ...], day: date) -> FeedStatus:
     return FeedStatus(
         name=feed.name,
         covers=feed.covers,
-        since=feed.since or feed.starts_on("event"),
+        since=feed.since or (feed.event_days[0] if feed.event_days else None),
         expected_every_days=feed.expected_every_days,
         through=feed.through,
         tables=tables,
@@ -89,4 +91,5 @@ def _status(feed: Feed, tables: tuple[FeedTable, ...], day: date) -> FeedStatus:
         reached_on=reached_on,
         behind_days=behind,
         is_late=behind is None or behind > feed.expected_every_days,
+        has_stopped=any(feed.has_stopped(tomorrow, table) for table in filled_tables),
     )

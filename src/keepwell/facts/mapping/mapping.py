@@ -76,12 +76,16 @@ class Unpivot:
 
 @dataclass(frozen=True)
 class Feed:
-    """What a mapping says about a feed. `through_load`: each delivery is complete up to the day before its import."""
+    """What a mapping says about a feed. `through_load`: each delivery is complete up to the day before its import.
+
+    `stale_for_days` is how long the latest values of a late feed count; none for the default, which depends on the interval.
+    """
 
     name: str
     covers: Literal["all", "named"] = "all"
     since: date | None = None
     expected_every_days: int = 7
+    stale_for_days: int | None = None
     lag_days: int | None = None
     through: date | None = None
     through_load: bool = False

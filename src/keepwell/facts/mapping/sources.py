@@ -22,7 +22,7 @@ SOURCE_KEYS = (
     "file", "table", "format", "feed", "people", "backdate", "fields", "extras", "unpivot",
 )  # fmt: skip
 FORMAT_KEYS = ("delimiter", "encoding", "decimal", "thousands", "sheet", "skip")
-FEED_KEYS = ("name", "covers", "since", "expected_every", "lag", "through")
+FEED_KEYS = ("name", "covers", "since", "expected_every", "stale_for", "lag", "through")
 EXTRA_KEYS = ("type", "personal", "person", "meaning")
 # Names that a column of a mapping's own cannot have: those that staging, loading and comparing add to its rows.
 RESERVED = frozenset(
@@ -210,6 +210,7 @@ def _feed(parser: Parser, node: Node | None, path: str, default: str) -> Feed:
         covers="named" if covers == "named" else "all",
         since=parser.day(item("since"), f"{path}.since"),
         expected_every_days=7 if expected_every is None else expected_every,
+        stale_for_days=parser.days(item("stale_for"), f"{path}.stale_for"),
         lag_days=parser.days(item("lag"), f"{path}.lag"),
         through=None if through_load else parser.day(through, f"{path}.through"),
         through_load=through_load,

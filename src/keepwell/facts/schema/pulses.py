@@ -10,6 +10,7 @@ PULSES = Table(
     time="event",
     dated_by=("at",),
     references=(THE_ACCOUNT,),
+    expires=True,
     columns=(
         identity("pulse"),
         account_id(),

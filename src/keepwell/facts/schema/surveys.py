@@ -11,6 +11,7 @@ SURVEYS = Table(
     time="event",
     dated_by=("at",),
     references=(THE_ACCOUNT, person("respondent")),
+    expires=True,
     columns=(
         identity("answer"),
         account_id(),

@@ -14,6 +14,7 @@ USAGE = Table(
     dated_by=("at",),
     references=(THE_ACCOUNT, person("user"), Reference("feature", "feature", FEATURES, "feature")),
     more="good",
+    is_continuous=True,
     columns=(
         identity("event"),
         account_id(),

@@ -85,7 +85,7 @@ class StagedTable:
 
 @dataclass(frozen=True)
 class FeedDeclared:
-    """One feed, as the mapping declares it."""
+    """One feed, as the mapping declares it; `content` is a fingerprint of the files that it delivered."""
 
     name: str
     tables: tuple[str, ...]
@@ -94,6 +94,8 @@ class FeedDeclared:
     expected_every_days: int
     lag_days: int | None
     through: date | None
+    stale_for_days: int | None = None
+    content: str = ""
 
 
 @dataclass(frozen=True)

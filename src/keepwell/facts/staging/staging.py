@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from keepwell.facts import atomic_files
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.mapping import Mapping
 from keepwell.facts.readers import folder
@@ -198,6 +200,19 @@ class _Staging:
                 feed.expected_every_days,
                 feed.lag_days,
                 through=self.today - timedelta(days=1) if feed.through_load else feed.through,
+                stale_for_days=feed.stale_for_days,
+                content=self.content_of(feed.name),
             )
             found.append(declared)
         return tuple(found)
+
+    def content_of(self, feed: str) -> str:
+        """Fingerprint the files that a feed has delivered: the same files again are no news of it."""
+        own = {
+            file.statement.bound.opened.file.path
+            for files in self.staged.values()
+            for file in files
+            if file.statement.bound.source.feed.name == feed
+        }
+        digests = sorted(atomic_files.digest(path) for path in own)
+        return hashlib.sha256("".join(digests).encode()).hexdigest() if digests else ""

@@ -28,12 +28,15 @@ class AsOfRows:
     it.
 
     `single_date` is the date up to which all are read; where rows differ it is none, and a column
-    `reads_on__` says it of each. `by` are the columns that tell accounts, and dates, apart.
+    `reads_on__` says it of each. `by` are the columns that tell accounts, and dates, apart. `as_of`
+    is the date of the score where it is one; else windows that end there begin at columns of
+    `rows`.
     """
 
     rows: ir.Table
     single_date: date | None = None
     by: tuple[str, ...] = ("account_id",)
+    as_of: date | None = None
 
     @property
     def reads_on(self) -> Day:
@@ -49,9 +52,20 @@ class AsOfRows:
             self.rows[begin] if begin in self.rows.columns else days_before(self.reads_on, days)
         )
 
-    def in_window(self, window: Window) -> Test:
+    def unexpired(self, days: int | None) -> Test:
+        """Test whether a row is of the last so many days before the score, however late its feed
+        is."""
+        if not days:
+            return None
+        if self.as_of:
+            return self.rows.on >= days_before(self.as_of, days)
+        return self.rows.on >= self.rows[expiry_column(days)]
+
+    def in_window(self, window: Window, expires: bool = False) -> Test:
         """Test whether a row is inside a window, which may depend on the rhythm of the row's
-        feature."""
+        feature; what `expires` counts by the day of the score."""
+        if expires:
+            return self.unexpired(window.days)
         if not window.by_rhythm:
             return self.in_last(window.days)
         rhythm = self.rows[RHYTHM].fill_null("")
@@ -78,6 +92,12 @@ def first_column(days: int) -> str:
     return f"first__{days}"
 
 
+def expiry_column(days: int) -> str:
+    """Name the column of a table of dates that says when what expires after so many days must be
+    from."""
+    return f"unexpired__{days}"
+
+
 def on_dates(rows: ir.Table, dates: ir.Table, longest_days: int | None) -> AsOfRows:
     """Select what each of many dates reads.
 
@@ -95,15 +115,17 @@ def on_dates(rows: ir.Table, dates: ir.Table, longest_days: int | None) -> AsOfR
 def before(rows: ir.Table, as_of: date) -> AsOfRows:
     """Select all rows before a date, whatever feed brought them: attributes of accounts need no
     coverage."""
-    return AsOfRows(rows.filter(rows.on < day(as_of)), as_of)
+    return AsOfRows(rows.filter(rows.on < day(as_of)), as_of, as_of=as_of)
 
 
-def on_date(rows: ir.Table, states: Sequence[FeedState], longest_days: int | None) -> AsOfRows:
+def on_date(
+    rows: ir.Table, states: Sequence[FeedState], longest_days: int | None, as_of: date
+) -> AsOfRows:
     """Select what feeds have delivered by one date, no day before the longest window."""
     readable = feed_coverage.readable(rows, states)
     first = feed_coverage.first_needed(states, longest_days)
     readable = readable.filter(readable.on >= day(first)) if first else readable
     reads_on = feed_coverage.reads_on(readable, states)
     if isinstance(reads_on, date):
-        return AsOfRows(readable, reads_on)
-    return AsOfRows(readable.mutate(reads_on__=reads_on))
+        return AsOfRows(readable, reads_on, as_of=as_of)
+    return AsOfRows(readable.mutate(reads_on__=reads_on), as_of=as_of)

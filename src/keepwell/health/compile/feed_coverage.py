@@ -15,7 +15,7 @@ import numpy as np
 from keepwell.health.compile.conditions import join
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.operands import Day, day
-from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.feed import Feed, days_behind
 from keepwell.health.definition.measure import Scope
 from keepwell.health.definition.table import Table
 from keepwell.health.scoring.arrays import Dates, Flags, Numbers
@@ -35,6 +35,7 @@ class FeedState:
     age_days: int
     starts_on: date | None
     is_behind: bool
+    has_stopped: bool
     has_other_rows: bool = False
 
 
@@ -43,13 +44,14 @@ class FeedCoverage:
     """The coverage of one table for every account.
 
     `start` and `reads_on` are the stretch of days that is covered (NaT for accounts that are not),
-    `is_stale` says whether some feed of the account is behind, `age_days` how old its newest day
-    is.
+    `is_stale` says whether some feed of the account is behind, `has_stopped` whether one is so late
+    that its values no longer count, `age_days` how old its newest day is.
     """
 
     start: Dates
     reads_on: Dates
     is_stale: Flags
+    has_stopped: Flags
     age_days: Numbers
 
     @property
@@ -62,15 +64,22 @@ def feed_states(table: Table, feeds: Sequence[Feed], as_of: date) -> tuple[FeedS
     own = [feed for feed in feeds if table.name in feed.tables]
     found = []
     for feed in own:
-        reads_on, watermark = feed.reads_on(as_of, table.time), feed.watermark(as_of, table.time)
+        reads_on, watermark = feed.reads_on(as_of, table), feed.watermark(as_of, table)
         if reads_on is None or watermark is None:
             continue
-        starts_on = feed.starts_on(table.time) if feed.covers == "all" else None
-        age_days = (as_of - watermark).days - 1
-        found.append(FeedState(feed.name, reads_on, age_days, starts_on, reads_on < as_of))
-    # An event is never older than the first day of its feed, so only states and terms need telling
-    # apart.
-    has_others = table.time != "event" and len(found) < len(own)
+        found.append(
+            FeedState(
+                name=feed.name,
+                reads_on=reads_on,
+                age_days=days_behind(as_of, watermark),
+                starts_on=feed.starts_on(table) if feed.covers == "all" else None,
+                is_behind=reads_on < as_of,
+                has_stopped=feed.has_stopped(as_of, table),
+            )
+        )
+    # A row of a continuous table is never older than the first day of its feed, so only the others
+    # need telling apart.
+    has_others = not table.is_continuous and len(found) < len(own)
     return tuple(replace(state, has_other_rows=has_others) for state in found)
 
 
@@ -115,7 +124,8 @@ def coverage(table: str, scope: Scope, frame: Frame, states: Sequence[FeedState]
     """Combine the feeds of every account: the earliest start, the latest reading, the
     freshest day."""
     start, reads = frame.constant_date(None), frame.constant_date(None)
-    is_stale, age_days = np.zeros(len(frame), bool), np.full(len(frame), np.nan)
+    is_stale, has_stopped = np.zeros(len(frame), bool), np.zeros(len(frame), bool)
+    age_days = np.full(len(frame), np.nan)
     for state in states:
         if state.starts_on:
             own = frame.constant_date(state.starts_on)
@@ -130,7 +140,8 @@ def coverage(table: str, scope: Scope, frame: Frame, states: Sequence[FeedState]
         reads = np.fmax(reads, its_reads)
         age_days = np.fmin(age_days, np.where(covers, float(state.age_days), np.nan))
         is_stale |= covers & state.is_behind
-    return FeedCoverage(start, reads, is_stale, age_days)
+        has_stopped |= covers & state.has_stopped
+    return FeedCoverage(start, reads, is_stale, has_stopped, age_days)
 
 
 def _first_day(table: str, scope: Scope, state: FeedState) -> str:

@@ -171,7 +171,11 @@ class RawColumns:
         own = [
             measure
             for measure in measures
-            if measure.table == name and rolling_windows.is_summable(measure, table)
+            if measure.table == name
+            and rolling_windows.is_summable(measure, table)
+            # What expires counts by the date of the score, which running sums up to a late feed's
+            # newest day do not end at.
+            and not (measure.expires_in(table) and list(reads_on) != list(self.dates))
         ]
         sources = [(facts.rows[name], own, aggregates.from_rows)]
         if name == "usage" and facts.rolled is not None:
@@ -213,11 +217,14 @@ class RawColumns:
         rows: dict[str, list[Any]] = {"nth__": [], "reads_on__": []}
         rows |= {"feed__": []} if by_feed else {}
         rows |= {as_of_rows.first_column(days): [] for days in windows}
-        for nth, states in enumerate(self.feed_states(name).values()):
+        expires = self.facts.tables[name].expires
+        rows |= {as_of_rows.expiry_column(days): [] for days in windows if expires}
+        for nth, (as_of, states) in enumerate(self.feed_states(name).items()):
             for state in states if by_feed else states[:1]:
                 cells = {"nth__": nth, "reads_on__": state.reads_on, "feed__": state.name}
                 for days in windows:
                     cells[as_of_rows.first_column(days)] = state.reads_on - timedelta(days=days)
+                    cells[as_of_rows.expiry_column(days)] = as_of - timedelta(days=days)
                 for column in rows:
                     rows[column].append(cells[column])
         return pa.table(rows)

@@ -81,14 +81,18 @@ def on_date(facts: Facts, measures: Sequence[Measure], as_of: date) -> Iterator[
         for name in tables_read(own):
             states = feed_coverage.feed_states(facts.tables[name], facts.feeds, as_of)
             if states:  # of what no feed has delivered yet, nothing needs to be asked
-                yield from _of_table(replace(facts, scope=scope), name, own, states)
+                yield from _of_table(replace(facts, scope=scope), name, own, states, as_of)
     current = attributes(as_of_rows.before(facts.rows["accounts"], as_of), measures)
     if current is not None:
         yield current
 
 
 def _of_table(
-    facts: Facts, name: str, measures: Sequence[Measure], states: Sequence[FeedState]
+    facts: Facts,
+    name: str,
+    measures: Sequence[Measure],
+    states: Sequence[FeedState],
+    as_of: date,
 ) -> Iterator[ir.Table]:
     rows = facts.expand(facts.rows[name])
     first_days = feed_coverage.first_days(name, facts.scope, rows, states)
@@ -96,7 +100,7 @@ def _of_table(
         yield first_days
 
     def select(rows: ir.Table, longest_days: int | None) -> AsOfRows:
-        return as_of_rows.on_date(rows, states, longest_days)
+        return as_of_rows.on_date(rows, states, longest_days, as_of)
 
     yield from aggregated(facts, name, measures, user_windows(name, measures), select)
     yield from denominators(facts, name, measures, select)
@@ -164,7 +168,7 @@ def ever_filled(
         if not needed or not states:
             continue
         rows = _smallest(facts, name, needed)
-        selected = as_of_rows.on_date(rows, states, None)
+        selected = as_of_rows.on_date(rows, states, None, as_of)
         own = {table.own(each) for each in needed}
         masked = mask_future(selected, table, own).rows
         columns = {each: masked[table.own(each)].notnull().any() for each in sorted(needed)}
@@ -279,7 +283,7 @@ def _windowed(
     selected = _prepare(facts, name, selected, measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        in_window = selected.in_window(measure.window)
+        in_window = selected.in_window(measure.window, measure.expires_in(facts.tables[name]))
         columns |= aggregate(measure, selected.rows, in_window, selected.reads_on)
     for window in windows:
         users = selected.rows.user.nunique(where=selected.in_last(window.days))

@@ -54,6 +54,7 @@ def decide(
         divisors, their = denominators(measure, frame), coverages[measure.per.table]
         is_stale = is_stale | ((missing == 0) & their.is_covered & their.is_stale)
         _mark(missing, ~their.is_covered, "not_covered")
+        _mark(missing, their.has_stopped, "feed_stopped")
         _mark(missing, ~(divisors > 0), "undefined")
         out, known = np.full(len(frame), np.nan), missing == 0
         numbers = np.divide(numbers * measure.per.times, divisors, out=out, where=known)
@@ -87,10 +88,12 @@ def _mark(missing: Codes, where: Flags, reason: str) -> None:
 
 
 def _gaps(measure: Measure, coverage: FeedCoverage, started: Dates, never_filled: bool) -> Codes:
-    """Say why an account has no value whatever its rows say: not covered, or too young."""
+    """Say why an account has no value whatever its rows say: not covered, no longer fed, or too
+    young."""
     missing = np.zeros(len(started), np.int8)
     latest_start = coverage.reads_on - measure.least_tenure_days
     _mark(missing, ~coverage.is_covered | (started >= coverage.reads_on), "not_covered")
+    _mark(missing, coverage.has_stopped, "feed_stopped")
     if measure.has_value_without_rows:
         _mark(missing, (coverage.start > latest_start) | never_filled, "not_covered")
     if measure.least_tenure_days:
@@ -130,8 +133,11 @@ def _in_days(spans: npt.NDArray[Any]) -> Numbers:
 
 
 def carry_forward(now: Values, then: Values, days: int) -> Values:
-    """Fill the gaps that are left with the values of so many days before; targets stay today's."""
-    fills = ~now.is_known & then.is_known
+    """Fill the gaps that are left with the values of so many days before; targets stay today's.
+
+    Not where the feed has stopped: its values have been carried for as long as they count.
+    """
+    fills = ~now.is_known & (now.missing != REASON_CODES["feed_stopped"]) & then.is_known
     labels = now.labels
     if labels is not None and then.labels is not None:
         labels = np.where(fills, then.labels, labels)

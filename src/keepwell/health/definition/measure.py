@@ -27,6 +27,7 @@ Scope = Literal["subtree", "own"]
 # Every missing value carries one of these codes; beside each, how people say it.
 REASONS: dict[str, str] = {
     "not_covered": "not covered by any feed",
+    "feed_stopped": "feed stopped",
     "too_young": "account too new",
     "no_rows": "no data",
     "undefined": "no denominator",
@@ -38,6 +39,8 @@ REASONS: dict[str, str] = {
     "not_scored": "not enough data",
     "no_revenue": "no revenue on record",
 }
+
+HOW_MANY = frozenset({"count", "sum", "distinct", "active days", "days since"})
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,13 @@ class Measure:
     def has_value_without_rows(self) -> bool:
         """Whether a covered account without rows has a number."""
         return self.take in VALUE_WITHOUT_ROWS
+
+    def expires_in(self, table: Table) -> bool:
+        """Whether its rows of this table wear off by the day of the score: ratings and answers.
+
+        How many there are stops with its feed instead, or a late feed would lower it.
+        """
+        return table.expires and self.table == table.name and self.take not in HOW_MANY
 
 
 def read(fields: Fields, tables: Mapping[str, Table]) -> Measure | None:

@@ -90,6 +90,10 @@ class Table:
     `dated_by` up to, but excluding, `ends_by`. A row's day (`on`) is the earliest filled one of
     `dated_by`. Tables that are not `per_account` belong to the whole company. `more` says whether
     more rows are good or bad news, if that is clear.
+
+    A table that `is_continuous` has rows on most days: its newest row says how far a feed has come,
+    where of other tables the newest delivery does. What `expires` (a rating, an answer) wears off
+    by the day of the score, however late its feed is.
     """
 
     name: str
@@ -102,6 +106,8 @@ class Table:
     per_account: bool = True
     references: tuple[Reference, ...] = ()
     more: Polarity = ""
+    is_continuous: bool = False
+    expires: bool = False
 
     def column(self, name: str) -> Column | None:
         """Find a column by name.

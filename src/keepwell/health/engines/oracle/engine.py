@@ -30,6 +30,7 @@ from keepwell.health.engines.oracle.values import Value
 from keepwell.health.engines.protocol import Line, Score
 
 WEEK = 7
+WEARING_OFF = ("latest", "mean", "min", "max", "median", "share", "ratio")
 # For how many days a use of a feature counts, by the feature's rhythm.
 RHYTHM_DAYS = {"daily": 7, "weekly": 14, "monthly": 62, "quarterly": 184, "yearly": 730}
 
@@ -151,7 +152,10 @@ class Oracle:
             if measure.window.by_rhythm:
                 rhythm = self._referenced(table, row, on, columns.RHYTHM)
                 days = RHYTHM_DAYS.get(rhythm or "", measure.window.days or 0)
-            if days is None or row["on"] >= on - timedelta(days=days):
+            # A rating or an answer wears off by the day of the score, however late its feed is.
+            wears_off = table.expires and measure.take in WEARING_OFF
+            end = as_of if wears_off else on
+            if days is None or row["on"] >= end - timedelta(days=days):
                 found.append((row, on))
         return found
 
@@ -262,6 +266,8 @@ class Oracle:
         started = self.accounts.started(account_id)
         if started and started >= coverage.until:
             return "not_covered"  # it began after the last day that the feed delivered
+        if coverage.has_stopped:
+            return "feed_stopped"
         latest_start = coverage.until - timedelta(days=measure.least_tenure_days)
         if measure.take in numbers.ZERO_WITHOUT_ROWS and (
             self._never_filled(measure, as_of) or coverage.start > latest_start
@@ -300,6 +306,8 @@ class Oracle:
         coverage = self.coverage(table, counting, as_of)
         if coverage is None or coverage.has_no_days:
             return None, "not_covered", False
+        if coverage.has_stopped:
+            return None, "feed_stopped", True
         dated = self.dated(table, as_of, counting)
         dated = self.joined(table, columns.of_condition(measure.per.where), dated)
         whole = denominator.denominator(measure, table, dated)
@@ -312,6 +320,8 @@ class Oracle:
         now = self.value(leaf.measure, account_id, as_of)
         if now.missing is None or leaf.policy != "carry":
             return now
+        if now.missing == "feed_stopped":
+            return now  # its latest values have counted for as long as they may
         started = self.accounts.started(account_id)
         for days in range(WEEK, leaf.carry_days + 1, WEEK):
             earlier = as_of - timedelta(days=days)

@@ -23,6 +23,7 @@ class Coverage:
     until: date
     is_stale: bool
     age_days: int
+    has_stopped: bool
 
     @property
     def has_no_days(self) -> bool:
@@ -33,11 +34,11 @@ def newest_day(feed: Feed, table: Table, as_of: date) -> date | None:
     """Find the newest day before a date that a feed has delivered for a table; none before its
     first delivery.
 
-    Events are dated themselves. States and terms are not: the newest delivery, whenever it came,
-    vouches for every day before it, so that what is known today was known of then.
+    Rows of every day are dated themselves. In other tables a month without any is no gap: the
+    newest delivery, whenever it came, vouches for every day before it.
     """
     days = [feed.through] if feed.through else []
-    if table.time == "event":
+    if table.is_continuous:
         days += [day for day in feed.event_days if day < as_of]
     else:
         days += feed.deliveries
@@ -52,6 +53,18 @@ def read_until(feed: Feed, table: Table, as_of: date) -> date | None:
         return None
     days_without = (as_of - newest).days - 1
     return as_of if days_without <= feed.expected_every_days else newest + ONE_DAY
+
+
+def has_stopped(feed: Feed, table: Table, as_of: date) -> bool:
+    """Say whether a late feed has not delivered for longer than its newest values count."""
+    newest = newest_day(feed, table, as_of)
+    if newest is None:
+        return False
+    counts = feed.stale_for_days
+    if counts is None:
+        counts = max(14, feed.expected_every_days * 2)
+    last_good_day = newest + timedelta(days=feed.expected_every_days + counts)
+    return as_of - ONE_DAY > last_good_day
 
 
 def coverage(
@@ -75,7 +88,9 @@ def coverage(
             own = [row["on"] for row in rows if row["feed"] == feed.name and row["on"] < until]
             start = min(own, default=None)
         if start is not None:
-            found.append(Coverage(start, until, until < as_of, (as_of - newest).days - 1))
+            age_days = (as_of - newest).days - 1
+            stopped = has_stopped(feed, table, as_of)
+            found.append(Coverage(start, until, until < as_of, age_days, stopped))
     if not found:
         return None
     return Coverage(
@@ -83,4 +98,5 @@ def coverage(
         until=max(each.until for each in found),
         is_stale=any(each.is_stale for each in found),
         age_days=min(each.age_days for each in found),
+        has_stopped=any(each.has_stopped for each in found),
     )
