@@ -58,7 +58,9 @@ def existing(installation: Installation) -> Installation:
         ticket("T-1", at=RATED, satisfaction=4),
         ticket("T-2", "A-2", at=RATED, satisfaction=1),
     )
-    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
+    # After all of March: a delivery vouches for the days before it.
+    later = NOON + timedelta(days=31)
+    loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=later)
     return installation
 
 

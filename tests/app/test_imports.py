@@ -268,9 +268,12 @@ def test_a_later_import_on_another_day_lets_the_feed_arrive(
     installation: Installation, exports: Path
 ) -> None:
     run(installation, exports)
-    summary = imports.run(
-        installation=installation, paths=exports, by=ANA, at=NOON + timedelta(days=3)
-    )
+    later = NOON + timedelta(days=3)
+    summary = imports.run(installation=installation, paths=exports, by=ANA, at=later)
+    assert (summary.batch, summary.accepted) == (None, 0)  # the same files are no delivery
+    for file in exports.iterdir():
+        file.write_bytes(file.read_bytes() + b"\n")
+    summary = imports.run(installation=installation, paths=exports, by=ANA, at=later)
     assert (summary.batch, summary.accepted) == (2, 0)
     assert {feed.name: feed.deliveries[-1] for feed in facts.feeds(VIEWER, 2)}["crm"] == (
         NOON + timedelta(days=3)

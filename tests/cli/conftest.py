@@ -6,11 +6,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from keepwell.cli import clock
 from tests import installations
 from tests.house.rooms import ROOT
 from tests.once import made_once
@@ -93,6 +95,13 @@ def starter(imported: tuple[Terminal, Answer]) -> Terminal:
 def own(imported: tuple[Terminal, Answer], tmp_path: Path) -> Terminal:
     """A copy of the starter company, to write in."""
     return Terminal(Path(shutil.copytree(imported[0].folder, tmp_path / "larkfield")))
+
+
+@pytest.fixture
+def in_november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day after the starter's last facts, for commands that read the clock: later its feeds have stopped."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 1, 12, tzinfo=UTC))
+    monkeypatch.setattr(clock, "tomorrow", lambda zone: date(2026, 11, 2))
 
 
 @pytest.fixture

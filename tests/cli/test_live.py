@@ -8,6 +8,8 @@ from keepwell.app.actions.scores import NothingPublished
 from tests.cli.conftest import AS_OF, Terminal
 from tests.cli.test_json import documented
 
+pytestmark = pytest.mark.usefixtures("in_november")
+
 AMONG = """
   - measure: among
     table: usage

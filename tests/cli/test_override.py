@@ -7,6 +7,8 @@ import pytest
 from tests.cli.conftest import Terminal
 from tests.cli.test_json import documented
 
+pytestmark = pytest.mark.usefixtures("in_november")
+
 FAR = "2099-12-31"
 
 

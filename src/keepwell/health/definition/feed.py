@@ -56,7 +56,8 @@ class Feed:
         """Find the latest day before `as_of` that the feed has delivered for a table: of one that
         has rows every day the newest, of others the newest delivery.
 
-        A delivery vouches for every day before it, whenever it came: a quiet month is no gap.
+        A delivery vouches for every day before it, whenever it came: a quiet month is no gap. Not
+        for events of which the feed has never brought one: perhaps it cannot.
         """
         yesterday = as_of - timedelta(days=1)
         reached = []
@@ -65,7 +66,7 @@ class Feed:
         if table.is_continuous:
             before = bisect_left(self.event_days, as_of)
             reached += [self.event_days[before - 1]] if before else []
-        elif self.deliveries:
+        elif self.deliveries and (self.event_days or table.time != "event"):
             reached.append(min(self.deliveries[-1], yesterday))
         return max(reached, default=None)
 

@@ -40,7 +40,7 @@ def newest_day(feed: Feed, table: Table, as_of: date) -> date | None:
     days = [feed.through] if feed.through else []
     if table.is_continuous:
         days += [day for day in feed.event_days if day < as_of]
-    else:
+    elif feed.event_days or table.time != "event":  # else nobody knows whether it can bring any
         days += feed.deliveries
     return max((min(day, as_of - ONE_DAY) for day in days), default=None)
 
