@@ -6,10 +6,12 @@ import os
 import re
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -89,6 +91,20 @@ def test_a_full_disk_is_said_by_files_and_by_duckdb(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "cannot grow" in str(surroundings.refused(error.value))
+
+
+def test_a_read_only_folder_is_read_while_somebody_elsewhere_writes(read_only: Path) -> None:
+    (read_only / "data").chmod(0o755)
+    with closing(sqlite3.connect(read_only / "data/keepwell.db")) as writer:
+        writer.execute("PRAGMA journal_mode=wal")
+        writer.execute("CREATE TABLE beside (n)")
+        writer.commit()
+        for name in ("keepwell.db", "keepwell.db-wal", "keepwell.db-shm"):
+            (read_only / "data" / name).chmod(0o644)
+        (read_only / "data").chmod(0o555)
+        assert (read_only / "data/keepwell.db-wal").stat().st_size
+        code, said = as_a_reader(read_only, "status")
+    assert code == 0, said
 
 
 def test_what_duckdb_may_not_open_is_said(tmp_path: Path) -> None:

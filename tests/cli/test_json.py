@@ -32,6 +32,7 @@ SCORE = [
     "status",
     "trend",
     "move",
+    "late_feeds",
 ]
 MEASURE = [
     "account_id",

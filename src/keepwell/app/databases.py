@@ -82,9 +82,14 @@ def state() -> State:
     known = set(executor.loader.disk_migrations or ())
     unknown = {key for key in executor.loader.applied_migrations if key[0] == "keepwell"} - known
     if unknown:
-        theirs = _migrated_by(tables) or max(name for _, name in unknown)
+        theirs, newest = _migrated_by(tables), max(name for _, name in unknown)
+        by = (
+            f"Keepwell {theirs}"
+            if theirs not in ("", version())
+            else f"a newer Keepwell ({newest})"
+        )
         raise Newer(
-            f"The app database was migrated by Keepwell {theirs}, and this is Keepwell {version()}, which is older.",
+            f"The app database was migrated by {by}, and this is Keepwell {version()}, which is older.",
             way_out="Install that version, or restore the backup made before the migration. Nothing was changed.",
         )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

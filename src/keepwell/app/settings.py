@@ -35,6 +35,10 @@ def database(url: str, folder: Path) -> dict[str, Any]:
 
 def _sqlite(path: Path) -> dict[str, Any]:
     if path.exists() and not os.access(path.parent, os.W_OK):
+        if path.with_name(path.name + "-shm").exists():
+            # Somebody elsewhere is writing: what they share says which of their changes are whole.
+            name = f"file:{quote(str(path))}?mode=ro"
+            return {"ENGINE": "keepwell.app.sqlite", "NAME": name, "OPTIONS": {}}
         changes = path.with_name(path.name + "-wal")
         if changes.exists() and changes.stat().st_size:
             raise Unavailable(

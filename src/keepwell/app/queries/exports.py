@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from keepwell.app import score_row
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, evidence, scores, snapshots
+from keepwell.app.queries import accounts, evidence, feeds, scores, snapshots
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Viewer
 from keepwell.facts import export_files
@@ -29,13 +29,18 @@ ARROW_TYPE_OF: dict[object, pa.DataType] = {
     float | None: pa.float64(),
     date: pa.date32(),
 }
-SCORES = pa.schema([(name, ARROW_TYPE_OF[score_row.TYPES[name]]) for name in score_row.PROMISED])
+SCORES = pa.schema(
+    [(name, ARROW_TYPE_OF[score_row.TYPES[name]]) for name in score_row.PROMISED]
+    + [("late_feeds", pa.string())]
+)
 
 
 def write_scores(viewer: Viewer, installation: Installation, run: ScoredRun, path: Path) -> int:
     """Write the scores of a run and return the number of rows."""
     rows = scores.rows(viewer, run.run_id)
     columns = {name: [getattr(row, name) for row in rows] for name in score_row.PROMISED}
+    _, late = feeds.late(viewer, run)
+    columns["late_feeds"] = [", ".join(each.name for each in late) or None] * len(rows)
     return _write_table(installation, pa.table(columns, schema=SCORES), path)
 
 

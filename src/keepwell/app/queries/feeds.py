@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.feed_tables import FeedTable as Stored
-from keepwell.app.queries import snapshots
+from keepwell.app.queries import facts, snapshots
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError
 from keepwell.facts.schema import TABLES
@@ -93,3 +94,30 @@ def _status(feed: Feed, tables: tuple[FeedTable, ...], day: date) -> FeedStatus:
         is_late=behind is None or behind > feed.expected_every_days,
         has_stopped=any(feed.has_stopped(tomorrow, table) for table in filled_tables),
     )
+
+
+@dataclass(frozen=True)
+class LateFeed:
+    """A feed that is behind on the date of a run: how far it had come, and whether its values no longer count."""
+
+    name: str
+    reached_on: date
+    has_stopped: bool
+
+
+def late(viewer: Viewer, run: ScoredRun) -> tuple[int, tuple[LateFeed, ...]]:
+    """Count the feeds that a run read, and list those that were late on its date, the oldest first."""
+    feeds = facts.feeds(viewer, run.through_batch)
+    found = []
+    for feed in feeds:
+        tables = [TABLES[name] for name in feed.tables]
+        reached = [
+            watermark
+            for table in tables
+            if (watermark := feed.watermark(run.as_of, table))
+            and feed.reads_on(run.as_of, table) != run.as_of
+        ]
+        if reached:
+            stopped = any(feed.has_stopped(run.as_of, table) for table in tables)
+            found.append(LateFeed(feed.name, min(reached), stopped))
+    return len(feeds), tuple(sorted(found, key=lambda each: (each.reached_on, each.name)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keepwell.app.representations.values import Json, plain
 
 if TYPE_CHECKING:
-    from keepwell.app.queries.feeds import FeedStatus
+    from keepwell.app.queries.feeds import FeedStatus, LateFeed
 
 
 def feed(status: FeedStatus) -> Json:
@@ -20,4 +20,14 @@ def feed(status: FeedStatus) -> Json:
         "watermark_on": plain(status.reached_on),
         "delivered_on": plain(status.arrived_on),
         "is_late": status.is_late,
+        "has_stopped": status.has_stopped,
+    }
+
+
+def late(found: LateFeed) -> Json:
+    """Show a feed that was late on the date of a run."""
+    return {
+        "feed": found.name,
+        "watermark_on": plain(found.reached_on),
+        "has_stopped": found.has_stopped,
     }

@@ -7,18 +7,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from keepwell.app import score_row
+from keepwell.app.representations import feeds
 from keepwell.app.representations.values import Json, plain
 
 if TYPE_CHECKING:
+    from keepwell.app.queries.feeds import LateFeed
     from keepwell.app.queries.runs import ScoredRun
     from keepwell.app.queries.scores import Bands
     from keepwell.app.score_row import ScoreRow
     from keepwell.health.explain.trend import Move
 
 
-def score(row: ScoreRow, moved: Move) -> Json:
-    """Show one account's score, with its move over the look-back of the card."""
-    return {**{name: plain(getattr(row, name)) for name in score_row.PROMISED}, "move": move(moved)}
+def score(row: ScoreRow, moved: Move, late: Sequence[str]) -> Json:
+    """Show one account's score, with its move over the look-back of the card and the feeds that were late."""
+    return {
+        **{name: plain(getattr(row, name)) for name in score_row.PROMISED},
+        "move": move(moved),
+        "late_feeds": list(late),
+    }
 
 
 def move(found: Move | None) -> Json | None:
@@ -34,21 +40,22 @@ def move(found: Move | None) -> Json | None:
     }
 
 
-def run(made: ScoredRun, counted: Bands, hint: str = "") -> Json:
-    """Show a run with how many accounts are in each band."""
+def run(made: ScoredRun, counted: Bands, late: Sequence[LateFeed], hint: str = "") -> Json:
+    """Show a run with how many accounts are in each band, and the feeds that were late."""
     return {
         **reference(made),
         "accounts": sum(counted.values()),
         "bands": bands(counted),
         "without_score": sum(accounts for (band, _), accounts in counted.items() if band is None),
+        "late_feeds": [feeds.late(each) for each in late],
         "hint": hint or None,
     }
 
 
-def runs(made: Sequence[ScoredRun], counted: Bands, at: datetime) -> Json:
+def runs(made: Sequence[ScoredRun], counted: Bands, late: Sequence[LateFeed], at: datetime) -> Json:
     """Show the latest of many runs, then all of them; those made at this moment are new."""
     return {
-        **run(made[-1], counted),
+        **run(made[-1], counted, late),
         "dates": len(made),
         "new": sum(1 for each in made if each.at == at),
         "runs": [

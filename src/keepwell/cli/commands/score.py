@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, clock, formats, output, reporting, workspaces
+from keepwell.cli import card_files, clock, feeds, formats, output, reporting, workspaces
 from keepwell.cli.options import (
     HERE,
     AsJson,
@@ -61,7 +61,8 @@ def score(
                 bands = queries.scores.bands(VIEWER, run)
             hint = "" if as_of else _hint(run)
             if as_json:
-                output.print_json(representations.scores.run(run, bands, hint))
+                _, late = queries.feeds.late(VIEWER, run)
+                output.print_json(representations.scores.run(run, bands, late, hint))
             else:
                 _print(run, bands, hint)
             return
@@ -78,7 +79,8 @@ def score(
             )
         bands = queries.scores.bands(VIEWER, runs[-1])
         if as_json:
-            output.print_json(representations.scores.runs(runs, bands, at))
+            _, late = queries.feeds.late(VIEWER, runs[-1])
+            output.print_json(representations.scores.runs(runs, bands, late, at))
             return
         known = sum(1 for run in runs if run.at != at)
         existing = f" ({known} of them existed already)" if known else ""
@@ -120,6 +122,7 @@ def _print(run: ScoredRun, bands: Bands, hint: str) -> None:
     card = f"version {run.version}" if run.version else "a draft"
     console.print(f"{formats.count(sum(bands.values()), 'account')} on {run.as_of} by {card}:")
     formats.print_bands(console, bands)
+    feeds.print_late(run)
     if hint:
         console.print(hint)
     draft = " --draft" if run.version is None else ""

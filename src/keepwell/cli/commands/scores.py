@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from keepwell.app import queries, representations
-from keepwell.cli import clock, formats, output, reporting, runs, workspaces
+from keepwell.cli import clock, feeds, formats, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
@@ -56,9 +56,10 @@ def scores(
         among = [row.account.account_id for row in rows]
         moves = queries.trends.moves(VIEWER, run, among, on=on)
         if as_json:
+            late = [each.name for each in queries.feeds.late(VIEWER, run)[1]]
             output.print_json(
                 [
-                    representations.scores.score(row.score, moves[row.account.account_id])
+                    representations.scores.score(row.score, moves[row.account.account_id], late)
                     for row in sorted(rows, key=lambda row: row.account.account_id)
                 ]
             )
@@ -113,6 +114,7 @@ def _print(
         cells += [formats.drag(drags.get(account_id))] if has_drags else []
         table.append(cells)
     console.print(f"Health on {runs.described(run)}")
+    feeds.print_late(run)
     output.print_list(columns, table)
     _print_footer(console, rows)
 

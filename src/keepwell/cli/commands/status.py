@@ -91,9 +91,15 @@ def status(
             output.say(
                 f"Killed commands left {scratch.bytes:,} bytes in data/tmp; the next import removes them."
             )
-        if late := [feed.name for feed in feeds if feed.is_late]:
+        stopped = [feed.name for feed in feeds if feed.has_stopped]
+        late = [feed.name for feed in feeds if feed.is_late and not feed.has_stopped]
+        if late:
             output.say(
                 f"Late feeds (their latest known values are used and marked): {output.escaped(', '.join(late))}"
+            )
+        if stopped:
+            output.say(
+                f"Stopped feeds (their measures are missing): {output.escaped(', '.join(stopped))}"
             )
 
 
