@@ -64,7 +64,7 @@ def answers(
         "counts": scores.counts(viewer, run),
         "counts of a day": scores.counts(viewer, run, on=AS_OF),
         "bands": scores.bands(viewer, run, on=AS_OF),
-        "at stake": scores.most_at_stake(viewer, run, 5),
+        "today": queries.today.calls(viewer, installation, run, on=date(2026, 11, 15)).calls,
         "overridden": scores.overridden_on(viewer, run, AS_OF),
         "overrides": queries.overrides.history(viewer),
         "in force": queries.overrides.in_force(viewer, AS_OF),

@@ -51,6 +51,7 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
         ["rollback", "1", "--note", "nothing to go back to"],
         ["score", "--as-of", AS_OF],
         ["scores", "--band", "red"],
+        ["today"],
         ["explain", "A-102"],
         ["explain", "A-102", "--live"],
         ["override"],

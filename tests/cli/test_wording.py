@@ -163,3 +163,16 @@ def test_explanations(starter: Terminal) -> None:
     assert changed[1].startswith(
         "Fell 56.2 points, from 83.1 to 26.9: Seats in use fell from 81 % to 0 % (-21); "
     )
+
+
+def test_whom_to_call_first(own: Terminal, in_november: None) -> None:
+    assert own.type("score", "--as-of", AS_OF).code == 0
+    said = own.type("today", "--limit", "3").out.splitlines()
+    assert said[0] == f"Whom to call first on 2026-11-01, with EUR a year, by health on {AS_OF}"
+    assert said[1] == "Decides within 90 days, and is not healthy"
+    assert said[2].startswith("Sable Textiles  ")
+    assert "  EUR 4,200  renews 2026-12-01  Ana Ruiz" in said[2]
+    assert said[-1] == "Next: keepwell explain 'Sable Textiles'"
+    assert own.type("today", "--owner", "Nobody").out.splitlines()[-1] == (
+        "Nobody: no decision is near, and nothing got worse. Next: keepwell scores"
+    )

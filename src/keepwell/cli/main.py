@@ -28,6 +28,7 @@ from keepwell.cli.commands import (
     score,
     scores,
     status,
+    today,
     verify,
     versions,
 )
@@ -55,6 +56,7 @@ app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
+app.command("today")(today.today)
 app.command("explain")(explain.explain)
 app.command("override")(override.override)
 app.command("changed")(changed.changed)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import scorecards as scorecards
     from keepwell.app.queries import scores as scores
     from keepwell.app.queries import snapshots as snapshots
+    from keepwell.app.queries import today as today
     from keepwell.app.queries import trends as trends
 
 __getattr__ = lazy_modules.of(__name__)

@@ -258,19 +258,6 @@ def bands(viewer: Viewer, run: ScoredRun, *, on: date | None = None) -> Bands:
     return found
 
 
-def most_at_stake(viewer: Viewer, run: ScoredRun, limit: int) -> tuple[PortfolioRow, ...]:
-    """The accounts at risk in a run that still pay, the largest yearly revenue first."""
-    at_risk = _rows(viewer, Score.objects.filter(run=run.run_id, meaning="at risk"), [run])
-    known = accounts.by_id(viewer, [row.account_id for row in at_risk])
-    rows = [
-        PortfolioRow(known[row.account_id], row)
-        for row in at_risk
-        if row.account_id in known and (known[row.account_id].revenue or 0) > 0
-    ]
-    rows.sort(key=lambda row: (-(row.account.revenue or 0), row.account.account_id))
-    return tuple(rows[:limit])
-
-
 def overridden_on(
     viewer: Viewer, run: ScoredRun, on: date, among: Collection[str] | None = None
 ) -> dict[str, ScoreRow]:

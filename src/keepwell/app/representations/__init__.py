@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keepwell.app.representations import replays as replays
     from keepwell.app.representations import scorecards as scorecards
     from keepwell.app.representations import scores as scores
+    from keepwell.app.representations import today as today
     from keepwell.app.representations import values as values
     from keepwell.app.representations import verifications as verifications
     from keepwell.app.representations import workspaces as workspaces

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from keepwell.app.queries.orphans import Orphan
     from keepwell.app.queries.runs import ScoredRun
     from keepwell.app.queries.scorecards import Version
-    from keepwell.app.queries.scores import Bands, PortfolioRow
+    from keepwell.app.queries.scores import Bands
+    from keepwell.app.queries.today import Call
     from keepwell.app.workspace import Workspace
     from keepwell.facts.scratch import Left
 
@@ -40,7 +41,7 @@ def demo(
     installation: Installation,
     made: Demo,
     bands: Bands,
-    urgent: Sequence[PortfolioRow],
+    urgent: Sequence[Call],
 ) -> Json:
     """Show a demo: what its import did, what was scored, and whom to call first."""
     return {
@@ -53,7 +54,7 @@ def demo(
         "repeated": made.summary.repeated,
         "rejected": made.summary.rejected,
         "bands": scores.bands(bands),
-        "call_first": [each.account.account_id for each in urgent],
+        "call_first": [each.account.account.account_id for each in urgent],
     }
 
 

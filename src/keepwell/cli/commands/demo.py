@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import clock, formats, output, reporting, workspaces
+from keepwell.cli import calls, clock, formats, output, reporting, workspaces
 from keepwell.cli.options import AsJson, Debug
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import Conflict, WrongUse
@@ -20,8 +18,8 @@ from keepwell.errors import Conflict, WrongUse
 if TYPE_CHECKING:
     from keepwell.app.actions.demo import Demo
     from keepwell.app.installation import Installation
-    from keepwell.app.queries.scores import Bands, PortfolioRow
-    from keepwell.health.explain.summary import Part
+    from keepwell.app.queries.scores import Bands
+    from keepwell.app.queries.today import Call
 
 ACCOUNTS, SEED = 400, 1
 USUAL = Path("keepwell-demo")
@@ -69,7 +67,9 @@ def demo(
             )
         here, made = _made(folder, accounts, seed, until.date() if until else UNTIL)
         bands = queries.scores.bands(VIEWER, made.latest)
-        urgent = queries.scores.most_at_stake(VIEWER, made.latest, SHOWN)
+        urgent = queries.today.calls(
+            VIEWER, here, made.latest, on=made.latest.as_of, limit=SHOWN
+        ).calls
         if as_json:
             output.print_json(representations.workspaces.demo(here, made, bands, urgent))
         else:
@@ -104,7 +104,7 @@ def _print(
     made: Demo,
     folder: Path,
     bands: Bands,
-    urgent: tuple[PortfolioRow, ...],
+    urgent: tuple[Call, ...],
     is_toured: bool,
 ) -> None:
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
@@ -117,40 +117,12 @@ def _print(
     )
     formats.print_bands(console, bands, without=", most of them former customers")
     if urgent:
-        among = {each.account.account_id for each in urgent}
-        drags = queries.explanations.biggest_drags(VIEWER, here, made.latest, among)
-        console.print(_urgent_table(urgent, drags, here.currency))
+        console.print(f"Call first, with {here.currency} a year (`keepwell today` lists more):")
+        calls.print_calls(console, urgent, here.currency)
     place = output.escaped(shlex.quote(str(folder)))
-    first = output.escaped(shlex.quote(urgent[0].account.label)) if urgent else ""
+    first = output.escaped(shlex.quote(urgent[0].account.account.label)) if urgent else ""
     output.say(
         f"Next: cd {place} && keepwell {f'explain {first}' if first else 'scores'}",
         "The simulation's ground truth is in `truth/` (never imported)."
         + (" docs/tour.md shows you around." if is_toured else ""),
     )
-
-
-def _urgent_table(
-    urgent: tuple[PortfolioRow, ...], drags: Mapping[str, Part | None], currency: str
-) -> Table:
-    table = Table(
-        box=None,
-        pad_edge=False,
-        header_style="bold",
-        title="Call first: the red accounts with the most revenue",
-        title_justify="left",
-    )
-    revenue = f"{currency} a year"
-    for name in ("Account", "Score", revenue, "Notice by", "Owner", "Biggest drag"):
-        is_number = name in ("Score", revenue)
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for each in urgent:
-        account = each.account
-        table.add_row(
-            output.escaped(account.label),
-            formats.points(each.score.score),
-            f"{account.revenue:,.0f}",
-            str(account.next_notice_on or ""),
-            output.escaped(account.owner),
-            formats.drag(drags.get(account.account_id)),
-        )
-    return table

@@ -1,5 +1,6 @@
 """This room turns explanations into sentences; all their wording is here."""
 
+from keepwell.health.explain.prose.calls import call
 from keepwell.health.explain.prose.changes import change, step
 from keepwell.health.explain.prose.differences import difference
 from keepwell.health.explain.prose.numbers import (
@@ -17,6 +18,7 @@ from keepwell.health.explain.prose.trends import no_arrow
 
 __all__ = [
     "bare_value",
+    "call",
     "change",
     "difference",
     "effect",

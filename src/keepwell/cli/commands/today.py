@@ -1,0 +1,67 @@
+"""This file is `keepwell today`: whom to call first, and why."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepwell.app import queries, representations
+from keepwell.cli import calls, clock, feeds, formats, output, reporting, runs, workspaces
+from keepwell.cli.options import HERE, AsJson, Debug, Folder
+from keepwell.cli.workspaces import VIEWER
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from keepwell.app.queries.today import Today
+
+
+def today(
+    owner: Annotated[
+        str | None, typer.Option("--owner", help="Only accounts of this owner.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=1000, help="Number of accounts to list.")
+    ] = 15,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """List whom to call first: what is decided soon, then what got worse."""
+    with reporting.errors(as_json, debug):
+        here = workspaces.open(workspace)
+        run, on = runs.latest(), here.day(clock.now())
+        found = queries.today.calls(VIEWER, here, run, on=on, owner=owner, limit=limit)
+        count, late = queries.feeds.late(VIEWER, run)
+        if as_json:
+            output.print_json(representations.today.today(found, on, here.currency, late))
+            return
+        console = output.console()
+        console.print(
+            f"Whom to call first on {on}, with {here.currency} a year, by health on {run.as_of}"
+        )
+        if said := feeds.sentence(count, late):
+            output.say(said)
+        calls.print_calls(console, found.calls, here.currency)
+        _print_footer(console, found, owner)
+
+
+def _print_footer(console: Console, found: Today, owner: str | None) -> None:
+    if not found.calls:
+        console.print("Nobody: no decision is near, and nothing got worse. Next: keepwell scores")
+        return
+    left_out = []
+    if found.waiting:
+        left_out.append(
+            f"{formats.count(found.waiting, 'more account')}: --limit {len(found.calls) + found.waiting}"
+        )
+    if found.former:
+        left_out.append(
+            f"{formats.count(found.former, 'account')} without a running contract left out"
+        )
+    if left_out:
+        console.print(". ".join(left_out) + ".")
+    first = output.escaped(shlex.quote(found.calls[0].account.account.label))
+    console.print(f"Next: keepwell explain {first}")

@@ -1,0 +1,31 @@
+"""This file tests `keepwell today`: its shape, and that every line fits a terminal of 80 characters."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Terminal
+from tests.cli.test_json import documented
+from tests.terminal import typed
+
+pytestmark = pytest.mark.usefixtures("in_november")
+
+
+def test_it_answers_in_the_documented_shape(starter: Terminal) -> None:
+    answer = starter.type("today", "--limit", "2", "--json").json
+    assert list(answer) == documented("today")
+    assert [call["reason"] for call in answer["calls"]] == ["decided_soon"] * 2
+    assert answer["calls"][0]["decision"]["on"] <= answer["calls"][1]["decision"]["on"]
+    assert {call["meaning"] for call in answer["calls"]} <= {"watch", "at risk", None}
+    assert answer["waiting"] > 0
+
+
+def test_it_is_read_at_80_characters(starter: Terminal) -> None:
+    shown = typed("today", "--workspace", str(starter.folder), columns="80").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "■ Red" in shown
+
+
+def test_before_the_first_score_it_says_the_next_step(fresh: Terminal) -> None:
+    answer = fresh.type("today")
+    assert (answer.code, "keepwell score" in answer.err) == (1, True)
