@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NoReturn
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.scores import Run
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError, NotFound
 
-PUBLISHED = "published"
+PUBLISHED, DRAFT = "published", "draft"
 LATEST = ("-as_of", "-through_batch", "-at")
 
 
@@ -62,15 +62,31 @@ def begins(viewer: Viewer, start: str) -> ScoredRun:
 def newest(viewer: Viewer) -> ScoredRun | None:
     """The run whose scores are shown where no date is asked for: the one in the read model, else the latest published.
 
-    While many dates are being scored the one from before stays, until all of them are done.
+    While many dates are being scored the one from before stays, until all of them are done. Raises `IntegrityError` also
+    where a run is hidden by a value that nothing writes.
     """
+    _require_none_hidden()
     return _one(_complete().filter(kind=PUBLISHED).order_by("-is_current", *LATEST))
 
 
 def latest(viewer: Viewer, kind: str = PUBLISHED, as_of: date | None = None) -> ScoredRun | None:
     """The latest run of a kind: of all dates, the newest one, or of the date that is given."""
+    _require_none_hidden()
     runs = _complete().filter(kind=kind)
     return _one((runs if as_of is None else runs.filter(as_of=as_of)).order_by(*LATEST))
+
+
+def _require_none_hidden() -> None:
+    """A run of a kind that there is not, or one in the read model that never ended, would be as good as lost."""
+    hidden = Run.objects.filter(
+        ~Q(kind__in=(PUBLISHED, DRAFT)) | Q(is_current=True, is_complete=False)
+    )
+    if found := hidden.values_list("run_id", flat=True).first():
+        raise IntegrityError(
+            f"The app database's line about run {found} is not what was written.",
+            way_out=integrity.WAY_OUT,
+            code="I156",
+        )
 
 
 def latest_until(viewer: Viewer, as_of: date, *, kind: str = PUBLISHED) -> ScoredRun | None:
