@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.app.actions import loads, table_changes
+from keepwell.app.actions import intake, loads, table_changes
 from keepwell.app.actions.loads import Comparison
 from keepwell.app.actions.row_counts import Counts
 from keepwell.app.installation import Installation
@@ -88,6 +88,7 @@ def run(
     """
     file = mapping_file or installation.mapping
     text = _text(file)
+    intake.move(installation=installation, by=by, at=at)
     places = [paths] if isinstance(paths, Path) else paths
     with installation.duckdb.isolated(places) as con:
         with snapshots.take(SYSTEM, installation) as snapshot:
