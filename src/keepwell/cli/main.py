@@ -22,6 +22,7 @@ from keepwell.cli.commands import (
     override,
     preview,
     publish,
+    pulse,
     rebuild,
     replay,
     rollback,
@@ -57,6 +58,7 @@ app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
 app.command("override")(override.override)
+app.command("pulse")(pulse.pulse)
 app.command("changed")(changed.changed)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keepwell.app.representations import orphans as orphans
     from keepwell.app.representations import overrides as overrides
     from keepwell.app.representations import previews as previews
+    from keepwell.app.representations import pulses as pulses
     from keepwell.app.representations import replays as replays
     from keepwell.app.representations import scorecards as scorecards
     from keepwell.app.representations import scores as scores

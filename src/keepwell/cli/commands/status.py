@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import TableRow
 
+NEVER_LATE_DAYS = 36_500  # what is typed into the app comes when it comes
+
 
 def status(
     as_of: Annotated[
@@ -117,7 +119,9 @@ def _feeds(feeds: Sequence[FeedStatus], on: date) -> Table:
         shown.add_row(
             output.escaped(each.name),
             each.covers,
-            formats.count(each.expected_every_days, "day"),
+            formats.count(each.expected_every_days, "day")
+            if each.expected_every_days < NEVER_LATE_DAYS
+            else "no rhythm",
             str(each.reached_on or ""),
             "[bold]late[/bold]" if each.is_late else "on time",
         )
