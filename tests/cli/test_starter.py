@@ -151,3 +151,19 @@ def test_no_name_and_no_address_is_in_a_data_file(starter: Terminal) -> None:
     for data_file in data_files:
         assert b"maeve.corrigan" not in data_file.read_bytes()
         assert b"Harbour Books" not in data_file.read_bytes()
+
+
+def test_status_says_which_lists_of_rejected_rows_there_are(starter: Terminal) -> None:
+    found = starter.type("status", "--json").json
+    (listed,) = (starter.folder / "data/rejects").iterdir()
+    assert found["rejects"] == {
+        "files": 1,
+        "bytes": listed.stat().st_size,
+        "oldest": found["load"]["at"],
+    }
+    assert found["intake"] == {"waiting": 0}
+    day = found["load"]["at"][:10]
+    assert (
+        f"1 list of rejected rows in data/rejects, the oldest of {day}; an import removes them after 90 days."
+        in starter.type("status").out
+    )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions import previews as previews
     from keepwell.app.actions import pulses as pulses
     from keepwell.app.actions import read_model as read_model
+    from keepwell.app.actions import rejects as rejects
     from keepwell.app.actions import replays as replays
     from keepwell.app.actions import row_counts as row_counts
     from keepwell.app.actions import run_counts as run_counts

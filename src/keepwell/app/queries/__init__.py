@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import overrides as overrides
     from keepwell.app.queries import pages as pages
     from keepwell.app.queries import pulses as pulses
+    from keepwell.app.queries import rejects as rejects
     from keepwell.app.queries import runs as runs
     from keepwell.app.queries import scorecards as scorecards
     from keepwell.app.queries import scores as scores

@@ -47,11 +47,13 @@ def status(
             queries.orphans.everything(VIEWER, here),
             queries.orphans.scratch(VIEWER, here),
         )
+        rejects = queries.rejects.everything(VIEWER, here)
+        waiting = len(queries.intake.waiting(VIEWER))
         if as_json:
             output.print_json(
                 representations.workspaces.status(
                     here, on, accounts=accounts, latest_load=latest, tables=tables, feed_statuses=feeds, version=version, run=run,
-                    orphans=orphans, scratch=scratch,
+                    orphans=orphans, scratch=scratch, rejects=rejects, waiting=waiting,
                 )
             )  # fmt: skip
             return
@@ -92,6 +94,15 @@ def status(
         if scratch.folders:
             output.say(
                 f"Killed commands left {scratch.bytes:,} bytes in data/tmp; the next import removes them."
+            )
+        if rejects:
+            output.say(
+                f"{formats.count(len(rejects), 'list')} of rejected rows in data/rejects, the oldest of {rejects[0].at:%Y-%m-%d}; "
+                f"an import removes them after {queries.rejects.KEPT_FOR.days} days."
+            )
+        if waiting:
+            output.say(
+                f"{formats.count(waiting, 'fact')} typed here not loaded yet. Next: keepwell score"
             )
         if late := [feed.name for feed in feeds if feed.is_late]:
             output.say(
