@@ -55,6 +55,8 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
         ["explain", "A-102", "--live"],
         ["override"],
         ["pulse", "A-102", "red", "--note", "Their sponsor is leaving"],
+        ["usage", "A-102", "--unused"],
+        ["features"],
         ["changed", "A-102"],
         ["replay"],
         ["export", "scores", "--out", str(tmp_path / "scores.csv")],

@@ -155,15 +155,12 @@ def test_no_name_and_no_address_is_in_a_data_file(starter: Terminal) -> None:
 
 def test_status_says_which_lists_of_rejected_rows_there_are(starter: Terminal) -> None:
     found = starter.type("status", "--json").json
-    (listed,) = (starter.folder / "data/rejects").iterdir()
-    assert found["rejects"] == {
-        "files": 1,
-        "bytes": listed.stat().st_size,
-        "oldest": found["load"]["at"],
-    }
+    lists = sorted((starter.folder / "data/rejects").iterdir())
+    assert found["rejects"]["files"] == len(lists) > 0
+    assert found["rejects"]["bytes"] == sum(each.stat().st_size for each in lists)
+    assert found["rejects"]["oldest"][:10] == lists[0].name[:10]
     assert found["intake"] == {"waiting": 0}
-    day = found["load"]["at"][:10]
     assert (
-        f"1 list of rejected rows in data/rejects, the oldest of {day}; an import removes them after 90 days."
+        f" of rejected rows in data/rejects, the oldest of {lists[0].name[:10]}; an import removes them after 90 days."
         in starter.type("status").out
     )

@@ -15,6 +15,7 @@ from keepwell.cli.commands import (
     diff,
     explain,
     export,
+    features,
     import_,
     init,
     migrate,
@@ -29,6 +30,7 @@ from keepwell.cli.commands import (
     score,
     scores,
     status,
+    usage,
     verify,
     versions,
 )
@@ -59,6 +61,8 @@ app.command("scores")(scores.scores)
 app.command("explain")(explain.explain)
 app.command("override")(override.override)
 app.command("pulse")(pulse.pulse)
+app.command("usage")(usage.usage)
+app.command("features")(features.features)
 app.command("changed")(changed.changed)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)

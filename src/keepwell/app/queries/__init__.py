@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import explanations as explanations
     from keepwell.app.queries import exports as exports
     from keepwell.app.queries import facts as facts
+    from keepwell.app.queries import features as features
     from keepwell.app.queries import feeds as feeds
     from keepwell.app.queries import intake as intake
     from keepwell.app.queries import loads as loads
@@ -28,5 +29,6 @@ if TYPE_CHECKING:
     from keepwell.app.queries import scores as scores
     from keepwell.app.queries import snapshots as snapshots
     from keepwell.app.queries import trends as trends
+    from keepwell.app.queries import usage as usage
 
 __getattr__ = lazy_modules.of(__name__)
