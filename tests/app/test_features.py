@@ -130,6 +130,17 @@ def test_a_group_uses_the_product_through_the_accounts_below_it(
     assert (use.could, use.using, [flag.account_id for flag in use.flags]) == (2, 1, ["A-2"])
 
 
+def test_a_feed_that_is_late_makes_no_account_give_up(installation: Installation) -> None:
+    load(installation, company(used("mia", 0)))
+    late = Import(feed="us", covers="named")
+    late.rows(
+        "usage", used("eve", 40, account_id="A-2"), used("eve", 50, "other", account_id="A-2")
+    )
+    load(installation, late)
+    use = only(installation)
+    assert (use.using, [flag.account_id for flag in use.flags]) == (2, ["A-3"])
+
+
 def test_usage_that_names_nobody_is_use_all_the_same(installation: Installation) -> None:
     load(installation, company(used(None, 0)))
     assert (only(installation).using, only(installation).users) == (1, 0)

@@ -122,9 +122,21 @@ def test_the_newest_day_is_that_of_all_accounts_and_never_in_the_future(
     brought.rows("usage", used("mia", 40), used("eve", 0, account_id="A-2"), used("ned", -300))
     load(installation, brought)
     found = people(installation)
-    assert usage.newest_on(VIEWER, TODAY) == TODAY, "a clock that is wrong moves it no further"
+    assert usage.newest_days(VIEWER, TODAY) == {"crm": TODAY}, (
+        "a clock that is wrong moves it no further"
+    )
     assert found["mia"].is_unused
     assert "ned" not in found, "what lies in the future has not happened"
+
+
+def test_a_feed_that_is_late_makes_nobody_idle(installation: Installation) -> None:
+    load(installation, Import().rows("accounts", account("A-1"), account("A-2"), account("A-3")))
+    load(installation, Import(feed="eu").rows("usage", used("mia", 30), used("jo", 50)))
+    load(installation, Import(feed="us").rows("usage", used("eve", 0, account_id="A-2")))
+    found = usage.of_account(VIEWER, installation, "A-1", TODAY)
+    assert found.newest_on == NEWEST - timedelta(days=30)
+    assert [row.known_as for row in found.unused] == []
+    assert usage.of_account(VIEWER, installation, "A-3", TODAY).newest_on == NEWEST
 
 
 def test_usage_that_was_taken_back_is_none(installation: Installation) -> None:

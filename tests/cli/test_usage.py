@@ -45,7 +45,7 @@ def test_why_accounts_do_not_use_a_feature(starter: Terminal) -> None:
     whole = starter.type("features", "--json").json
     assert starter.type("features", "FORECAST", "--json").json == whole["features"][0]
     said = starter.type("features", "forecast").out
-    assert "forecast: 5 of 26 accounts (19 %) used it within the 14 days up to 2026-10-31." in said
+    assert "forecast: 5 of 26 accounts (19 %) used it within the 14 days up to 2026-10-31," in said
     assert "Brightwater Clinics         A-102  given up      2026-09-16         35" in said
     assert said.splitlines()[-2:] == [
         "Never tried: do they know it is there?",

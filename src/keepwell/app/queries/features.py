@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from keepwell.app.installation import Installation
@@ -73,7 +74,10 @@ class FeatureUse:
 
 @dataclass(frozen=True)
 class FeaturePortfolio:
-    """All key features on the newest day of usage, the least used first; `left_out` counts accounts that are none any more."""
+    """All key features, the least used first; `left_out` counts accounts that are none any more.
+
+    Each account is looked at on the newest day of its own feeds, of which `newest_on` is the latest.
+    """
 
     newest_on: date
     accounts: int
@@ -101,17 +105,14 @@ class _Key:
     def window_days(self) -> int:
         return RHYTHM_DAYS.get(self.rhythm or "", USUAL_DAYS)
 
-    def since(self, newest: date) -> date:
-        """The first day on which a use still counts on the newest day."""
-        return newest - timedelta(days=self.window_days - 1)
-
 
 @dataclass(frozen=True)
 class _Use:
-    """What one account did with one feature: on how many days ever, when last, and how many people lately."""
+    """What one account did with one feature: on how many days ever, when last, whether it still counts, and for how many people."""
 
     days: int
     last_on: date
+    counts: bool
     users: int
 
 
@@ -120,7 +121,8 @@ def portfolio(viewer: Viewer, installation: Installation, day: date) -> FeatureP
 
     An account could use a feature where its usage is covered and, of a product that contracts name, a line of it runs.
     """
-    newest = usage.newest_on(viewer, day)
+    newest_by_feed = usage.newest_days(viewer, day)
+    newest = max(newest_by_feed.values())
     everyone = accounts.everyone(viewer)
     current = [row for row in everyone if not _is_former(row)]
     with snapshots.take(viewer, installation) as snapshot, installation.duckdb.cursor() as con:
@@ -129,9 +131,10 @@ def portfolio(viewer: Viewer, installation: Installation, day: date) -> FeatureP
             f"(SELECT * FROM ({current_rows.views(snapshot.usage_by_day())['current_rollup']}) "
             f"WHERE \"on\" <= DATE '{newest}' AND events > 0)"
         )
-        found = con.execute(f"SELECT DISTINCT account_id FROM {rows}").fetchall()
+        known = _known(rows, newest_by_feed)
+        found = con.execute(f"SELECT account_id FROM ({known})").fetchall()
         active = {account_id for (account_id,) in found}
-        uses = {key.feature: _uses(con, rows, key, newest) for key in keys}
+        uses = {key.feature: _uses(con, rows, known, key) for key in keys}
         bought = _bought(con, snapshot, newest)
     covers_all = any("usage" in feed.tables and feed.covers == "all" for feed in snapshot.feeds)
     above = {row.parent_id for row in everyone}
@@ -140,7 +143,7 @@ def portfolio(viewer: Viewer, installation: Installation, day: date) -> FeatureP
         row for row in current
         if row.account_id in active or (covers_all and row.account_id not in above)
     ]  # fmt: skip
-    features = [_of_feature(key, able, uses[key.feature], bought, newest) for key in keys]
+    features = [_of_feature(key, able, uses[key.feature], bought) for key in keys]
     features.sort(key=lambda each: (1.0 if each.share is None else each.share, each.feature))
     return FeaturePortfolio(newest, len(current), len(everyone) - len(current), tuple(features))
 
@@ -168,12 +171,21 @@ def _keys(
     return [_Key(*row) for row in found]
 
 
-def _uses(con: duckdb.DuckDBPyConnection, rows: str, key: _Key, newest: date) -> dict[str, _Use]:
-    """Find what every account did with a feature, and how many people use it still."""
-    since = key.since(newest)
+def _known(rows: str, newest_by_feed: Mapping[str, date]) -> str:
+    """Write the query for the newest day of each account that has usage, by the feeds that it comes from."""
+    listed = ", ".join(f"({literal(feed)}, DATE '{on}')" for feed, on in newest_by_feed.items())
+    return (
+        f"SELECT account_id, max(newest) AS newest FROM (SELECT DISTINCT account_id, feed FROM {rows}) "
+        f"JOIN (VALUES {listed}) AS feeds(feed, newest) USING (feed) GROUP BY account_id"
+    )
+
+
+def _uses(con: duckdb.DuckDBPyConnection, rows: str, known: str, key: _Key) -> dict[str, _Use]:
+    """Find what every account did with a feature; a use counts for `window_days`, the newest day included."""
+    counts = f'"on" > newest - {key.window_days}'
     found = con.execute(
-        f'SELECT account_id, count(DISTINCT "on"), max("on"), count(DISTINCT "user") FILTER ("on" >= DATE \'{since}\') '
-        f"FROM {rows} WHERE feature = {literal(key.feature)} GROUP BY account_id"
+        f'SELECT account_id, count(DISTINCT "on"), max("on"), bool_or({counts}), count(DISTINCT "user") FILTER ({counts}) '
+        f"FROM {rows} JOIN ({known}) USING (account_id) WHERE feature = {literal(key.feature)} GROUP BY account_id"
     ).fetchall()
     return {account_id: _Use(*rest) for account_id, *rest in found}
 
@@ -196,14 +208,13 @@ def _of_feature(
     able: list[AccountRow],
     uses: dict[str, _Use],
     bought: dict[str, set[str]],
-    newest: date,
 ) -> FeatureUse:
     of_product = bought.get(key.product or "")
     could = [row for row in able if of_product is None or row.account_id in of_product]
     using, users, flags = 0, 0, []
     for row in could:
         use = uses.get(row.account_id)
-        if use and use.last_on >= key.since(newest):  # not by its users: usage need not name any
+        if use and use.counts:
             using, users = using + 1, users + use.users
         else:
             flags.append(_flag(row, use))

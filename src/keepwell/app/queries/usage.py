@@ -49,7 +49,7 @@ class UserRow:
 
 @dataclass(frozen=True)
 class AccountUsage:
-    """The people of an account on the newest day of usage, who has been away longest first.
+    """The people of an account on the newest day of its usage, who has been away longest first.
 
     `unmatched` counts contacts of whom nobody can say whether they use the product: their ids are those of another system.
     """
@@ -66,18 +66,20 @@ class AccountUsage:
         return tuple(person for person in self.people if person.is_unused)
 
 
-def newest_on(viewer: Viewer, day: date) -> date:
-    """The newest day of usage up to a day, without opening a file; raises `NoUsage`."""
-    days = integrity.stored(
-        FeedTable.objects.filter(table="usage").values_list("first_on", "latest_on")
+def newest_days(viewer: Viewer, day: date) -> dict[str, date]:
+    """The newest day of usage up to a day, by feed, without opening a file; raises `NoUsage`.
+
+    What came after the newest day of a feed is not known, and is no silence: a feed that is late makes nobody idle.
+    """
+    known = integrity.stored(
+        FeedTable.objects.filter(table="usage", first_on__lte=day).values_list("feed", "latest_on")
     )
-    known = [min(latest, day) for first, latest in days if first <= day]
     if not known:
         raise NoUsage(
             "No usage has been imported yet, so nobody knows who uses what.",
             way_out="Map a file to the table `usage`, then keepwell import.",
         )
-    return max(known)
+    return {feed: min(latest, day) for feed, latest in known}
 
 
 def of_account(
@@ -88,10 +90,12 @@ def of_account(
     Raises `accounts.NoSuchAccount`, `NoUsage` and `IntegrityError`.
     """
     account = accounts.account(viewer, account_id)
-    newest = newest_on(viewer, day)
+    newest_by_feed = newest_days(viewer, day)
     with snapshots.take(viewer, installation) as snapshot, installation.duckdb.cursor() as con:
-        used = _used(con, snapshot, account_id, newest)
+        used, feeds = _used(con, snapshot, account_id, day)
         staying, gone = _contacts(con, snapshot, account_id, day)
+    # Where nobody has used anything, any feed may be the one that would have said so.
+    newest = max(newest_by_feed[feed] for feed in feeds & newest_by_feed.keys() or newest_by_feed)
     spaces = _spaces([*used, *staying])
     of_users = {spaces.get(person) for person in used}
     # A contact under the id of another system may well be one of the users. Where nobody has used anything, all are alike.
@@ -128,18 +132,21 @@ def of_account(
 
 
 def _used(
-    con: duckdb.DuckDBPyConnection, snapshot: Snapshot, account_id: str, newest: date
-) -> dict[str, tuple[date, str | None]]:
-    """Find everybody who ever used anything, with the last day and what they used most on it."""
+    con: duckdb.DuckDBPyConnection, snapshot: Snapshot, account_id: str, day: date
+) -> tuple[dict[str, tuple[date, str | None]], set[str]]:
+    """Find everybody who ever used anything, with the last day and what they used most on it; and the feeds that say so."""
     rows = current_rows.views(snapshot.usage_by_day([account_id])).get("current_rollup")
     if rows is None:
-        return {}
+        return {}, set()
+    own = f"(SELECT * FROM ({rows}) WHERE account_id = {literal(account_id)} AND \"on\" <= DATE '{day}' AND events > 0)"
     found = con.execute(
-        f'SELECT "user", max("on"), first(feature ORDER BY "on" DESC, events DESC, feature) FROM ({rows}) '
-        f'WHERE account_id = {literal(account_id)} AND "user" IS NOT NULL AND "on" <= DATE \'{newest}\' AND events > 0 '
-        "GROUP BY 1"
+        f'SELECT "user", max("on"), first(feature ORDER BY "on" DESC, events DESC, feature) FROM {own} '
+        'WHERE "user" IS NOT NULL GROUP BY 1'
     ).fetchall()
-    return {user: (last_on, feature) for user, last_on, feature in found}
+    feeds = con.execute(f"SELECT DISTINCT feed FROM {own}").fetchall()
+    return {user: (last_on, feature) for user, last_on, feature in found}, {
+        feed for (feed,) in feeds
+    }
 
 
 def _contacts(

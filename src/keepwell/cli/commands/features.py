@@ -53,7 +53,7 @@ def features(
 def _print(found: FeaturePortfolio) -> None:
     left_out = f" {found.left_out:,} former left out." if found.left_out else ""
     output.say(
-        f"Key features of {formats.count(found.accounts, 'account')} up to {found.newest_on}, the newest day of usage.{left_out}"
+        f"Key features of {formats.count(found.accounts, 'account')} up to {found.newest_on}, or to the end of their own feed.{left_out}"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Feature", overflow="fold")
@@ -77,7 +77,7 @@ def _print_flags(use: FeatureUse, found: FeaturePortfolio) -> None:
     share = f" ({formats.share(use.share)})" if use.could else ""
     output.say(
         f"[bold]{output.escaped(use.feature)}[/bold]: {use.using:,} of {formats.count(use.could, 'account')}{share} used it "
-        f"within the {use.window_days} days up to {found.newest_on}."
+        f"within the {use.window_days} days up to {found.newest_on}, or to the end of their own feed."
     )
     if not use.flags:
         return

@@ -42,7 +42,7 @@ def usage(
 
 def _print(found: AccountUsage, people: Sequence[UserRow], unused: bool) -> None:
     name, known = output.escaped(found.name), len(found.people)
-    window = f"from {found.since_on} to {found.newest_on}, the newest day of usage"
+    window = f"from {found.since_on} to {found.newest_on}, the newest day known"
     if not known:
         output.say(f"Nobody is known at {name}: no user and no contact.")
     else:
