@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import AS_OF, STARTER, Terminal
+from tests.cli.test_json import documented
 
 
 @pytest.fixture
@@ -44,6 +45,32 @@ def test_a_search_that_finds_one_shows_it_in_full(starter: Terminal) -> None:
         "where: name = paydex",
     ):
         assert text in shown
+
+
+def test_the_list_is_a_line_a_metric_by_area(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = Terminal(tmp_path).type("catalogue").out.splitlines()
+    found = Terminal(tmp_path).type("catalogue", "--json").json
+    assert len(lines) == len(found) + len({each["area"] for each in found}) + 1
+    assert all(len(line) <= 80 for line in lines[:-1])
+    assert lines[0] == "Product usage and entitlement  (--area usage)"
+    assert lines[1].split("  ")[0] == "seats_in_use"
+    assert lines[1].endswith("Seats in use" + " " * 28)
+    for each in found:
+        (line,) = (line for line in lines if line.startswith(each["name"] + " "))
+        assert each["title"] in line
+
+
+def test_a_search_finds_what_people_call_things(starter: Terminal) -> None:
+    said = starter.type("catalogue", "--search", "ROI").out
+    assert said.startswith("Customer value and outcomes  (--area value)\n")
+    assert "return_on_investment" in said
+    assert "Also called" in starter.type("catalogue", "return_on_investment").out
+    shown = starter.type("catalogue", "return_on_investment", "--json").json
+    assert list(shown) == documented("catalogue")
+    assert shown["also"] == ["ROI", "payback", "value delivered", "business case"]
 
 
 def test_a_search_and_an_area_narrow_the_list(starter: Terminal) -> None:

@@ -151,3 +151,16 @@ def test_no_name_and_no_address_is_in_a_data_file(starter: Terminal) -> None:
     for data_file in data_files:
         assert b"maeve.corrigan" not in data_file.read_bytes()
         assert b"Harbour Books" not in data_file.read_bytes()
+
+
+def test_status_says_which_lists_of_rejected_rows_there_are(starter: Terminal) -> None:
+    found = starter.type("status", "--json").json
+    lists = sorted((starter.folder / "data/rejects").iterdir())
+    assert found["rejects"]["files"] == len(lists) > 0
+    assert found["rejects"]["bytes"] == sum(each.stat().st_size for each in lists)
+    assert found["rejects"]["oldest"][:10] == lists[0].name[:10]
+    assert found["intake"] == {"waiting": 0}
+    assert (
+        f" of rejected rows in data/rejects, the oldest of {lists[0].name[:10]}; an import removes them after 90 days."
+        in starter.type("status").out
+    )

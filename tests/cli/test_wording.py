@@ -30,6 +30,9 @@ FIRST = 'keepwell publish cards/health.yaml --note "Our first scorecard"'
         ("override A-104 --score 30", "An override needs --score N, --because TEXT and --until DAY."),
         ("override --end", "Say which account: keepwell override ACCOUNT ..."),
         ("override A-104 --end --score 30", "Use --end alone, or --score, --because and --until."),
+        ("pulse A-104 red", "A pulse needs a note that says why: --note TEXT."),
+        ("pulse --note so", "A pulse needs an account, green, amber or red, and a note: keepwell pulse ACCOUNT VALUE --note TEXT"),
+        ("pulse A-104 yellow --note so", "`yellow` is not a pulse. Expected one of: amber, green, red."),
         ("export scores --out scores.xlsx", "`scores.xlsx` does not say which format to write. Use one of the extensions .csv, .parquet, .json, .ndjson."),
         ("export facts --out facts.csv --table usag", "There is no table `usag`. Did you mean `usage`?"),
         ("catalogue --group usage", "--group and --weight need --add NAME CARD."),
@@ -45,6 +48,7 @@ def test_an_error_says_what_and_the_way_out(starter: Terminal, command: str, say
     [
         ("scores", "There are no published scores yet. Next: keepwell score"),
         ("override", "There are no overrides. To set one: keepwell override ACCOUNT --score N --because TEXT --until DAY"),
+        ("pulse", "No pulse has been given here. To give one: keepwell pulse ACCOUNT VALUE --note TEXT"),
         ("versions", f"No card published yet. Next: {FIRST}"),
         ("status", "Nothing imported yet. Next: keepwell import --suggest, then keepwell import"),
         ("migrate", "The database is up to date; nothing was changed."),

@@ -31,6 +31,19 @@ def field(rule: str, name: str = "value") -> str:
     )
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"{SOURCE}    feed: app\n    fields: {FIELDS}\n",
+        f"{SOURCE}    feed: {{name: app, covers: all}}\n    fields: {FIELDS}\n",
+        f"{SOURCE}    fields: {FIELDS}\n".replace("a.csv", "app.csv"),
+    ],
+)
+def test_the_feed_of_what_people_type_is_taken(source: str) -> None:
+    (said,) = faults(source)
+    assert "sources[0].feed: reserved name: `app`. It is that of what people type" in said
+
+
 @pytest.mark.parametrize("example", ["ravenstack", "churnsim", "starter"])
 def test_the_examples_are_valid(example: str) -> None:
     assert mapping.read(

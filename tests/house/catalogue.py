@@ -18,7 +18,7 @@ choose, because every metric misses something.
 
 | | |
 |---|---|
-| `keepwell catalogue --search "sponsor"` | finds metrics; a single match is shown in full |
+| `keepwell catalogue --search ROI` | finds metrics by what people call them, or else by any word of their text; a single match is shown in full |
 | `keepwell catalogue --add champions cards/health.yaml` | adds one to a card, with weight 0 at first: watch it for a while before it counts |
 | `keepwell catalogue --area support --json` | for scripts: [the shape](json.md) |
 
@@ -84,7 +84,8 @@ def _metric(metric: Metric) -> str:
     return (
         f"\n### {metric.title}\n\n"
         f"{metric.definition} *{metric.why}*\n\n"
-        f"**{kind.capitalize()}**{by_hand}; review it {metric.rhythm}. **Needs** {needs}. {_figure(metric)}\n\n"
+        + (f"**Also called** {', '.join(metric.also)}.\n\n" if metric.also else "")
+        + f"**{kind.capitalize()}**{by_hand}; review it {metric.rhythm}. **Needs** {needs}. {_figure(metric)}\n\n"
         f"**Beware.** {metric.beware}\n\n"
         + (f"**When it turns bad.** {metric.playbook}\n\n" if metric.playbook else "")
         + f"```yaml\n# {metric.name}\n{metric.formula.rstrip()}\n```\n"

@@ -14,32 +14,37 @@ if TYPE_CHECKING:
     from keepwell.health.catalogue import Metric, Need
     from keepwell.health.catalogue.available import Filled
 
-# Columns are left out from the right where the terminal is narrow.
-WIDE, MIDDLE = 100, 64
+WIDE = 100  # columns from which on there is room for what a metric needs
 
 
 def print_all(
-    found: tuple[Metric, ...], filled: Mapping[str, Filled] | None, *, is_whole: bool
+    found: tuple[Metric, ...],
+    titles: Mapping[str, str],
+    filled: Mapping[str, Filled] | None,
+    *,
+    is_whole: bool,
 ) -> None:
-    """Print metrics as a table, area by area."""
+    """Print metrics area by area, a line each: the name, and what it tells. `titles` are those of the areas."""
     if not found:
         output.say("No metric contains all these words. `keepwell catalogue` lists them all.")
         return
     console = output.console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Metric", no_wrap=True)
-    table.add_column("Area", no_wrap=True)
-    if console.width >= MIDDLE:
-        table.add_column("Definition", overflow="fold")
-    if console.width >= WIDE:
-        table.add_column("Indicator", no_wrap=True)
-        table.add_column("Needs" if filled is None else "Data", overflow="fold")
-    for metric in found:
-        cells = [metric.name, metric.area]
-        cells += [metric.definition] if console.width >= MIDDLE else []
-        cells += [_indicator(metric), _data(metric, filled)] if console.width >= WIDE else []
-        table.add_row(*map(output.escaped, cells))
-    console.print(table)
+    names = max(len(metric.name) for metric in found)
+    tells = max(len(metric.title) for metric in found)
+    for area in dict.fromkeys(metric.area for metric in found):
+        output.say(f"[bold]{output.escaped(titles[area])}[/bold]  (--area {area})")
+        table = Table(box=None, pad_edge=False, show_header=False)
+        # As wide in every area, so that the eye goes straight down.
+        table.add_column(no_wrap=True, overflow="ellipsis", min_width=names)
+        table.add_column(no_wrap=True, overflow="ellipsis", min_width=min(tells, 40))
+        if console.width >= WIDE:
+            table.add_column(no_wrap=True, overflow="ellipsis")
+        for metric in found:
+            if metric.area == area:
+                cells = [metric.name, metric.title]
+                cells += [_data(metric, filled)] if console.width >= WIDE else []
+                table.add_row(*map(output.escaped, cells))
+        console.print(table)
     narrower = " Narrow them down with --search WORDS or --area AREA." if is_whole else ""
     output.say(f"{len(found)} metrics.{narrower} Next: keepwell catalogue {found[0].name}")
 
@@ -53,6 +58,7 @@ def print_one(metric: Metric, filled: Mapping[str, Filled] | None) -> None:
     )
     typed_in = ", typed in by people" if metric.measure.is_manual else ""
     rows = [
+        ("Also called", ", ".join(metric.also)),
         ("Why", metric.why),
         ("Usual or good", metric.usual),
         ("Indicator", _indicator(metric)),

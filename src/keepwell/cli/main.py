@@ -15,6 +15,7 @@ from keepwell.cli.commands import (
     diff,
     explain,
     export,
+    features,
     import_,
     init,
     migrate,
@@ -22,6 +23,7 @@ from keepwell.cli.commands import (
     override,
     preview,
     publish,
+    pulse,
     rebuild,
     replay,
     rollback,
@@ -29,6 +31,7 @@ from keepwell.cli.commands import (
     scores,
     status,
     today,
+    usage,
     verify,
     versions,
 )
@@ -59,6 +62,9 @@ app.command("scores")(scores.scores)
 app.command("today")(today.today)
 app.command("explain")(explain.explain)
 app.command("override")(override.override)
+app.command("pulse")(pulse.pulse)
+app.command("usage")(usage.usage)
+app.command("features")(features.features)
 app.command("changed")(changed.changed)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions import feed_tables as feed_tables
     from keepwell.app.actions import feeds as feeds
     from keepwell.app.actions import imports as imports
+    from keepwell.app.actions import intake as intake
     from keepwell.app.actions import live_scores as live_scores
     from keepwell.app.actions import loads as loads
     from keepwell.app.actions import locks as locks
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from keepwell.app.actions import overrides as overrides
     from keepwell.app.actions import people as people
     from keepwell.app.actions import previews as previews
+    from keepwell.app.actions import pulses as pulses
     from keepwell.app.actions import read_model as read_model
+    from keepwell.app.actions import rejects as rejects
     from keepwell.app.actions import replays as replays
     from keepwell.app.actions import row_counts as row_counts
     from keepwell.app.actions import run_counts as run_counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import duckdb
 
-from keepwell.app.actions import loads, table_changes
+from keepwell.app.actions import intake, loads, rejects, table_changes
 from keepwell.app.actions.loads import Comparison
 from keepwell.app.actions.row_counts import Counts
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, snapshots
+from keepwell.app.queries import rejects as reject_lists
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Fault, Invalid
 from keepwell.facts import data_warnings, export_files, mapping, row_changes, staging
@@ -22,6 +24,8 @@ from keepwell.facts.data_warnings import DataWarning
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.document import MAX_BYTES
 from keepwell.facts.schema import TABLES
+
+LOG = logging.getLogger(__name__)
 
 Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
 STAGING = 0.5  # its share of the whole, by the clock
@@ -83,11 +87,12 @@ def run(
 ) -> Summary:
     """Import a folder, or files one by one, as the mapping says (the workspace's own where none is given).
 
-    All of it is loaded or nothing is. Raises `mapping.InvalidMapping`, `reading.Unreadable`, `NothingAccepted`, with
+    All of it is loaded or nothing is; lists of what imports rejected 90 days ago go at the end. Raises `mapping.InvalidMapping`, `reading.Unreadable`, `NothingAccepted`, with
     `strict` also `NotClean`, and what `loads.load` raises.
     """
     file = mapping_file or installation.mapping
     text = _text(file)
+    intake.move(installation=installation, by=by, at=at)
     places = [paths] if isinstance(paths, Path) else paths
     with installation.duckdb.isolated(places) as con:
         with snapshots.take(SYSTEM, installation) as snapshot:
@@ -108,7 +113,11 @@ def run(
             stage, con=con, installation=installation, by=by, at=at, mapping=hashlib.sha256(text.encode()).hexdigest(),
             look=watch.look, rejects=watch.place, progress=_second_half(progress),
         )  # fmt: skip
-        return replace(watch.summary(comparison), batch=batch)
+    try:
+        rejects.remove_expired(installation=installation, by=by, at=at)
+    except Exception:  # the import is done, and the next one tries again
+        LOG.exception("the lists of rejected rows whose time has come were not removed")
+    return replace(watch.summary(comparison), batch=batch)
 
 
 def _text(file: Path) -> str:
@@ -147,7 +156,7 @@ class _Watch:
 
     @property
     def place(self) -> Path:
-        return self.installation.rejects / f"{self.at:%Y-%m-%dT%H%M%S.%f}.csv"
+        return reject_lists.path(SYSTEM, self.installation, self.at)
 
     def look(self, comparison: Comparison) -> None:
         if comparison.rejected:

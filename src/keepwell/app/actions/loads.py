@@ -91,11 +91,13 @@ def load(
     mapping: str = "",
     look: Look = lambda comparison: None,
     rejects: Path | None = None,
+    within: Callable[[int], None] = lambda batch: None,
     progress: Progress | None = None,
 ) -> tuple[int | None, Comparison]:
     """Load a stage in one piece under the next batch number; none where it brings nothing that was not known.
 
-    `look` sees the comparison before anything is written, and stops the load by raising.
+    `look` sees the comparison before anything is written, `within` is called in the load's transaction; both stop the
+    load by raising.
     Raises `datafiles.RowsDiffer`, `LoadedMeanwhile`, and `IntegrityError` where what is stored cannot be compared with.
     """
     at, say = at.astimezone(UTC), progress or (lambda what, done: None)
@@ -113,7 +115,7 @@ def load(
             if not pending.has_news:
                 return None, comparison
             say("signing", 0.9)
-            _commit(con, comparison, attempt, pending, _Import(by, at, mapping, rejects))
+            _commit(con, comparison, attempt, pending, _Import(by, at, mapping, rejects, within))
         try:
             identity.note(installation)
         except Exception:  # the load is committed; the next one notes how far the database has come
@@ -141,12 +143,13 @@ def compare(
 
 @dataclass(frozen=True)
 class _Import:
-    """Who imported when by which mapping, and where the rejected rows are listed."""
+    """Who imported when by which mapping, where the rejected rows are listed, and what belongs to the transaction."""
 
     by: Actor
     at: datetime
     mapping: str
     rejects: Path | None
+    within: Callable[[int], None]
 
 
 @dataclass
@@ -328,6 +331,7 @@ def _commit(
             manifest, listed=pending.datafiles, feeds=feeds_digest, batch=pending.batch
         )
         _check_rows(comparison, pending.batch)
+        own.within(pending.batch)
         audit.write(
             verb="import",
             object=f"load {pending.batch}",

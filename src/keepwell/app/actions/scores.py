@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from keepwell.app import queries
-from keepwell.app.actions import accounts, engines, read_model, scorecards
+from keepwell.app.actions import accounts, engines, intake, read_model, scorecards
 from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.actions.score_writer import ScoreWriter, WrittenMeanwhile
 from keepwell.app.installation import Installation
@@ -118,6 +118,7 @@ def run(
     Raises `NothingPublished`, `engines.NothingLoaded`, `scorecards.Faulty` for a draft, and `IntegrityError`.
     """
     card = _card(definition)
+    intake.move(installation=installation, by=by, at=at)
     with engines.latest(installation) as snapshot:
         scoring = _scoring(snapshot, by, at, card, file)
         before = (
@@ -145,6 +146,7 @@ def runs(
     plain bands, each other one from those of the date before. Raises what `run` raises.
     """
     card = _card(definition)
+    intake.move(installation=installation, by=by, at=at)
     with engines.latest(installation) as snapshot:
         return _score(_scoring(snapshot, by, at, card, file), dates, None, progress)
 

@@ -18,6 +18,7 @@ from keepwell.app.manifests import FeedHistory
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.extras import ExtraColumn
+from keepwell.app.models.intake import Intake
 from keepwell.app.models.loads import Load
 from keepwell.app.queries import facts
 from keepwell.app.viewers import SYSTEM, Actor
@@ -64,6 +65,7 @@ class _Stored:
     loads: Sequence[Load]
     extras: Sequence[ExtraColumn]
     feeds: FeedHistory
+    typed: Sequence[Intake]
 
 
 def run(
@@ -84,6 +86,7 @@ def run(
                 loads=integrity.stored(Load.objects.order_by("batch")),
                 extras=integrity.stored(ExtraColumn.objects.all()),
                 feeds=facts.feed_history(SYSTEM),
+                typed=integrity.stored(Intake.objects.order_by("id")),
             )
             generation = stored.manifest.generation if stored.manifest else 0
             held.enter_context(installation.leases.hold(generation))
@@ -91,6 +94,7 @@ def run(
             *_rows(stored),
             *_files(installation, stored, say),
             *_loads(stored),
+            *_typed(stored),
         ]
     named = [problem.place for problem in problems if problem.place != DATABASE]
     problems += [
@@ -196,3 +200,10 @@ def _loads(stored: _Stored) -> Iterator[Problem]:
         if found != wanted:
             what = f"load {batch} brought {wanted[0] if wanted else 0} rows ({kind}), but the data files have {found[0] if found else 0}, or different ones"
             yield Problem(LOAD_DIFFERS, table, what)
+
+
+def _typed(stored: _Stored) -> Iterator[Problem]:
+    """Check each fact that somebody typed, and that the load exists of which it says that it has it."""
+    latest = stored.manifest.batch if stored.manifest else 0
+    for row in stored.typed:
+        yield from _found(partial(integrity.check_intake, row, latest))

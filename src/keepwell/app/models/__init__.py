@@ -7,6 +7,7 @@ from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.feed_tables import FeedTable
 from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.identities import Identity
+from keepwell.app.models.intake import Intake
 from keepwell.app.models.loads import Load
 from keepwell.app.models.overrides import Override
 from keepwell.app.models.people import Person, PersonalValue
@@ -24,6 +25,7 @@ __all__ = [
     "FeedDay",
     "FeedTable",
     "Identity",
+    "Intake",
     "Load",
     "Manifest",
     "Override",

@@ -188,6 +188,22 @@ def of_feed_table(row: Any) -> str:
     return checksum(row.feed, row.table, row.rows, row.first_on, row.latest_on)
 
 
+def of_intake(row: Any) -> str:
+    """Fingerprint one fact that was made in the app, and which load moved it."""
+    moments = [moment.astimezone(UTC).isoformat() for moment in (row.at, row.received_at)]
+    values = json.dumps(row.row, sort_keys=True)  # a database may keep keys in its own order
+    return checksum(
+        row.source,
+        row.message_id,
+        row.table,
+        row.account_id,
+        values,
+        row.by,
+        *moments,
+        row.moved_in,
+    )
+
+
 def of_override(override: Any) -> str:
     """Fingerprint one override as it was set, and how it ended."""
     dates = (override.from_on, override.until_on, override.ended_on)

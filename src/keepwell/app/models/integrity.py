@@ -127,6 +127,20 @@ def check_load(load: Load, feeds: str) -> None:
         )
 
 
+def check_intake(row: Any, latest: int | None = None) -> None:
+    """Raise `IntegrityError` where a fact that was typed is not what was, or says of a load after the `latest` that it has it."""
+    if checksums.of_intake(row) != row.checksum:
+        raise _lost(
+            f"The app database's row of what {row.by} typed about account {row.account_id} is not what was typed.",
+            "I154",
+        )
+    if latest is not None and row.moved_in is not None and row.moved_in > latest:
+        raise _lost(
+            f"What {row.by} typed about account {row.account_id} was loaded by load {row.moved_in}, which there is not.",
+            "I155",
+        )
+
+
 def feeds_by_batch(
     declarations: Iterable[Any], days: Iterable[Any], deliveries: Iterable[Any]
 ) -> dict[int, str]:

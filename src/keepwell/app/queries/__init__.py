@@ -15,16 +15,21 @@ if TYPE_CHECKING:
     from keepwell.app.queries import explanations as explanations
     from keepwell.app.queries import exports as exports
     from keepwell.app.queries import facts as facts
+    from keepwell.app.queries import features as features
     from keepwell.app.queries import feeds as feeds
+    from keepwell.app.queries import intake as intake
     from keepwell.app.queries import loads as loads
     from keepwell.app.queries import orphans as orphans
     from keepwell.app.queries import overrides as overrides
     from keepwell.app.queries import pages as pages
+    from keepwell.app.queries import pulses as pulses
+    from keepwell.app.queries import rejects as rejects
     from keepwell.app.queries import runs as runs
     from keepwell.app.queries import scorecards as scorecards
     from keepwell.app.queries import scores as scores
     from keepwell.app.queries import snapshots as snapshots
     from keepwell.app.queries import today as today
     from keepwell.app.queries import trends as trends
+    from keepwell.app.queries import usage as usage
 
 __getattr__ = lazy_modules.of(__name__)

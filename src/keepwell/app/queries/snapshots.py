@@ -72,6 +72,13 @@ class Snapshot:
             tuple(paths[Kind.FACTS][table]), tuple(paths[Kind.SUPERSEDED][table])
         )
 
+    def usage_by_day(self, accounts: Collection[str] | None = None) -> Source:
+        """Give the roll-up of usage alone, of everybody or of some accounts: the events themselves need not be opened."""
+        usage = [each for each in self.files if each.table == "usage" and each.kind != Kind.FACTS]
+        return self._source(
+            usage if accounts is None else datafiles.files_for(set(accounts), usage)
+        )
+
     def rates(self, con: duckdb.DuckDBPyConnection) -> list[tuple[date, str, Decimal]]:
         """Give the exchange rates: from a day on, what one unit of a currency is worth."""
         rows = row_changes.current(self.tables["rates"], self.existing("rates"))

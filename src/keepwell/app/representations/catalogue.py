@@ -43,6 +43,7 @@ def metric(of: Metric, filled: Mapping[str, Filled] | None) -> Json:
         "beware": of.beware,
         "needs": [need(each) for each in of.needs],
         "lacks": lacks(of, filled),
+        "also": list(of.also),
     }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import LoadRow, TableRow
     from keepwell.app.queries.orphans import Orphan
+    from keepwell.app.queries.rejects import RejectList
     from keepwell.app.queries.runs import ScoredRun
     from keepwell.app.queries.scorecards import Version
     from keepwell.app.queries.scores import Bands
@@ -83,6 +84,8 @@ def status(
     run: ScoredRun | None,
     orphans: Sequence[Orphan],
     scratch: Left,
+    rejects: Sequence[RejectList],
+    waiting: int,
 ) -> Json:
     """Show how a workspace stands on a day."""
     return {
@@ -99,4 +102,10 @@ def status(
         "run": scores.reference(run) if run else None,
         "orphans": {"files": len(orphans), "bytes": sum(each.bytes for each in orphans)},
         "scratch": {"files": scratch.folders, "bytes": scratch.bytes},
+        "rejects": {
+            "files": len(rejects),
+            "bytes": sum(each.bytes for each in rejects),
+            "oldest": plain(rejects[0].at) if rejects else None,
+        },
+        "intake": {"waiting": waiting},
     }

@@ -27,7 +27,9 @@ def catalogue(
     search: Annotated[
         str,
         typer.Option(
-            "--search", metavar="WORDS", help="Only metrics that contain all these words."
+            "--search",
+            metavar="WORDS",
+            help="Only metrics that people call so, such as ROI, or else whose text has these words.",
         ),
     ] = "",
     area: Annotated[
@@ -75,7 +77,7 @@ def catalogue(
             else:
                 catalogue_tables.print_added(metric, add[1], path, weight, filled)
             return
-        areas = [each.name for each in catalogue.areas(TABLES)]
+        areas = {each.name: each.title for each in catalogue.areas(TABLES)}
         if area and area not in areas:
             raise WrongUse(f"There is no area `{area}`. Areas: {', '.join(areas)}")
         found = (catalogue.find(TABLES, name),) if name else catalogue.search(TABLES, search, area)
@@ -86,7 +88,7 @@ def catalogue(
         elif len(found) == 1:
             catalogue_tables.print_one(found[0], filled)
         else:
-            catalogue_tables.print_all(found, filled, is_whole=not search and not area)
+            catalogue_tables.print_all(found, areas, filled, is_whole=not search and not area)
 
 
 def _workspace(folder: Path) -> Installation | None:

@@ -74,6 +74,8 @@ def explain(
 def _live(here: Installation, account_id: str) -> Explained:
     """Score one account as of tomorrow, and say that nobody will find this score again."""
     with output.working("Scoring"):
+        if not here.is_read_only:
+            actions.intake.move(installation=here, by=clock.operator(None), at=clock.now())
         made = actions.live_scores.explained(
             installation=here,
             by=clock.operator(None),

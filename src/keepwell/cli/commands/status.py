@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from keepwell.app.queries.feeds import FeedStatus
     from keepwell.app.queries.loads import TableRow
 
+NEVER_LATE_DAYS = 36_500  # what is typed into the app comes when it comes
+
 
 def status(
     as_of: Annotated[
@@ -45,11 +47,13 @@ def status(
             queries.orphans.everything(VIEWER, here),
             queries.orphans.scratch(VIEWER, here),
         )
+        rejects = queries.rejects.everything(VIEWER, here)
+        waiting = len(queries.intake.waiting(VIEWER))
         if as_json:
             output.print_json(
                 representations.workspaces.status(
                     here, on, accounts=accounts, latest_load=latest, tables=tables, feed_statuses=feeds, version=version, run=run,
-                    orphans=orphans, scratch=scratch,
+                    orphans=orphans, scratch=scratch, rejects=rejects, waiting=waiting,
                 )
             )  # fmt: skip
             return
@@ -91,6 +95,15 @@ def status(
             output.say(
                 f"Killed commands left {scratch.bytes:,} bytes in data/tmp; the next import removes them."
             )
+        if rejects:
+            output.say(
+                f"{formats.count(len(rejects), 'list')} of rejected rows in data/rejects, the oldest of {rejects[0].at:%Y-%m-%d}; "
+                f"an import removes them after {queries.rejects.KEPT_FOR.days} days."
+            )
+        if waiting:
+            output.say(
+                f"{formats.count(waiting, 'fact')} typed here not loaded yet. Next: keepwell score"
+            )
         stopped = [feed.name for feed in feeds if feed.has_stopped]
         late = [feed.name for feed in feeds if feed.is_late and not feed.has_stopped]
         if late:
@@ -123,7 +136,9 @@ def _feeds(feeds: Sequence[FeedStatus], on: date) -> Table:
         shown.add_row(
             output.escaped(each.name),
             each.covers,
-            formats.count(each.expected_every_days, "day"),
+            formats.count(each.expected_every_days, "day")
+            if each.expected_every_days < NEVER_LATE_DAYS
+            else "no rhythm",
             str(each.reached_on or ""),
             "[bold]late[/bold]" if each.is_late else "on time",
         )

@@ -28,6 +28,7 @@ EXTRA_KEYS = ("type", "personal", "person", "meaning")
 RESERVED = frozenset(
     [*(column.name for column in LOAD_COLUMNS), "file", "line", "people", "superseded_by", "rowid", "fact"]
 )  # fmt: skip
+APP_FEED = "app"  # what people type into Keepwell: a mapping that describes it would change what it promises
 LONGEST_MEANING = 500  # characters
 THOUSANDS = (".", ",", " ", "'", "\u00a0", "\u202f", "_")
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
@@ -67,6 +68,12 @@ def _source(parser: Parser, node: Node, path: str) -> Source | None:
         parser.fault("M013", line, f"{path}.file", what, file, way_out)
     table_name = parser.text(item("table"), f"{path}.table")
     feed = _feed(parser, item("feed"), f"{path}.feed", _stem(file))
+    if feed.name == APP_FEED:
+        line = map_.lines.get("feed", map_.line)
+        way_out = (
+            "It is that of what people type into Keepwell. Give this feed another: `feed: NAME`."
+        )
+        parser.fault("M013", line, f"{path}.feed", "reserved name:", APP_FEED, way_out)
     if table_name not in TABLES:
         what = "unknown table" if table_name else "`table` is missing"
         line = map_.lines.get("table", map_.line)

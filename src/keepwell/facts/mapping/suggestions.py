@@ -13,7 +13,7 @@ from keepwell.facts import duckdb_session
 from keepwell.facts.mapping.field_rules import folded
 from keepwell.facts.mapping.matching import Match, best_match
 from keepwell.facts.mapping.profiling import ColumnProfile, FileProfile, profile
-from keepwell.facts.mapping.sources import RESERVED
+from keepwell.facts.mapping.sources import APP_FEED, RESERVED
 from keepwell.facts.readers import folder
 from keepwell.facts.readers.unreadable import Unreadable
 from keepwell.health.definition import limit
@@ -91,7 +91,9 @@ def _source(match: Match) -> str:
     if parts := [f"{key}: {_scalar(value)}" for key, value in format.items() if value]:
         lines.append(f"    format: {{{', '.join(parts)}}}")
     # The defaults, spelled out: nothing changes scores more than what silence means.
-    feed = f"{{name: {_scalar(Path(file.name).stem)}, covers: all, expected_every: 7 days}}"
+    stem = Path(file.name).stem
+    name = f"{stem} export" if stem == APP_FEED else stem
+    feed = f"{{name: {_scalar(name)}, covers: all, expected_every: 7 days}}"
     lines.append(
         f"    feed: {feed}  # check: which accounts does it cover, and how often does it arrive?"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -44,6 +45,7 @@ class Metric:
     `target` is what is usual or good, with its unit. `figure` is its public source, or says that it
     follows from the definition, or that there is none, and then there is no target either.
     `playbook` is what to do when it turns bad; `needs` are the tables that it reads, its own first.
+    `also` is what else people call it, or the question that it answers.
     `formula`, `head` and `action` are its text as written, for a card: the fields of the measure,
     its title and its why, and its playbook.
     """
@@ -64,6 +66,7 @@ class Metric:
     head: str
     formula: str
     action: str
+    also: tuple[str, ...] = ()
 
     @property
     def published(self) -> str | None:
@@ -84,19 +87,18 @@ class Metric:
         return bool(self.measure.is_leading)
 
     def matches(self, words: str) -> bool:
-        """Whether its text contains every one of some words, in upper or lower case."""
-        text = " ".join(
-            (
-                self.name,
-                self.title,
-                self.area,
-                self.definition,
-                self.why,
-                self.beware,
-                *map(str, self.needs),
-            )
-        )
-        return all(word in text.lower() for word in words.lower().split())
+        """Whether every one of some words begins a word of its text, in upper or lower case."""
+        text = (self.area, self.definition, self.why, self.beware, *map(str, self.needs))
+        return _has(words, (*self.names, *text))
+
+    def is_called(self, words: str) -> bool:
+        """Whether every one of some words begins a word of what it is called."""
+        return _has(words, self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that it is called."""
+        return (self.name, self.title, *self.also)
 
     def entry(self, weight: str) -> str:
         """Write it as an entry of a card."""
@@ -108,3 +110,14 @@ class Metric:
             "\n".join([f"measure: {self.name}", self.head.rstrip(), self.formula.rstrip(), *last])
             + "\n"
         )
+
+
+def _has(words: str, texts: tuple[str, ...]) -> bool:
+    """Whether every word begins a word of the texts: `ARR` is no part of `carrier`.
+
+    >>> _has("own past", ("use_to_own_past",)), _has("arr", ("Carriers",)), _has("m&a", ("M&A",))
+    (True, False, True)
+    """
+    text = " ".join(texts).lower().replace("_", " ")
+    parts = words.lower().replace("_", " ").split()
+    return all(re.search(rf"(?<![^\W_]){re.escape(part)}", text) for part in parts)

@@ -47,10 +47,14 @@ def metrics(tables: Mapping[str, Table]) -> tuple[Metric, ...]:
 
 
 def search(tables: Mapping[str, Table], words: str = "", area: str = "") -> tuple[Metric, ...]:
-    """Find the metrics of an area (all where it is empty) whose text has every one of some words."""
-    return tuple(
-        each for each in metrics(tables) if area in ("", each.area) and each.matches(words)
-    )
+    """Find the metrics of an area (all where it is empty) that some words are about.
+
+    What is called so comes alone: only where nothing is, the words are looked for in all texts.
+    """
+    inside = tuple(each for each in metrics(tables) if area in ("", each.area))
+    exact = tuple(each for each in inside if each.name == words.strip().lower())
+    called = exact or tuple(each for each in inside if each.is_called(words))
+    return called or tuple(each for each in inside if each.matches(words))
 
 
 def find(tables: Mapping[str, Table], name: str) -> Metric:
@@ -115,6 +119,7 @@ def _metric(
         needs=needs.of(made, tables),
         head=_written(fields.node, lines, "title") + _written(fields.node, lines, "why"),
         action=_written(fields.node, lines, "playbook") if fields.has("playbook") else "",
+        also=tuple(name.strip() for name in fields.text("also").split(",") if name.strip()),
         formula=textwrap.dedent(_written(fields.node, lines, "formula").partition("\n")[2]),
     )
     fields.close()

@@ -1,0 +1,55 @@
+"""This file answers which lists of rejected rows there are: they hold cells as they came, so they are kept for a while only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from keepwell.app.installation import Installation
+from keepwell.app.viewers import Viewer
+
+NAME = "%Y-%m-%dT%H%M%S.%f"  # of an import's list: the time of the import
+KEPT_FOR = timedelta(days=90)  # long enough to mend an export, and its next one or two
+# With what a killed import left of a list that it had not finished.
+_LIST = re.compile(r"\.?(\d{4}-\d\d-\d\dT\d{6}\.\d{6})\.csv(\.\d+\.part)?")
+
+
+@dataclass(frozen=True)
+class RejectList:
+    """The list of what one import rejected."""
+
+    path: Path
+    at: datetime
+    bytes: int
+
+
+def path(viewer: Viewer, installation: Installation, at: datetime) -> Path:
+    """Where the import of a moment lists what it rejects."""
+    return installation.rejects / f"{at.astimezone(UTC):{NAME}}.csv"
+
+
+def everything(viewer: Viewer, installation: Installation) -> tuple[RejectList, ...]:
+    """All lists that imports have written, the oldest first; other files that lie beside them are nobody's business here."""
+    folder = installation.rejects
+    found = []
+    for file in folder.iterdir() if folder.is_dir() else ():
+        named = _LIST.fullmatch(file.name)
+        at = _moment(named[1]) if named and file.is_file() and not file.is_symlink() else None
+        if at is not None:
+            found.append(RejectList(file, at, file.stat().st_size))
+    return tuple(sorted(found, key=lambda each: (each.at, each.path.name)))
+
+
+def expired(viewer: Viewer, installation: Installation, at: datetime) -> tuple[RejectList, ...]:
+    """The lists whose time has come by a moment: 90 days after their import."""
+    return tuple(each for each in everything(viewer, installation) if at - each.at >= KEPT_FOR)
+
+
+def _moment(name: str) -> datetime | None:
+    """Read the time in a list's name; a file may be called like one and name no day that there is."""
+    try:
+        return datetime.strptime(name, NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
