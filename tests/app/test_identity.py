@@ -80,7 +80,7 @@ def test_a_lost_database_is_not_begun_anew_over_its_data(installation: Installat
     installations.leave()
     for path in installation.data.glob("keepwell.db*"):
         path.unlink()
-    with pytest.raises(IntegrityError, match="the app database none of them: it is new") as error:
+    with pytest.raises(IntegrityError, match="the app database has no load: it is new") as error:
         reopened(installation)
     assert (error.value.code, files(installation)) == ("I151", before)
 

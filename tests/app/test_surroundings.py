@@ -130,7 +130,9 @@ def test_data_that_is_no_folder_is_said(tmp_path: Path, made: str) -> None:
         (tmp_path / "w/data").symlink_to("/nowhere/at/all")
     with pytest.raises(OSError, match="data") as error:
         installations.serve(tmp_path / "w")
-    assert "should be a folder, and is something else" in str(surroundings.refused(error.value))
+    assert "should be a folder, and is a file or a broken link" in str(
+        surroundings.refused(error.value)
+    )
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])

@@ -18,7 +18,7 @@ def reading_pulses(own: Terminal) -> None:
     assert own.type("publish", str(card), "--note", "with pulses").code == 0
 
 
-def test_a_pulse_is_given_counted_at_once_and_listed(own: Terminal) -> None:
+def test_a_pulse_is_given_counted_at_once_and_listed(own: Terminal, in_november: None) -> None:
     reading_pulses(own)
     done = own.type(*RED, "--reason", "sponsor-left", "--json")
     assert (done.code, list(done.json)) == (0, documented("pulse")), done.err

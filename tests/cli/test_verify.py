@@ -44,7 +44,7 @@ def test_a_lost_database_is_named_and_its_files_are_listed_again(own: Terminal) 
     for path in (own.folder / "data").glob("keepwell.db*"):
         path.unlink()
     answer = own.type("status")
-    assert (answer.code, "the app database none of them: it is new" in answer.err) == (1, True)
+    assert (answer.code, "the app database has no load: it is new" in answer.err) == (1, True)
     assert own.type("verify", "--rebuild-manifest").code == 0
     after = own.type("status", "--json").json["tables"]
     assert [(row["table"], row["rows"]) for row in after] == [

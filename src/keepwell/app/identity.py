@@ -33,7 +33,7 @@ def check(installation: Installation) -> None:
     elif own is None:
         if mark.batch:
             raise _apart(
-                f"The data folder {installation.data} holds {mark.batch} loads, and the app database none of them: it is new.",
+                f"The data folder {installation.data} has come to load {mark.batch}, and the app database has no load: it is new.",
                 f"Restore the app database, or name the right one in KEEPWELL_DATABASE. If it is lost, {REBUILD}.",
                 "I151",
             )

@@ -19,7 +19,7 @@ OF_FILES: dict[int, tuple[str, str]] = {
     errno.EPERM: ("may not be changed", OWNER),
     errno.ENOTDIR: ("should be in a folder, and that is a file", "Move the file away."),
     errno.EISDIR: ("should be a file, and is a folder", "Move the folder away."),
-    errno.EEXIST: ("should be a folder, and is something else", "Move it away, or restore it."),
+    errno.EEXIST: ("should be a folder, and is a file or a broken link", "Move it away, or restore it."),
     errno.ELOOP: ("is a link that leads in circles", "Make it lead to a folder."),
     errno.EMFILE: ("cannot be opened: too many files are open", "Raise the limit (ulimit -n)."),
     errno.ENFILE: ("cannot be opened: the machine has too many files open", "Try again later."),

@@ -78,7 +78,11 @@ def _rebuild(workspace: Path, by: str | None, accept_losses: bool, as_json: bool
     for loss in done.losses:
         output.say(output.escaped(f"Lost: {loss}."))
     listed = f"{formats.count(done.datafiles, 'data file')} with {formats.count(done.rows, 'row')}"
-    new = f" The database did not know imports {done.new_loads[0]} to {done.new_loads[-1]}." if done.new_loads else ""  # fmt: skip
+    new = f" The database did not know {_imports(*done.new_loads)}." if done.new_loads else ""
     output.say(
         f"Listed {listed}.{new} Next: keepwell import (it declares feeds again), then keepwell verify"
     )
+
+
+def _imports(first: int, *others: int) -> str:
+    return f"imports {first} to {others[-1]}" if others else f"import {first}"

@@ -52,6 +52,9 @@ def open_file(
         raise unreadable("F116", file.name, what, "Split it into smaller files.") from None
     except (duckdb.Error, ValueError) as error:
         reason = str(error).partition("\n")[0]
+        if "maximum_object_size" in reason:
+            what = "has an object of more than 16 MB, and each row is one object"
+            raise unreadable("F116", file.name, what, "Export a list of objects, or CSV.") from None
         raise unreadable("F110", file.name, f"not valid JSON: {reason}") from None
     if not sample:
         raise unreadable("F103", file.name, "has no objects")
