@@ -165,7 +165,8 @@ def test_what_is_not_found_is_answered_with_the_nearest_name(installation: Insta
     ):
         accounts.find(VIEWER, "Habour Books")
     with pytest.raises(
-        accounts.SeveralAccounts, match=r"2 accounts match `harbour`: A-1, A-2\. Give the id\."
+        accounts.SeveralAccounts,
+        match=r"2 accounts match `harbour`: A-1 \(Harbour Books\), A-2 \(Harbour Shoes\)\. Give the id\.",
     ):
         accounts.find(VIEWER, "harbour")
 

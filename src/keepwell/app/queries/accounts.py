@@ -27,7 +27,7 @@ class NoSuchAccount(NotFound):
 
 
 class SeveralAccounts(Invalid):
-    """More than one account is called so; the message lists their ids."""
+    """More than one account is called so; the message lists their ids and names."""
 
     code = "A102"
 
@@ -71,8 +71,11 @@ def find(viewer: Viewer, wanted: str) -> AccountRow:
             return found[0]
         if found:
             count = visible.filter(which).count()
-            ids = [row.account_id for row in found[:MOST_CANDIDATES]]
-            listed = ", ".join(ids) + (", ..." if count > MOST_CANDIDATES else "")
+            named = [
+                f"{row.account_id} ({row.name})" if row.name else row.account_id
+                for row in found[:MOST_CANDIDATES]
+            ]
+            listed = ", ".join(named) + (", ..." if count > MOST_CANDIDATES else "")
             raise SeveralAccounts(f"{count} accounts match `{wanted}`: {listed}. Give the id.")
     raise NoSuchAccount(f"No account is called `{wanted}`.{_nearest(visible, wanted)}")
 

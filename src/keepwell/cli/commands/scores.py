@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
     from keepwell.health.explain.summary import Part
     from keepwell.health.explain.trend import Move
 
+
+class Order(StrEnum):
+    """What a list can be sorted by."""
+
+    score = "score"
+    move = "move"
+    revenue = "revenue"
+    renewal = "renewal"
+    owner = "owner"
+    name = "name"
+
+
 # Columns are left out from the right where the terminal is narrow.
 WIDE, MIDDLE = 100, 64
 ENDED = " (ended)"
@@ -30,6 +44,31 @@ ENDED = " (ended)"
 def scores(
     as_of: AsOf = None,
     band: Annotated[str | None, typer.Option("--band", help="Only accounts in this band.")] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", help="Only accounts of this owner.")
+    ] = None,
+    segment: Annotated[
+        str | None,
+        typer.Option("--segment", help="Only accounts of this segment, as the account has it."),
+    ] = None,
+    renews_within: Annotated[
+        int | None,
+        typer.Option(
+            "--renews-within",
+            metavar="DAYS",
+            min=0,
+            help="Only accounts whose notice or renewal is due within so many days.",
+        ),
+    ] = None,
+    revenue: Annotated[
+        float | None,
+        typer.Option(
+            "--revenue", metavar="AMOUNT", help="Only accounts that pay at least this a year."
+        ),
+    ] = None,
+    sort: Annotated[
+        Order, typer.Option("--sort", help="What to list by (default: the lowest score first).")
+    ] = Order.score,
     draft: Draft = False,
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -52,9 +91,18 @@ def scores(
         # Of the newest run the overrides of today count; an older one is shown as it was published.
         on = here.day(clock.now()) if is_newest else None
         named = _band(run, band) if band else None
-        rows = list(queries.scores.portfolio(VIEWER, run, band=named, on=on))
+        today = here.day(clock.now())
+        rows = [
+            row
+            for row in queries.scores.portfolio(
+                VIEWER, run, band=named, owner=owner, segment=segment, on=on
+            )
+            if (renews_within is None or _decides(row, today, renews_within))
+            and (revenue is None or (row.account.revenue or 0) >= revenue)
+        ]
         among = [row.account.account_id for row in rows]
         moves = queries.trends.moves(VIEWER, run, among, on=on)
+        rows.sort(key=_keys(sort, moves))
         if as_json:
             late = [each.name for each in queries.feeds.late(VIEWER, run)[1]]
             output.print_json(
@@ -67,6 +115,37 @@ def scores(
         # A draft's card is not stored, and without it nobody can say what a measure is called.
         drags = queries.explanations.biggest_drags(VIEWER, here, run, among) if run.version else {}
         _print(run, rows, drags, moves)
+
+
+def _decides(row: PortfolioRow, today: date, days: int) -> bool:
+    """Say whether a notice or a renewal is due from today on and within so many days."""
+    due = (row.account.next_notice_on, row.account.next_renewal_on)
+    return any(on is not None and today <= on <= today + timedelta(days=days) for on in due)
+
+
+def _keys(sort: Order, moves: Mapping[str, Move]) -> Callable[[PortfolioRow], tuple[bool, Any]]:
+    """Give what an order sorts by; what an account does not have stands last. Sorting keeps the order by score below it."""
+
+    def key(row: PortfolioRow) -> tuple[bool, Any]:
+        account = row.account
+        found: Any = None
+        match sort:
+            case Order.revenue:
+                found = None if account.revenue is None else -account.revenue
+            case Order.renewal:
+                due = [on for on in (account.next_notice_on, account.next_renewal_on) if on]
+                found = min(due, default=None)
+            case Order.move:
+                found = moves[account.account_id].points
+            case Order.name:
+                found = account.label.casefold()
+            case Order.owner:
+                found = account.owner.casefold() or None
+            case Order.score:
+                return False, 0  # they come so
+        return found is None, 0 if found is None else found
+
+    return key
 
 
 def _band(run: ScoredRun, band: str) -> str:
@@ -121,7 +200,7 @@ def _print(
 
 def _print_footer(console: Console, rows: Sequence[PortfolioRow]) -> None:
     if not rows:
-        console.print("No account is in this band.")
+        console.print("No account is like that. Without options `keepwell scores` lists all.")
         return
     if any(row.score.override for row in rows):
         console.print("*: overridden; `keepwell explain` shows the computed score and the reason.")
