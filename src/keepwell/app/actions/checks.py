@@ -17,7 +17,7 @@ from keepwell.health.checks.evidence import Evidence, Measured
 from keepwell.health.definition.document import Document
 from keepwell.health.definition.scorecard import Definition
 
-READ = ("path", "value", "label", "points", "missing")
+READ = ("path", "value", "never", "label", "points", "missing")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,10 @@ def _seen(
 def _measured(lines: Sequence[Mapping[str, Any]]) -> Measured:
     """Count what one measure gave to all accounts."""
     known = [line for line in lines if line["missing"] is None]
-    values = {line["label"] if line["label"] is not None else line["value"] for line in known}
+    values = {
+        "never" if line["never"] else line["value"] if line["label"] is None else line["label"]
+        for line in known
+    }
     only = values.pop() if len(values) == 1 else None
     reasons = Counter(line["missing"] for line in lines if line["missing"] is not None)
     return Measured(
