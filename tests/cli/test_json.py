@@ -47,6 +47,7 @@ MEASURE = [
     "contribution",
     "missing",
     "data_age_days",
+    "never",
 ]
 NODE = [
     "path",
@@ -58,6 +59,7 @@ NODE = [
     "effective_weight",
     "contribution",
     "value",
+    "never",
     "target",
     "missing",
     "is_stale",
