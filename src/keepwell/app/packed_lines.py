@@ -47,9 +47,7 @@ def unpack(packed: bytes, account_id: str, as_of: date) -> PackedLines:
     """Give what `pack` packed."""
     text, _, block = zlib.decompress(packed).partition(b"\n")
     head = json.loads(text)
-    count = len(head["lines"]["path"])
-    # Lines that were packed before days could be `never` do not say so.
-    columns = [head["lines"].get(name, [False] * count) for name in COLUMNS]
+    columns = [head["lines"][name] for name in COLUMNS]
     lines = tuple(Line(account_id, as_of, *row) for row in zip(*columns, strict=True))
     runs = tuple((date.fromisoformat(on), run_id) for on, run_id in head["runs"])
     points = array("d", block)
