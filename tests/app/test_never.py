@@ -141,4 +141,3 @@ def test_a_check_counts_never_as_a_value(existing: Installation) -> None:
         fault for fault in checked.document.faults if (fault.code, fault.path) == ("C803", "since")
     ]
     assert told.got == "never"
-

@@ -29,16 +29,19 @@ def decide(
     coverages: Mapping[str, FeedCoverage],
     as_of: date,
     never_filled: bool = False,
+    never_seen: bool = False,
 ) -> Values:
     """Decide one measure for every account of a frame with its raw columns and `started_on`;
     coverages are by table.
 
     `never_filled` says that a column which it needs was never filled by anybody, so that silence
-    says nothing.
+    says nothing; `never_seen` that its filter names words which no row of anybody has.
     """
     coverage, started = coverages[measure.table], frame.dates("started_on")
     # The first reason that applies is the one that is told, so the order of these steps matters.
     missing = _gaps(measure, coverage, started, never_filled)
+    if never_seen:
+        _mark(missing, missing == 0, "never_seen")
     numbers, labels = _numbers(measure, frame, coverage)
     targets, scale = np.full(len(frame), np.nan), measure.scale
     if isinstance(scale, OwnTarget):

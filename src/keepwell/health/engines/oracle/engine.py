@@ -21,6 +21,7 @@ from keepwell.health.engines.oracle import (
     numbers,
     parents,
     points,
+    words,
 )
 from keepwell.health.engines.oracle.accounts import Accounts
 from keepwell.health.engines.oracle.feeds import ONE_DAY, Coverage
@@ -287,7 +288,33 @@ class Oracle:
             return "not_covered"
         if started and measure.least_tenure_days and started > latest_start:
             return "too_young"
-        return None
+        return None if self._can_be_met(measure, as_of) else "never_seen"
+
+    def _can_be_met(self, measure: Measure, as_of: date) -> bool:
+        """Say whether any row could pass the filter, by the words that rows of all accounts have had."""
+        table = self.tables[measure.table]
+
+        def has_had(name: str, text: str) -> bool:
+            return words.has_own_list(table, name) or self._has_had(table, name, text, as_of)
+
+        return all(
+            True in words.outcomes(filter_, has_had) for filter_ in (measure.where, measure.part)
+        )
+
+    def _has_had(self, table: Table, name: str, text: str, as_of: date) -> bool:
+        """Say whether a column has had a word before a date, or what it points to is called so."""
+        reference = columns.reference(table, name)
+        if reference:
+            told = [(reference.to.name, words.far(name))]
+        else:
+            if any(row.get(name) == text for row, _ in self.dated(table, as_of)):
+                return True
+            told = [(each.to.name, each.key) for each in words.pointing(table, name)]
+        return any(
+            row.get(column) == text and row["on"] < as_of
+            for target, column in told
+            for row in self.rows[target]
+        )
 
     def _too_early(self, coverage: Coverage, account_id: str, far: float) -> str | None:
         """Say why it cannot be said yet that something never happened."""
