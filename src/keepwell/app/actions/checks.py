@@ -61,6 +61,7 @@ def _seen(
     with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
         result = engine.score(definition, as_of)
         scores, lines = result.scores(), result.lines_arrow
+        unseen = engine.unseen_words(definition, as_of)
     by_path: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines.select([*READ, "kind"]).to_pylist():
         if line["kind"] == "measure":
@@ -71,6 +72,7 @@ def _seen(
         accounts=len(scores),
         without_score=sum(1 for score in scores if score.score is None),
         measured={path: _measured(own) for path, own in by_path.items()},
+        unseen=unseen,
     )
 
 

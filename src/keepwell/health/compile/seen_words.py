@@ -77,21 +77,26 @@ class FirstSeen:
         return rows.agg(by=by, **columns)
 
 
-def frequent(facts: Facts, each: Word, as_of: date) -> ir.Table:
-    """Query the words that the column of a word has before a date, the most frequent first: `text` and
-    `count`."""
+def existing(facts: Facts, each: Word, as_of: date) -> Iterator[ir.Table]:
+    """Query the words that the column of a word has before a date (`text`, `rows`), the most frequent
+    first; then those that are listed where it points to, without rows."""
     table = facts.tables[each.table]
-    if reference := table.reference(each.column):
-        rows = facts.rows[reference.to.name]
-        rows = rows.filter(rows.on < day(as_of))
-        column = each.column.partition(".")[2]
-    else:
-        states = feed_coverage.feed_states(table, facts.feeds, as_of)
-        rows, column = facts.rows[each.table], each.column
-        rows = as_of_rows.on_date(rows, states, None).rows if states else rows.filter(False)
+    for name, places in _own(facts, [each]).items():
+        if states := feed_coverage.feed_states(table, facts.feeds, as_of):
+            rows = as_of_rows.on_date(facts.rows[name], states, None).rows
+            yield _frequent(rows, places[0][1])
+    for name, places in _listed(facts, [each]).items():
+        rows = facts.rows[name]
+        for _, column in places:
+            found = _frequent(rows.filter(rows.on < day(as_of)), column)
+            is_attribute = table.reference(each.column) is not None
+            yield found if is_attribute else found.mutate(rows=ibis.literal(0))
+
+
+def _frequent(rows: ir.Table, column: str) -> ir.Table:
     rows = rows.filter(rows[column].notnull())
-    counted = rows.group_by(text=rows[column]).agg(count=rows.count())
-    return counted.order_by(ibis.desc("count"), "text").limit(MOST_WORDS)
+    counted = rows.group_by(text=rows[column]).agg(rows=rows.count())
+    return counted.order_by(ibis.desc("rows"), "text").limit(MOST_WORDS)
 
 
 def _ever_seen(
