@@ -29,7 +29,7 @@ REASONS: dict[str, str] = {
     "not_covered": "not covered by any feed",
     "too_young": "account too new",
     "no_rows": "no data",
-    "never_seen": "its filter names what no row has",
+    "never_seen": "unknown word in the filter",
     "undefined": "no denominator",
     "no_baseline": "not enough history",
     "few_peers": "too few peers",
