@@ -52,6 +52,18 @@ def _conditions(name: str, depth: int) -> st.SearchStrategy[Condition]:
     return one | conditions(table, depth - 1).map(Not) | several.map(AllOf) | several.map(AnyOf)
 
 
+@cache
+def word_conditions(name: str) -> st.SearchStrategy[Condition]:
+    """Make a condition of a table's words alone, some of which no row has: alone, ruled out and beside
+    others."""
+    texts = [column for column in _readable(TABLES[name], "text") if not column.choices]
+    one = st.sampled_from(texts).flatmap(lambda column: _test(TABLES[name], column))
+    several = st.lists(one | one.map(Not), min_size=2, max_size=3).map(tuple)
+    return (
+        one | one.map(Not) | several.map(AllOf) | several.map(AnyOf) | several.map(AnyOf).map(Not)
+    )
+
+
 def _readable(table: Table, *types: str) -> list[Column]:
     """The columns of a table that conditions read, of some types or of all, with the days that the
     load adds."""
