@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from keepwell.app import actions, queries, representations
+from keepwell.app import actions, databases, queries, representations
 from keepwell.app.installation import Installation
+from keepwell.app.models.accounts import Projection
+from keepwell.app.models.scores import CurrentScore
 from keepwell.app.queries import evidence, exports
 from keepwell.app.queries.runs import ScoredRun
 from tests.cast import ANA, BEN, NOON, VIEWER, Import, account
@@ -88,6 +90,19 @@ def test_it_is_the_same_in_files_and_in_the_read_model(existing: Installation) -
         packed = queries.current_lines.of(VIEWER, run, name)
         assert packed
         assert list(packed.lines) == [line for line in lines if line.account_id == name]
+
+
+def test_a_read_model_from_before_is_built_anew(existing: Installation) -> None:
+    """Its lines did not say whether a value is never."""
+    run = score(existing)
+    Projection.objects.update(version=1)
+    CurrentScore.objects.update(lines=b"", checksum="")
+    assert not databases.state().has_read_model
+    actions.migrations.run(installation=existing, by=BEN, at=NOON)
+    assert databases.state().has_read_model
+    packed = queries.current_lines.of(VIEWER, run, "A-03")
+    assert packed
+    assert [line.never for line in packed.lines if line.kind == "measure"] == [True, True]
 
 
 def test_a_replay_gives_the_same_bits_and_the_same_peers(existing: Installation) -> None:
