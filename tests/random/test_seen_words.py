@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document
@@ -17,7 +15,8 @@ from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Line
 from tests.book import engines
-from tests.random.facts import TODAY, Facts, companies
+from tests.conftest import EVERYTHING
+from tests.random import facts
 
 # Each with what it counts by: columns of events, states and terms, of what they point to, and of the load.
 FILTERS = {
@@ -64,24 +63,23 @@ def told(lines: list[Line]) -> list[tuple[str, str, str | None, float | None, bo
     ]
 
 
-@settings(max_examples=4 * int(os.environ.get("KEEPWELL_EXAMPLES") or 3))
-@given(company=companies(), rolled=st.booleans(), every=st.sampled_from((1, 7)))
-def test_each_date_and_each_few_accounts_say_what_the_oracle_says(
-    company: Facts, rolled: bool, every: int
-) -> None:
-    dates = [TODAY + timedelta(days=every * nth) for nth in range(-3, 3)]
+@pytest.mark.parametrize("seed", range(40 if EVERYTHING else 6))
+def test_each_date_and_each_few_accounts_say_what_the_oracle_says(seed: int) -> None:
+    company = facts.company(seed, 5, (6, 30)[seed % 2])
+    dates = [facts.TODAY + timedelta(days=(1, 7)[seed % 2] * nth) for nth in range(-3, 2)]
     oracle = Oracle(TABLES, company.rows, company.feeds)
     definition = card()
     with tempfile.TemporaryDirectory() as folder:
-        source = engines.write(TABLES, company.rows, company.feeds, 3, Path(folder), rolled)
+        source = engines.write(TABLES, company.rows, company.feeds, 3, Path(folder), seed % 3 > 0)
         engine = DuckDB(source)
         for result in engine.scores(definition, dates):
             wanted = told(oracle.score(definition, result.as_of).lines())
             assert told(result.lines()) == wanted, result.as_of
-        alone = engine.score(definition, dates[0])
-        for score in alone.scores():
-            few = engine.score(definition, dates[0], only=[score.account_id])
-            assert told(few.lines()) == [
-                line for line in told(alone.lines()) if line[0] == score.account_id
-            ]
+        alone = told(engine.score(definition, dates[0]).lines())
+        # Not what is in force now: random contacts move between accounts, and the rows of a few do not show where to.
+        steady = {m.name for m in definition.measures if not m.window.is_now}
+        for account_id in sorted({line[0] for line in alone}):
+            few = engine.score(definition, dates[0], only=[account_id])
+            wanted = [line for line in alone if line[0] == account_id and line[1] in steady]
+            assert [line for line in told(few.lines()) if line[1] in steady] == wanted
         engine.close()
