@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -129,18 +130,37 @@ def test_it_opens_after_one_migration_and_scores_are_as_before(earlier: Installa
     assert [override.account_id for override in queries.overrides.history(VIEWER)] == ["A-07"]
 
 
-def test_its_runs_stay_readable_and_a_replay_says_that_the_meaning_is_another(
-    earlier: Installation,
+def test_its_runs_come_out_the_same_to_the_bit(
+    earlier: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """They are of an older meaning, and not compared; but its card has nothing that means something else now."""
     migrated(earlier)
     for as_of in DATES:
         run = queries.runs.latest(VIEWER, as_of=as_of)
         assert run
-        assert len(queries.scores.rows(VIEWER, run.run_id)) == 24
-        assert len(queries.evidence.lines(VIEWER, earlier, run)) > 24 * 4
-        with pytest.raises(actions.replays.OtherMeaning) as caught:
+        with pytest.raises(actions.replays.OtherMeaning):
             actions.replays.replay(installation=earlier, by=ANA, run_id=run.run_id)
-        assert "meaning 1" in str(caught.value)
+    monkeypatch.setattr(actions.replays, "MEANING", 1)
+    for as_of in DATES:
+        run = queries.runs.latest(VIEWER, as_of=as_of)
+        assert run
+        found = actions.replays.replay(installation=earlier, by=ANA, run_id=run.run_id)
+        assert (found.scores, found.peers, found.different) == (24, 1, 0)
+        assert found.lines > 24 * 4
+
+
+def test_its_result_files_have_no_never_and_are_read_without(earlier: Installation) -> None:
+    migrated(earlier)
+    run = queries.runs.latest(VIEWER, as_of=DATES[1])
+    assert run
+    files = DataFile.objects.filter(kind=DataFile.Kind.RESULTS)
+    names = {name for file in files for name in pq.read_schema(earlier.data / file.path).names}
+    assert "value" in names
+    assert "never" not in names
+    lines = queries.evidence.lines(VIEWER, earlier, run)
+    assert {line.never for line in lines} == {False}
+    exported = queries.evidence.measures(VIEWER, earlier, run)
+    assert exported["never"].to_pylist() == [False] * exported.num_rows
 
 
 def test_work_goes_on_where_it_was_left(earlier: Installation) -> None:
@@ -237,6 +257,7 @@ def test_its_scores_are_as_before_after_its_files_are_merged(
     earlier: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrated(earlier)
+    monkeypatch.setattr(actions.replays, "MEANING", 1)
     monkeypatch.setattr(actions.compaction, "MANY", 2)
     assert actions.compaction.run(installation=earlier, at=LATER) == 2
     assert read() == expected()

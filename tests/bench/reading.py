@@ -117,7 +117,7 @@ def made(definition: Definition, accounts: int, as_of: date, *, is_whole: bool) 
         is_rule = isinstance(entry, Rule)
         own = np.zeros(accounts) if is_rule else points[:, at]
         constant = {
-            "as_of": as_of, "path": path, "weight": 0.0 if is_rule else entry.weight, "effective_weight": share, "is_stale": False,
+            "as_of": as_of, "path": path, "weight": 0.0 if is_rule else entry.weight, "effective_weight": share, "is_stale": False, "never": False,
             "kind": "rule" if is_rule else "measure" if isinstance(entry, Leaf) else "group",
             "name": entry.label if is_rule else entry.name, "data_age_days": 3 if isinstance(entry, Leaf) else None,
         }  # fmt: skip

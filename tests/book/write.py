@@ -33,6 +33,7 @@ CHAPTERS = {
     80: "What changed",
     90: "Account hierarchies",
     93: "Trends",
+    97: "Never happened, never seen",
 }
 INDEX = """# The book: what a score means
 

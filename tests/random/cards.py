@@ -32,11 +32,12 @@ from keepwell.health.definition.segment import Amendment, Segment
 from keepwell.health.definition.table import Column, Table
 from keepwell.health.definition.trend import USUAL, Trend
 from keepwell.health.definition.window import Window
-from tests.random.conditions import computed_operands, conditions, decimal, numbers
+from tests.random.conditions import computed_operands, conditions, decimal, numbers, word_conditions
 from tests.random.facts import READ, words_of
 
 BANDS = (Band("Green", 70.0, "healthy"), Band("Amber", 40.0, "watch"), Band("Red", 0.0, "at risk"))
-TAKES: tuple[Aggregation, ...] = get_args(Aggregation)
+# Days since come twice: most rules about what never happened need them.
+TAKES: tuple[Aggregation, ...] = (*get_args(Aggregation), "days since")
 OTHER_OUTCOMES = (Outcome("other", "so it is", matters_to=("everyone",)),)
 MOST_ENTRIES = 14
 DIVIDED: frozenset[Aggregation] = frozenset(
@@ -221,7 +222,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         take=take,
         column=made or (column.name if column else ""),
         window=window,
-        where=draw(st.one_of(st.none(), st.none(), conditions(table))),
+        where=draw(st.one_of(st.none(), st.none(), conditions(table), word_conditions(table.name))),
         part=draw(conditions(table)) if has_part else None,
         each=draw(st.sampled_from(("", "", *table.readable_names))),
         whole=draw(st.sampled_from(_columns(table, take))).name if take == "ratio" else "",

@@ -48,6 +48,12 @@ def card() -> Definition:
             f"  - {{measure: m{nth}, table: usage, take: {take}, window: {window}, least_tenure: all, "
             f"points: {{worst: 0, best: 9}}, weight: 1, missing: skip{', per: active user' if nth == 2 else ''}}}\n"
         )
+    # A word is seen from some day of the month on, and the days since it begin then.
+    for nth, take in enumerate(("count", "days since", "share where user = bob")):
+        text += (
+            f"  - {{measure: w{nth}, table: usage, where: feature = report, take: {take}, window: all, "
+            "least_tenure: all, points: {worst: 0, best: 9}, weight: 1, missing: skip}\n"
+        )
     read = document.read(text, file="steps.yaml", tables=TABLES)
     assert read.definition, read.faults
     return read.definition

@@ -29,7 +29,7 @@ State = Mapping[str, Value]
 numbers = st.sampled_from((0.0, 0.1, 0.3, 1.0, 5.0, 10.0, -3.0)) | st.floats(-100, 300)
 targets = st.none() | st.sampled_from((0.0, 1.0, 40.0, -2.0))
 ages = st.none() | st.integers(0, 60)
-pools = st.lists(st.sampled_from((0.0, 0.1, 1.0, 5.0, 10.0)), min_size=18, max_size=22)
+pools = st.lists(st.sampled_from((0.0, 0.1, 1.0, 5.0, 10.0, math.inf)), min_size=18, max_size=22)
 
 
 @st.composite
@@ -43,7 +43,9 @@ def states(draw: st.DrawFn, definition: Definition) -> State:
             found[path] = Value(missing=draw(st.sampled_from(sorted(REASONS))))
             continue
         scale = entry.measure.scale
-        value = Value(draw(numbers), target=draw(targets), data_age_days=draw(ages))
+        counts_days = entry.measure.take == "days since"
+        number = draw(numbers | st.just(math.inf)) if counts_days else draw(numbers)
+        value = Value(number, target=draw(targets), data_age_days=draw(ages))
         if isinstance(scale, Lookup):
             listed = [label for label, _ in scale.points]
             label = draw(st.sampled_from((*listed, "a word that no list has")))
@@ -57,12 +59,13 @@ def states(draw: st.DrawFn, definition: Definition) -> State:
 def by_oracle(definition: Definition, state: State) -> tuple[Score, list[Line]]:
     values = {
         path: oracle.Value(
-            each.number,
+            None if each.number == math.inf else each.number,
             each.label,
             each.missing,
             each.target,
             data_age_days=each.data_age_days,
             peers=each.peers,
+            never=each.number == math.inf,
         )
         for path, each in state.items()
     }

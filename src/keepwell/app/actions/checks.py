@@ -17,7 +17,7 @@ from keepwell.health.checks.evidence import Evidence, Measured
 from keepwell.health.definition.document import Document
 from keepwell.health.definition.scorecard import Definition
 
-READ = ("path", "value", "label", "points", "missing")
+READ = ("path", "value", "never", "label", "points", "missing")
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def _seen(
     with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
         result = engine.score(definition, as_of)
         scores, lines = result.scores(), result.lines_arrow
+        unseen = engine.unseen_words(definition, as_of)
     by_path: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines.select([*READ, "kind"]).to_pylist():
         if line["kind"] == "measure":
@@ -71,13 +72,17 @@ def _seen(
         accounts=len(scores),
         without_score=sum(1 for score in scores if score.score is None),
         measured={path: _measured(own) for path, own in by_path.items()},
+        unseen=unseen,
     )
 
 
 def _measured(lines: Sequence[Mapping[str, Any]]) -> Measured:
     """Count what one measure gave to all accounts."""
     known = [line for line in lines if line["missing"] is None]
-    values = {line["label"] if line["label"] is not None else line["value"] for line in known}
+    values = {
+        "never" if line["never"] else line["value"] if line["label"] is None else line["label"]
+        for line in known
+    }
     only = values.pop() if len(values) == 1 else None
     reasons = Counter(line["missing"] for line in lines if line["missing"] is not None)
     return Measured(

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PEERS = "/peers"  # what the data files of frozen peers are called after those of measure values
-LINE = tuple(Line.__dataclass_fields__)
-MEASURES = """
+# Older files lack the column, and `_read` fills it with nothing.
+NEVER = "coalesce(never, false) AS never"
+LINE = ", ".join(NEVER if name == "never" else name for name in Line.__dataclass_fields__)
+MEASURES = f"""
     account_id, as_of, card, version, path, name AS measure, value, points, weight, effective_weight, contribution, missing,
-    data_age_days
+    data_age_days, {NEVER}
 """
 
 
@@ -40,17 +42,14 @@ def lines(
         if among is None
         else _among(account_id for account_id in among if viewer.may_see(account_id))
     )
-    query = f"SELECT {', '.join(LINE)} FROM {_rows_of(installation, run)} AND {whose} ORDER BY nth"
+    query = f"SELECT {LINE} FROM {_rows_of(installation, run)} AND {whose} ORDER BY nth"
     with installation.duckdb.cursor() as cursor:
         return [Line(*row) for row in cursor.execute(query).fetchall()]
 
 
 def line_table(viewer: Viewer, installation: Installation, run: ScoredRun) -> pa.Table:
     """All lines of a run as one Arrow table, in their order."""
-    columns = ", ".join(LINE)
-    query = (
-        f"SELECT {columns} FROM {_rows_of(installation, run)} AND {_visible(viewer)} ORDER BY nth"
-    )
+    query = f"SELECT {LINE} FROM {_rows_of(installation, run)} AND {_visible(viewer)} ORDER BY nth"
     with installation.duckdb.cursor() as cursor:
         return cursor.execute(query).to_arrow_table()
 
@@ -110,7 +109,7 @@ def lines_with_history(
         for of_one in together.values()
     ]
     with installation.duckdb.cursor() as cursor:
-        found = cursor.execute(f"SELECT nth, {', '.join(LINE)} FROM {own} ORDER BY nth")
+        found = cursor.execute(f"SELECT nth, {LINE} FROM {own} ORDER BY nth")
         table = found.to_arrow_table()
         cursor.register("own_lines", table.select(["nth", "account_id", "path"]))
         history = cursor.execute(
@@ -164,7 +163,12 @@ def _read(installation: Installation, run: ScoredRun, of: str = "") -> str:
     for each in listed:
         integrity.check_datafile(each)
     snapshots.verify(installation, listed)
-    return datafiles.rows_of(installation.data / each.path for each in listed) if listed else ""
+    if not listed:
+        return ""
+    rows = datafiles.rows_of(installation.data / each.path for each in listed)
+    if of:
+        return rows
+    return f"(SELECT * FROM {rows} UNION ALL BY NAME SELECT NULL::BOOLEAN AS never WHERE false)"
 
 
 def _visible(viewer: Viewer) -> str:

@@ -63,6 +63,7 @@ def reading(read: Reading) -> Json:
     """Show what a measure read, with all that it takes to write it."""
     return {
         "number": read.number,
+        "never": read.never,
         "label": read.label,
         "missing": read.missing,
         "unit": read.unit,
@@ -87,6 +88,7 @@ def branch(entry: Branch, moves: Mapping[str, Move]) -> Json:
         "effective_weight": line.effective_weight,
         "contribution": line.contribution,
         "value": line.value if line.label is None else line.label,
+        "never": line.never,
         "target": line.target,
         "missing": line.missing,
         "is_stale": line.is_stale,

@@ -13,6 +13,7 @@ from keepwell.health.checks.advice import (
     directions,
     golden_rules,
     weights,
+    words,
     workspace,
 )
 from keepwell.health.checks.card import Card
@@ -85,3 +86,4 @@ def _advice(card: Card, evidence: Evidence) -> Iterator[Fault]:
     yield from golden_rules.check(card)
     yield from common_mistakes.check(card, is_first=len(evidence.published_on) < 2)
     yield from workspace.check(card, evidence)
+    yield from words.check(card, evidence)

@@ -84,6 +84,7 @@ _LISTED = (
     Advice("C802", "Measure with little data", about="Data"),
     Advice("C803", "Measure that never varies", about="Data"),
     Advice("C804", "Measure that sets nobody apart", about="Data"),
+    Advice("C805", "Word that no row has", about="Data"),
     Advice("C901", "Neither leading nor lagging", mistake="lagging, not leading"),
     Advice("C902", "No required coverage", about="Weights"),
     Advice("C903", "More than eight measures to start with", about="Start small"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.word import Word
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Evidence:
 
     `published_on` are the days of its versions in order, with the day of the check last if the card
     would be a new one; `scored_on` the dates of published runs in order; `measured` by path, on the
-    date `as_of`.
+    date `as_of`. `unseen` are the words of filters that no row has by then, each with those that its
+    column does have, the most frequent first, and how many rows have them.
     """
 
     published_on: tuple[date, ...] = ()
@@ -43,3 +45,4 @@ class Evidence:
     accounts: int = 0
     without_score: int = 0
     measured: Mapping[str, Measured] = field(default_factory=dict)
+    unseen: Mapping[Word, tuple[tuple[str, int], ...]] = field(default_factory=dict)

@@ -16,19 +16,34 @@ def growth(now: Values, before: Values) -> Values:
     """Replace a number by its change against the window before, as a share of that; undefined where
     that was 0."""
     missing = np.where(now.is_known, before.missing, now.missing).astype(np.int8)
-    missing[(missing == 0) & (before.numbers == 0)] = REASON_CODES["undefined"]
+    # Between a number and never, or between two that never happened, there is no share.
+    is_never = np.isinf(now.numbers) | np.isinf(before.numbers)
+    missing[(missing == 0) & (is_never | (before.numbers == 0))] = REASON_CODES["undefined"]
     known = missing == 0
     numbers = np.full(len(known), np.nan)
-    np.divide(now.numbers - before.numbers, before.numbers, out=numbers, where=known)
+    change = np.subtract(now.numbers, before.numbers, out=numbers.copy(), where=known)
+    np.divide(change, before.numbers, out=numbers, where=known)
     ages = np.where(known, now.ages, np.nan)
     return replace(now, numbers=numbers, missing=missing, ages=ages)
 
 
 def baseline(now: Values, earlier: Sequence[Values]) -> Values:
-    """Set the mean of the windows before as the target, where at least half of them are known."""
+    """Set the mean of the windows before as the target, where at least half of them are known;
+    undefined where one of them is never."""
     total = count = np.zeros(len(now.numbers))
     for then in earlier:
-        total = total + np.where(then.is_known, np.nan_to_num(then.numbers), 0.0)
+        total = total + np.where(then.is_known, then.numbers, 0.0)
         count = count + np.where(then.is_known, 1.0, 0.0)
     enough = np.where(count * 2 >= len(earlier), count, 0.0)
-    return replace(now, targets=divide(total, enough))
+    found = replace(now, targets=divide(total, enough))
+    is_never = np.isinf(total)
+    if not is_never.any():
+        return found
+    missing = np.where(now.is_known & is_never, REASON_CODES["undefined"], now.missing)
+    return replace(
+        found,
+        numbers=np.where(missing == 0, now.numbers, np.nan),
+        missing=missing.astype(np.int8),
+        targets=np.where(is_never, np.nan, found.targets),
+        ages=np.where(missing == 0, now.ages, np.nan),
+    )

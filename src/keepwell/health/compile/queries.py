@@ -167,7 +167,7 @@ def ever_filled(
         }
         if not needed or not states:
             continue
-        rows = _smallest(facts, name, needed)
+        rows = smallest(facts, name, needed)
         selected = as_of_rows.on_date(rows, states, None, as_of)
         own = {table.own(each) for each in needed}
         masked = mask_future(selected, table, own).rows
@@ -186,7 +186,7 @@ def first_fills(facts: Facts, name: str, columns: set[str]) -> ir.Table:
     A day on which something happens later than its row's counts from then on only.
     """
     facts = facts.everyone or facts
-    table, rows = facts.tables[name], _smallest(facts, name, columns)
+    table, rows = facts.tables[name], smallest(facts, name, columns)
     happening = {column.name for column in table.columns if column.happens}
     firsts = {}
     for each in sorted(columns):
@@ -208,7 +208,7 @@ def first_fills_of_targets(facts: Facts, name: str, columns: set[str]) -> Iterat
             )
 
 
-def _smallest(facts: Facts, name: str, columns: set[str]) -> ir.Table:
+def smallest(facts: Facts, name: str, columns: set[str]) -> ir.Table:
     """Give the rows of a table, or of its roll-up where that has the columns: fewer rows for the
     same answer."""
     own = {facts.tables[name].own(each) for each in columns}

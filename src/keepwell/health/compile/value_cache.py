@@ -5,24 +5,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
 import pyarrow as pa
 
-from keepwell.health.compile import baselines, feed_coverage, queries, values
+from keepwell.health.compile import baselines, feed_coverage, queries, seen_words, values
 from keepwell.health.compile.backend import QueryCache
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.many_dates import RawColumns
 from keepwell.health.compile.queries import Facts
+from keepwell.health.definition import word
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Baseline
 from keepwell.health.definition.scorecard import CARRY_STEP_DAYS, Leaf
+from keepwell.health.definition.word import Word
 from keepwell.health.scoring.arrays import Rows
 from keepwell.health.scoring.values import Values
 
 FEW_DATES = 3  # so many are faster one by one: a pass each over little, and no running sums
 Key: TypeAlias = tuple[Measure, date]
+
+
+@dataclass(frozen=True)
+class Never:
+    """What no row of any account has by a date: columns (by table) filled, words of filters seen."""
+
+    filled: set[tuple[str, str]]
+    seen: set[Word]
 
 
 class ValueCache:
@@ -85,23 +96,27 @@ class ValueCache:
         for measure, own in dates.items():
             same_dates[tuple(sorted(own))].append(measure)
         for days, measures in same_dates.items():
-            for as_of, frame, never_filled in self._frames(measures, days):
-                self._decide(measures, as_of, frame, never_filled)
+            for as_of, frame, never in self._frames(measures, days):
+                self._decide(measures, as_of, frame, never)
 
     def _frames(
         self, measures: Sequence[Measure], dates: Sequence[date]
-    ) -> Iterator[tuple[date, Frame, set[tuple[str, str]]]]:
-        """Give the raw columns on each date, and the (table, column) pairs that nobody has filled
-        by then."""
+    ) -> Iterator[tuple[date, Frame, Never]]:
+        """Give the raw columns on each date, and what nobody has had by then."""
+        words = seen_words.of_measures(measures, self.facts.tables)
         if len(dates) <= FEW_DATES:
             for as_of in dates:
-                yield as_of, self._frame(measures, as_of), self._never_filled(measures, as_of)
+                never = Never(
+                    self._never_filled(measures, as_of), self._never_seen(measures, words, as_of)
+                )
+                yield as_of, self._frame(measures, as_of), never
             return
         raw = RawColumns(self.facts, measures, dates, self.accounts, self.cache)
+        firsts = seen_words.FirstSeen(self.facts, words, self.cache)
         tables = {measure.table for measure in measures}
         for as_of in dates:
             empty = {(table, name) for table in tables for name in raw.never_filled(table, as_of)}
-            yield as_of, raw.frame(as_of), empty
+            yield as_of, raw.frame(as_of), Never(empty, firsts.unseen(as_of))
 
     def _frame(self, measures: Sequence[Measure], as_of: date) -> Frame:
         frame = Frame(self.accounts["account_id"].to_pylist())
@@ -132,13 +147,13 @@ class ValueCache:
 
         return self.cache.memoize(("never filled", tuple(measures), as_of), find)
 
-    def _decide(
-        self,
-        measures: Sequence[Measure],
-        as_of: date,
-        frame: Frame,
-        never_filled: set[tuple[str, str]],
-    ) -> None:
+    def _never_seen(self, measures: Sequence[Measure], words: set[Word], as_of: date) -> set[Word]:
+        return self.cache.memoize(
+            ("never seen", tuple(measures), as_of),
+            lambda: seen_words.unseen(self.facts, words, as_of, self.cache),
+        )
+
+    def _decide(self, measures: Sequence[Measure], as_of: date, frame: Frame, never: Never) -> None:
         for scope, own in queries.by_scope(measures):
             coverage = {}
             for name in queries.tables_read(own):
@@ -146,9 +161,10 @@ class ValueCache:
                 states = feed_coverage.feed_states(table, self.facts.feeds, as_of)
                 coverage[name] = feed_coverage.coverage(name, scope, frame, states)
             for measure in own:
-                is_empty = any((measure.table, name) in never_filled for name in measure.needs)
+                is_empty = any((measure.table, name) in never.filled for name in measure.needs)
+                is_unseen = not word.can_be_met(measure, never.seen)
                 self._plain[measure, as_of] = values.decide(
-                    measure, frame, coverage, as_of, is_empty
+                    measure, frame, coverage, as_of, is_empty, is_unseen
                 )
 
 

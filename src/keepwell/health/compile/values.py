@@ -16,7 +16,7 @@ from keepwell.health.compile.feed_coverage import FeedCoverage
 from keepwell.health.compile.frame import Frame
 from keepwell.health.definition import aggregation
 from keepwell.health.definition.measure import Measure
-from keepwell.health.definition.scale import Lookup, OwnTarget, Peers
+from keepwell.health.definition.scale import Linear, Lookup, OwnTarget, Peers, Scale, Steps
 from keepwell.health.scoring.arrays import Codes, Dates, Flags, Numbers, Words
 from keepwell.health.scoring.values import REASON_CODES, Values
 
@@ -29,22 +29,30 @@ def decide(
     coverages: Mapping[str, FeedCoverage],
     as_of: date,
     never_filled: bool = False,
+    never_seen: bool = False,
 ) -> Values:
     """Decide one measure for every account of a frame with its raw columns and `started_on`;
     coverages are by table.
 
     `never_filled` says that a column which it needs was never filled by anybody, so that silence
-    says nothing.
+    says nothing; `never_seen` that its filter names words which no row of anybody has.
     """
     coverage, started = coverages[measure.table], frame.dates("started_on")
     # The first reason that applies is the one that is told, so the order of these steps matters.
     missing = _gaps(measure, coverage, started, never_filled)
-    numbers, labels = _numbers(measure, frame, coverage, started)
+    if never_seen:
+        _mark(missing, missing == 0, "never_seen")
+    numbers, labels = _numbers(measure, frame, coverage)
+    targets, scale = np.full(len(frame), np.nan), measure.scale
+    if isinstance(scale, OwnTarget):
+        targets = frame.numbers(f"target__{scale.column}")
     if labels is not None:
         labels[missing != 0] = None
         empty = np.array([label is None for label in labels], dtype=np.bool_)
     else:
         empty = np.isnan(numbers)
+    if measure.take == "days since":
+        _mark_unproved(missing, np.isinf(numbers), _far_days(scale, targets), coverage, started)
     if measure.take == "ratio":  # there were rows, and their wholes added up to 0
         _mark(missing, empty & (frame.numbers(f"{measure.name}__raw_of") == 0), "undefined")
     _mark(missing, empty, "undefined" if measure.take == "share" else "no_rows")
@@ -64,9 +72,7 @@ def decide(
     else:  # from the newest fact behind the value to the day before `as_of`
         latest = frame.dates(f"{measure.name}__raw_on")
         ages = _in_days(np.datetime64(as_of, "D") - ONE_DAY - latest)
-    targets, groups, scale = nothing, None, measure.scale
-    if isinstance(scale, OwnTarget):
-        targets = frame.numbers(f"target__{scale.column}")
+    groups = None
     if isinstance(scale, Peers):
         cells = frame.words(f"peers__{scale.column}")
         groups = np.array([scale.group(cell) for cell in cells], dtype=object)
@@ -101,11 +107,35 @@ def _gaps(measure: Measure, coverage: FeedCoverage, started: Dates, never_filled
     return missing
 
 
+def _far_days(scale: Scale, targets: Numbers) -> Numbers:
+    """Give the number of days beyond which a scale earns the same; 0 where it has no number."""
+    far = np.zeros(len(targets))
+    match scale:
+        case Linear(worst, best):
+            far += max(worst, best)
+        case Steps(steps) if steps:
+            far += steps[-1][0]
+        case OwnTarget(_, worst, best):  # of a target that is missing there are no points anyway
+            far += np.nan_to_num(np.maximum(worst * targets, best * targets))
+    return far
+
+
+def _mark_unproved(
+    missing: Codes, never: Flags, far: Numbers, coverage: FeedCoverage, started: Dates
+) -> None:
+    """Set why it is too early to say that something never happened: neither the feed's coverage nor
+    the account is as old as the scale is long."""
+    # Up to then a count from the beginning would earn points for how young the account is.
+    covered, lasted = coverage.reads_on - coverage.start, coverage.reads_on - started
+    _mark(missing, never & (_in_days(covered) < far), "not_covered")
+    _mark(missing, never & (_in_days(lasted) < far), "too_young")
+
+
 def _numbers(
-    measure: Measure, frame: Frame, coverage: FeedCoverage, started: Dates
+    measure: Measure, frame: Frame, coverage: FeedCoverage
 ) -> tuple[Numbers, Words | None]:
-    """Make one number (or category) of the raw columns, zero where silence counts. Divides once,
-    last, in double."""
+    """Make one number (or category) of the raw columns, zero where silence counts, infinite days
+    since what never happened. Divides once, last, in double."""
     raw, divisor = f"{measure.name}__raw", aggregation.divisor(measure.aggregate)
     match measure.take:
         case "count" | "sum" | "distinct" | "active days":
@@ -117,9 +147,9 @@ def _numbers(
         case "days since":
             # Up to where the feed is read, and not to `as_of`: of the days after, a feed that is
             # behind says nothing.
-            begin, latest = np.fmax(coverage.start, started), frame.dates(raw)
-            after = np.where(np.isnat(latest), begin, latest + ONE_DAY)
-            return _in_days(coverage.reads_on - after), None
+            latest = frame.dates(raw)
+            days = _in_days(coverage.reads_on - (latest + ONE_DAY))
+            return np.where(np.isnat(latest), np.inf, days), None
         case "latest" if isinstance(measure.scale, Lookup):
             return np.full(len(frame), np.nan), frame.words(raw)
         case _:

@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "feed_stopped": "feed stopped",
     "too_young": "account too new",
     "no_rows": "no data",
+    "never_seen": "unknown word in the filter",
     "undefined": "no denominator",
     "no_baseline": "not enough history",
     "few_peers": "too few peers",

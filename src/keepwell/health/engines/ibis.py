@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 import pyarrow as pa
 
-from keepwell.health.compile import hierarchy, queries
+from keepwell.health.compile import hierarchy, queries, seen_words
 from keepwell.health.compile.backend import Backend, QueryCache
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.hierarchy import Hierarchy
@@ -21,6 +21,7 @@ from keepwell.health.compile.value_cache import ValueCache
 from keepwell.health.definition import segment
 from keepwell.health.definition.parents import REVENUE
 from keepwell.health.definition.scorecard import Definition, Leaf
+from keepwell.health.definition.word import Word
 from keepwell.health.engines.protocol import Peers
 from keepwell.health.engines.results import CardResult, RunResult
 from keepwell.health.scoring import population
@@ -66,6 +67,21 @@ class IbisEngine:
         """Score every account on many dates, rising: a result for each, with the bands of the one
         before it as `before`."""
         yield from self._score_dates(self.facts, definition, dates, before, None)
+
+    def unseen_words(
+        self, definition: Definition, as_of: date
+    ) -> dict[Word, tuple[tuple[str, int], ...]]:
+        """Find the words of a definition's filters that no row has before a date; with each those that
+        its column does have, the most frequent first, and how many rows have them."""
+        words = seen_words.of_measures(definition.measures, self.facts.tables)
+        found: dict[Word, tuple[tuple[str, int], ...]] = {}
+        for word in sorted(seen_words.unseen(self.facts, words, as_of, self.cache)):
+            counts: dict[str, int] = {}
+            for query in seen_words.existing(self.facts, word, as_of):
+                for row in self.cache.fetch(query).to_pylist():
+                    counts.setdefault(row["text"], row["rows"])
+            found[word] = tuple(counts.items())
+        return found
 
     def _score_dates(
         self,

@@ -76,7 +76,8 @@ class Line:
     `weight` is as written; `effective_weight` is the share of the whole after gaps are shared out;
     `contribution` is effective weight times points. A rule's points are what it adds to its group's
     or takes from them: the contributions of measures and rules add up to the score. `peer_group` is
-    the group that a measure was ranked in. A parent's points are made by its children: each is a
+    the group that a measure was ranked in. With `never` there is no value, for it would be beyond every
+    number: days since what has not happened. A parent's points are made by its children: each is a
     line `child:ACCOUNT` with its score and band, and the parent's own measures contribute nothing.
     """
 
@@ -97,6 +98,7 @@ class Line:
     data_age_days: int | None
     carried_days: int | None
     peer_group: str | None = None
+    never: bool = False
 
 
 class Result(Protocol):

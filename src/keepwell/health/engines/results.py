@@ -113,8 +113,10 @@ class CardResult:
             yield self._table(path, entry.name, columns)
 
     def _measured(self, path: str, values: Values) -> dict[str, pa.Array]:
+        never = np.isinf(values.numbers)
         columns = {
-            "value": _nullable(values.numbers),
+            "value": _nullable(np.where(never, np.nan, values.numbers)),
+            "never": pa.array(never),
             "target": _nullable(values.targets),
             "missing": REASONS.take(pa.array(self.card.scores.missing[path])),
             "is_stale": pa.array(values.is_stale),
@@ -152,6 +154,7 @@ class CardResult:
             "path": self._constant("path", path),
             "name": self._constant("name", name),
             "is_stale": self._constant("is_stale", False),
+            "never": self._constant("never", False),
             **columns,
         }
         cells = {each: given.get(each, self._constant(each, None)) for each in LINES.names}

@@ -17,7 +17,7 @@ class Reading:
     for none.
 
     `is_percent` numbers are shares of 1; `is_change` ones are growth, so their sign matters.
-    `target` is the account's own target, `baseline` its own earlier mean. The reading of an account
+    With `never` the number would be beyond every number. `target` is the account's own target, `baseline` its own earlier mean. The reading of an account
     below has its score as `number` and its band as `label`.
     """
 
@@ -30,6 +30,7 @@ class Reading:
     target: float | None = None
     baseline: float | None = None
     carried_days: int | None = None
+    never: bool = False
 
 
 def of_measure(
@@ -39,6 +40,7 @@ def of_measure(
     missing: str | None,
     target: float | None = None,
     carried_days: int | None = None,
+    never: bool = False,
 ) -> Reading:
     """Read a measure's value with its unit. `target` is what its scale compares it with, if
     anything."""
@@ -55,6 +57,7 @@ def of_measure(
         target=None if is_baseline else target,
         baseline=target if is_baseline else None,
         carried_days=carried_days,
+        never=never,
     )
 
 

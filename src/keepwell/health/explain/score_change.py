@@ -3,6 +3,7 @@ difference."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -93,13 +94,17 @@ def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
     among = {path: tuple(peers.get(path, {}).get(group, ())) for path, group in placed}
     values = {
         line.path: Value(
-            line.value, line.label, line.missing if line.value is None and line.label is None else None, line.target,
+            math.inf if line.never else line.value, line.label, None if _has_value(line) else line.missing, line.target,
             line.is_stale, line.data_age_days, line.carried_days, among.get(line.path, ()),
         )
         for line in lines
         if line.kind == "measure"
     }  # fmt: skip
     return State(definition, values, children=tuple(line for line in lines if line.kind == "child"))
+
+
+def _has_value(line: Line) -> bool:
+    return line.value is not None or line.label is not None or line.never
 
 
 def changed(before: State, after: State) -> tuple[Step, ...]:
@@ -159,8 +164,10 @@ def _old_value(measure: Measure, path: str, before: State, after: State) -> Valu
 
 
 def _reading(measure: Measure, value: Value) -> Reading:
+    never = value.number == math.inf
+    number = None if never else value.number
     return reading.of_measure(
-        measure, value.number, value.label, value.missing, value.target, value.carried_days
+        measure, number, value.label, value.missing, value.target, value.carried_days, never
     )
 
 

@@ -38,8 +38,9 @@ class Branch:
         line = self.line
         if self.measure:
             return reading.of_measure(
-                self.measure, line.value, line.label, line.missing, line.target, line.carried_days
-            )
+                self.measure, line.value, line.label, line.missing, line.target, line.carried_days,
+                line.never,
+            )  # fmt: skip
         if self.entry is None:
             return reading.of_account(line.points, line.label, line.missing)
         return None
@@ -74,6 +75,7 @@ class Branch:
             "effective_weight": line.effective_weight,
             "contribution": line.contribution,
             "value": line.value if line.label is None else line.label,
+            "never": line.never,
             "target": line.target,
             "missing": line.missing,
             "is_stale": line.is_stale,

@@ -20,6 +20,8 @@ REASON_CODES = {reason: at for at, reason in enumerate(("", *REASONS))}
 class Values:
     """One measure of every account: a number each, or a label each where it is a category.
 
+    Days since what never happened are infinite, so that they compare, rank and earn as what is
+    beyond every number; lines and JSON say `never` instead.
     `missing` holds codes of `REASON_CODES`, `ages` the days since the newest fact behind each
     value, `carried` the days that a value was carried forward, and `peers` the group of accounts
     that each is ranked in.

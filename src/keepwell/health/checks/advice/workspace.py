@@ -24,6 +24,7 @@ ENOUGH_TO_COMPARE = 10
 WAYS_OUT = {
     "not_covered": "Import the data, or remove the measure until you can.",
     "no_rows": "Check its `where` and its window.",
+    "never_seen": "Correct the words in its `where`, or import what has them.",
     "too_young": "Wait, or lower its `least_tenure`.",
     "undefined": "Check what it is divided by.",
     "no_target": "Fill in the accounts' targets, or use a scale without them.",

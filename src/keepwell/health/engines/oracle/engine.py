@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,7 +13,16 @@ from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Baseline, OwnTarget, Peers
 from keepwell.health.definition.scorecard import Definition, Leaf
 from keepwell.health.definition.table import Table
-from keepwell.health.engines.oracle import cards, columns, denominator, feeds, numbers, parents
+from keepwell.health.engines.oracle import (
+    cards,
+    columns,
+    denominator,
+    feeds,
+    numbers,
+    parents,
+    points,
+    words,
+)
 from keepwell.health.engines.oracle.accounts import Accounts
 from keepwell.health.engines.oracle.feeds import ONE_DAY, Coverage
 from keepwell.health.engines.oracle.operands import Row
@@ -118,12 +128,13 @@ class Oracle:
         group = self._peer_group(scale, account_id, as_of)
         if group is None:
             return value
-        numbers = [
-            self.carried(leaf, other, as_of).number
+        found = [
+            self.carried(leaf, other, as_of)
             for other in accounts
             if self._peer_group(scale, other, as_of) == group
         ]
-        # The account itself is one of its peers.
+        # The account itself is one of its peers; what never happened is above all that did.
+        numbers = [math.inf if each.never else each.number for each in found]
         known = sorted(number for number in numbers if number is not None)
         return replace(value, peers=tuple(known), peer_group=group)
 
@@ -216,15 +227,17 @@ class Oracle:
             earlier = [
                 self._plain(measure, account_id, as_of - timedelta(days=days)) for days in steps
             ]
+            if now.missing is None and any(then.never for then in earlier):
+                return Value(missing="undefined", is_stale=now.is_stale)
             known = [then.number for then in earlier if then.number is not None]
             usual = sum(known) / len(known) if known and len(known) * 2 >= len(earlier) else None
             return replace(now, target=usual)
         if not measure.is_growth or now.missing:
             return now
         before = self._plain(measure, account_id, as_of - timedelta(days=size))
-        if before.missing or not before.number:
+        if before.missing or now.never or not before.number:
             reason = before.missing or "undefined"
-            return replace(now, number=None, missing=reason, data_age_days=None)
+            return replace(now, number=None, missing=reason, data_age_days=None, never=False)
         assert now.number is not None, "a value that is not missing has a number"
         return replace(now, number=(now.number - before.number) / before.number)
 
@@ -243,15 +256,21 @@ class Oracle:
         found = self.joined(table, columns.read_by(measure), found)
         found = [(row, on) for row, on in found if holds(measure.where, row, on)]
         found = latest_of_each(measure, found)
-        begin = max(coverage.start, self.accounts.started(account_id) or coverage.start)
-        number, label = numbers.number(measure, found, begin, coverage.until)
+        if measure.take == "days since" and not found:
+            far = points.far_number(measure.scale, target)
+            missing = self._too_early(coverage, account_id, far)
+            age: int | None = None if missing else coverage.age_days
+            return Value(
+                missing=missing, target=target, is_stale=coverage.is_stale, data_age_days=age, never=not missing
+            )  # fmt: skip
+        number, label = numbers.number(measure, found, coverage.until)
         if number is None and label is None:
             missing = numbers.reason_without(measure, found)
         is_stale = coverage.is_stale
         if measure.per and missing is None and number is not None:
             number, missing, is_its_feed_late = self._divide(measure, number, account_id, as_of)
             is_stale = is_stale or is_its_feed_late
-        age: int | None = coverage.age_days
+        age = coverage.age_days
         if measure.take not in numbers.ZERO_WITHOUT_ROWS:
             days = [row["on"] for row, _ in numbers.used(measure, found)]
             age = (as_of - ONE_DAY - max(days)).days if days else None
@@ -275,7 +294,40 @@ class Oracle:
             return "not_covered"
         if started and measure.least_tenure_days and started > latest_start:
             return "too_young"
-        return None
+        return None if self._can_be_met(measure, as_of) else "never_seen"
+
+    def _can_be_met(self, measure: Measure, as_of: date) -> bool:
+        """Say whether any row could pass the filter, by the words that rows of all accounts have had."""
+        table = self.tables[measure.table]
+
+        def has_had(name: str, text: str) -> bool:
+            return words.has_own_list(table, name) or self._has_had(table, name, text, as_of)
+
+        return all(
+            True in words.outcomes(filter_, has_had) for filter_ in (measure.where, measure.part)
+        )
+
+    def _has_had(self, table: Table, name: str, text: str, as_of: date) -> bool:
+        """Say whether a column has had a word before a date, or what it points to is called so."""
+        reference = columns.reference(table, name)
+        if reference:
+            told = [(reference.to.name, words.far(name))]
+        else:
+            if any(row.get(name) == text for row, _ in self.dated(table, as_of)):
+                return True
+            told = [(each.to.name, each.key) for each in words.pointing(table, name)]
+        return any(
+            row.get(column) == text and row["on"] < as_of
+            for target, column in told
+            for row in self.rows[target]
+        )
+
+    def _too_early(self, coverage: Coverage, account_id: str, far: float) -> str | None:
+        """Say why it cannot be said yet that something never happened."""
+        started = self.accounts.started(account_id)
+        if (coverage.until - coverage.start).days < far:
+            return "not_covered"
+        return "too_young" if started and (coverage.until - started).days < far else None
 
     def _never_filled(self, measure: Measure, as_of: date) -> bool:
         """Say whether no row of any account has ever filled a column that the measure needs."""
@@ -330,5 +382,5 @@ class Oracle:
             then = self.value(leaf.measure, account_id, earlier)
             if then.missing is None:
                 age = None if then.data_age_days is None else then.data_age_days + days
-                return Value(then.number, then.label, None, now.target, then.is_stale, age, days)
+                return replace(then, target=now.target, data_age_days=age, carried_days=days)
         return now

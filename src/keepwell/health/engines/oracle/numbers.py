@@ -17,12 +17,11 @@ ZERO_WITHOUT_ROWS = ("count", "sum", "distinct", "active days", "days since", "s
 
 
 def number(
-    measure: Measure, dated: Sequence[DatedRow], begin: date, until: date
+    measure: Measure, dated: Sequence[DatedRow], until: date
 ) -> tuple[float | None, str | None]:
     """Give the number or the category; neither where there is nothing to make it of.
 
-    Days since something that never happened count from `begin`; all are counted to `until`, where
-    the feed is read to.
+    Days since are counted to `until`, where the feed is read to.
     """
     match measure.take:
         case "count":
@@ -31,7 +30,7 @@ def number(
             return float(len({row["on"] for row, _ in dated})), None
         case "days since":
             days_after = [row["on"] + timedelta(days=1) for row, _ in dated]
-            return float((until - max(days_after, default=begin)).days), None
+            return float((until - max(days_after)).days) if days_after else None, None
         case "share":
             part = sum(1 for row, on in dated if holds(measure.part, row, on))
             return (part / len(dated) if dated else None), None

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from keepwell.health.definition.scale import Baseline, Lookup, OwnTarget, Peers, Scale, Steps
+from keepwell.health.definition.scale import (
+    Baseline,
+    Linear,
+    Lookup,
+    OwnTarget,
+    Peers,
+    Scale,
+    Steps,
+)
 from keepwell.health.engines.oracle.values import DECIMALS, Value
 
 FEWEST_PEERS = 20
@@ -19,6 +28,8 @@ def scale_points(scale: Scale, value: Value) -> tuple[float | None, str | None]:
             if label == value.label:
                 return points, None
         return scale.otherwise, "no_match" if scale.otherwise is None else None
+    if value.never:
+        return _of_never(scale, value)
     number = value.number
     assert number is not None, "a value that is not missing has a number"
     if isinstance(scale, Steps):
@@ -35,6 +46,34 @@ def scale_points(scale: Scale, value: Value) -> tuple[float | None, str | None]:
     # On a straight line from the worst value, which earns 0, to the best, which earns 100.
     share = (number - scale.worst) / (scale.best - scale.worst)
     return 0.0 if share <= 0 else 100.0 if share >= 1 else share * 100, None
+
+
+def far_number(scale: Scale, target: float | None) -> float:
+    """Give the number of days beyond which more of them earn the same; 0 where the scale names
+    none."""
+    if isinstance(scale, Linear):
+        return max(scale.worst, scale.best)
+    if isinstance(scale, Steps):
+        return max((below for below, _ in scale.steps), default=0.0)
+    if isinstance(scale, OwnTarget) and target is not None:
+        return max(scale.worst * target, scale.best * target)
+    return 0.0
+
+
+def _of_never(scale: Scale, value: Value) -> tuple[float | None, str | None]:
+    """Give the points of what never happened: those of the end of the scale that more days lead
+    to."""
+    if isinstance(scale, Steps):
+        return scale.otherwise, None
+    if isinstance(scale, Peers):
+        return _percentile(math.inf, value.peers, scale.is_higher_better)
+    assert not isinstance(scale, Lookup), "days are no category"
+    is_more_better = scale.best > scale.worst
+    if isinstance(scale, OwnTarget | Baseline):
+        if not value.target:
+            return None, "no_target" if isinstance(scale, OwnTarget) else "no_baseline"
+        is_more_better = is_more_better == (value.target > 0)
+    return (100.0 if is_more_better else 0.0), None
 
 
 def _percentile(

@@ -3,6 +3,7 @@ facts."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -35,6 +36,8 @@ def score_values(
     names: dict[str, Any] = {}
     for path, value in values.items():
         cell = value.label if value.label is not None else value.number
+        # What never happened is compared as what is beyond every number.
+        cell = math.inf if value.never else cell
         names[path.split(".")[-1]] = None if value.missing else cell
     effects: dict[str, tuple[float, bool | None]] = {}
     parts: dict[str, float] = {}
@@ -131,7 +134,7 @@ def _lines(
                  cards.name_of(entry), value.number, value.label, value.target, earned,
                  entry.weight, share, share * earned if earned is not None else 0.0,
                  missing.get(path), value.is_stale, value.data_age_days, value.carried_days,
-                 value.peer_group)
+                 value.peer_group, value.never)
         )  # fmt: skip
     return lines
 

@@ -21,3 +21,4 @@ class Value:
     carried_days: int | None = None
     peers: tuple[float, ...] = ()
     peer_group: str | None = None
+    never: bool = False  # it has no number, because what its days are counted from never happened

@@ -74,7 +74,9 @@ def value(reading: Reading) -> str:
     """
     if reading.missing:
         return reason(reading.missing)
-    if reading.label is not None:
+    if reading.never:
+        text = "never"
+    elif reading.label is not None:
         text = reading.label
         if reading.number is not None:
             text += f" at {points(reading.number)}"
