@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document
+from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.oracle import Oracle
@@ -83,3 +84,33 @@ def test_each_date_and_each_few_accounts_say_what_the_oracle_says(seed: int) -> 
             wanted = [line for line in alone if line[0] == account_id and line[1] in steady]
             assert [line for line in told(few.lines()) if line[1] in steady] == wanted
         engine.close()
+
+
+def test_a_row_dated_ahead_of_what_its_feed_has_delivered_shows_no_word_yet() -> None:
+    """A line that starts on 20 February, known since a delivery of the 1st; since then the feed is late."""
+    text = (
+        HEAD
+        + "  - {measure: m, table: contracts, where: product = Later, take: count, window: all, "
+    )
+    text += "points: {worst: 0, best: 3}, weight: 1, missing: skip}\n"
+    definition = document.read(text, file="words.yaml", tables=TABLES).definition
+    assert definition
+    account = {"account_id": "a", "started_on": facts.LONG_AGO, "feed": "crm"}
+    line = {"id": "l", "account_id": "a", "starts_on": date(2026, 2, 20), "product": "Later", "feed": "billing"}  # fmt: skip
+    rows = {
+        "accounts": [facts._row(TABLES["accounts"], account)],
+        "contracts": [facts._row(TABLES["contracts"], line)],
+    }
+    feeds = tuple(
+        Feed(name, (table,), "all", facts.LONG_AGO, 7, (), (date(2026, 2, 1),))
+        for name, table in (("crm", "accounts"), ("billing", "contracts"))
+    )
+    dates = [date(2026, 2, 18) + timedelta(days=nth) for nth in range(6)]
+    with tempfile.TemporaryDirectory() as folder:
+        engine = DuckDB(engines.write(TABLES, rows, feeds, 3, Path(folder), rolled=True))
+        together = [told(result.lines()) for result in engine.scores(definition, dates)]
+        alone = [told(engine.score(definition, on).lines()) for on in dates]
+        engine.close()
+    oracle = Oracle(TABLES, rows, feeds)
+    assert together == alone == [told(oracle.score(definition, on).lines()) for on in dates]
+    assert together == [[("a", "m", "never_seen", None, False)]] * len(dates)
