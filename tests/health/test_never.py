@@ -136,7 +136,7 @@ def test_never_is_said_once_account_and_coverage_are_as_old_as_the_scale_is_long
         frame.add_array("target__target_users", np.array([20.0]))
         reads_on = np.array([np.datetime64(AS_OF, "D")])
         coverage = FeedCoverage(
-            reads_on - covered_days, reads_on, np.array([False]), np.array([0.0])
+            reads_on - covered_days, reads_on, np.array([False]), np.array([False]), np.array([0.0])
         )
         found = values.decide(measure, frame, {"meetings": coverage}, AS_OF)
         assert math.isinf(found.numbers[0]) == bool(found.is_known[0])
