@@ -47,10 +47,9 @@ def test_a_value_beside_another_is_written_without_what_it_is_compared_with() ->
 def test_every_reason_is_a_few_words() -> None:
     assert REASONS == {
         "not_covered": "not covered by any feed", "feed_stopped": "feed stopped", "too_young": "account too new", "no_rows": "no data",
-        "never_seen": "unknown word in the filter",
-        "undefined": "no denominator", "no_baseline": "not enough history", "few_peers": "too few peers",
-        "no_target": "no target set", "not_known": "its inputs are missing", "no_match": "value not in the lookup",
-        "not_scored": "not enough data", "no_revenue": "no revenue on record",
+        "never_seen": "unknown word in the filter", "undefined": "no denominator", "no_baseline": "not enough history", "few_peers": "too few peers",
+        "no_target": "no target set", "not_known": "its inputs are missing", "no_match": "value not in the lookup", "not_scored": "not enough data",
+        "no_revenue": "no revenue on record",
     }  # fmt: skip
 
 
@@ -121,8 +120,9 @@ def test_an_override_is_said_before_what_was_computed() -> None:
 def test_a_parent_is_explained_with_its_heaviest_child() -> None:
     child = Part("biggest_drag", "child:n", "North", -12.0, 0.5, Reading(40.0, "Red"))
     north = Summary("North", 40.0, "Red", 40.0, "Red", 1.0, (DRAG,))
-    assert prose.sentence(replace(summed(child), below=north)) == (
-        "Sommer is Red at 49. Biggest drag: North, Red at 40 (-12). "
+    gap = Part("not_scored", "child:e", "East", reason="not_scored")
+    assert prose.sentence(replace(summed(gap, child), below=north)) == (
+        "Sommer is Red at 49. Not scored: East (not enough data). Biggest drag: North, Red at 40 (-12). "
         "North is Red at 40. Biggest drag: Seats in use, 0 % (-20)."
     )
 

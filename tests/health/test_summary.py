@@ -199,11 +199,11 @@ def test_a_parent_is_summed_up_by_the_accounts_below() -> None:
     score = Score("group", AS_OF, 60.0, "Red", "at risk", 1.0, None, "scored")
     found = summary.of("Group", score, branch, definition)
     assert [(part.kind, part.path, part.title, part.points) for part in found.parts] == [
+        ("not_scored", "child:e", "East", 0.0),  # first for whom the score does not speak
         ("biggest_drag", "child:n", "North", -40.0),
         ("biggest_contributor", "child:s", "s", 50.0),
-        ("not_scored", "child:e", "East", 0.0),
     ]
-    assert found.parts[0].reading == Reading(20, "Red")
+    assert found.parts[1].reading == Reading(20, "Red")
 
 
 def test_a_carried_value_keeps_its_age() -> None:

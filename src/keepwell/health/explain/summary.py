@@ -67,7 +67,10 @@ class Summary:
 def of(account: str, score: Score, root: Branch, definition: Definition) -> Summary:
     """Sum up a computed score; `definition` is the card that applied to the account."""
     scored = _scored(root)
-    parts: list[Part] = []
+    below = list(root.accounts())
+    missing = list(_missing(below or list(root.leaves())))
+    # Of a parent it is said first for whom its score does not speak.
+    parts: list[Part] = list(missing) if below else []
     if score.score is None:
         parts.append(Part("low_coverage", weight=score.coverage, limit=definition.least_coverage))
     else:
@@ -78,10 +81,11 @@ def of(account: str, score: Score, root: Branch, definition: Definition) -> Summ
         drag = biggest_drag(root)
         parts += [drag] if drag else []
         parts += _biggest_contributor(scored, drag)
-    leaves = list(root.accounts()) or list(root.leaves())
-    parts += _missing(leaves)
+    parts += [] if below else missing
     parts += [
-        _part("late_data", leaf) for leaf in leaves if leaf.line.is_stale and not leaf.line.missing
+        _part("late_data", leaf)
+        for leaf in below or root.leaves()
+        if leaf.line.is_stale and not leaf.line.missing
     ]
     return Summary(
         account, score.score, score.band, score.score, score.band, score.coverage, tuple(parts)

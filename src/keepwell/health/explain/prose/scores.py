@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keepwell.health.explain.prose.numbers import percent, points, reason, signed, tenths, value
+from keepwell.health.explain.parents import CHILD
 from keepwell.health.explain.summary import Part, Summary
 
 MOST_LISTED = 2
@@ -19,9 +20,12 @@ def sentence(summary: Summary) -> str:
     if overrides:
         text = f"{summary.account} is {summary.band} at {points(summary.score or 0.0)}"
         text += f" by override: {overrides[0].reason}. Computed: {_score_and_band(summary, is_computed=True)}"
-    lines = [text, *(part(each) for each in summary.of_kind("biggest_drag", "biggest_contributor"))]
-    if missing := summary.of_kind("not_scored"):
-        lines.append(f"Not scored: {_listed(missing)}")
+    missing = summary.of_kind("not_scored")
+    unscored = f"Not scored: {_listed(missing)}" if missing else ""
+    is_parent = any(each.path.startswith(CHILD) for each in missing)
+    lines = [text, *([unscored] if unscored and is_parent else [])]
+    lines += [part(each) for each in summary.of_kind("biggest_drag", "biggest_contributor")]
+    lines += [unscored] if unscored and not is_parent else []
     if filled := summary.of_kind("default_points"):
         lines.append(f"Default points: {_listed(filled)}")
     if late := summary.of_kind("late_data"):
