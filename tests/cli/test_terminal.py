@@ -56,7 +56,7 @@ def test_an_unknown_band_is_answered_with_those_of_the_card(
 
 def test_an_account_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF).out
-    assert re.search(r"Juniper Coworking \(ended\)", shown)
+    assert re.search(r"Quayside Events \(ended\)", shown)
     assert re.search(r"Harbour Books +●", shown)
     assert re.search(r"^\(ended\): \d accounts", shown, re.MULTILINE)
 

@@ -122,7 +122,7 @@ def test_a_check_says_how_the_card_stands(starter: Terminal, tmp_path: Path) -> 
     card = STARTER / "cards/health.yaml"
     assert starter.type("check", str(card)).out.splitlines() == [
         "No faults, no advice; meets 4 of the 4 golden rules: inclusive, timely, contextual, actionable",
-        f"Tried on the data of 30 accounts on {AS_OF}.",
+        f"Tried on the data of 29 accounts on {AS_OF}.",
         f'Customer health is valid: 8 measures in 6 areas. Next: keepwell publish {card} --note "…"',
     ]
     assert "Not tried on any data.\n" in starter.type("check", str(card), "--no-data").out

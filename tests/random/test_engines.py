@@ -30,7 +30,7 @@ DATES = st.sampled_from(
     (TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=28), TODAY + timedelta(days=40))
 )
 NEAR = 1e-9
-KNOWN = {name: TABLES[name] for name in ("accounts", *READ)}
+KNOWN = {name: TABLES[name] for name in ("accounts", *READ, "renewals")}
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Generating overly large repr"
 )  # a large card is no fault

@@ -49,9 +49,7 @@ def _side(
     result = engine.score(definition, as_of)
     score = next((each for each in result.scores() if each.account_id == account_id), None)
     if score is None:
-        raise scores.NotScored(
-            f"`{account_id}` has no score on {as_of}: the account did not exist yet."
-        )
+        raise scores.not_scored(SYSTEM, account_id, as_of)
     own_lines = result.lines_arrow.filter(pc.equal(result.lines_arrow["account_id"], account_id))
     lines = [Line(**row) for row in own_lines.to_pylist()]
     own = segment.applied(definition, account_id, score.segment).definition

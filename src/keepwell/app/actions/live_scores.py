@@ -13,7 +13,6 @@ from keepwell.app.queries import evidence, explanations, overrides, runs, scores
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.explanations import Explanation
 from keepwell.app.queries.runs import ScoredRun
-from keepwell.app.queries.scores import NotScored
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.score_row import OfRun
 from keepwell.app.viewers import SYSTEM, Actor
@@ -74,9 +73,7 @@ def _scored(
     with engines.opened(snapshot, [account_id]) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():
-            raise NotScored(
-                f"`{account_id}` has no score on {as_of}: the account did not exist yet."
-            )
+            raise scores.not_scored(SYSTEM, account_id, as_of)
         return result.scores()[0], result.lines()
 
 

@@ -120,12 +120,22 @@ def row(viewer: Viewer, run: ScoredRun, account_id: str, *, on: date | None = No
     """One account's score in a run; with `on` by the overrides that stand on that day. Raises `NotScored`."""
     found = _rows(viewer, Score.objects.filter(run=run.run_id, account_id=account_id), [run])
     if not found:
-        raise NotScored(
-            f"`{account_id}` was not scored on {run.as_of}: the account did not exist yet."
-        )
+        raise not_scored(viewer, account_id, run.as_of)
     if on is None:
         return found[0]
     return overridden_on(viewer, run, on, {account_id}).get(account_id, found[0])
+
+
+def not_scored(viewer: Viewer, account_id: str, as_of: date) -> NotScored:
+    """Say why a known account has no score on a date: it is gone, or it did not exist yet."""
+    known = accounts.by_id(viewer, [account_id]).get(account_id)
+    is_gone = known is not None and known.revenue == 0
+    why = (
+        "it is no customer any more; its last contract line has ended"
+        if is_gone
+        else "the account did not exist yet"
+    )
+    return NotScored(f"`{account_id}` was not scored on {as_of}: {why}.")
 
 
 def page(

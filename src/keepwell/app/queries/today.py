@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Literal
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import explanations, runs, scorecards, scores, trends
+from keepwell.app.queries import accounts, explanations, runs, scorecards, scores, trends
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.scores import PortfolioRow
 from keepwell.app.viewers import SYSTEM, Viewer
@@ -82,29 +82,28 @@ def calls(
 
     First those who decide within 90 days and are not healthy, or have no score: the soonest first. Then those whose band got
     worse, whose score fell by more than is usual for them, or who cannot be seen: the most revenue first. Former customers
-    are left out and counted.
+    have no score, and are counted.
     """
     everyone = list(scores.portfolio(viewer, run, on=on))
     if owner is not None:
         everyone = [row for row in everyone if row.account.owner == owner]
-    current = [row for row in everyone if not row.has_ended]
     before = _before(viewer, run)
     decided = sorted(
         (
             _Candidate(row, "decided_soon", decision, _band_before(row, before))
-            for row in current
+            for row in everyone
             if (decision := _next_decision(row, on)) and row.score.meaning != "healthy"
         ),
         key=lambda each: (each.decision and each.decision.on, each.row.account.account_id),
     )
     taken = {each.row.account.account_id for each in decided}
     others = sorted(
-        (row for row in current if row.account.account_id not in taken), key=_most_revenue
+        (row for row in everyone if row.account.account_id not in taken), key=_most_revenue
     )
     moved = _moved(viewer, run, others, before, on)
     shown, waiting = _first(chain(decided, moved), limit)
     found = _explained(viewer, installation, run, shown, on)
-    return Today(run, tuple(found), waiting, len(everyone) - len(current))
+    return Today(run, tuple(found), waiting, accounts.count(viewer) - run.accounts)
 
 
 def _next_decision(row: PortfolioRow, on: date) -> Decision | None:

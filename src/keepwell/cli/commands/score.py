@@ -122,6 +122,8 @@ def _print(run: ScoredRun, bands: Bands, hint: str) -> None:
     card = f"version {run.version}" if run.version else "a draft"
     console.print(f"{formats.count(sum(bands.values()), 'account')} on {run.as_of} by {card}:")
     formats.print_bands(console, bands)
+    if left := queries.accounts.count(VIEWER) - run.accounts:
+        console.print(f"Left out: {formats.count(left, 'account')} not a customer on that date.")
     feeds.print_late(run)
     if hint:
         console.print(hint)

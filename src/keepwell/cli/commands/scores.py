@@ -195,10 +195,10 @@ def _print(
     console.print(f"Health on {runs.described(run)}")
     feeds.print_late(run)
     output.print_list(columns, table)
-    _print_footer(console, rows)
+    _print_footer(console, run, rows)
 
 
-def _print_footer(console: Console, rows: Sequence[PortfolioRow]) -> None:
+def _print_footer(console: Console, run: ScoredRun, rows: Sequence[PortfolioRow]) -> None:
     if not rows:
         console.print("No account is like that. Without options `keepwell scores` lists all.")
         return
@@ -208,6 +208,8 @@ def _print_footer(console: Console, rows: Sequence[PortfolioRow]) -> None:
         console.print(
             f"{ENDED.strip()}: {formats.count(count, 'account')} with no contract line running at the latest import: late to sign, or gone."
         )
+    if left := queries.accounts.count(VIEWER) - run.accounts:
+        console.print(f"Left out: {formats.count(left, 'account')} not a customer on {run.as_of}.")
     first = min(rows, key=lambda row: row.has_ended).account
     console.print(
         f"Coverage: the share of the card's weight that was measured. Next: keepwell explain {output.escaped(first.account_id)}"

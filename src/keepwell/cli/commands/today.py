@@ -59,7 +59,7 @@ def _print_footer(console: Console, found: Today, owner: str | None) -> None:
         )
     if found.former:
         left_out.append(
-            f"{formats.count(found.former, 'account')} without a running contract left out"
+            f"Left out: {formats.count(found.former, 'account')} not a customer on {found.run.as_of}"
         )
     if left_out:
         console.print(". ".join(left_out) + ".")

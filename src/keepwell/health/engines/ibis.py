@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 import pyarrow as pa
 
-from keepwell.health.compile import hierarchy, queries, seen_words
+from keepwell.health.compile import former, hierarchy, queries, seen_words
 from keepwell.health.compile.backend import Backend, QueryCache
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.hierarchy import Hierarchy
@@ -149,7 +149,14 @@ class _Chunk:
         frame.add(self.accounts)
         started = frame.dates("started_on")
         # An account of which nobody knows when it began has begun: comparing with NaT is false.
-        begun = [np.flatnonzero(~(started >= np.datetime64(on, "D"))) for on in self.dates]
+        ends = former.contract_ends(self.facts, self.accounts, self.cache)
+        begun = [
+            np.flatnonzero(
+                ~(started >= np.datetime64(on, "D"))
+                & ~ends.former(former.known_until(self.facts, on))
+            )
+            for on in self.dates
+        ]
         cache = ValueCache(self.facts, self.accounts, self.cache)
         cache.prefetch(self.leaves, self.dates, begun)
         for as_of, rows, segments in zip(self.dates, begun, self._segments(), strict=True):

@@ -16,6 +16,7 @@ from keepwell.health.definition.table import Table
 from keepwell.health.engines.oracle import (
     cards,
     columns,
+    customers,
     denominator,
     feeds,
     numbers,
@@ -72,6 +73,7 @@ class Oracle:
                 definition, account, self.accounts.current(account, as_of), as_of
             )
             for account in self.accounts.population(as_of)
+            if not self._is_former(account, as_of)
         }
         scored: dict[str, tuple[Score, list[Line]]] = {}
         peers: dict[str, dict[str, Sequence[float]]] = {}
@@ -143,6 +145,20 @@ class Oracle:
             return "all accounts"
         cell = self.accounts.attribute(scale.column, account_id, as_of)
         return None if cell is None else f"{scale.column} {cell}"
+
+    def _is_former(self, account: str, as_of: date) -> bool:
+        counting = self.accounts.counting("subtree", account)
+        lines, renewals = (
+            [row for row in self.rows.get(name, ()) if row["account_id"] in counting]
+            for name in ("contracts", "renewals")
+        )
+        until = [
+            feeds.read_until(feed, self.tables["contracts"], as_of)
+            for feed in self.feeds
+            if "contracts" in feed.tables
+        ]
+        # While a feed of contracts is late nobody can be said to have left since.
+        return customers.is_former(lines, renewals, min(filter(None, until), default=as_of))
 
     # Facts to values
 

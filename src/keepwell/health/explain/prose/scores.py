@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from keepwell.health.explain.prose.numbers import percent, points, reason, signed, tenths, value
 from keepwell.health.explain.parents import CHILD
+from keepwell.health.explain.prose.numbers import percent, points, reason, signed, tenths, value
 from keepwell.health.explain.summary import Part, Summary
 
 MOST_LISTED = 2
