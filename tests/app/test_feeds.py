@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
 from keepwell.app import actions
+from keepwell.app.actions import imports
 from keepwell.app.installation import Installation
+from keepwell.app.models.feeds import Declaration
 from keepwell.app.queries import feeds, loads
+from keepwell.errors import IntegrityError
 from tests.cast import ANA, NOON, VIEWER, Import, account, ticket, use
 
 
@@ -88,3 +92,43 @@ def test_tables_and_loads_are_counted(installation: Installation) -> None:
         (2, 4, 1, 3),
         (1, 2, 2, 0),
     ]
+
+
+DECLARED = """\
+sources:
+  - file: usage.csv
+    table: usage
+    feed: {name: product, covers: all, since: 2026-01-01, expected_every: 2 days, stale_for: 3 days}
+    fields: {id: id, account_id: account, at: at}
+  - file: accounts.csv
+    table: accounts
+    feed: {name: crm, expected_every: 100 days}
+    fields: {account_id: id, valid_from: from}
+"""
+
+
+def test_how_long_a_late_feed_counts_is_declared_stored_and_guarded(
+    installation: Installation, tmp_path: Path
+) -> None:
+    (installation.folder / "mapping.yaml").write_text(DECLARED, encoding="utf-8")
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "accounts.csv").write_text("id,from\nA-1,2026-01-01\n", encoding="utf-8")
+    (exports / "usage.csv").write_text("id,account,at\nu1,A-1,2026-03-01\n", encoding="utf-8")
+    imports.run(installation=installation, paths=exports, by=ANA, at=NOON)
+
+    def product(day: int) -> feeds.FeedStatus:
+        (found,) = (
+            each
+            for each in feeds.status(VIEWER, installation, date(2026, 3, day))
+            if each.name == "product"
+        )
+        return found
+
+    assert [(product(day).is_late, product(day).has_stopped) for day in (3, 4, 6, 7)] == [
+        (False, False), (True, False), (True, False), (True, True),
+    ]  # fmt: skip
+    Declaration.objects.filter(feed="product").update(stale_for_days=400)
+    installation.manifest.forget()
+    with pytest.raises(IntegrityError, match="feeds"):
+        product(7)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from keepwell.health.definition.customer import GAP_DAYS
+from keepwell.health.definition.feed import Feed
+from keepwell.health.definition.table import Table
+from keepwell.health.engines.oracle import feeds
 from keepwell.health.engines.oracle.operands import Row
 
 
@@ -26,6 +29,16 @@ def is_former(lines: Sequence[Row], renewals: Sequence[Row], as_of: date) -> boo
     if as_of > last_end + timedelta(days=GAP_DAYS):
         return True
     return any(_leaves(row, last_end, as_of) for row in renewals)
+
+
+def known_until(feeds_: Sequence[Feed], tables: Mapping[str, Table], as_of: date) -> date:
+    """Give the date up to which contracts are known: while a feed of theirs is late nobody can be said to have left since."""
+    until = [
+        feeds.read_until(feed, tables["contracts"], as_of)
+        for feed in feeds_
+        if "contracts" in feed.tables and "contracts" in tables
+    ]
+    return min((day for day in until if day), default=as_of)
 
 
 def _leaves(row: Row, last_end: date, as_of: date) -> bool:

@@ -152,13 +152,8 @@ class Oracle:
             [row for row in self.rows.get(name, ()) if row["account_id"] in counting]
             for name in ("contracts", "renewals")
         )
-        until = [
-            feeds.read_until(feed, self.tables["contracts"], as_of)
-            for feed in self.feeds
-            if "contracts" in feed.tables
-        ]
-        # While a feed of contracts is late nobody can be said to have left since.
-        return customers.is_former(lines, renewals, min(filter(None, until), default=as_of))
+        until = customers.known_until(self.feeds, self.tables, as_of)
+        return customers.is_former(lines, renewals, until)
 
     # Facts to values
 
