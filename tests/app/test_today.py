@@ -31,7 +31,7 @@ ENDS = {
     "soon-notice": date(2026, 6, 15),
     "soon-renewal": date(2026, 5, 1),
     "soon-healthy": date(2026, 5, 1),
-    "gone": date(2026, 1, 31),
+    "gone": date(2026, 1, 15),
 }
 
 

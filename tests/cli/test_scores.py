@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("in_november")
 def listed(terminal: Terminal, *words: str) -> list[str]:
     """The first word of every account in the table, from top to bottom."""
     shown = terminal.type("scores", "--as-of", AS_OF, *words).out.splitlines()[2:-1]
-    return [line.split()[0] for line in shown if "scored" not in line and "contract" not in line]
+    return [line.split()[0] for line in shown if not line.startswith(("(ended)", "Left out"))]
 
 
 def rows(terminal: Terminal, *words: str) -> dict[str, Any]:

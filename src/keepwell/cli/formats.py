@@ -29,9 +29,7 @@ def health(console: Console, band: str | None, meaning: str | None) -> Text:
     return Text(f"{_fit(console, shape, plain)} {band or NO_SCORE}", style=style)
 
 
-def print_bands(
-    console: Console, bands: Mapping[tuple[str | None, str | None], int], without: str = ""
-) -> None:
+def print_bands(console: Console, bands: Mapping[tuple[str | None, str | None], int]) -> None:
     """Print how many accounts are in each band, by name and meaning, the healthiest first; those without a score last."""
     known = list(SHAPES)
     width = max([4, *(len(str(count)) for count in bands.values())])
@@ -40,9 +38,7 @@ def print_bands(
         key=lambda each: known.index(each[0][1]) if each[0][1] in known else len(known),
     )
     for (band, meaning), count in by_health:
-        console.print(
-            f"  {count:>{width}}  ", health(console, band, meaning), "" if band else without, sep=""
-        )
+        console.print(f"  {count:>{width}}  ", health(console, band, meaning), sep="")
 
 
 def trend(console: Console, move: Move | None) -> str:

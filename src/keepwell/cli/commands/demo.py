@@ -110,12 +110,12 @@ def _print(
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
     console, summary = output.console(), made.summary
     output.say(
-        f"{output.escaped(here.name)} sells software to {sum(bands.values())} companies. "
+        f"{output.escaped(here.name)} has {sum(bands.values())} customers of the {queries.accounts.count(VIEWER)} companies that ever bought its software. "
         f"Its exports have {summary.received:,} rows: {summary.accepted:,} accepted, {summary.repeated:,} repeated, "
         f"{summary.rejected:,} rejected (each listed in {output.escaped(str(folder / 'data/rejects'))}).",
         f"{made.runs} weeks scored. On {made.latest.as_of}:",
     )
-    formats.print_bands(console, bands, without=", most of them former customers")
+    formats.print_bands(console, bands)
     if urgent:
         console.print(f"Call first, with {here.currency} a year (`keepwell today` lists more):")
         calls.print_calls(console, urgent, here.currency)

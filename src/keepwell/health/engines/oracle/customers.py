@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from keepwell.health.definition.customer import GAP_DAYS
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.table import Table
 from keepwell.health.engines.oracle import feeds
 from keepwell.health.engines.oracle.operands import Row
+
+GAP_DAYS = 60  # within which a renewal may be signed late
 
 
 def is_former(lines: Sequence[Row], renewals: Sequence[Row], as_of: date) -> bool:
