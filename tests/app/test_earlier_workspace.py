@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from keepwell.app import actions, databases, queries
 from keepwell.app import installation as installations_of
@@ -150,6 +151,12 @@ def test_its_runs_come_out_the_same_but_for_the_age_of_their_data(
         # Tickets are now as old as their newest delivery, and so is the score's data; nothing else.
         told = {each.what for each in found.differences}
         assert told <= {"data_age_days", "freshness_days"}, found.differences
+
+
+def test_a_later_migration_under_the_earlier_name_is_refused(earlier: Installation) -> None:
+    MigrationRecorder(connection).record_applied(EARLIER_LABEL, "9999_later")
+    with pytest.raises(databases.Newer, match="9999_later"):
+        migrated(earlier)
 
 
 def test_its_result_files_have_no_never_and_are_read_without(earlier: Installation) -> None:

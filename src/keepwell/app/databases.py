@@ -80,7 +80,12 @@ def state() -> State:
     has_earlier_label = f"{EARLIER_LABEL}_landing" in tables
     executor = MigrationExecutor(connection)
     known = set(executor.loader.disk_migrations or ())
-    unknown = {key for key in executor.loader.applied_migrations if key[0] == "keepwell"} - known
+    # What was applied under the earlier label has the same names under today's.
+    unknown = {
+        ("keepwell", name)
+        for label, name in executor.loader.applied_migrations
+        if label in ("keepwell", EARLIER_LABEL)
+    } - known
     if unknown:
         theirs, newest = _migrated_by(tables), max(name for _, name in unknown)
         by = (
