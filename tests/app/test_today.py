@@ -141,3 +141,15 @@ def test_a_decision_of_today_is_near_and_one_in_91_days_is_not(existing: Install
         found = queries.today.calls(VIEWER, existing, run, on=on)
         decided = [c.account.account.account_id for c in found.calls if c.reason == "decided_soon"]
         assert ("soon-renewal" in decided) == near, on
+
+
+def test_whoever_is_only_watched_is_not_healthy(existing: Installation) -> None:
+    text = CARD.replace("{name: Red,", "{name: Amber, from: 20, means: watch}\n  - {name: Red,")
+    later = NOON + timedelta(days=28)
+    actions.scorecards.publish(text=text, note="watch", by=ANA, at=later, parent=1)
+    actions.scores.run(installation=existing, as_of=AS_OF, by=BEN, at=later)
+    decided = [c for c in called(existing).calls if c.reason == "decided_soon"]
+    assert [(c.account.account.account_id, c.account.score.band) for c in decided] == [
+        ("soon-renewal", "Amber"),
+        ("soon-notice", "Red"),
+    ]
