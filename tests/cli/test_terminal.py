@@ -88,6 +88,12 @@ def test_a_terminal_without_unicode_gets_plain_signs(starter: Terminal) -> None:
     assert "# Red" in done.stdout
 
 
+def test_a_terminal_shows_the_sentences_that_json_carries(starter: Terminal) -> None:
+    for words in (["explain", "A-102", "--as-of", AS_OF], ["changed", "A-102", "--to", AS_OF]):
+        answer = starter.type(*words, "--json").json
+        assert starter.type(*words).out.splitlines()[1] == answer["sentence"], words
+
+
 def test_the_picture_shows_what_the_starter_gives(starter: Terminal) -> None:
     picture = (ROOT / "docs" / "explained.svg").read_text(encoding="utf-8")
     tree = starter.type("explain", "Northgate", "--as-of", AS_OF, "--json").json

@@ -157,18 +157,6 @@ def test_an_override(own: Terminal) -> None:
     assert ended.endswith(" the computed score applies. Next: keepwell explain A-104\n")
 
 
-def test_explanations(starter: Terminal) -> None:
-    explained = starter.type("explain", "A-102", "--as-of", AS_OF).out.splitlines()
-    assert explained[1].startswith(
-        "Brightwater Clinics is Red at 26.9. Biggest drag: Seats in use, 0 % (-21). "
-    )
-    changed = starter.type("changed", "A-102", "--to", AS_OF).out.splitlines()
-    assert changed[0] == "Brightwater Clinics (A-102), 2026-10-01 to 2026-11-01"
-    assert changed[1].startswith(
-        "Fell 56.2 points, from 83.1 to 26.9: Seats in use fell from 81 % to 0 % (-21); "
-    )
-
-
 def test_whom_to_call_first(own: Terminal, in_november: None) -> None:
     assert own.type("score", "--as-of", AS_OF).code == 0
     said = own.type("today", "--limit", "3").out.splitlines()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import Literal
 
 from django.db.models import Q, QuerySet
 
@@ -33,6 +34,14 @@ class SeveralAccounts(Invalid):
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a customer decides next, and by when: to give notice, or to renew."""
+
+    kind: Literal["notice", "renewal"]
+    on: date
+
+
+@dataclass(frozen=True)
 class AccountRow:
     """One account as it is now. `revenue` is recurring, a year, in the workspace's currency; none without any contract."""
 
@@ -50,6 +59,15 @@ class AccountRow:
     @property
     def label(self) -> str:
         return self.name or self.account_id
+
+    def next_decision(self, on: date, days: int) -> Decision | None:
+        """Find what it decides from a day on and within so many; the notice where both are ahead, as it comes first."""
+        until = on + timedelta(days=days)
+        if self.next_notice_on and on <= self.next_notice_on <= until:
+            return Decision("notice", self.next_notice_on)
+        if self.next_renewal_on and on <= self.next_renewal_on <= until:
+            return Decision("renewal", self.next_renewal_on)
+        return None
 
 
 def find(viewer: Viewer, wanted: str) -> AccountRow:

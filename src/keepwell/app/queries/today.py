@@ -11,6 +11,7 @@ from typing import Literal
 
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, explanations, runs, scorecards, scores, trends
+from keepwell.app.queries.accounts import Decision
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.scores import PortfolioRow
 from keepwell.app.viewers import SYSTEM, Viewer
@@ -22,14 +23,6 @@ Reason = Literal["decided_soon", "turned", "fell", "not_seen"]
 DECISION_DAYS = 90  # a renewal that is further away can still be changed by ordinary work
 MOST_LOOKED_AT = 300  # of the falls, by revenue: whose moves are compared with what is usual
 WORSE = {"healthy": 0, "watch": 1, "at risk": 2}
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What the customer decides next, and by when: to give notice, or to renew."""
-
-    kind: Literal["notice", "renewal"]
-    on: date
 
 
 @dataclass(frozen=True)
@@ -92,7 +85,8 @@ def calls(
         (
             _Candidate(row, "decided_soon", decision, _band_before(row, before))
             for row in everyone
-            if (decision := _next_decision(row, on)) and row.score.meaning != "healthy"
+            if (decision := row.account.next_decision(on, DECISION_DAYS))
+            and row.score.meaning != "healthy"
         ),
         key=lambda each: (each.decision and each.decision.on, each.row.account.account_id),
     )
@@ -104,16 +98,6 @@ def calls(
     shown, waiting = _first(chain(decided, moved), limit)
     found = _explained(viewer, installation, run, shown, on)
     return Today(run, tuple(found), waiting, accounts.count(viewer) - run.accounts)
-
-
-def _next_decision(row: PortfolioRow, on: date) -> Decision | None:
-    """Find what an account decides within 90 days; the notice where both are ahead, as it comes first."""
-    account, until = row.account, on + timedelta(days=DECISION_DAYS)
-    if account.next_notice_on and on <= account.next_notice_on <= until:
-        return Decision("notice", account.next_notice_on)
-    if account.next_renewal_on and on <= account.next_renewal_on <= until:
-        return Decision("renewal", account.next_renewal_on)
-    return None
 
 
 def _before(
@@ -159,7 +143,7 @@ def _moved(
     ]
     moves = trends.moves(viewer, run, fallen[:MOST_LOOKED_AT], on=on)
     for row in rows:
-        decision, band = _next_decision(row, on), _band_before(row, before)
+        decision, band = row.account.next_decision(on, DECISION_DAYS), _band_before(row, before)
         move = moves.get(row.account.account_id, Move())
         if row.score.score is None:
             yield _Candidate(row, "not_seen", decision, band)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,7 +96,7 @@ def scores(
             for row in queries.scores.portfolio(
                 VIEWER, run, band=named, owner=owner, segment=segment, on=on
             )
-            if (renews_within is None or _decides(row, today, renews_within))
+            if (renews_within is None or row.account.next_decision(today, renews_within))
             and (revenue is None or (row.account.revenue or 0) >= revenue)
         ]
         among = [row.account.account_id for row in rows]
@@ -115,12 +114,6 @@ def scores(
         # A draft's card is not stored, and without it nobody can say what a measure is called.
         drags = queries.explanations.biggest_drags(VIEWER, here, run, among) if run.version else {}
         _print(run, rows, drags, moves)
-
-
-def _decides(row: PortfolioRow, today: date, days: int) -> bool:
-    """Say whether a notice or a renewal is due from today on and within so many days."""
-    due = (row.account.next_notice_on, row.account.next_renewal_on)
-    return any(on is not None and today <= on <= today + timedelta(days=days) for on in due)
 
 
 def _keys(sort: Order, moves: Mapping[str, Move]) -> Callable[[PortfolioRow], tuple[bool, Any]]:
