@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from keepwell.app.actions import engines, score_writer, scorecards
-from keepwell.app.actions.scores import PUBLISHED, NothingPublished
+from keepwell.app.actions.scores import NothingPublished
 from keepwell.app.installation import Installation
 from keepwell.app.queries import evidence, explanations, overrides, runs, scores, trends
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.explanations import Explanation
-from keepwell.app.queries.runs import ScoredRun
+from keepwell.app.queries.runs import PUBLISHED, ScoredRun
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.score_row import OfRun
 from keepwell.app.viewers import SYSTEM, Actor

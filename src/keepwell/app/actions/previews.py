@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from keepwell.app.actions import accounts, engines, scorecards
-from keepwell.app.actions.scores import PUBLISHED, NothingPublished
+from keepwell.app.actions.scores import NothingPublished
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts as known
 from keepwell.app.queries import runs, scores
 from keepwell.app.queries import scorecards as versions
+from keepwell.app.queries.runs import PUBLISHED
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor

@@ -16,7 +16,7 @@ from keepwell.app.models import checksums
 from keepwell.app.models.scores import Run
 from keepwell.app.queries import overrides, scores
 from keepwell.app.queries.overrides import OverrideRow
-from keepwell.app.queries.runs import ScoredRun
+from keepwell.app.queries.runs import DRAFT, PUBLISHED, ScoredRun
 from keepwell.app.queries.scorecards import Version
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
@@ -27,7 +27,6 @@ from keepwell.health.engines.protocol import MEANING
 from keepwell.health.explain import override
 
 ENGINE = "duckdb"
-PUBLISHED, DRAFT = "published", "draft"
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is, 0..1
 
 
