@@ -6,13 +6,17 @@ import io
 import json
 import random
 import struct
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from tests.facts import workbooks
 
 COLUMNS = ("id", "account", "at", "user", "quantity")
 ROWS = [
@@ -47,12 +51,17 @@ def whole(kind: str) -> bytes:
             for line in (COLUMNS, *ROWS):
                 sheet.append(list(line))
             return _saved(book)
+        case "xls":
+            return _written(lambda path: workbooks.old_excel(path, (COLUMNS, *ROWS)))
+        case "xlsb":
+            return _written(lambda path: workbooks.binary(path, _places()))
     return _parquet(pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in ROWS]))
 
 
 def made(kind: str) -> list[Callable[[], File]]:
     """The files of a kind that are made to do harm, the most telling first."""
-    return {"csv": _csv, "xlsx": _xlsx, "json": _json, "parquet": _parquet_files}[kind]()
+    makers = {"csv": _csv, "xlsx": _xlsx, "xls": _xls, "xlsb": _xlsb, "json": _json, "parquet": _parquet_files}  # fmt: skip
+    return makers[kind]()
 
 
 def file(kind: str, nth: int) -> File:
@@ -66,6 +75,8 @@ def file(kind: str, nth: int) -> File:
             name = chance.choice([SHEET, SHEET, *archive.namelist()])
             what, part = damaged(archive.read(name), chance)
         return File(f"{name}: {what}", kind, repacked({name: part}))
+    if kind == "xlsb":
+        return File(*_damaged_part(chance))
     what, content = damaged(whole(kind), chance)
     return File(what, kind, content)
 
@@ -199,6 +210,54 @@ def _xlsx() -> list[Callable[[], File]]:
         lambda: File("UTF-16", "xlsx", repacked({SHEET: sheet(_row(2))[SHEET].decode().replace("UTF-8", "UTF-16").encode("utf-16")})),
         lambda: File("nothing wrong", "xlsx", whole("xlsx"), "loaded"),
     ]  # fmt: skip
+
+
+def _xls() -> list[Callable[[], File]]:
+    def stray(row: int, column: int) -> bytes:
+        return _written(
+            lambda path: workbooks.moved(
+                workbooks.old_excel(path, [*(COLUMNS, *ROWS), [0.12345]]), 0.12345, row, column
+            )
+        )
+
+    return [
+        lambda: File("a stray cell at XFD65536", "xls", stray(65_535, 16_383), "F115"),
+        lambda: File("a stray cell that no sheet has", "xls", stray(65_535, 65_535), "F115"),
+        lambda: File("an HTML table", "xls", b"<table><tr><td>id</td></tr></table>", "F110"),
+        lambda: File("nothing wrong", "xls", whole("xls"), "loaded"),
+    ]
+
+
+def _xlsb() -> list[Callable[[], File]]:
+    def stray(row: int, column: int) -> bytes:
+        return _written(lambda path: workbooks.binary(path, [*_places(), (row, column, "x")]))
+
+    return [
+        lambda: File("a stray cell at XFD1048576", "xlsb", stray(1_048_575, 16_383), "F115"),
+        lambda: File("a stray cell that no sheet has", "xlsb", stray(4_000_000_000, 70_000), "F115"),
+        lambda: File("nothing wrong", "xlsb", whole("xlsb"), "loaded"),
+    ]  # fmt: skip
+
+
+def _places() -> list[tuple[int, int, str]]:
+    lines = enumerate((COLUMNS, *ROWS))
+    return [(line, place, str(cell)) for line, row in lines for place, cell in enumerate(row)]
+
+
+def _written(write: Callable[[Path], object]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "written"
+        write(path)
+        return path.read_bytes()
+
+
+def _damaged_part(chance: random.Random) -> tuple[str, str, bytes]:
+    """Damage one part of a binary workbook, and pack it again."""
+    with zipfile.ZipFile(io.BytesIO(whole("xlsb"))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = chance.choice(list(parts))
+    what, parts[name] = damaged(parts[name], chance)
+    return f"{name}: {what}", "xlsb", _packed(parts)
 
 
 def _packed(parts: dict[str, bytes]) -> bytes:

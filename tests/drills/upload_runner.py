@@ -30,7 +30,7 @@ sources:
     table: usage
     fields: {id: id, account_id: account, at: at, user: user, quantity: quantity}
 """
-KINDS = ("csv", "xlsx", "json", "parquet")
+KINDS = ("csv", "xlsx", "xls", "xlsb", "json", "parquet")
 SECONDS = 5.0
 PATIENCE = 60.0  # seconds: what hangs is ended then
 MEMORY_MB = 1_500

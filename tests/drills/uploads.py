@@ -17,11 +17,11 @@ from tests.drills.upload_runner import MEMORY_MB, SECONDS
 from tests.house.rooms import ROOT
 
 READERS = "keepwell.facts.readers"
-EXTENTS, PROGRAM = f"{READERS}.sheet_extents", f"{READERS}.sheet_program"
+EXTENTS, PROGRAM = f"{READERS}.extents", f"{READERS}.sheet_program"
 MUTANTS = (
-    Mutant("extent-not-checked", EXTENTS, "Extent.check", "if self.columns > limits.columns or", "if False and"),
-    Mutant("entities-allowed", EXTENTS, "_parser", "StartDoctypeDeclHandler = declared", "StartDoctypeDeclHandler = None"),
-    Mutant("zip-bomb-unpacked", EXTENTS, "_unpacked", "if size > max(", "if False and size > max("),
+    Mutant("extent-not-checked", f"{EXTENTS}.extent", "Extent.is_within", "return", "return True or"),
+    Mutant("entities-allowed", f"{EXTENTS}.xml", "parser", "StartDoctypeDeclHandler = declared", "StartDoctypeDeclHandler = None"),
+    Mutant("zip-bomb-unpacked", f"{EXTENTS}.archive", "unpacked", "if size > max(", "if False and size > max("),
     Mutant("memory-not-limited", PROGRAM, "main", "_limit(resource.RLIMIT_AS, limits.memory_bytes)", "pass"),
     Mutant("panics-not-caught", PROGRAM, "_opened", "except (CalamineError, OSError, ValueError, IndexError)", "except ()"),
     Mutant("columns-not-capped", f"{READERS}.parquet", "_check_extent", "footer.num_columns > limits.columns", "False"),

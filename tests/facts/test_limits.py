@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import tracemalloc
 import zipfile
 from dataclasses import replace
@@ -103,40 +102,6 @@ def test_cells_keep_their_line_breaks_quotes_and_commas(tmp_path: Path) -> None:
     words = 'a "b", c;\nd\te'
     workbook(tmp_path / "r.xlsx", {"D2": words})
     assert stage(tmp_path, readings("r.xlsx")).rows("name") == [(words,)]
-
-
-def _record(kind: int, content: bytes) -> bytes:
-    """One record of a binary workbook: its kind and its length, seven bits a byte."""
-    head = bytes([kind & 0x7F | 0x80, kind >> 7]) if kind > 0x7F else bytes([kind])
-    return head + bytes([len(content)]) + content
-
-
-def test_a_stray_cell_in_a_binary_workbook_ends_the_process_that_reads_it_and_not_ours(
-    tmp_path: Path,
-) -> None:
-    def wide(text: str) -> bytes:
-        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
-
-    book = _record(0x9C, struct.pack("<II", 0, 1) + wide("rId1") + wide("S"))
-    cells = b"".join(
-        _record(0, struct.pack("<I", row) + bytes(21))
-        + _record(5, struct.pack("<IId", column, 0, 1.0))
-        for row, column in ((0, 0), (1_048_575, 16_383))
-    )
-    sheet = (
-        _record(0x94, struct.pack("<IIII", 0, 0, 0, 0))
-        + _record(0x91, b"")
-        + cells
-        + _record(0x92, b"")
-    )
-    rels = '<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.bin"/></Relationships>'
-    with zipfile.ZipFile(tmp_path / "r.xlsb", "w") as archive:
-        archive.writestr(
-            "xl/workbook.bin", _record(0x83, b"") + book + _record(0x90, b"") + _record(0x84, b"")
-        )
-        archive.writestr("xl/_rels/workbook.bin.rels", rels)
-        archive.writestr("xl/worksheets/sheet1.bin", sheet)
-    assert "needs more than 1.4 GB of memory to read" in opened(tmp_path / "r.xlsb")
 
 
 def test_a_repeated_cell_counts_as_often_as_it_is_repeated(tmp_path: Path) -> None:

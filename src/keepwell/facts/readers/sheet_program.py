@@ -17,7 +17,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, load_workbook
 
 from keepwell.errors import did_you_mean
-from keepwell.facts.readers import sheet_extents
+from keepwell.facts.readers import extents
 from keepwell.facts.readers.limits import Limits
 from keepwell.facts.readers.unreadable import Unreadable, unreadable
 
@@ -68,13 +68,13 @@ def copy(
     Raises `Unreadable`.
     """
     try:
-        sheet_extents.check(Path(path), name, sheet, limits)
+        extents.check(Path(path), name, sheet, limits)
     except Unreadable:
         raise
     except DAMAGED:
         raise unreadable("F110", name, "the spreadsheet is damaged") from None
     found = _opened(path, name, sheet)
-    extent = sheet_extents.Extent()
+    extent = extents.Extent()
     extent.rows, extent.columns = found.total_height, found.total_width
     extent.check(name, limits)
     rows = ((line, row) for line, row in _lines(found) if row.count("") < len(row))
