@@ -116,10 +116,12 @@ class SourceCount:
 class Stage:
     """An import's rows, typed and split into accepted and rejected, before anything is compared or stored.
 
-    `rejected` names a temporary table: file, line, table, field, reason, found, expected.
+    `received` has the number of rows by table and feed. `rejected` names a temporary table: file, line, table, field,
+    reason, found, expected.
     """
 
     tables: tuple[StagedTable, ...]
     feeds: tuple[FeedDeclared, ...]
     sources: tuple[SourceCount, ...]
+    received: Mapping[tuple[str, str], int] = field(default_factory=dict)
     rejected: str = "rejected"

@@ -12,7 +12,7 @@ from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.readers import csv
 from keepwell.facts.readers.open_file import BadRecord, LineShift
 from keepwell.facts.readers.unreadable import unreadable
-from keepwell.facts.staging import lines, money
+from keepwell.facts.staging import lines, money, rejected_rows
 from keepwell.facts.staging.fields import TOO_LARGE, Check, made_id
 from keepwell.facts.staging.staged import REASONS, SQL_TYPES, UNFILLED, SourceCount
 from keepwell.facts.staging.statement import EMPTY, MAX_SHOWN, Statement
@@ -210,6 +210,7 @@ def reject(con: duckdb.DuckDBPyConnection, staged: StagedFile) -> SourceCount:
             f"INSERT INTO rejected SELECT ?, {staged.line}, ?, ?, ?, coalesce(found, ''), ? FROM {staged.table} WHERE fault = ?",
             [staged.file, table, check.field, check.reason, check.expected, fault],
         )
+        rejected_rows.note(con, staged, fault)
     if bad := staged.bad_records:
         reasons["ragged"] = len(bad)
         con.execute(
@@ -222,5 +223,6 @@ def reject(con: duckdb.DuckDBPyConnection, staged: StagedFile) -> SourceCount:
                 [record.expected for record in bad],
             ],
         )
+    rejected_rows.note_bad_records(con, staged)
     assert reasons.keys() <= REASONS.keys(), "every reason is documented"
     return SourceCount(staged.file, table, received + len(staged.bad_records), reasons)

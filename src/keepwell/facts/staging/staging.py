@@ -17,7 +17,7 @@ from keepwell.facts import atomic_files
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.mapping.mapping import Mapping
 from keepwell.facts.readers import folder
-from keepwell.facts.staging import money, progress, staged_file
+from keepwell.facts.staging import money, progress, rejected_rows, staged_file
 from keepwell.facts.staging.binding import Binder, BoundFile
 from keepwell.facts.staging.fields import Field, lookup_name, values_name
 from keepwell.facts.staging.money import Rate
@@ -82,6 +82,7 @@ class _Staging:
         con.execute(
             'CREATE OR REPLACE TEMP TABLE rejected (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, found VARCHAR, expected VARCHAR)'
         )
+        rejected_rows.create(con)
         con.execute("CREATE OR REPLACE TEMP TABLE existing_accounts (account_id VARCHAR)")
         con.execute(
             "INSERT INTO existing_accounts SELECT DISTINCT unnest(?::VARCHAR[])",
@@ -109,7 +110,10 @@ class _Staging:
                 self.create_view(name)
         if report and bound_files:
             report(bound_files[-1].name, 1.0)
-        return Stage(self.tables(), self.feeds(), tuple(counts))
+        received: Counter[tuple[str, str]] = Counter()
+        for bound, count in zip(bound_files, counts, strict=True):
+            received[count.table, bound.source.feed.name] += count.received
+        return Stage(self.tables(), self.feeds(), tuple(counts), received)
 
     def create_lookups(self, bound_files: Sequence[BoundFile]) -> None:
         """Read the files in which values are looked up, one row per key; `n` counts the different values of a key."""
