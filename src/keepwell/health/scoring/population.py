@@ -14,6 +14,7 @@ from keepwell.health.definition.scorecard import Definition, walk
 from keepwell.health.definition.segment import Variant
 from keepwell.health.scoring import peers, scores
 from keepwell.health.scoring.arrays import Flags, Numbers, Rows
+from keepwell.health.scoring.peers import Distributions
 from keepwell.health.scoring.scores import ScoreArrays
 from keepwell.health.scoring.values import Values
 
@@ -34,21 +35,15 @@ def score(
     accounts: Sequence[str],
     segments: Rows,
     values: Mapping[Measure, Values],
+    among: Mapping[Measure, Distributions],
     frozen: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
 ) -> Iterator[ScoredCard]:
     """Score some accounts; `segments` holds the place of each one's segment in the definition, -1
     for none.
 
-    `frozen` are the peers of an earlier run, by path and group; without them these accounts are
-    each other's peers.
+    They are ranked in the distributions `among`, or in `frozen`: the peers of an earlier run, by path
+    and group.
     """
-    # Peers are ranked across cards: two segments may share a measure and be judged by it side by
-    # side.
-    among = {
-        measure: peers.distributions(each)
-        for measure, each in values.items()
-        if each.peers is not None
-    }
     for variant, rows in split_by_card(definition, accounts, segments):
         measures = variant.definition.measures
         own = {measure.name: values[measure].take(rows) for measure in measures}
@@ -60,6 +55,17 @@ def score(
             }
         found = scores.score(variant.definition, own, ranked)
         yield ScoredCard(variant, [accounts[row] for row in rows], own, found)
+
+
+def distributions(values: Mapping[Measure, Values]) -> dict[Measure, Distributions]:
+    """Collect the values that each measure is ranked in, of accounts that are each other's
+    peers."""
+    # Across cards: two segments may share a measure and be judged by it side by side.
+    return {
+        measure: peers.distributions(each)
+        for measure, each in values.items()
+        if each.peers is not None
+    }
 
 
 def first_segment(matches: Sequence[Flags], count: int) -> Rows:
