@@ -4,7 +4,7 @@ that it counts for."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -48,15 +48,17 @@ class Hierarchy:
             if not _is_in_circle(account, above)
         }
 
-    def closure(self, as_of: date) -> Iterator[tuple[str, str]]:
+    def closure(
+        self, as_of: date, apart: Collection[str] = frozenset()
+    ) -> Iterator[tuple[str, str]]:
         """Give each account with itself, and with every account above it: (descendant,
-        ancestor)."""
+        ancestor). Those that stand `apart` count with all below them for nobody above."""
         parents = self.parents(as_of)
         for account in dict.fromkeys(account for account, _, _ in self.rows):
             ancestor: str | None = account
             while ancestor is not None:
                 yield account, ancestor
-                ancestor = parents.get(ancestor)
+                ancestor = None if ancestor in apart else parents.get(ancestor)
 
     def with_descendants(self, accounts: Sequence[str], as_of: date) -> list[str]:
         """Add to some accounts all that are below them."""
@@ -97,9 +99,11 @@ def from_rows(found: pa.Table) -> Hierarchy | None:
     return Hierarchy(list(zip(*columns, strict=True)))
 
 
-def closure_table(hierarchy: Hierarchy, as_of: date) -> pa.Table:
+def closure_table(
+    hierarchy: Hierarchy, as_of: date, apart: Collection[str] = frozenset()
+) -> pa.Table:
     """Write the closure of a date as a table: `descendant__`, `ancestor__`."""
-    descendants, ancestors = zip(*hierarchy.closure(as_of), strict=True)
+    descendants, ancestors = zip(*hierarchy.closure(as_of, apart), strict=True)
     return pa.table(
         {
             "descendant__": pa.array(descendants, pa.string()),
@@ -115,3 +119,11 @@ def expand_to_ancestors(rows: ir.Table, closure: ir.Table) -> ir.Table:
     return found.drop("descendant__").rename(
         {operands.OWN: "account_id", "account_id": "ancestor__"}
     )
+
+
+def expand_to_descendants(rows: ir.Table, closure: ir.Table) -> ir.Table:
+    """Repeat each row for all accounts below its own, and not for that one: `account_id` says for
+    whom it counts."""
+    found = rows.join(closure, rows.account_id == closure.ancestor__)
+    found = found.filter(found.descendant__ != found.ancestor__)
+    return found.drop("account_id", "ancestor__").rename({"account_id": "descendant__"})

@@ -27,6 +27,10 @@ REVENUE = Measure(
 )
 
 
+# What the paths of a parent begin with where it is one of its own children.
+OWN = "own:"
+
+
 @dataclass(frozen=True)
 class Parents:
     """A parent's score is the mean of its children's, weighted by revenue or equally, or that of

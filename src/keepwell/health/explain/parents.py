@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from keepwell.health.definition.parents import OWN
 from keepwell.health.engines.protocol import Line
 
 CHILD = "child:"  # what the paths of children begin with
+ITSELF = "The account itself"  # the title of a parent among its own children
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,12 @@ class ChildMove:
     points: float
     before: Line | None
     after: Line | None
+
+
+def is_child(line: Line) -> bool:
+    """Say whether a line is of an account that makes its parent's score: one below, or the parent
+    itself."""
+    return line.kind in ("child", "own")
 
 
 def moves(before: Sequence[Line], after: Sequence[Line]) -> Iterator[ChildMove]:
@@ -37,8 +45,9 @@ def moves(before: Sequence[Line], after: Sequence[Line]) -> Iterator[ChildMove]:
         last = is_now if is_now is not None else was if was is not None else 0.0
         first = was if was is not None else last
         points = had * (last - first) + (has - had) * (last - stood)
+        name = ITSELF if path == OWN else path.removeprefix(CHILD)
         if points:
-            yield ChildMove(path, path.removeprefix(CHILD), points, old, new)
+            yield ChildMove(path, name, points, old, new)
 
 
 def _counts(lines: Sequence[Line]) -> bool:

@@ -1,11 +1,11 @@
 """This file scores parents by their children: accounts from the bottom of the tree up, each by
-those right below it."""
+those right below it, and by itself where it pays for itself."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.scoring.arrays import DECIMALS, HAIR
@@ -24,12 +24,16 @@ class Health:
 @dataclass(frozen=True)
 class Child:
     """One account below another: its health, its weight there (none where its revenue is not
-    known), and its share."""
+    known), and its share.
+
+    With `is_itself` it is the parent, as far as it has contracts of its own.
+    """
 
     account_id: str
     health: Health
     weight: float | None
     share: float
+    is_itself: bool = False
 
     @property
     def missing(self) -> str | None:
@@ -46,30 +50,51 @@ class Child:
 class ParentScoring:
     """How accounts are scored that have others below them.
 
-    `above` names the parent of each account that has one; `revenue` is what each pays, none where
-    that is not known.
+    `above` names the parent of each account that has one; `revenue` is what each pays with all below
+    it, `own_revenue` what it pays by itself, none where that is not known. A contract of an account
+    above pays for those in `covered`, which never had one of their own.
     """
 
     definition: Definition
     above: Mapping[str, str]
     revenue: Mapping[str, float | None]
+    own_revenue: Mapping[str, float | None] = field(default_factory=dict)
+    covered: Collection[str] = frozenset()
 
     def score(
-        self, own: Mapping[str, Health]
+        self, own: Mapping[str, Health], itself: Mapping[str, Health] | None = None
     ) -> tuple[dict[str, Health], dict[str, tuple[Child, ...]]]:
         """Replace the own health of each parent; gives the health of all accounts, and the children
-        of each parent."""
+        of each parent.
+
+        `itself` is the health of parents by what their own contracts cover, of those that are
+        among their own children.
+        """
+        itself = itself or {}
         health = dict(own)
-        below: dict[str, list[str]] = defaultdict(list)
+        # A parent comes before its children, and is a parent also where all of them have left.
+        below: dict[str, list[str]] = defaultdict(list, {account: [] for account in itself})
         for account in sorted(own):
             if (parent := self.above.get(account)) is not None and parent in own:
                 below[parent].append(account)
         children: dict[str, tuple[Child, ...]] = {}
         # The deepest parents first: those above them are made from their new scores.
         for parent in sorted(below, key=lambda account: -self._depth(account)):
-            children[parent] = self._children({name: health[name] for name in below[parent]})
+            if self._is_covered_whole(parent, below):
+                continue  # nobody in it pays, so that nothing could weigh its children
+            theirs = {name: health[name] for name in below[parent]}
+            children[parent] = self._children(theirs, parent, itself.get(parent))
             health[parent] = self._parent(children[parent])
         return health, children
+
+    def _is_covered_whole(self, account: str, below: Mapping[str, Sequence[str]]) -> bool:
+        """Say whether a contract above pays for an account and everybody below it."""
+        assert self.definition.parents is not None
+        return (
+            self.definition.parents.by == "revenue"
+            and account in self.covered
+            and all(self._is_covered_whole(child, below) for child in below.get(account, ()))
+        )
 
     def _depth(self, account: str) -> int:
         depth, parent = 0, self.above.get(account)
@@ -77,14 +102,20 @@ class ParentScoring:
             depth, parent = depth + 1, self.above.get(parent)
         return depth
 
-    def _children(self, health: Mapping[str, Health]) -> tuple[Child, ...]:
+    def _children(
+        self, health: Mapping[str, Health], parent: str, itself: Health | None
+    ) -> tuple[Child, ...]:
         """Share a parent out among the children that have a score and weigh anything."""
         how = self.definition.parents
         assert how is not None, "parents are scored where the card asks for it"
+        if itself is not None:  # nobody is below themselves, so its id is free among the children
+            health = {parent: itself, **health}
         weights: dict[str, float | None] = dict.fromkeys(health, 1.0)
         if how.by == "revenue":
             for account in health:
-                paid = self.revenue.get(account)
+                paid = (self.own_revenue if account == parent else self.revenue).get(account)
+                if paid is None and account in self.covered:
+                    paid = 0.0  # what is paid for it weighs on the account above that pays
                 weights[account] = None if paid is None else max(0.0, paid)  # credits weigh nothing
         counted = {
             account: (weights[account] or 0.0) if each.score is not None else 0.0
@@ -105,6 +136,7 @@ class ParentScoring:
                 each,
                 weights[account],
                 counted[account] / whole if whole > 0 else 0.0,
+                account == parent,
             )
             for account, each in health.items()
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from keepwell.health.definition.condition import AnyOf, Compare, IsMissing
@@ -28,8 +28,11 @@ REVENUE = Measure(
 )
 
 
-def order(above: Mapping[str, str], scored: Mapping[str, Score]) -> list[tuple[str, list[str]]]:
-    """List each parent with its children, after all parents that are below it."""
+def order(
+    above: Mapping[str, str], scored: Mapping[str, Score], itself: Container[str] = ()
+) -> list[tuple[str, list[str]]]:
+    """List each parent with its children, after all parents that are below it; those in `itself` are
+    parents also where nobody is left below them."""
 
     def height(account: str) -> int:
         return 1 + max((height(child) for child in children(account)), default=0)
@@ -38,7 +41,9 @@ def order(above: Mapping[str, str], scored: Mapping[str, Score]) -> list[tuple[s
         return sorted(child for child in scored if above.get(child) == account)
 
     return [
-        (account, children(account)) for account in sorted(scored, key=height) if children(account)
+        (account, children(account))
+        for account in sorted(scored, key=height)
+        if children(account) or account in itself
     ]
 
 
@@ -48,10 +53,15 @@ def score(
     children: Sequence[Score],
     revenue: Mapping[str, float | None],
     before: str | None,
+    itself: tuple[Score, list[Line]] | None = None,
 ) -> tuple[Score, list[Line]]:
     """Score a parent by its children; gives its score, and its lines with what each child
-    contributes."""
+    contributes.
+
+    `itself` is the parent by what its contract covers, where it is one of its children.
+    """
     assert definition.parents, "the card scores parents by their children"
+    children = [*([itself[0]] if itself else []), *children]
     counted = _counted(definition.parents, children, revenue)
     total = sum(counted.values())
     shares = {name: weight / total for name, weight in counted.items()} if total else {}
@@ -83,7 +93,22 @@ def score(
         contribution=points or 0.0,
     )
     lines = [root]
-    lines += [_line(root, definition.parents, child, shares, revenue) for child in children]
+    for child in children:
+        line = _line(root, definition.parents, child, shares, revenue)
+        if itself and child is itself[0]:
+            lines.append(replace(line, path="own:", kind="own", label=None))
+            share = line.effective_weight
+            lines += [
+                replace(
+                    each,
+                    path="own:" + each.path,
+                    effective_weight=share * each.effective_weight,
+                    contribution=share * each.contribution,
+                )
+                for each in itself[1][1:]
+            ]
+        else:
+            lines.append(line)
     lines += [replace(line, effective_weight=0.0, contribution=0.0) for line in measures]
     return found, lines
 
