@@ -31,6 +31,10 @@ ARROW: dict[str, pa.DataType] = {
     "money": pa.decimal128(18, 6),
     "flag": pa.bool_(),
 }
+REJECTED = pa.schema(
+    [("key", pa.string()), ("account_id", pa.string()), ("feed", pa.string()), ("first_on", pa.date32()),
+     ("last_on", pa.date32()), ("ends_on", pa.date32()), ("is_healed", pa.bool_()), ("batch", pa.int64())]
+)  # fmt: skip
 ROLLED_KEYS = ("account_id", "user", "feature", "product", "on", "known_on", "feed", "batch")
 
 
@@ -47,9 +51,11 @@ def reference(
     as_of: date,
     through_batch: int,
     after: Sequence[date] = (),
+    rejected: Rows | None = None,
 ) -> Result:
     """Score with the oracle, after other dates whose bands count with hysteresis."""
-    *_, latest = Oracle(tables, rows, feeds, through_batch).scores(definition, (*after, as_of))
+    oracle = Oracle(tables, rows, feeds, through_batch, rejected)
+    *_, latest = oracle.scores(definition, (*after, as_of))
     return latest
 
 
@@ -85,9 +91,10 @@ def write(
     through_batch: int,
     folder: Path,
     rolled: bool,
+    rejected: Rows | None = None,
 ) -> Source:
-    """Write rows as data files: facts by batch, what was superseded, and the usage roll-up with its
-    corrections."""
+    """Write rows as data files: facts by batch, what was superseded or rejected, and the usage roll-up
+    with its corrections."""
     files: dict[str, list[str]] = defaultdict(list)
     superseded: dict[str, list[str]] = {}
     for name, table_rows in rows.items():
@@ -109,7 +116,16 @@ def write(
             pq.write_table(pa.Table.from_pylist([entry for entry, _ in gone], schema), path)
             superseded[name] = [str(path)]
     rolled_files = _write_rolled(tables["usage"], rows.get("usage", ()), folder) if rolled else []
-    return Source(tables, files, feeds, through_batch, rolled_files, superseded)
+    rejected_files = {
+        name: [_write_rejected(name, own, folder)] for name, own in (rejected or {}).items()
+    }
+    return Source(tables, files, feeds, through_batch, rolled_files, superseded, rejected_files)
+
+
+def _write_rejected(name: str, rows: Sequence[dict[str, Any]], folder: Path) -> str:
+    path = folder / f"{name}-rejected.parquet"
+    pq.write_table(pa.Table.from_pylist(list(rows), REJECTED), path)
+    return str(path)
 
 
 def _superseded(
@@ -131,7 +147,7 @@ def _superseded(
 
 
 def _write_rolled(table: Table, rows: Sequence[dict[str, Any]], folder: Path) -> list[str]:
-    totals: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, None])
+    totals: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, None, 0])
     for row in rows:
         _add(totals[tuple(row[key] for key in ROLLED_KEYS)], 1, row["quantity"])
     for entry, older in _superseded(table, rows):
@@ -146,11 +162,13 @@ def _write_rolled(table: Table, rows: Sequence[dict[str, Any]], folder: Path) ->
     }
     schema = pa.schema(
         [(key, kinds[key]) for key in ROLLED_KEYS]
-        + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6))]
+        + [("events", pa.int64()), ("quantity", pa.decimal128(18, 6)), ("quantities", pa.int64())]
     )
     listed = [
-        dict(zip(ROLLED_KEYS, key, strict=True), events=events, quantity=quantity)
-        for key, (events, quantity) in totals.items()
+        dict(
+            zip(ROLLED_KEYS, key, strict=True), events=events, quantity=quantity, quantities=filled
+        )
+        for key, (events, quantity, filled) in totals.items()
     ]
     path = folder / "rolled.parquet"
     pq.write_table(pa.Table.from_pylist(listed, schema), path)
@@ -160,4 +178,5 @@ def _write_rolled(table: Table, rows: Sequence[dict[str, Any]], folder: Path) ->
 def _add(total: list[Any], events: int, quantity: Decimal | None) -> None:
     total[0] += events
     if quantity is not None:
+        total[2] += events
         total[1] = (total[1] or Decimal(0)) + quantity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -50,6 +50,7 @@ class Page:
     feeds: tuple[Feed, ...]
     overrides: tuple[Override, ...]
     expected: list[Expected]
+    rejected: Mapping[str, list[dict[str, Any]]]
 
     @property
     def definition(self) -> Definition:
@@ -64,7 +65,7 @@ class Page:
 def read(path: Path) -> Page:
     """Read a page.
 
-    Its sections are `### facts: TABLE`, `### feeds`, `### overrides`, `### card`, and a second one
+    Its sections are `### facts: TABLE`, `### rejected: TABLE`, `### feeds`, `### overrides`, `### card`, and a second one
     as `### card, version 2`. What is expected is `### scores on DATE` and `### lines on DATE`, both
     also with `by version 2`, `after DATE, DATE` and `through load N`; `### change of ACCOUNT from
     DATE to DATE`, also `by version 2`, or `on DATE by version 2`, with the steps; `### history`, a
@@ -93,7 +94,7 @@ def read(path: Path) -> Page:
     title, _, prose = head.strip().removeprefix("# ").partition("\n")
     return Page(
         path.stem, title, prose.strip(), tables, texts, tuple(_card(text, path.name) for text in texts), TABLES, facts,
-        _reached(made, facts), overrides, expected,
+        _reached(made, facts), overrides, expected, _all_rejected(dict(tables), made),
     )  # fmt: skip
 
 
@@ -202,6 +203,36 @@ def _row(table: Table, cells: Mapping[str, str], at: int, feeds: list[Feed]) -> 
         if column.type == "money":
             row[f"{column.name}_given"] = row[column.name]
     return row
+
+
+def _all_rejected(
+    tables: Mapping[str, list[dict[str, str]]], feeds: list[Feed]
+) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    for heading, rows in tables.items():
+        if heading.startswith("rejected: "):
+            name = heading.removeprefix("rejected: ")
+            feed = next(feed.name for feed in feeds if name in feed.tables)
+            found[name] = [
+                each for nth, row in enumerate(rows) for each in _rejected(row, f"{nth}", feed)
+            ]
+    return found
+
+
+def _rejected(cells: Mapping[str, str], key: str, feed: str) -> Iterator[dict[str, Any]]:
+    """Give what loads say of a rejected row: that it was, and from which load on it is no longer."""
+    account, day, ends, healed_in = (
+        None if cells.get(name, "-") == "-" else cells[name]
+        for name in ("account_id", "day", "ends", "healed_in")
+    )
+    days = [date.fromisoformat(each) for each in (day or "2999-01-01").split(" to ")]
+    told = {
+        "key": key, "account_id": account, "feed": cells.get("feed") or feed, "first_on": days[0] if day else None,
+        "last_on": days[-1], "ends_on": date.fromisoformat(ends) if ends else None,
+    }  # fmt: skip
+    yield told | {"is_healed": False, "batch": int(cells["batch"])}
+    if healed_in:
+        yield told | {"is_healed": True, "batch": int(healed_in)}
 
 
 def _cell(column: Column, text: str) -> Any:

@@ -24,8 +24,8 @@ WITHOUT_ROLLUP = "duckdb without the roll-up"
 
 # Each page on the oracle and on DuckDB; the other two ways for DuckDB on one page in six, and on all by hand.
 EVERY = 1 if EVERYTHING else 6
-# What never happened and what was never seen is found by another query for many dates: these in all ways.
-ALWAYS = ("22-", "97-", "98-", "99-", "100-", "101-")
+# What never happened, was never seen or was rejected is found by another query for many dates: these in all ways.
+ALWAYS = ("22-", "97-", "98-", "99-", "100-", "101-", "103-", "104-", "109-")
 
 
 def sampled(path: Path, first: int) -> bool:
@@ -55,8 +55,9 @@ def engine(name: str, read: Page, folder: Path) -> Engine:
         definition: Definition, dates: Sequence[date], through_batch: int
     ) -> Sequence[Result]:
         if name == "oracle":
-            return list(Oracle(*given, through_batch).scores(definition, dates))
-        source = engines.write(*given, through_batch, folder, rolled=name != WITHOUT_ROLLUP)
+            return list(Oracle(*given, through_batch, read.rejected).scores(definition, dates))
+        rolled = name != WITHOUT_ROLLUP
+        source = engines.write(*given, through_batch, folder, rolled, read.rejected)
         if name != AMONG_NEIGHBOURS or definition.hysteresis:
             return engines.on_dates(source, definition, dates)
         found = {

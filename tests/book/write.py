@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from keepwell.health.definition.parents import OWN
 from keepwell.health.definition.scorecard import Definition, walk_with_rules
 from keepwell.health.engines.oracle import Oracle
 from keepwell.health.engines.protocol import Line, Result, Score
 from keepwell.health.explain import prose, summary, tree
-from keepwell.health.explain.parents import CHILD
+from keepwell.health.explain.parents import CHILD, ITSELF
 from keepwell.health.explain.tree import Branch
 from keepwell.health.explain.trend import Move
 from tests.book import checking, page
@@ -34,6 +35,7 @@ CHAPTERS = {
     90: "Account hierarchies",
     93: "Trends",
     97: "Never happened, never seen",
+    103: "Rejected rows",
 }
 INDEX = """# The book: what a score means
 
@@ -52,12 +54,14 @@ HEADS = {
     "missing": "no value because", "data_age_days": "data age (days)", "freshness_days": "data age (days)",
     "carried_days": "carried over (days)", "batch": "load", "label": "value", "id": "number",
     "computed_score": "computed score", "computed_band": "computed band", "as_of": "date", "why": "no arrow because",
+    "rejected_rows": "rows rejected", "rejected_of": "of", "rejected_in": "in import", "empty_rows": "rows with an empty cell", "empty_of": "of kept", "healed_in": "healed in load",
 }  # fmt: skip
 
 
 def pages() -> dict[Path, str]:
     """The whole book: each file with its text."""
-    read = [page.read(path) for path in sorted(page.PAGES.glob("*.md"))]
+    in_order = sorted(page.PAGES.glob("*.md"), key=lambda path: int(path.name.partition("-")[0]))
+    read = [page.read(path) for path in in_order]
     after: list[Page | None] = [*read[1:], None]
     written = {
         FOLDER / f"{one.name}.md": _page(one, following)
@@ -88,6 +92,11 @@ def _page(one: Page, following: Page | None) -> str:
     parts += [
         f"**{heading.removeprefix('facts: ').capitalize()}**\n\n{_table(one, rows)}"
         for heading, rows in facts
+    ]
+    parts += [
+        f"**Rejected of {heading.removeprefix('rejected: ')}**\n\n{_table(one, rows)}"
+        for heading, rows in one.written
+        if heading.startswith("rejected: ")
     ]
     parts += [f"**Where it comes from**\n\n{_table(one, rows)}" for rows in feeds]
     parts += [
@@ -144,7 +153,9 @@ def _quoted(one: Page, expected: Expected) -> str:
         definition: Definition, dates: Sequence[date], through_batch: int
     ) -> Sequence[Result]:
         return list(
-            Oracle(one.tables, one.facts, one.feeds, through_batch).scores(definition, dates)
+            Oracle(one.tables, one.facts, one.feeds, through_batch, one.rejected).scores(
+                definition, dates
+            )
         )
 
     return f"\n> {prose.change(*checking.changed(one, expected, oracle))}\n"
@@ -196,6 +207,9 @@ def _no_arrow(one: Page, why: str, row: dict[str, str]) -> str:
 def _path(one: Page, path: str) -> str:
     if path.startswith(CHILD):
         return path.removeprefix(CHILD).capitalize()
+    if path.startswith(OWN):
+        entry = path.removeprefix(OWN)
+        return f"{ITSELF} › {_path(one, entry)}" if entry else ITSELF
     labels = {
         below: entry.label for card in one.cards for below, entry in walk_with_rules(card.root)
     }
@@ -209,7 +223,7 @@ def _explained(one: Page, scored: Sequence[Expected]) -> str:
     asked = [each for each in reversed(scored) if each.kind == "scores"] or [scored[-1]]
     expected = next((each for each in asked if one.overrides_on(each.as_of)), asked[0])
     card = one.cards[expected.version - 1]
-    oracle = Oracle(one.tables, one.facts, one.feeds, expected.through_batch)
+    oracle = Oracle(one.tables, one.facts, one.feeds, expected.through_batch, one.rejected)
     *_, result = oracle.scores(card, (*expected.after, expected.as_of))
     parents = {line.account_id for line in result.lines() if line.kind == "child"}
     ranked = sorted(

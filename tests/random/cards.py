@@ -12,6 +12,7 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.definition.aggregation import NEEDS_COLUMN, VALUE_WITHOUT_ROWS, Aggregation
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.condition import AnyOf, Compare, Condition, IsMissing, Not
+from keepwell.health.definition.customer import CUSTOMERS, POPULATIONS
 from keepwell.health.definition.denominator import BOUGHT, Denominator, Kind
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.operand import Progress
@@ -97,6 +98,8 @@ def definitions(draw: st.DrawFn) -> Definition:
         outcomes=outcomes,
         review_every_days=review,
         parents=parents,
+        population=draw(st.sampled_from((CUSTOMERS, CUSTOMERS, *POPULATIONS.values()))),
+        touch_within_days=draw(st.sampled_from((None, 1, 45))),
     )
 
 
@@ -136,7 +139,9 @@ def _rule(draw: st.DrawFn, known: list[Measure], below: list[str]) -> Rule:
 
 @st.composite
 def _segment(draw: st.DrawFn, root: Group, nth: int) -> Segment:
-    return Segment(f"segment{nth}", draw(conditions(TABLES["accounts"], 1)), draw(amendments(root)))
+    touch = draw(st.sampled_from((None, None, 0, 14)))
+    when = draw(conditions(TABLES["accounts"], 1))
+    return Segment(f"segment{nth}", when, draw(amendments(root)), touch)
 
 
 @st.composite
@@ -190,8 +195,25 @@ def _entries(draw: st.DrawFn, names: list[str], depth: int) -> list[Entry]:
 
 
 @st.composite
+def growths(draw: st.DrawFn, name: str) -> Measure:
+    """Make a growth that mostly has a number: most others lack rows or coverage in one of two
+    windows, and what was rejected of their rows then says nothing."""
+    return Measure(
+        name=name,
+        table=draw(st.sampled_from(("usage", "usage", "tickets", "invoices"))),
+        take=draw(st.sampled_from(("count", "active days"))),
+        window=draw(st.sampled_from((Window(28), Window(30), Window(7)))),
+        per=draw(st.sampled_from((None, None, None, Denominator("seat")))),
+        scale=draw(_lines()),
+        is_growth=True,
+    )
+
+
+@st.composite
 def measures(draw: st.DrawFn, name: str = "m") -> Measure:
     """Make a measure that the rules of cards allow."""
+    if draw(st.integers(0, 2)) == 0:
+        return draw(growths(name))
     tables = [name for name in (*READ, "usage", "accounts") if TABLES[name].per_account]
     table = TABLES[draw(st.sampled_from(tables))]
     take = draw(
@@ -231,9 +253,7 @@ def measures(draw: st.DrawFn, name: str = "m") -> Measure:
         if table.name != "accounts"
         else "own",
         scale=scale,
-        is_growth=shifts
-        and not isinstance(scale, Baseline)
-        and draw(st.sampled_from((False, False, True))),
+        is_growth=shifts and not isinstance(scale, Baseline) and draw(st.booleans()),
         least_tenure_days=draw(st.sampled_from((usual, usual, 0, 5))),
         title=draw(st.sampled_from(("", "yes", "Use, and more: 100 %", "'quoted'"))),
         is_leading=draw(st.sampled_from((None, True, False))),

@@ -32,6 +32,8 @@ READ = (
     "outcomes",
     "features",
 )
+# Of these growth is measured most often, so that rejected rows meet two windows often enough.
+GROWING = ("usage", "tickets", "invoices")
 # Where windows begin and end is where engines differ first, so days near those edges come often.
 EDGES = (1, 2, 7, 8, 28, 29, 0, 30, 31, -1)
 TIMES = (time(0), time(9, 30), time(23, 59, 59))
@@ -72,6 +74,7 @@ class Facts:
         repr=False
     )  # a thousand lines; `company(*seed)` makes them again
     feeds: tuple[Feed, ...]
+    rejected: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
 
 
 def companies() -> st.SearchStrategy[Facts]:
@@ -112,13 +115,88 @@ def company(seed: int, size: int, most_rows: int, read: Sequence[str] = READ) ->
         )
     above = (None, *accounts[:2], *accounts[:2], "nobody") if chance.random() < 0.6 else (None,)
     rows["accounts"] = [row | {"parent_id": chance.choice(above)} for row in rows["accounts"]]
+    if "contracts" in rows and bringing["contracts"]:
+        rows["contracts"] = _of_parents(
+            chance, rows["contracts"], accounts[:2], bringing["contracts"]
+        )
     known = {row["account_id"] for row in rows["accounts"]}
     rows["accounts"] += [
         _row(TABLES["accounts"], {"account_id": name, "feed": "rest"})
         for name in accounts
         if name not in known
     ]
-    return Facts((seed, size, most_rows), rows, (*(_reached(feed, rows) for feed in feeds), rest))
+    rejected = {
+        name: _rejected(chance, accounts, bringing[name], most_rows)
+        for name in read
+        if bringing[name]
+        and TABLES[name].per_account
+        and chance.random() < (0.8 if name in GROWING else 0.4)
+    }
+    whole = (*(_reached(feed, rows) for feed in feeds), rest)
+    return Facts((seed, size, most_rows), rows, whole, rejected)
+
+
+def _rejected(
+    chance: Random, accounts: Sequence[str], feeds: Sequence[str], most: int
+) -> list[dict[str, Any]]:
+    """Make rejected rows: of accounts and days that could be read or not, and some of them healed or
+    rejected again by a later load."""
+    rows = []
+    for nth in range(chance.randint(0, most // 4)):
+        last_on = _day(chance)
+        is_open = chance.random() < 0.2
+        first = {
+            "key": f"k{nth}",
+            "account_id": chance.choice((*accounts, *accounts, *accounts, "ghost", None)),
+            "feed": chance.choice(feeds),
+            "first_on": None
+            if is_open
+            else last_on - timedelta(days=chance.choice((0, 0, 0, 3, 40))),
+            "last_on": last_on,
+            "ends_on": chance.choice((None, None, _day(chance))),
+            "is_healed": False,
+            "batch": chance.choice((1, 1, 2)),
+        }
+        rows.append(first)
+        if chance.random() < 0.3:
+            rows.append(first | {"is_healed": True, "batch": first["batch"] + 1})
+            if chance.random() < 0.3:
+                rows.append(first | {"batch": first["batch"] + 2})
+    return rows
+
+
+def _of_parents(
+    chance: Random, contracts: list[dict[str, Any]], parents: Sequence[str], feeds: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Give parents a recurring line of their own that begins, runs or has ended; or none at all."""
+    fate = chance.choice(("as it comes", "own", "own", "never", "group", "trials"))
+    if fate == "as it comes":
+        return contracts
+    if (
+        fate == "group"
+    ):  # nobody but the parents has signed anything: prospects stand beside their children
+        contracts = [row for row in contracts if row["account_id"] in parents]
+    if fate == "trials":
+        return [row | {"kind": "trial"} for row in contracts]
+    if fate == "never":
+        return [row for row in contracts if row["account_id"] not in parents]
+    own = [
+        _row(
+            TABLES["contracts"],
+            {
+                **(chance.choice(contracts) if contracts else {}),  # of units and products, too
+                "id": f"own{nth}",
+                "account_id": account,
+                "feed": chance.choice(feeds),
+                "kind": chance.choice((None, "recurring")),
+                "starts_on": chance.choice((LONG_AGO, LONG_AGO, _day(chance))),
+                "ends_on": chance.choice((None, None, _day(chance))),
+                "annual_amount": chance.choice((None, *NUMBERS[3:9], Decimal(12000))),
+            },
+        )
+        for nth, account in enumerate(parents)
+    ]
+    return [*contracts, *own]
 
 
 def _feed(chance: Random, name: str, tables: tuple[str, ...]) -> Feed:

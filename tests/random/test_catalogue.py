@@ -78,7 +78,7 @@ def test_every_ready_card_means_the_same_to_both_engines(name: str, seed: int) -
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)
 def test_every_metric_has_a_value_in_some_company(area: Area) -> None:
     without = {metric.name for metric in area.metrics}
-    for seed in range(100):
+    for seed in range(400):
         facts = _facts(area, seed, 8)
         lines = Oracle(TABLES, facts.rows, facts.feeds, 3).score(_card(area), TODAY).lines()
         without -= {

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepwell.facts.schema import TABLES
+from keepwell.health.definition.parents import OWN
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.duckdb import DuckDB
 from keepwell.health.engines.oracle import Oracle
@@ -54,23 +55,27 @@ def test_the_engines_agree(
     seed: int,
     rolled: bool,
 ) -> None:
-    oracle = Oracle(TABLES, company.rows, company.feeds, through)
+    oracle = Oracle(TABLES, company.rows, company.feeds, through, company.rejected)
     expected = oracle.score(definition, as_of, before)
     _adds_up(expected)
     shuffled = {name: Random(seed).sample(rows, len(rows)) for name, rows in company.rows.items()}
     # The order in which rows were loaded must not matter either.
     with tempfile.TemporaryDirectory() as folder:
         engine = DuckDB(
-            engines.write(KNOWN, shuffled, company.feeds, through, Path(folder), rolled)
+            engines.write(
+                KNOWN, shuffled, company.feeds, through, Path(folder), rolled, company.rejected
+            )
         )
         engine.connection.execute(
             "SET threads = 1"
         )  # threads cost such small companies more than they bring
         result = engine.score(definition, as_of, before)
         again = engine.score(definition, as_of, before)
+        standings = engine.standings(as_of)
         engine.close()
     assert again.scores() == result.scores()  # to the bit
     assert again.lines() == result.lines()
+    assert standings == oracle.standings(as_of)
     _same(result.scores(), expected.scores())
     _same(result.lines(), expected.lines())
     _same_peers(result.peers, expected.peers)
@@ -91,7 +96,11 @@ def test_many_dates_give_what_each_gives_alone(
     """To the bit: a replay of one date compares with a backfill of many."""
     dates = [first + timedelta(days=every * (nth - count)) for nth in range(count)]
     with tempfile.TemporaryDirectory() as folder:
-        engine = DuckDB(engines.write(TABLES, company.rows, company.feeds, 3, Path(folder), rolled))
+        engine = DuckDB(
+            engines.write(
+                TABLES, company.rows, company.feeds, 3, Path(folder), rolled, company.rejected
+            )
+        )
         together = [
             (each.as_of, each.scores(), each.lines()) for each in engine.scores(definition, dates)
         ]
@@ -103,6 +112,8 @@ def test_many_dates_give_what_each_gives_alone(
             assert scores == alone.scores(), f"{as_of} of {dates}"
             before, bands = bands, alone.bands
         asked = [score.account_id for score in scores][::2]
+        theirs = {name: each for name, each in engine.standings(as_of).items() if name in asked}
+        assert engine.standings(as_of, asked) == theirs
         for _ in range(2):  # compiled, and then from the cache
             few = engine.score(definition, as_of, before, asked, alone.peers)
             assert few.scores() == [score for score in scores if score.account_id in asked]
@@ -115,11 +126,16 @@ def _adds_up(result: Result) -> None:
     show it."""
     whole = {line.account_id: line.points for line in result.lines() if not line.path}
     for account_id, points in whole.items():
-        own = [
-            line
-            for line in result.lines()
-            if line.account_id == account_id and line.kind != "group"
-        ]
+        theirs = [line for line in result.lines() if line.account_id == account_id]
+        # What a parent is by itself adds up in its own measures and rules.
+        own = [line for line in theirs if line.kind not in ("group", "own")]
+        for itself in (line for line in theirs if line.kind == "own"):
+            parts = [line for line in own if line.path.startswith(OWN)]
+            assert math.isclose(
+                sum(line.contribution for line in parts), itself.contribution, abs_tol=NEAR
+            )
+            whole_share = sum(line.effective_weight for line in parts if line.kind == "measure")
+            assert math.isclose(whole_share, itself.effective_weight, abs_tol=NEAR)
         assert math.isclose(sum(line.contribution for line in own), points or 0.0, abs_tol=NEAR)
         shares = sum(line.effective_weight for line in own if line.kind in ("measure", "child"))
         assert math.isclose(shares, 0.0 if points is None else 1.0, abs_tol=NEAR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
@@ -52,6 +53,10 @@ def line(score: Score) -> Line:
     )  # fmt: skip
 
 
+def measured(score: Score) -> Line:
+    return replace(line(score), path="usage", kind="measure", name="usage")
+
+
 @given(
     stated=st.lists(
         st.tuples(st.sampled_from(NAMES), days, parent_ids),
@@ -75,14 +80,18 @@ def test_the_hierarchy_of_a_date_is_the_oracles(stated: list[tuple[str, date, st
 
 @given(
     own=scores(),
+    alone=scores(),
     above=trees,
     revenue=st.fixed_dictionaries(dict.fromkeys(NAMES, amounts)),
+    own_revenue=st.fixed_dictionaries(dict.fromkeys(NAMES, amounts)),
     by=ways,
 )
-def test_parents_are_scored_by_their_children(
+def test_parents_are_scored_by_their_children_and_themselves(
     own: dict[str, Score],
+    alone: dict[str, Score],
     above: Mapping[str, str | None],
     revenue: Mapping[str, float | None],
+    own_revenue: Mapping[str, float | None],
     by: Parents,
 ) -> None:
     rows = [{"account_id": name, "on": date.min, "parent_id": over} for name, over in above.items()]
@@ -90,17 +99,27 @@ def test_parents_are_scored_by_their_children(
     definition = Definition("card", Group("health", ()), BANDS, 0.5, hysteresis=3.0, parents=by)
     before = dict.fromkeys(NAMES[::2], "Green")
     expected = {name: (score, [line(score)]) for name, score in own.items()}
-    for account, children in parents.order(tree, own):
+    itself = {
+        name: (score, [line(score), measured(score)])
+        for name, score in alone.items()
+        if name in own and name in tree.values()
+    }
+    for account, children in parents.order(tree, own, itself):
         below = [expected[child][0] for child in children]
+        paid = {**revenue, account: own_revenue[account]}
         expected[account] = parents.score(
-            definition, expected[account], below, revenue, before.get(account)
+            definition, expected[account], below, paid, before.get(account), itself.get(account)
         )
-    got, children_of = results.score_parents(own, ParentScoring(definition, tree, revenue), before)
+    scoring = ParentScoring(definition, tree, revenue, own_revenue)
+    its_scores = {name: score for name, (score, _) in itself.items()}
+    got, children_of = results.score_parents(own, scoring, before, its_scores)
     assert set(children_of) == {name for name, (_, lines) in expected.items() if len(lines) > 1}
     for name, (score, lines) in expected.items():
         _near(got[name], score)
         made = (
-            results.parent_lines([line(own[name])], children_of[name], got)
+            results.parent_lines(
+                [line(own[name])], children_of[name], got, itself[name][1] if name in itself else ()
+            )
             if name in children_of
             else [line(own[name])]
         )
@@ -109,7 +128,9 @@ def test_parents_are_scored_by_their_children(
         whole, *below = made
         if below:
             assert math.isclose(
-                sum(each.contribution for each in below), whole.points or 0.0, abs_tol=NEAR
+                sum(each.contribution for each in below if each.kind != "measure"),
+                whole.points or 0.0,
+                abs_tol=NEAR,
             )
             assert whole.points is None or -NEAR <= whole.points <= 100 + NEAR
 

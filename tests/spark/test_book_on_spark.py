@@ -45,12 +45,17 @@ def test_the_page_holds_on_spark(path: Path, started: SparkSession, tmp_path: Pa
     expected = read.expected[0]
     given = (read.tables, read.facts, read.feeds)
     rolled = int(path.stem[:2]) % 2 == 0  # every other page: each run takes seconds
-    source = engines.write(*given, expected.through_batch, tmp_path, rolled)
+    source = engines.write(*given, expected.through_batch, tmp_path, rolled, read.rejected)
     *_, got = spark.Spark(source, started).scores(
         read.definition, [*expected.after, expected.as_of]
     )
     wanted = engines.reference(
-        *given, read.definition, expected.as_of, expected.through_batch, expected.after
+        *given,
+        read.definition,
+        expected.as_of,
+        expected.through_batch,
+        expected.after,
+        read.rejected,
     )
     for ours, theirs in ((got.scores(), wanted.scores()), (got.lines(), wanted.lines())):
         assert len(ours) == len(theirs)

@@ -102,6 +102,11 @@ def losses(con: duckdb.DuckDBPyConnection, chosen: Sequence[Found]) -> list[str]
     for (table, batch), own in sorted(brought.items()):
         there = rows[table, "facts", batch]
         replaced = rows[table, "superseded", batch]
+        rejected = rows[table, "rejected", batch]
+        if rejected != own.rejected:
+            lost.append(
+                f"load {batch} rejected or healed {own.rejected} rows of {table}, {rejected} of them are known"
+            )
         if there != own.rows:
             lost.append(f"load {batch} brought {own.rows} rows into {table}, {there} are there")
         if replaced != own.superseding:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from keepwell.errors import IntegrityError
-from keepwell.facts import atomic_files, contents, datafiles, rollup
+from keepwell.facts import atomic_files, contents, datafiles, rejected_rows, rollup
 from keepwell.facts.contents import Description, Footer
 from keepwell.facts.datafiles import Field, Written
 from keepwell.facts.duckdb_session import quoted
@@ -19,6 +19,7 @@ from keepwell.health.definition.table import Table
 COLUMNS: Mapping[str, Sequence[Field]] = {
     "rolled": rollup.FIELDS,
     "superseded": datafiles.SUPERSEDED,
+    "rejected": rejected_rows.FIELDS,
 }
 
 
@@ -37,7 +38,7 @@ def compact(
     table: Table,
     footer: Footer,
 ) -> Written:
-    """Merge data files of one table and kind (`footer.kind`: facts, rolled or superseded) into `target`; the files stay as they are.
+    """Merge data files of one table and kind (`footer.kind`: facts, rolled, superseded or rejected) into `target`; the files stay as they are.
 
     All rows are kept, superseded ones too, each with its batch and time of loading. So is every column that any of the
     files has: the table's own with their type, others with that of the files. Rows are sorted as when they were loaded:

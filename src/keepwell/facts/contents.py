@@ -41,10 +41,12 @@ class Description:
 
 
 class Brought(NamedTuple):
-    """What one load brought of a table, in however many files: new rows, and how many of those that it replaced."""
+    """What one load brought of a table, in however many files: new rows, how many of those it replaced, and of how many rows it
+    says that they were rejected, or healed."""
 
     rows: int
     superseding: int
+    rejected: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Footer:
     """What a data file's footer says of it, so that a lost manifest can be made again.
 
     `attempt` is the piece of work that wrote the file: files of two attempts with rows of one load are never both true.
-    `brought` has for each load in a file of facts what all files of its table must have of it together. `replaces` are
+    `brought` has for each load in a file of facts or of rejected rows what all files of its table must have of it together. `replaces` are
     the names of the files that were merged into this one.
     """
 
@@ -73,7 +75,7 @@ class Footer:
             "brought": self.brought,
             "replaces": self.replaces,
         }
-        return json.dumps(stated).ljust(len(self.table) + 340)
+        return json.dumps(stated).ljust(len(self.table) + 360)
 
 
 def describe(

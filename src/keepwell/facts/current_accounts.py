@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from keepwell.health.definition.customer import LEAVING
+
 # A line no longer counts once its replacement runs, even if its own end was never recorded.
 RUNNING = """
 running AS (
@@ -38,24 +40,44 @@ touches AS (
     WHERE meeting."status" = 'held' AND coalesce(meeting."attendees", 1) > 0 GROUP BY _day, "account_id"
 )"""
 
+# Notice counts while its day is still to come: of a term that is over they are gone. Who signed a recurring line after it that
+# runs longer has taken it back.
+NOTICES = """
+notices AS (
+    SELECT _day, "account_id", max("noticed_on") AS notice_given_on
+    FROM days JOIN {renewals} AS renewal ON renewal."noticed_on" <= days._day
+    WHERE renewal."movement" = '{leaving}' AND coalesce("effective_on", "due_on", _day) >= _day AND NOT EXISTS (
+        FROM {contracts} AS line WHERE line."account_id" = renewal."account_id" AND coalesce(line."kind", 'recurring') = 'recurring'
+            AND line."starts_on" > renewal."noticed_on"
+            AND (line."ends_on" IS NULL OR line."ends_on" > coalesce("effective_on", "due_on", _day))
+    ) GROUP BY _day, "account_id"
+)"""
+
 REVENUE = """
 CASE WHEN money.account_id IS NOT NULL THEN revenue
     WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(38,6) AS revenue"""
 
 
-def accounts(states: str, contracts: str, meetings: str, day: date) -> str:
+def accounts(states: str, contracts: str, meetings: str, renewals: str, day: date) -> str:
     """Write the query for the accounts on a day: key of the state, segment, parent, start, revenue, next notice and renewal,
-    and the day of the latest meeting that was held with them.
+    the day of the latest meeting that was held with them, and the day on which they gave notice.
 
     Revenue is the yearly amount of the recurring lines that run on that day, without one-off, services and trial lines. It
     is missing if none of their amounts is known, and 0 if no line runs any more.
     """
-    names = {"accounts": states, "contracts": contracts, "meetings": meetings}
-    parts = ", ".join(part.format(**names) for part in (RUNNING, STATES, MONEY, TOUCHES))
+    names = {
+        "accounts": states,
+        "contracts": contracts,
+        "meetings": meetings,
+        "renewals": renewals,
+        "leaving": LEAVING,
+    }
+    parts = ", ".join(part.format(**names) for part in (RUNNING, STATES, MONEY, TOUCHES, NOTICES))
     return (
         f'WITH {_days([day])}, {parts} SELECT states._key AS key, states."account_id", "segment", "parent_id", "started_on", '
-        f"{REVENUE.format(**names)}, next_notice_on, next_renewal_on, last_touch_on "
-        "FROM states LEFT JOIN money USING (_day, account_id) LEFT JOIN touches USING (_day, account_id)"
+        f"{REVENUE.format(**names)}, next_notice_on, next_renewal_on, last_touch_on, notice_given_on "
+        "FROM states LEFT JOIN money USING (_day, account_id) LEFT JOIN touches USING (_day, account_id) "
+        "LEFT JOIN notices USING (_day, account_id)"
     )
 
 

@@ -16,6 +16,7 @@ FIELDS = (
     Field("batch", "BIGINT"),
     Field("events", "BIGINT"),
     Field("quantity", "DECIMAL(38,6)"),
+    Field("quantities", "BIGINT"),  # how many of the events have one
 )
 
 
@@ -49,9 +50,10 @@ def increment(
     if superseded:
         rows += f' UNION ALL SELECT {keys}, -1, -"quantity" FROM {superseded}'
     return f"""
-        SELECT {columns}, {batch}::BIGINT AS batch, events, quantity
+        SELECT {columns}, {batch}::BIGINT AS batch, events, quantity, quantities
         FROM (
-            SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity
+            SELECT {keys}, sum(sign)::BIGINT AS events, sum("quantity")::DECIMAL(38,6) AS quantity,
+                coalesce(sum(sign) FILTER (WHERE "quantity" IS NOT NULL), 0)::BIGINT AS quantities
             FROM ({rows}) GROUP BY {keys} ORDER BY "account_id", "on"
         )
     """

@@ -17,7 +17,7 @@ CONTRACTS = Table(
         account_id(),
         Column("starts_on", "date", "its first day", required=True, example="2026-01-01",
                known_as=("start_date", "start", "period_start", "begin_date")),
-        Column("ends_on", "date", "the day after its last day; empty if it is open-ended", example="2027-01-01",
+        Column("ends_on", "date", "the day after its last day; empty if it is open-ended", example="2027-01-01", empty_means="open-ended",
                known_as=("end_date", "end", "period_end", "expiry_date")),
         Column("kind", "text", "the kind of line; by default recurring", example="recurring",
                choices=("recurring", "one-off", "services", "trial"), known_as=("type", "line_type")),

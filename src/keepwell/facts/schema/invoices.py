@@ -19,7 +19,7 @@ INVOICES = Table(
         Column("paid_on", "date", "when it was paid", happens=True, example="2026-09-28", known_as=("paid_date", "paid_at"), empty="bad"),
         Column("amount", "money", "the invoiced amount", example="3000", known_as=("total", "amount_due")),
         CURRENCY,
-        Column("days_late", "quantity", "days from the due date to payment", unit="days", example="0", more="bad",
+        Column("days_late", "quantity", "days from the due date to payment", unit="days", example="0", more="bad", empty_means="not paid yet",
                least=-limit.LONGEST_DAYS, most=limit.LONGEST_DAYS),
     ),
 )  # fmt: skip

@@ -21,5 +21,8 @@ MEETINGS = Table(
         Column("attendees", "quantity", "how many of their people attended", unit="people", example="3", more="good"),
         Column("actions_due", "quantity", "actions the account took on", example="2", known_as=("actions",)),
         Column("actions_done", "quantity", "how many of these were done on time", example="1", known_as=("actions_completed",), more="good"),
+        Column("note", "text", "what was said", personal=True, example="They want the audit report first."),
+        Column("next_step", "text", "what was agreed to do next", personal=True, example="Send the report by Friday."),
+        Column("attended_by", "text", "which contacts attended: their IDs, separated by commas", personal=True, example="C-7, C-9"),
     ),
 )  # fmt: skip

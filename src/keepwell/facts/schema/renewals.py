@@ -21,7 +21,7 @@ RENEWALS = Table(
         Column("movement", "text", "what happened", required=True, example="renewed",
                choices=("renewed", "churn", "downsell", "upsell", "cross-sell", "price"), known_as=("outcome", "type"), good=("renewed", "upsell", "cross-sell"), bad=("churn", "downsell")),
         Column("amount_due", "money", "the yearly amount up for renewal", example="12000", known_as=("renewal_amount",)),
-        Column("amount_renewed", "money", "the yearly amount that was renewed", example="9000", known_as=("renewed_amount",)),
+        Column("amount_renewed", "money", "the yearly amount that was renewed", example="9000", empty_means="not decided yet", known_as=("renewed_amount",)),
         CURRENCY,
         Column("reason", "text", "the main reason", example="budget", known_as=("reason_code", "churn_reason")),
         Column("second_reason", "text", "a second reason", example=""),

@@ -18,7 +18,7 @@ SURVEYS = Table(
         at("when it was answered; until then, when it was sent"),
         Column("kind", "text", "which survey", required=True, example="nps", choices=("nps", "csat", "ces", "other"),
                known_as=("survey", "survey_type", "type")),
-        Column("score", "quantity", "the answer, on the survey's own scale; empty until they answer", example="9", known_as=("rating", "value", "answer")),
+        Column("score", "quantity", "the answer, on the survey's own scale; empty until they answer", example="9", empty_means="not answered yet", known_as=("rating", "value", "answer")),
         Column("worst", "quantity", "the worst answer on the scale", example="0", known_as=("scale_min",)),
         Column("best", "quantity", "the best answer on the scale; lower than worst where low is good", example="10", known_as=("scale_max",)),
         Column("is_relationship", "flag", "a relationship survey, not a transactional one", example="yes"),

@@ -108,6 +108,19 @@ def rules_that_hold(faults: Iterable[Fault]) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if rule not in broken)
 
 
+def first_to_mend(faults: Iterable[Fault], *, is_strict: bool = False) -> Fault | None:
+    """Find what to mend before a card is published: the first error, else the first finding against a golden rule, in the
+    order of the rules; if the check is strict, else any finding. None where nothing fails."""
+    found = list(faults)
+    if errors := [fault for fault in found if fault.is_error]:
+        return errors[0]
+    for rule in RULES:
+        for fault in found:
+            if fault.code in ADVICE and ADVICE[fault.code].rule == rule:
+                return fault
+    return found[0] if found and is_strict else None
+
+
 def mistakes_made(faults: Iterable[Fault]) -> tuple[Mistake, ...]:
     """List the common mistakes that were found, in their order."""
     made = {ADVICE[fault.code].mistake for fault in faults if fault.code in ADVICE}

@@ -3,6 +3,8 @@ nothing decided yet."""
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import ibis
@@ -41,14 +43,11 @@ def is_latest(measure: Measure) -> str:
 
 
 def from_rows(
-    measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day
+    measure: Measure, table: Table, rows: ir.Table, in_window: Test, reads_on: Day
 ) -> dict[str, ir.Value]:
     """Aggregate a measure from rows: raw columns `name__raw...`, before zero or missing is
     decided."""
-    if measure.each:
-        kept: Test = rows[is_latest(measure)]
-    else:
-        kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
+    kept = kept_rows(measure, rows, in_window, reads_on)
     name = f"{measure.name}__raw"
     column = operands.value(measure.column or "account_id", rows, reads_on)
     filled = _both(kept, column.notnull())
@@ -67,19 +66,30 @@ def from_rows(
             raw[name] = column.sum(where=filled)
             raw[f"{name}_of"] = rows[measure.whole].sum(where=filled)
         case "latest":
-            # Rows of the same moment are ordered by their id, so that every engine takes the same
-            # one.
-            order = ibis.struct({"moment": moment(rows), "identity": identity(rows)})
-            raw[name] = column.argmax(order, where=filled)
+            raw[name] = column.argmax(newest(rows), where=filled)
         case _:
             raw[name] = _simple(measure, rows, column, kept)
     if not measure.has_value_without_rows:
         raw[f"{name}_on"] = rows.on.max(where=filled)
+    if cells := measure.may_lack(table):
+        is_empty = functools.reduce(operator.or_, (rows[cell].isnull() for cell in cells))
+        for cell in measure.answering(table):
+            is_empty = is_empty & rows[cell].notnull()
+        raw[f"{name}_kept"] = rows.count(where=kept)
+        raw[f"{name}_empty"] = rows.count(where=_both(kept, is_empty))
     return raw
 
 
+def kept_rows(measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day) -> Test:
+    """Test whether a row is one that a measure reads: in its window, past its filter, and the latest
+    of each where only that counts."""
+    if measure.each:
+        return rows[is_latest(measure)]
+    return _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
+
+
 def from_rollup(
-    measure: Measure, rows: ir.Table, in_window: Test, reads_on: Day
+    measure: Measure, table: Table, rows: ir.Table, in_window: Test, reads_on: Day
 ) -> dict[str, ir.Value]:
     """Aggregate a measure from the roll-up, in which a row stands for `events` rows."""
     kept = _both(in_window, holds(measure.where, rows, reads_on) if measure.where else None)
@@ -93,7 +103,13 @@ def from_rollup(
             return {name: rows.events.sum(where=part), f"{name}_of": rows.events.sum(where=kept)}
         case _:
             column = operands.value(measure.column or "account_id", rows, reads_on)
-            return {name: _simple(measure, rows, column, kept)}
+            raw = {name: _simple(measure, rows, column, kept)}
+            if measure.may_lack(table):  # of its columns only `quantity`
+                raw[f"{name}_kept"] = rows.events.sum(where=kept)
+                # Files from before the quantities were counted say nothing of empty ones.
+                filled = rows.quantities.fill_null(rows.events)
+                raw[f"{name}_empty"] = (rows.events - filled).sum(where=kept)
+            return raw
 
 
 def _both(one: Test, other: Test) -> Test:
@@ -134,6 +150,12 @@ def moment(rows: ir.Table) -> ir.TimestampValue:
     """When a row happened: its moment, else midnight of its day."""
     midnight = rows["on"].cast("timestamp")
     return rows["at"].fill_null(midnight) if "at" in rows.columns else midnight
+
+
+def newest(rows: ir.Table) -> ir.StructValue:
+    """What the latest row has most of. Rows of the same moment are ordered by their id, so that every
+    engine takes the same one."""
+    return ibis.struct({"moment": moment(rows), "identity": identity(rows)})
 
 
 def identity(rows: ir.Table) -> ir.StringValue:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from keepwell.health.scoring import lacking
 from keepwell.health.scoring.arrays import divide
 from keepwell.health.scoring.values import REASON_CODES, Values
 
@@ -24,7 +25,13 @@ def growth(now: Values, before: Values) -> Values:
     change = np.subtract(now.numbers, before.numbers, out=numbers.copy(), where=known)
     np.divide(change, before.numbers, out=numbers, where=known)
     ages = np.where(known, now.ages, np.nan)
-    return replace(now, numbers=numbers, missing=missing, ages=ages)
+    # Of two windows the one of which more does not count; where there is no number now, only that is told.
+    rejected, empty = (
+        lacking.where(now.is_known, lacking.larger(own, earlier), own)
+        for own, earlier in ((now.rejected, before.rejected), (now.empty, before.empty))
+    )
+    found = replace(now, numbers=numbers, ages=ages, rejected=rejected, empty=empty)
+    return found.marked(missing)
 
 
 def baseline(now: Values, earlier: Sequence[Values]) -> Values:
@@ -40,10 +47,10 @@ def baseline(now: Values, earlier: Sequence[Values]) -> Values:
     if not is_never.any():
         return found
     missing = np.where(now.is_known & is_never, REASON_CODES["undefined"], now.missing)
-    return replace(
+    found = replace(
         found,
         numbers=np.where(missing == 0, now.numbers, np.nan),
-        missing=missing.astype(np.int8),
         targets=np.where(is_never, np.nan, found.targets),
         ages=np.where(missing == 0, now.ages, np.nan),
     )
+    return found.marked(missing.astype(np.int8))

@@ -127,13 +127,7 @@ def coverage(table: str, scope: Scope, frame: Frame, states: Sequence[FeedState]
     is_stale, has_stopped = np.zeros(len(frame), bool), np.zeros(len(frame), bool)
     age_days = np.full(len(frame), np.nan)
     for state in states:
-        if state.starts_on:
-            own = frame.constant_date(state.starts_on)
-        else:
-            # A first row on or after the date up to which the feed is read is not known yet.
-            first = frame.dates(_first_day(table, scope, state))
-            is_read = first < np.datetime64(state.reads_on, "D")
-            own = np.where(is_read, first, frame.constant_date(None))
+        own = covered_since(table, scope, frame, state)
         covers = ~np.isnat(own)
         start = np.fmin(start, own)
         its_reads = np.where(covers, frame.constant_date(state.reads_on), frame.constant_date(None))
@@ -142,6 +136,16 @@ def coverage(table: str, scope: Scope, frame: Frame, states: Sequence[FeedState]
         is_stale |= covers & state.is_behind
         has_stopped |= covers & state.has_stopped
     return FeedCoverage(start, reads, is_stale, has_stopped, age_days)
+
+
+def covered_since(table: str, scope: Scope, frame: Frame, state: FeedState) -> Dates:
+    """Give the day from which one feed covers each account; NaT where it does not."""
+    if state.starts_on:
+        return frame.constant_date(state.starts_on)
+    # A first row on or after the date up to which the feed is read is not known yet.
+    first = frame.dates(_first_day(table, scope, state))
+    is_read = first < np.datetime64(state.reads_on, "D")
+    return np.where(is_read, first, frame.constant_date(None))
 
 
 def _first_day(table: str, scope: Scope, state: FeedState) -> str:

@@ -12,9 +12,10 @@ from keepwell.health.compile import aggregates, operands
 from keepwell.health.compile.as_of_rows import AsOfRows
 from keepwell.health.compile.conditions import holds
 from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.table import Table
 
 
-def mark_latest(as_of_rows: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
+def mark_latest(as_of_rows: AsOfRows, table: Table, measures: Sequence[Measure]) -> AsOfRows:
     """Add a flag column for each measure that counts only the latest row of each value of a column
     (`each`).
 
@@ -25,7 +26,8 @@ def mark_latest(as_of_rows: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
         if not measure.each:
             continue
         each = operands.column(measure.each, rows)
-        kept, in_window = each.notnull(), as_of_rows.in_window(measure.window)
+        kept = each.notnull()
+        in_window = as_of_rows.in_window(measure.window, measure.expires_in(table))
         kept = kept if in_window is None else kept & in_window
         kept = kept & holds(measure.where, rows, as_of_rows.reads_on) if measure.where else kept
         # The test is part of the partition: rows that fail it are ranked apart, and never push out

@@ -190,7 +190,10 @@ class RawColumns:
             added = [each for each in summable if each.take in rolling_windows.ADDED]
             longest = rolling_windows.longest([each.window.days for each in added])
             daily = rolling_windows.daily(
-                rolling_windows.select(expanded, reads_on, longest), summable, aggregate
+                table,
+                rolling_windows.select(expanded, reads_on, longest),
+                summable,
+                aggregate,
             )
             if daily is not None:
                 self._arrays |= dict(sums.of_measures(self.cache.fetch(daily), summable))

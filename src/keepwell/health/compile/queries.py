@@ -4,7 +4,7 @@ table."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import get_args
 
@@ -38,9 +38,10 @@ class Facts:
     """The current rows of every table as expressions, with their declarations and feeds; `rolled`
     is usage by day, if any.
 
-    `everyone` are the facts of all accounts where these are of a few. `closure` says for which
+    `everyone` are the facts of all accounts where these are of a few, and `selection` names which few:
+    queries that are kept read the tables of one selection. `closure` says for which
     accounts besides its own a row counts (`descendant__`, `ancestor__`), where there is a
-    hierarchy.
+    hierarchy. `rejected` are by table the rows that loads could not use, those of all accounts.
     """
 
     tables: Mapping[str, Table]
@@ -50,8 +51,10 @@ class Facts:
     everyone: Facts | None = None
     closure: ir.Table | None = None
     scope: Scope = "subtree"
+    rejected: Mapping[str, ir.Table] = field(default_factory=dict)
+    selection: str = ""
 
-    def only(self, accounts: ir.Table) -> Facts:
+    def only(self, accounts: ir.Table, selection: str) -> Facts:
         """Restrict the facts to a table of account ids; what concerns everybody is read from
         `everyone`."""
         rows = {
@@ -59,7 +62,9 @@ class Facts:
             for name, each in self.rows.items()
         }
         rolled = None if self.rolled is None else self.rolled.semi_join(accounts, "account_id")
-        return replace(self, rows=rows, rolled=rolled, everyone=self.everyone or self)
+        return replace(
+            self, rows=rows, rolled=rolled, everyone=self.everyone or self, selection=selection
+        )
 
     def expand(self, rows: ir.Table) -> ir.Table:
         """Repeat rows for every account for which they count in this scope."""
@@ -274,17 +279,18 @@ def _windowed(
     select: Select,
     measures: Sequence[Measure],
     windows: set[Window],
-    aggregate: Callable[[Measure, ir.Table, Test, Day], dict[str, ir.Value]],
+    aggregate: Callable[[Measure, Table, ir.Table, Test, Day], dict[str, ir.Value]],
 ) -> ir.Table:
     """Aggregate over windows, reading no day before the longest of them."""
     days = [measure.window.longest_days for measure in measures]
     days += [window.days for window in windows]
     selected = select(rows, None if None in days else max(each for each in days if each))
-    selected = _prepare(facts, name, selected, measures)
+    selected = prepare(facts, name, selected, measures)
     columns: dict[str, ir.Value] = {}
+    table = facts.tables[name]
     for measure in measures:
-        in_window = selected.in_window(measure.window, measure.expires_in(facts.tables[name]))
-        columns |= aggregate(measure, selected.rows, in_window, selected.reads_on)
+        in_window = selected.in_window(measure.window, measure.expires_in(table))
+        columns |= aggregate(measure, table, selected.rows, in_window, selected.reads_on)
     for window in windows:
         users = selected.rows.user.nunique(where=selected.in_last(window.days))
         columns[aggregates.users_column(window.days, facts.scope)] = users
@@ -294,20 +300,25 @@ def _windowed(
 def _in_force(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Measure]) -> ir.Table:
     """Aggregate what is in force on the day before the date: running terms, and the latest row of
     each entity."""
-    table = facts.tables[name]
-    if table.time == "term":
-        ends = selected.rows[table.ends_by]
-        selected = selected.filter(ends.isnull() | (ends >= day(selected.reads_on)))
-    else:
-        selected = selected.latest(table.entity)
-    selected = _prepare(facts, name, selected, measures)
+    selected = prepare(facts, name, in_force(facts.tables[name], selected), measures)
     columns: dict[str, ir.Value] = {}
     for measure in measures:
-        columns |= aggregates.from_rows(measure, selected.rows, None, selected.reads_on)
+        own = aggregates.from_rows(
+            measure, facts.tables[name], selected.rows, None, selected.reads_on
+        )
+        columns |= own
     return in_double(selected.rows.group_by(selected.by).agg(**columns))
 
 
-def _prepare(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
+def in_force(table: Table, selected: AsOfRows) -> AsOfRows:
+    """Keep the running terms, or the latest row of each entity."""
+    if table.time != "term":
+        return selected.latest(table.entity)
+    ends = selected.rows[table.ends_by]
+    return selected.filter(ends.isnull() | (ends >= day(selected.reads_on)))
+
+
+def prepare(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Measure]) -> AsOfRows:
     """Add to rows what measures read besides their own columns, and repeat them for the accounts
     above."""
     read, table = {name for measure in measures for name in measure.reads}, facts.tables[name]
@@ -315,4 +326,4 @@ def _prepare(facts: Facts, name: str, selected: AsOfRows, measures: Sequence[Mea
     selected = references.join_references(selected, table, read, facts.rows)
     # The latest row of each is found last: among the rows of everybody below an account, not of
     # each by itself.
-    return mark_latest(replace(selected, rows=facts.expand(selected.rows)), measures)
+    return mark_latest(replace(selected, rows=facts.expand(selected.rows)), table, measures)

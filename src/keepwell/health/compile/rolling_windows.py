@@ -31,7 +31,7 @@ ADDED: frozenset[Aggregation] = frozenset(
 MICRO = 10**6  # decimals have six places: in millionths they are whole
 EXACT = 2**53  # up to here a double holds every integer
 NEVER = np.iinfo(np.int64).min  # read as a day it is NaT
-Aggregate = Callable[[Measure, ir.Table, Test, Day], dict[str, ir.Value]]
+Aggregate = Callable[[Measure, Table, ir.Table, Test, Day], dict[str, ir.Value]]
 Integers = npt.NDArray[Any]  # of int64, or of Python's own where those do not reach
 
 
@@ -60,13 +60,15 @@ def is_summable(measure: Measure, table: Table) -> bool:
     )
 
 
-def daily(rows: ir.Table, measures: Sequence[Measure], aggregate: Aggregate) -> ir.Table | None:
+def daily(
+    table: Table, rows: ir.Table, measures: Sequence[Measure], aggregate: Aggregate
+) -> ir.Table | None:
     """Query what each day of an account adds to the measures that add up, in the columns of one
     date."""
     added = [measure for measure in measures if measure.take in ADDED]
     columns: dict[str, ir.Value] = {}
     for measure in added:
-        columns |= aggregate(measure, rows, None, date.max)
+        columns |= aggregate(measure, table, rows, None, date.max)
     return rows.group_by("account_id", "on").agg(**columns) if columns else None
 
 
@@ -157,7 +159,7 @@ class Sums:
             if measure.take == "days since":
                 yield raw, self._latest(whose, found[raw])
                 continue
-            for name in (raw, f"{raw}_of"):
+            for name in (raw, f"{raw}_of", f"{raw}_kept", f"{raw}_empty"):
                 if name in found.column_names:
                     yield name, self._sum(whose, on, found[name], days)
             if f"{raw}_on" in found.column_names:

@@ -4,24 +4,34 @@ forward over gaps."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
 import pyarrow as pa
 
-from keepwell.health.compile import baselines, feed_coverage, queries, seen_words, values
+from keepwell.health.compile import (
+    baselines,
+    feed_coverage,
+    queries,
+    rejected_rows,
+    seen_words,
+    values,
+)
 from keepwell.health.compile.backend import QueryCache
+from keepwell.health.compile.feed_coverage import FeedState
 from keepwell.health.compile.frame import Frame
 from keepwell.health.compile.many_dates import RawColumns
 from keepwell.health.compile.queries import Facts
 from keepwell.health.definition import word
-from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.measure import Measure, Scope
 from keepwell.health.definition.scale import Baseline
 from keepwell.health.definition.scorecard import CARRY_STEP_DAYS, Leaf
 from keepwell.health.definition.word import Word
+from keepwell.health.scoring import lacking
 from keepwell.health.scoring.arrays import Rows
+from keepwell.health.scoring.lacking import Lacking
 from keepwell.health.scoring.values import Values
 
 FEW_DATES = 3  # so many are faster one by one: a pass each over little, and no running sums
@@ -43,6 +53,7 @@ class ValueCache:
     def __init__(self, facts: Facts, accounts: pa.Table, cache: QueryCache) -> None:
         self.facts, self.accounts, self.cache = facts, accounts, cache
         self._plain: dict[Key, Values] = {}
+        self._rejected_rows: dict[tuple[str, Scope], rejected_rows.Rows] = {}
         self._with_gaps: set[Key] = set()
 
     def prefetch(self, leaves: Sequence[Leaf], dates: Sequence[date], rows: Sequence[Rows]) -> None:
@@ -104,6 +115,8 @@ class ValueCache:
     ) -> Iterator[tuple[date, Frame, Never]]:
         """Give the raw columns on each date, and what nobody has had by then."""
         words = seen_words.of_measures(measures, self.facts.tables)
+        counted = [each for one in measures for each in rejected_rows.counted(one, self.facts)]
+        measures = [*measures, *dict.fromkeys(counted)]
         if len(dates) <= FEW_DATES:
             for as_of in dates:
                 never = Never(
@@ -123,7 +136,7 @@ class ValueCache:
         frame.add(self.accounts)
         # Facts of a few accounts read other views than those of all, so their queries are other
         # ones.
-        key = ("values", bool(self.facts.everyone), tuple(measures), as_of)
+        key = ("values", self.facts.selection, tuple(measures), as_of)
         for found in self.cache.fetch_all(
             key, lambda: queries.on_date(self.facts, measures, as_of)
         ):
@@ -160,12 +173,50 @@ class ValueCache:
                 table = self.facts.tables[name]
                 states = feed_coverage.feed_states(table, self.facts.feeds, as_of)
                 coverage[name] = feed_coverage.coverage(name, scope, frame, states)
+            rejected = self._rejected(own, as_of, frame)
             for measure in own:
                 is_empty = any((measure.table, name) in never.filled for name in measure.needs)
                 is_unseen = not word.can_be_met(measure, never.seen)
                 self._plain[measure, as_of] = values.decide(
-                    measure, frame, coverage, as_of, is_empty, is_unseen
+                    measure, frame, coverage, as_of, is_empty, is_unseen, rejected.get(measure)
                 )
+
+    def _rejected(
+        self, measures: Sequence[Measure], as_of: date, frame: Frame
+    ) -> dict[Measure, Lacking]:
+        """Find what was rejected of the rows that measures of one scope read, where anything was."""
+        of_count: dict[Measure, Lacking] = {}
+        found: dict[Measure, Lacking] = {}
+        for measure in measures:
+            for count in rejected_rows.counted(measure, self.facts):
+                if count not in of_count:
+                    states = feed_coverage.feed_states(
+                        self.facts.tables[count.table], self.facts.feeds, as_of
+                    )
+                    of_count[count] = self._rejected_of(count, as_of, frame, states)
+                own = lacking.larger(found.get(measure), of_count[count])
+                if own is not None:
+                    found[measure] = own
+        return found
+
+    def _rejected_of(
+        self, count: Measure, as_of: date, frame: Frame, states: Sequence[FeedState]
+    ) -> Lacking:
+        def of_feeds() -> Mapping[str, int]:
+            query = rejected_rows.rows_by_feed(self.facts, count, states, as_of)
+            return {row["feed"]: row["rows"] for row in self.cache.fetch(query).to_pylist()}
+
+        key = (count.table, count.scope)
+        if key not in self._rejected_rows:
+            facts = replace(self.facts, scope=count.scope)
+            # The same query for whatever accounts, so it is compiled once.
+            queried = self.cache.fetch_all(
+                ("rejected", bool(facts.everyone), *key),
+                lambda: [rejected_rows.query(facts, count.table)],
+            )
+            accounts = self.accounts["account_id"].combine_chunks()
+            self._rejected_rows[key] = rejected_rows.read(queried[0], accounts)
+        return rejected_rows.rejected(count, self._rejected_rows[key], frame, states, of_feeds)
 
 
 def _with_past(measure: Measure, as_of: date) -> list[Key]:

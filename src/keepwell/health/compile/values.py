@@ -17,9 +17,12 @@ from keepwell.health.compile.frame import Frame
 from keepwell.health.definition import aggregation
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.scale import Linear, Lookup, OwnTarget, Peers, Scale, Steps
+from keepwell.health.scoring import lacking
 from keepwell.health.scoring.arrays import Codes, Dates, Flags, Numbers, Words
+from keepwell.health.scoring.lacking import Lacking
 from keepwell.health.scoring.values import REASON_CODES, Values
 
+MOST_LACKING = 0.5  # from this share of its rows on a measure has no value
 ONE_DAY = np.timedelta64(1, "D")
 
 
@@ -30,19 +33,26 @@ def decide(
     as_of: date,
     never_filled: bool = False,
     never_seen: bool = False,
+    rejected: Lacking | None = None,
 ) -> Values:
     """Decide one measure for every account of a frame with its raw columns and `started_on`;
     coverages are by table.
 
     `never_filled` says that a column which it needs was never filled by anybody, so that silence
-    says nothing; `never_seen` that its filter names words which no row of anybody has.
+    says nothing; `never_seen` that its filter names words which no row of anybody has. `rejected` is
+    what was rejected of the rows that it reads.
     """
     coverage, started = coverages[measure.table], frame.dates("started_on")
     # The first reason that applies is the one that is told, so the order of these steps matters.
     missing = _gaps(measure, coverage, started, never_filled)
     if never_seen:
         _mark(missing, missing == 0, "never_seen")
-    numbers, labels = _numbers(measure, frame, coverage)
+    if rejected is not None:
+        _mark(missing, rejected.share >= MOST_LACKING, "rows_rejected")
+    empty_cells = _empty_cells(measure, frame)
+    if empty_cells is not None:
+        _mark(missing, empty_cells.share >= MOST_LACKING, "no_number")
+    numbers, labels = numbers_of(measure, frame, coverage)
     targets, scale = np.full(len(frame), np.nan), measure.scale
     if isinstance(scale, OwnTarget):
         targets = frame.numbers(f"target__{scale.column}")
@@ -85,7 +95,17 @@ def decide(
         ages=np.where(known, ages, np.nan),
         carried=nothing,
         peers=groups,
-    )
+        rejected=rejected,
+        empty=empty_cells,
+    ).marked(missing)
+
+
+def _empty_cells(measure: Measure, frame: Frame) -> Lacking | None:
+    """Read how many rows have an empty cell; nothing where no account has any."""
+    rows = frame.numbers(f"{measure.name}__raw_empty")
+    if not (rows > 0).any():
+        return None
+    return lacking.some(rows, frame.numbers(f"{measure.name}__raw_kept"))
 
 
 def _mark(missing: Codes, where: Flags, reason: str) -> None:
@@ -131,7 +151,7 @@ def _mark_unproved(
     _mark(missing, never & (_in_days(lasted) < far), "too_young")
 
 
-def _numbers(
+def numbers_of(
     measure: Measure, frame: Frame, coverage: FeedCoverage
 ) -> tuple[Numbers, Words | None]:
     """Make one number (or category) of the raw columns, zero where silence counts, infinite days
@@ -179,4 +199,6 @@ def carry_forward(now: Values, then: Values, days: int) -> Values:
         is_stale=np.where(fills, then.is_stale, now.is_stale),
         ages=np.where(fills, then.ages + days, now.ages),
         carried=np.where(fills, float(days), now.carried),
+        rejected=lacking.where(fills, then.rejected, now.rejected),
+        empty=lacking.where(fills, then.empty, now.empty),
     )

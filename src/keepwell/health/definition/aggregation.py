@@ -27,6 +27,9 @@ VALUE_WITHOUT_ROWS: frozenset[Aggregation] = frozenset(
     {"count", "sum", "distinct", "active days", "days since", "share"}
 )
 
+# Made of one number a row: of the rows that pass the filter, those without it are lacking.
+MADE_OF_CELLS: frozenset[Aggregation] = frozenset({"sum", "mean", "median", "min", "max", "spread"})
+
 _GROWTH = re.compile(r"growth\s+of\s+")
 _WHERE = re.compile(r"(share|count)\s+where\s+(.+)", re.DOTALL)
 _RATIO = re.compile(r"ratio\s+of\s+([\w.]+)\s+to\s+([\w.]+)")

@@ -70,8 +70,11 @@ class Denominator:
         """The unit of a number divided by this, where it is not a percent."""
         return {
             "fee": "times the fee",
+            "seat": "per seat",
+            "active user": "per active user",
             "feature": "per feature",
             "key feature": "per key feature",
+            "units": "per unit",
         }.get(self.kind, "")
 
     @property
@@ -112,13 +115,15 @@ def _read(fields: Fields, text: str, tables: Mapping[str, Table]) -> Denominator
     return Denominator(text) if text else None  # type: ignore[arg-type]  # one of those that stand alone
 
 
-def is_share(per: str, take: str) -> bool:
-    """Whether a number divided by this is read as a percent: use of what was bought, and features
-    of all features.
+def is_share(per: str, take: str, column: str, table: str) -> bool:
+    """Whether a number divided by this is read as a percent: users of the seats, features of all
+    features, and use of the units that were bought. Uses of a seat are no part of it: 1.7, not 171 %.
 
-    >>> is_share("seat", "distinct"), is_share("key feature", "distinct"), is_share("fee", "sum")
-    (True, True, False)
+    >>> is_share("seat", "distinct", "user", "usage"), is_share("seat", "count", "", "usage")
+    (True, False)
+    >>> is_share("seat", "distinct", "feature", "usage"), is_share("feature", "distinct", "feature", "usage")
+    (False, True)
     """
-    return (
-        per == "seat" or per.startswith(UNITS) or (per.endswith("feature") and take == "distinct")
-    )
+    if per == "seat" or per.endswith("feature"):
+        return take == "distinct" and column == ("user" if per == "seat" else "feature")
+    return per.startswith(UNITS) and table in ("usage", "readings")

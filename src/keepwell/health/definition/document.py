@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from keepwell.errors import Fault, did_you_mean
 from keepwell.health.definition import (
     band,
+    customer,
     edit,
     measure,
     node,
@@ -96,9 +97,11 @@ class _Reader:
         least = fields.number("least_coverage", required=True, least=0, most=1)
         name, title = fields.name("name"), fields.text("title")
         review = fields.parsed("review_every", window.read_days)
+        touch = fields.parsed("touch_within", window.read_days)
         bands = band.read(fields.items("bands", required=True), self.faults, fields.line("bands"))
         hysteresis = band.read_hysteresis(fields, bands)
         rolled = fields.parsed("parents", parents.read)
+        whom = fields.parsed("for", customer.read)
         wanted = outcome.read(fields.items("outcomes"), self.faults)
         self.outcomes = frozenset(each.name for each in wanted)
         root = self.root(fields)
@@ -120,6 +123,8 @@ class _Reader:
             outcomes=wanted,
             review_every_days=review,
             parents=rolled,
+            population=whom or customer.CUSTOMERS,
+            touch_within_days=touch,
         )
         names = [segment.EVERYONE, *(each.name for each in definition.segments)]
         outcome.check_segments(wanted, fields.items("outcomes"), self.faults, names)
@@ -269,10 +274,14 @@ def plain(definition: Definition) -> dict[str, object]:
         "review_every": f"{definition.review_every_days} days"
         if definition.review_every_days
         else "",
+        "touch_within": f"{definition.touch_within_days} days"
+        if definition.touch_within_days
+        else "",
         "outcomes": [outcome.plain(each) for each in definition.outcomes] or "",
         "bands": band.plain(definition.bands),
         "band_margin": write_number(definition.hysteresis) if definition.hysteresis else "",
         "trend": trend.plain(definition.trend) if definition.trend != trend.USUAL else "",
+        "for": str(definition.population) if definition.population != customer.CUSTOMERS else "",
         "parents": str(definition.parents or ""),
         "health": [_plain(child) for child in definition.root.children],
         **_combined(definition.root),

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from keepwell.errors import did_you_mean
-from keepwell.health.definition import aggregation, condition, denominator, grammar, scale, window
+from keepwell.health.definition import (
+    aggregation,
+    condition,
+    denominator,
+    grammar,
+    operand,
+    scale,
+    window,
+)
 from keepwell.health.definition.aggregation import (
     NEEDS_COLUMN,
     VALUE_WITHOUT_ROWS,
@@ -29,6 +37,8 @@ REASONS: dict[str, str] = {
     "not_covered": "not covered by any feed",
     "feed_stopped": "feed stopped",
     "too_young": "account too new",
+    "rows_rejected": "too many rows rejected",
+    "no_number": "too many empty cells",
     "no_rows": "no data",
     "never_seen": "unknown word in the filter",
     "undefined": "no denominator",
@@ -110,6 +120,27 @@ class Measure:
     def has_value_without_rows(self) -> bool:
         """Whether a covered account without rows has a number."""
         return self.take in VALUE_WITHOUT_ROWS
+
+    def may_lack(self, table: Table) -> tuple[str, ...]:
+        """The columns of which an empty cell leaves a row of its table without the number that it is
+        made of; none where it counts rows, or takes the latest."""
+        if self.take not in aggregation.MADE_OF_CELLS:
+            return ()
+        made_of = operand.columns(self.column), operand.may_be_missing(self.column)
+        read, optional = (dict.fromkeys(names) for names in made_of)
+        columns = [table.readable(name) for name in read if name not in optional]
+        return tuple(column.name for column in columns if column and column.may_lack)
+
+    def answering(self, table: Table) -> tuple[str, ...]:
+        """The columns of its number of which an empty cell is an answer: there is no number then, and
+        no gap."""
+        optional = set(operand.may_be_missing(self.column))
+        columns = [table.readable(name) for name in operand.columns(self.column)]
+        return tuple(
+            column.name
+            for column in columns
+            if column and column.is_answer and column.name not in optional
+        )
 
     def expires_in(self, table: Table) -> bool:
         """Whether its rows of this table wear off by the day of the score: ratings and answers.

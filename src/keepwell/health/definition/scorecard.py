@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from keepwell.health.definition.band import Band
+from keepwell.health.definition.customer import CUSTOMERS, Population
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.outcome import Outcome
 from keepwell.health.definition.parents import Parents
@@ -80,7 +81,9 @@ class Definition:
     which moves get an arrow. The first segment whose condition fits applies; other accounts get the
     card as it stands. Exemptions are differences for single accounts on top of that. `outcomes` are
     what customers want; `review_every_days` is how often the card is reviewed; `parents` is how
-    parents get their scores from their children, if they do.
+    parents get their scores from their children, if they do; `population` is which accounts beside
+    customers are scored; `touch_within_days` is how long after a two-way touch the next one is due,
+    where that is said.
     """
 
     name: str
@@ -95,6 +98,8 @@ class Definition:
     outcomes: tuple[Outcome, ...] = ()
     review_every_days: int | None = None
     parents: Parents | None = None
+    population: Population = CUSTOMERS  # `for` in a card
+    touch_within_days: int | None = None
 
     @property
     def label(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepwell.errors import did_you_mean
-from keepwell.health.definition import condition, grammar, limit, scale
+from keepwell.health.definition import condition, grammar, limit, scale, window
 from keepwell.health.definition.condition import Condition
 from keepwell.health.definition.field import Faults, Fields, write_number
 from keepwell.health.definition.node import Node
@@ -32,11 +32,15 @@ class Amendment:
 
 @dataclass(frozen=True)
 class Segment:
-    """The accounts that meet a condition, and how their card differs."""
+    """The accounts that meet a condition, and how their card differs.
+
+    `touch_within_days` stands in place of the card's; 0 where no touch is ever due.
+    """
 
     name: str
     when: Condition
     amendment: Amendment
+    touch_within_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,14 @@ def applied(definition: Definition, account_id: str, name: str) -> Variant:
     own = next((each for each in definition.segments if each.name == name), None)
     exempt = next((each for each in definition.exemptions if each.account_id == account_id), None)
     return variant(definition, own, exempt)
+
+
+def touch_within(definition: Definition, name: str) -> int | None:
+    """How many days after a two-way touch the next one is due, for the segment of a name; none where none ever is."""
+    own = next((each for each in definition.segments if each.name == name), None)
+    if own is not None and own.touch_within_days is not None:
+        return own.touch_within_days or None
+    return definition.touch_within_days
 
 
 def variants(definition: Definition) -> Iterator[Variant]:
@@ -134,12 +146,13 @@ def read(
     for at, node in enumerate(nodes):
         fields = Fields(node, f"segments[{at}]", faults)
         name, when = fields.name("segment"), _condition(fields, accounts)
+        touch = fields.parsed("touch_within", window.read_tenure)
         amendment = _amendment(fields, root, accounts, faulty)
         fields.close()
         if name in (EVERYONE, *(segment.name for segment in segments)):
             fields.fault("C505", "segment", "is already taken:", name)
         elif name and when:
-            segments.append(Segment(name, when, amendment))
+            segments.append(Segment(name, when, amendment, touch))
     return tuple(segments)
 
 
@@ -221,8 +234,15 @@ def plain(segment: Segment) -> dict[str, object]:
     return {
         "segment": segment.name,
         "when": condition.write(segment.when),
+        **_touch(segment.touch_within_days),
         **_plain(segment.amendment),
     }
+
+
+def _touch(days: int | None) -> dict[str, object]:
+    if days is None:
+        return {}
+    return {"touch_within": f"{days} days" if days else window.NO_TENURE}
 
 
 def plain_exemption(exemption: Exemption) -> dict[str, object]:

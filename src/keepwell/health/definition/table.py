@@ -29,7 +29,8 @@ class Column:
 
     `personal` columns never reach a data file; a `person` column identifies somebody outside, and
     is loaded as a surrogate. `happens` marks the day when something happened: before it the cell is
-    empty, whatever was loaded since. `known_as` lists what other systems call it, for suggesting a
+    empty, whatever was loaded since. `empty_means` says what an empty cell tells where it is an answer
+    and no gap ("not rated"); so does one of a column that `happens`. `known_as` lists what other systems call it, for suggesting a
     mapping.
 
     A text has at most `characters`, a number lies between `least` and `most`: where neither is
@@ -54,9 +55,20 @@ class Column:
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     empty: Polarity = ""
+    empty_means: str = ""
     characters: int = 0
     least: int | None = None
     most: int | None = None
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether an empty cell says something: not yet, or none."""
+        return self.happens or bool(self.empty_means)
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether an empty cell is a gap: it may be empty, and says nothing then."""
+        return not (self.required or self.is_answer)
 
     @property
     def most_characters(self) -> int:

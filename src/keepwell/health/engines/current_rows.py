@@ -27,13 +27,29 @@ ROLLUP_TYPES = {
     "batch": "BIGINT",
     "events": "BIGINT",
     "quantity": "DECIMAL(38,6)",
+    "quantities": "BIGINT",
+}
+ROLLUP_SUMS = ("events", "quantity", "quantities")
+REJECTED_TYPES = {
+    "key": "VARCHAR",
+    "account_id": "VARCHAR",
+    "feed": "VARCHAR",
+    "first_on": "DATE",
+    "last_on": "DATE",
+    "ends_on": "DATE",
+    "reason": "VARCHAR",
+    "is_healed": "BOOLEAN",
+    "batch": "BIGINT",
 }
 
 
 def views(source: Source) -> dict[str, str]:
-    """Write a query for each table (`current_<table>`) and, where there is one, for the roll-up
-    (`current_rollup`)."""
+    """Write a query for each table (`current_<table>`), for its rejected rows (`rejected_<table>`) where
+    there are any and, where there is one, for the roll-up (`current_rollup`)."""
     written = {f"current_{name}": _table(table, source) for name, table in source.tables.items()}
+    written |= {
+        f"rejected_{name}": _rejected(files, source) for name, files in source.rejected.items()
+    }
     if source.rolled:
         written["current_rollup"] = _rollup(source)
     return written
@@ -57,18 +73,27 @@ def _table(table: Table, source: Source) -> str:
     )
 
 
+def _rejected(files: Sequence[str], source: Source) -> str:
+    """Write a query for the rejected rows that nothing had healed by the source's load."""
+    # A load says of a row that it was rejected, or that it is healed; what was said last holds.
+    columns = ", ".join(REJECTED_TYPES)
+    return (
+        f"SELECT {columns} FROM (SELECT {columns}, "
+        f"row_number() OVER (PARTITION BY key ORDER BY batch DESC) AS nth__ FROM ({_rows(REJECTED_TYPES, files, source)})) "
+        "WHERE nth__ = 1 AND NOT is_healed"
+    )
+
+
 def _rollup(source: Source) -> str:
     rows = _rows(ROLLUP_TYPES, source.rolled, source)
     if not source.superseded.get("usage"):
         return rows
     # A correction is an increment below 0 under a later batch. Only where there are any must a day
     # be added up first: else each row stands for itself, and a pass over all days is saved.
-    keys = ", ".join(
-        f'"{name}"' for name in rollup_columns(source) if name not in ("events", "quantity")
-    )
+    keys = ", ".join(f'"{name}"' for name in rollup_columns(source) if name not in ROLLUP_SUMS)
     return (
         f"SELECT {keys}, sum(events)::BIGINT AS events, "
-        "sum(quantity)::DECIMAL(38,6) AS quantity "
+        "sum(quantity)::DECIMAL(38,6) AS quantity, sum(quantities)::BIGINT AS quantities "
         f"FROM ({rows}) GROUP BY ALL HAVING sum(events) > 0"
     )
 

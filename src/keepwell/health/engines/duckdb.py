@@ -65,7 +65,11 @@ def _facts(backend: Any, source: Source, prefix: str = "") -> Facts:
         columns = current_rows.rollup_columns(source)
         rolled = _expression(f"{prefix}current_rollup", columns)
     everyone = _facts(backend, source.everyone, "everyone_") if source.everyone else None
-    return Facts(source.tables, rows, source.feeds, rolled, everyone)
+    rejected = {
+        name: _expression(f"{prefix}rejected_{name}", current_rows.REJECTED_TYPES)
+        for name in source.rejected
+    }
+    return Facts(source.tables, rows, source.feeds, rolled, everyone, rejected=rejected)
 
 
 def _expression(name: str, columns: Mapping[str, str]) -> ir.Table:

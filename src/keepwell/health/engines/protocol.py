@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
 from keepwell.health.definition.band import Meaning
+from keepwell.health.definition.customer import Kind
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.definition.segment import EVERYONE
@@ -23,7 +24,7 @@ renamed function that gives the same bits leaves it alone. A run of an older mea
 a replay of it says so and compares nothing.
 """
 
-Status = Literal["scored", "not enough data"]
+Status = Literal["scored", "not enough data", "left out"]  # whom the card is not for
 Peers: TypeAlias = Mapping[str, Mapping[str, Sequence[float]]]
 
 
@@ -33,8 +34,9 @@ class Source:
     and the feeds.
 
     `tables` are the declared tables with the workspace's extra columns; `rolled` are the files of the usage roll-up;
-    `superseded` lists (id, batch, superseded_by) of rows that a later load replaced. Where these are the files of some
-    accounts only, `everyone` has those of all, for what a measure asks of the company as a whole.
+    `superseded` lists (id, batch, superseded_by) of rows that a later load replaced; `rejected` are the files of the rows
+    that loads could not use, by the table that lacks them. Where these are the files of some accounts only, `everyone` has
+    those of all, for what a measure asks of the company as a whole.
     """
 
     tables: Mapping[str, Table]
@@ -43,7 +45,16 @@ class Source:
     through_batch: int
     rolled: Sequence[str] = ()
     superseded: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rejected: Mapping[str, Sequence[str]] = field(default_factory=dict)
     everyone: Source | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an account is on a date, and the last day of its last recurring line if that has ended."""
+
+    kind: Kind
+    ended: date | None
 
 
 @dataclass(frozen=True)
@@ -78,13 +89,19 @@ class Line:
     or takes from them: the contributions of measures and rules add up to the score. `peer_group` is
     the group that a measure was ranked in. With `never` there is no value, for it would be beyond every
     number: days since what has not happened. A parent's points are made by its children: each is a
-    line `child:ACCOUNT` with its score and band, and the parent's own measures contribute nothing.
+    line `child:ACCOUNT` with its score and band, and the parent's own measures contribute nothing. A
+    parent that pays for itself is one of them: a line `own:` with its score, and below it
+    (`own:adoption.logins`) its measures by what its contract covers, whose contributions add up to its.
+    Where rows behind a measure were rejected, `rejected_rows` of `rejected_of` were, in the imports
+    that `rejected_in` lists (`4, 7`): so much of its weight is not covered. Of the rows that it keeps,
+    `empty_rows` of `empty_of` lack the number that it is made of: so much is not covered either, and
+    of both the larger share.
     """
 
     account_id: str
     as_of: date
     path: str
-    kind: Literal["group", "measure", "rule", "child"]
+    kind: Literal["group", "measure", "rule", "child", "own"]
     name: str
     value: float | None
     label: str | None
@@ -99,6 +116,11 @@ class Line:
     carried_days: int | None
     peer_group: str | None = None
     never: bool = False
+    rejected_rows: int | None = None
+    rejected_of: int | None = None
+    rejected_in: str | None = None
+    empty_rows: int | None = None
+    empty_of: int | None = None
 
 
 class Result(Protocol):

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from keepwell.health.definition.band import Meaning, band_of
+from keepwell.health.definition.parents import OWN
 from keepwell.health.definition.rule import NOT_KNOWN, Rule
 from keepwell.health.definition.scorecard import Definition, Leaf, walk, walk_with_rules
 from keepwell.health.engines.protocol import Line, Peers, Score, Status
@@ -123,6 +124,17 @@ class CardResult:
             "data_age_days": _nullable(values.ages).cast(pa.int64()),
             "carried_days": _nullable(values.carried).cast(pa.int64()),
         }
+        if values.rejected is not None:
+            columns |= {
+                "rejected_rows": _nullable(values.rejected.rows).cast(pa.int64()),
+                "rejected_of": _nullable(values.rejected.of).cast(pa.int64()),
+                "rejected_in": pa.array(values.rejected.imports, pa.string()),
+            }
+        if values.empty is not None:
+            columns |= {
+                "empty_rows": _nullable(values.empty.rows).cast(pa.int64()),
+                "empty_of": _nullable(values.empty.of).cast(pa.int64()),
+            }
         words = {"label": values.labels, "peer_group": values.peers}
         return columns | {
             name: pa.array(cells, pa.string()) for name, cells in words.items() if cells is not None
@@ -170,7 +182,8 @@ class RunResult:
     of account ids.
 
     `only` are the accounts that were asked for, where others were scored with them; none for all.
-    With `parents`, parents get their scores from their children.
+    With `parents`, parents get their scores from their children; `itself` has those that are among
+    their own children, scored by what their contracts cover.
     """
 
     as_of: date
@@ -178,6 +191,7 @@ class RunResult:
     only: frozenset[str] | None = None
     parents: ParentScoring | None = None
     before: Mapping[str, str] = field(default_factory=dict)
+    itself: Sequence[CardResult] = ()
 
     def take(self, accounts: Iterable[str]) -> RunResult:
         """Keep some accounts of the result."""
@@ -213,7 +227,10 @@ class RunResult:
     def _scores_and_children(self) -> tuple[Mapping[str, Score], Mapping[str, tuple[Child, ...]]]:
         """The score of every account, and the children of each parent that is scored by them."""
         own = {score.account_id: score for part in self.parts for score in part.scores()}
-        return (own, {}) if self.parents is None else score_parents(own, self.parents, self.before)
+        if self.parents is None:
+            return own, {}
+        itself = {score.account_id: score for part in self.itself for score in part.scores()}
+        return score_parents(own, self.parents, self.before, itself)
 
     def lines(self) -> list[Line]:
         return [Line(**row) for row in self.lines_arrow.to_pylist()]
@@ -241,30 +258,31 @@ class RunResult:
         if not children:
             return lines
         is_parent = pc.is_in(lines["account_id"], pa.array(sorted(children), pa.string()))
-        own: dict[str, list[Line]] = {}
-        for row in lines.filter(is_parent).to_pylist():
-            own.setdefault(row["account_id"], []).append(Line(**row))
+        own = _by_account([lines.filter(is_parent)])
+        itself = _by_account([part.lines_arrow for part in self.itself])
         made = [
             vars(line)
             for parent, theirs in own.items()
-            for line in parent_lines(theirs, children[parent], scores)
+            for line in parent_lines(theirs, children[parent], scores, itself.get(parent, ()))
         ]
         rows = pa.Table.from_pylist(made, LINES)
         return pa.concat_tables([lines.filter(pc.invert(is_parent)), rows])
 
 
 def score_parents(
-    own: Mapping[str, Score], scoring: ParentScoring, before: Mapping[str, str]
+    own: Mapping[str, Score],
+    scoring: ParentScoring,
+    before: Mapping[str, str],
+    itself: Mapping[str, Score] | None = None,
 ) -> tuple[dict[str, Score], dict[str, tuple[Child, ...]]]:
     """Replace the own scores of parents by those that their children make; gives all scores, and
-    each parent's children."""
+    each parent's children.
+
+    `itself` are the scores of parents that are among their own children, by what their contracts
+    cover.
+    """
     scores = dict(own)
-    health, children = scoring.score(
-        {
-            account: Health(score.score, score.coverage, score.freshness_days)
-            for account, score in own.items()
-        }
-    )
+    health, children = scoring.score(_health(own), _health(itself or {}))
     for parent in children:
         its = health[parent]
         band, meaning, status = _band(its.score, scoring.definition, before.get(parent))
@@ -274,30 +292,63 @@ def score_parents(
     return scores, children
 
 
+def _health(scores: Mapping[str, Score]) -> dict[str, Health]:
+    return {
+        account: Health(score.score, score.coverage, score.freshness_days)
+        for account, score in scores.items()
+    }
+
+
+def _by_account(tables: Iterable[pa.Table]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for table in tables:
+        for row in table.to_pylist():
+            found.setdefault(row["account_id"], []).append(Line(**row))
+    return found
+
+
 def parent_lines(
-    own: Sequence[Line], children: Sequence[Child], scores: Mapping[str, Score]
+    own: Sequence[Line],
+    children: Sequence[Child],
+    scores: Mapping[str, Score],
+    itself: Sequence[Line] = (),
 ) -> list[Line]:
     """Make a parent's lines: what its children contribute, and its own measures, which contribute
-    nothing."""
+    nothing.
+
+    `itself` are the lines of the parent by what its contract covers, where it is among its children.
+    """
     root, *measures = own
     points = parents.points(children)
     share = 0.0 if points is None else 1.0
     head = replace(root, points=points, effective_weight=share, contribution=points or 0.0)
-    below = [
-        replace(
+    below = []
+    for child in children:
+        line = replace(
             root,
-            path=f"child:{child.account_id}",
-            kind="child",
+            path=OWN if child.is_itself else f"child:{child.account_id}",
+            kind="own" if child.is_itself else "child",
             name=child.account_id,
-            label=scores[child.account_id].band,
+            # The account has one band, that of the score which its children make together.
+            label=None if child.is_itself else scores[child.account_id].band,
             points=child.health.score,
             weight=child.weight or 0.0,
             effective_weight=child.share,
             contribution=child.contribution,
             missing=child.missing,
         )
-        for child in children
-    ]
+        below.append(line)
+        if child.is_itself:
+            below += [
+                replace(
+                    each,
+                    path=f"{OWN}{each.path}",
+                    effective_weight=each.effective_weight * child.share,
+                    contribution=each.contribution * child.share,
+                )
+                for each in itself
+                if each.path
+            ]
     return [
         head,
         *below,

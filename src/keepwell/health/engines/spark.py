@@ -32,6 +32,9 @@ SPARK_TYPES: dict[Type, str] = {
 ROLLUP_TYPES = {
     name: kind.replace("VARCHAR", "string") for name, kind in current_rows.ROLLUP_TYPES.items()
 }
+REJECTED_TYPES = {
+    name: kind.replace("VARCHAR", "string") for name, kind in current_rows.REJECTED_TYPES.items()
+}
 
 
 class Spark(IbisEngine):
@@ -65,7 +68,11 @@ class Spark(IbisEngine):
             for name, table in source.tables.items()
         }
         rolled = self._view("current_rollup", self._rollup(source)) if source.rolled else None
-        return Facts(source.tables, rows, source.feeds, rolled)
+        rejected = {
+            name: self._view(f"rejected_{name}", self._rejected(files, source))
+            for name, files in source.rejected.items()
+        }
+        return Facts(source.tables, rows, source.feeds, rolled, rejected=rejected)
 
     def _view(self, name: str, frame: DataFrame) -> ir.Table:
         frame.createOrReplaceTempView(name)
@@ -100,14 +107,22 @@ class Spark(IbisEngine):
         if not source.superseded.get("usage"):
             return rows
         keys = [
-            name for name in ROLLUP_TYPES if name not in ("events", "quantity", "batch", "known_on")
+            name
+            for name in ROLLUP_TYPES
+            if name not in (*current_rows.ROLLUP_SUMS, "batch", "known_on")
         ]
         return (
             rows.groupBy(*keys)
-            .agg({"events": "sum", "quantity": "sum"})
-            .withColumnsRenamed({"sum(events)": "events", "sum(quantity)": "quantity"})
+            .agg(dict.fromkeys(current_rows.ROLLUP_SUMS, "sum"))
+            .withColumnsRenamed({f"sum({name})": name for name in current_rows.ROLLUP_SUMS})
             .where("events > 0")
         )
+
+    def _rejected(self, files: Sequence[str], source: Source) -> DataFrame:
+        """Select the rejected rows that nothing had healed by the source's load: what was said last holds."""
+        latest = "row_number() OVER (PARTITION BY key ORDER BY batch DESC) AS nth__"
+        rows = self._read(files, REJECTED_TYPES, source.through_batch).selectExpr("*", latest)
+        return rows.where("nth__ = 1 AND NOT is_healed").select(*REJECTED_TYPES)
 
     def _read(
         self, files: Sequence[str], kinds: Mapping[str, str], through_batch: int

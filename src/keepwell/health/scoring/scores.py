@@ -89,7 +89,8 @@ def score(
     # A gap that its policy filled with points stays a gap here: it was decided, and not measured.
     coverage = np.zeros(len(earned[""]))
     for path, share in nominal_shares(definition.root).items():
-        coverage = coverage + np.where(missing[path] == 0, share, 0.0)
+        uncovered = values[path.rpartition(".")[2]].uncovered
+        coverage = coverage + np.where(missing[path] == 0, share * (1.0 - uncovered), 0.0)
     return ScoreArrays(
         np.where(coverage >= definition.least_coverage - HAIR, earned[""], np.nan),
         coverage,

@@ -4,12 +4,14 @@ account."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from keepwell.health.definition.measure import REASONS
+from keepwell.health.scoring import lacking
 from keepwell.health.scoring.arrays import Codes, Flags, Numbers, Rows, Words
+from keepwell.health.scoring.lacking import Lacking
 
 # A reason is stored as its place in this list, in one byte an account; 0 means that there is a
 # value.
@@ -23,8 +25,9 @@ class Values:
     Days since what never happened are infinite, so that they compare, rank and earn as what is
     beyond every number; lines and JSON say `never` instead.
     `missing` holds codes of `REASON_CODES`, `ages` the days since the newest fact behind each
-    value, `carried` the days that a value was carried forward, and `peers` the group of accounts
-    that each is ranked in.
+    value, `carried` the days that a value was carried forward, `peers` the group of accounts
+    that each is ranked in, `rejected` what was rejected of the rows behind them (none: nothing), and
+    `empty` which of those that were not have an empty cell.
     """
 
     numbers: Numbers
@@ -35,6 +38,8 @@ class Values:
     ages: Numbers
     carried: Numbers
     peers: Words | None = None
+    rejected: Lacking | None = None
+    empty: Lacking | None = None
 
     def take(self, rows: Rows) -> Values:
         """Select the accounts at these places."""
@@ -47,7 +52,26 @@ class Values:
             self.ages[rows],
             self.carried[rows],
             None if self.peers is None else self.peers[rows],
+            None if self.rejected is None else self.rejected.take(rows),
+            None if self.empty is None else self.empty.take(rows),
         )
+
+    def marked(self, missing: Codes) -> Values:
+        """Set why there are no values. What does not count is told beside a value, and where it is the reason for
+        none."""
+        return replace(
+            self,
+            missing=missing,
+            rejected=lacking.told(self.rejected, missing, REASON_CODES["rows_rejected"]),
+            empty=lacking.told(self.empty, missing, REASON_CODES["no_number"]),
+        )
+
+    @property
+    def uncovered(self) -> Numbers | float:
+        """The part of the weight that rows leave uncovered, rejected or without their number: the
+        larger share."""
+        found = lacking.larger(self.rejected, self.empty)
+        return 0.0 if found is None else found.share
 
     @property
     def is_known(self) -> Flags:

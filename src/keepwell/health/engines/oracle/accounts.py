@@ -30,6 +30,10 @@ class Accounts:
         # A row counts for every account above its own, also where that one has no rows itself.
         return {account_id} if scope == "own" else hierarchy.subtree(account_id, self.above)
 
+    def all_above(self, account_id: str) -> list[str]:
+        """List the accounts above an account, without itself."""
+        return hierarchy.chain(account_id, self.above)[1:]
+
     def population(self, as_of: date) -> list[str]:
         """List every account that has begun, or of which nobody knows when, in order."""
         accounts = {row["account_id"] for row in self.rows}

@@ -32,14 +32,14 @@ def read_by(measure: Measure) -> set[str]:
 def needed_by(measure: Measure) -> set[str]:
     """List the columns without which silence says nothing: all but those for which the card says
     what holds without them."""
-    optional = {RHYTHM} | _optional(measure.column)
+    optional = {RHYTHM} | optional_of(measure.column)
     for condition in (measure.where, measure.part):
         for test in _tests(condition):
             if isinstance(test, IsMissing):
                 optional |= of_operand(test.column)
             else:
                 for operand in _operands(test):
-                    optional |= _optional(operand)
+                    optional |= optional_of(operand)
     return read_by(measure) - optional
 
 
@@ -65,7 +65,8 @@ def of_operand(operand: Operand) -> set[str]:
     return {less, *(end.column for end in _ends(operand))} - {""}
 
 
-def _optional(operand: Operand) -> set[str]:
+def optional_of(operand: Operand) -> set[str]:
+    """List the columns of an operand that may be empty: it says what counts then."""
     if isinstance(operand, str):
         return set()
     return {end.column for end in _ends(operand) if end.column and end.or_as_of}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from keepwell.health.definition.feed import Feed
 from keepwell.health.definition.measure import Measure
-from keepwell.health.definition.scale import Baseline, OwnTarget, Peers
+from keepwell.health.definition.scale import OwnTarget, Peers
 from keepwell.health.definition.scorecard import Definition, Leaf
 from keepwell.health.definition.table import Table
 from keepwell.health.engines.oracle import (
@@ -18,10 +19,14 @@ from keepwell.health.engines.oracle import (
     columns,
     customers,
     denominator,
+    empty_cells,
     feeds,
     numbers,
-    parents,
+    own_parts,
+    past,
     points,
+    rejected_rows,
+    standings,
     words,
 )
 from keepwell.health.engines.oracle.accounts import Accounts
@@ -38,10 +43,10 @@ from keepwell.health.engines.oracle.rows import (
 )
 from keepwell.health.engines.oracle.scores import score_values
 from keepwell.health.engines.oracle.values import Value
-from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.engines.protocol import Line, Score, Standing
 
 WEEK = 7
-WEARING_OFF = ("latest", "mean", "min", "max", "median", "share", "ratio")
+WEARING_OFF = ("latest", "mean", "min", "max", "median", "spread", "share", "ratio")
 # For how many days a use of a feature counts, by the feature's rhythm.
 RHYTHM_DAYS = {"daily": 7, "weekly": 14, "monthly": 62, "quarterly": 184, "yearly": 730}
 
@@ -55,8 +60,10 @@ class Oracle:
         rows: Mapping[str, Sequence[Row]],
         feeds: Sequence[Feed],
         through_batch: int | None = None,
+        rejected: Mapping[str, Sequence[Row]] | None = None,
     ) -> None:
         self.tables, self.feeds = tables, feeds
+        self.rejected = rejected_rows.still_open(rejected or {}, through_batch)
         self.rows = {
             name: current(table, rows.get(name, ()), through_batch)
             for name, table in tables.items()
@@ -72,23 +79,20 @@ class Oracle:
             account: cards.card_of(
                 definition, account, self.accounts.current(account, as_of), as_of
             )
-            for account in self.accounts.population(as_of)
-            if not self._is_former(account, as_of)
+            for account, standing in self.standings(as_of).items()
+            if customers.is_scored(definition.population, standing.kind)
         }
         scored: dict[str, tuple[Score, list[Line]]] = {}
         peers: dict[str, dict[str, Sequence[float]]] = {}
         for account, card in theirs.items():
-            values = {
-                path: self._ranked(leaf, account, list(theirs), as_of)
-                for path, leaf in cards.leaves(card.root)
-            }
+            values = self.values(card, account, list(theirs), as_of)
             for path, value in values.items():
                 if value.peer_group is not None:
                     peers.setdefault(path, {})[value.peer_group] = value.peers
             had = (before or {}).get(account)
             scored[account] = score_values(definition, card, account, as_of, values, had)
         if definition.parents:
-            self._score_parents(definition, scored, as_of, before or {})
+            own_parts.score_parents(self, definition, theirs, scored, as_of, before or {})
         scores = [score for score, _ in scored.values()]
         lines = [line for _, own in scored.values() for line in own]
         return Result(as_of, scores, lines, peers)
@@ -103,28 +107,34 @@ class Oracle:
             bands = result.bands
             yield result
 
-    def _score_parents(
-        self,
-        definition: Definition,
-        scored: dict[str, tuple[Score, list[Line]]],
-        as_of: date,
-        before: Mapping[str, str],
-    ) -> None:
-        """Replace the own scores of parents, from the bottom of the tree up."""
-        own_scores = {name: score for name, (score, _) in scored.items()}
-        for account, children in parents.order(self.accounts.above, own_scores):
-            revenue = {
-                child: self.value(parents.REVENUE, child, as_of).number for child in children
-            }
-            below = [scored[child][0] for child in children]
-            scored[account] = parents.score(
-                definition, scored[account], below, revenue, before.get(account)
-            )
+    def with_parents(self, above: Mapping[str, str]) -> Oracle:
+        """Read the same facts with other parents of accounts."""
+        other = copy(self)
+        other.accounts = copy(self.accounts)
+        other.accounts.above = above
+        return other
 
-    def _ranked(self, leaf: Leaf, account_id: str, accounts: list[str], as_of: date) -> Value:
+    def values(
+        self,
+        card: cards.Card,
+        account: str,
+        accounts: list[str],
+        as_of: date,
+        covered: Oracle | None = None,
+    ) -> dict[str, Value]:
+        """Give what a card measures of an account, by path; `covered` reads only whom its own
+        contracts cover."""
+        return {
+            path: self._ranked(leaf, account, accounts, as_of, covered or self)
+            for path, leaf in cards.leaves(card.root)
+        }
+
+    def _ranked(
+        self, leaf: Leaf, account_id: str, accounts: list[str], as_of: date, reads: Oracle
+    ) -> Value:
         """Give a value; one that is ranked among peers with the known values of all accounts of its
         group."""
-        value, scale = self.carried(leaf, account_id, as_of), leaf.measure.scale
+        value, scale = reads.carried(leaf, account_id, as_of), leaf.measure.scale
         if not isinstance(scale, Peers):
             return value
         group = self._peer_group(scale, account_id, as_of)
@@ -146,14 +156,10 @@ class Oracle:
         cell = self.accounts.attribute(scale.column, account_id, as_of)
         return None if cell is None else f"{scale.column} {cell}"
 
-    def _is_former(self, account: str, as_of: date) -> bool:
-        counting = self.accounts.counting("subtree", account)
-        lines, renewals = (
-            [row for row in self.rows.get(name, ()) if row["account_id"] in counting]
-            for name in ("contracts", "renewals")
-        )
-        until = customers.known_until(self.feeds, self.tables, as_of)
-        return customers.is_former(lines, renewals, until)
+    def standings(self, as_of: date) -> dict[str, Standing]:
+        """Say what every account that has begun is on a date."""
+        self.accounts.place(as_of)
+        return standings.of_all(self.accounts, self.rows, self.feeds, self.tables, as_of)
 
     # Facts to values
 
@@ -231,31 +237,17 @@ class Oracle:
     def value(self, measure: Measure, account_id: str, as_of: date) -> Value:
         """Give the value of a measure, compared with the account's own past where it asks
         for that."""
-        now = self._plain(measure, account_id, as_of)
-        size = measure.window.days or 1
-        if isinstance(measure.scale, Baseline):
-            steps = range(size, measure.scale.days + 1, size)
-            earlier = [
-                self._plain(measure, account_id, as_of - timedelta(days=days)) for days in steps
-            ]
-            if now.missing is None and any(then.never for then in earlier):
-                return Value(missing="undefined", is_stale=now.is_stale)
-            known = [then.number for then in earlier if then.number is not None]
-            usual = sum(known) / len(known) if known and len(known) * 2 >= len(earlier) else None
-            return replace(now, target=usual)
-        if not measure.is_growth or now.missing:
-            return now
-        before = self._plain(measure, account_id, as_of - timedelta(days=size))
-        if before.missing or now.never or not before.number:
-            reason = before.missing or "undefined"
-            return replace(now, number=None, missing=reason, data_age_days=None, never=False)
-        assert now.number is not None, "a value that is not missing has a number"
-        return replace(now, number=(now.number - before.number) / before.number)
 
-    def _plain(self, measure: Measure, account_id: str, as_of: date) -> Value:
+        def on(day: date) -> Value:
+            read = self._read(measure, account_id, day)
+            return rejected_rows.applied(self, read, measure, account_id, day)
+
+        return past.compared(measure, as_of, on)
+
+    def _read(self, measure: Measure, account_id: str, as_of: date) -> Value:
         table = self.tables[measure.table]
         coverage = self.coverage(table, self.accounts.counting(measure.scope, account_id), as_of)
-        missing = self._gap(measure, coverage, account_id, as_of)
+        missing = self.gap(measure, coverage, account_id, as_of)
         target = None
         if isinstance(measure.scale, OwnTarget):
             cell = self.accounts.attribute(measure.scale.column, account_id, as_of)
@@ -274,6 +266,11 @@ class Oracle:
             return Value(
                 missing=missing, target=target, is_stale=coverage.is_stale, data_age_days=age, never=not missing
             )  # fmt: skip
+        empty = empty_cells.among(measure, table, found)
+        if empty and empty.share >= empty_cells.MOST_EMPTY:
+            return Value(
+                missing="no_number", target=target, is_stale=coverage.is_stale, empty=empty
+            )
         number, label = numbers.number(measure, found, coverage.until)
         if number is None and label is None:
             missing = numbers.reason_without(measure, found)
@@ -285,9 +282,12 @@ class Oracle:
         if measure.take not in numbers.ZERO_WITHOUT_ROWS:
             days = [row["on"] for row, _ in numbers.used(measure, found)]
             age = (as_of - ONE_DAY - max(days)).days if days else None
-        return Value(number, label, missing, target, is_stale, None if missing else age)
+        known = None if missing else empty
+        return Value(
+            number, label, missing, target, is_stale, None if missing else age, empty=known
+        )
 
-    def _gap(
+    def gap(
         self, measure: Measure, coverage: Coverage | None, account_id: str, as_of: date
     ) -> str | None:
         """Say why an account has no value whatever its rows say: not covered, or too young."""

@@ -16,7 +16,7 @@ from keepwell.health.engines.oracle.cards import Card
 from keepwell.health.engines.oracle.combine import combine
 from keepwell.health.engines.oracle.points import scale_points
 from keepwell.health.engines.oracle.rules import apply
-from keepwell.health.engines.oracle.values import Value
+from keepwell.health.engines.oracle.values import Rejected, Value
 from keepwell.health.engines.protocol import Line, Score
 
 NEUTRAL_POINTS = 50.0
@@ -64,7 +64,10 @@ def score_values(
     coverage = 0.0
     # A gap that the policy filled with points stays a gap here: it was decided, and not measured.
     for path in values:
-        coverage += cards.nominal_share(card.root, path) if missing[path] is None else 0.0
+        if missing[path] is None:
+            lacking = (values[path].rejected, values[path].empty)
+            uncovered = max((each.share for each in lacking if each), default=0.0)
+            coverage += cards.nominal_share(card.root, path) * (1.0 - uncovered)
     freshness = _freshness(lines)
     band, total = None, points[""]
     if total is not None and coverage < definition.least_coverage - 1e-12:
@@ -134,9 +137,16 @@ def _lines(
                  cards.name_of(entry), value.number, value.label, value.target, earned,
                  entry.weight, share, share * earned if earned is not None else 0.0,
                  missing.get(path), value.is_stale, value.data_age_days, value.carried_days,
-                 value.peer_group, value.never)
+                 value.peer_group, value.never, *_told(value.rejected),
+                 *(value.empty or (None, None)))
         )  # fmt: skip
     return lines
+
+
+def _told(rejected: Rejected | None) -> tuple[int | None, int | None, str | None]:
+    if rejected is None:
+        return None, None, None
+    return rejected.rows, rejected.of, ", ".join(str(batch) for batch in rejected.imports)
 
 
 def _freshness(lines: Sequence[Line]) -> float | None:
