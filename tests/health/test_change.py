@@ -158,7 +158,10 @@ def test_what_moves_a_parent_is_a_step_for_each_child() -> None:
     after = State(definition, {}, children=(child("n", 40, 0.5), child("s", 80, 0.5)))
     (step,) = score_change.changed(before, after)
     assert (step.cause, step.path, step.points) == ("children", "child:n", -10.0)
-    assert (step.before, step.after) == (Reading(60, "Red"), Reading(40, "Red"))
+    assert (step.before, step.after) == (
+        Reading(60, "Red", bands=BANDS),
+        Reading(40, "Red", bands=BANDS),
+    )
 
 
 def test_a_child_that_has_no_part_in_the_score_has_nothing_to_read() -> None:
@@ -166,7 +169,11 @@ def test_a_child_that_has_no_part_in_the_score_has_nothing_to_read() -> None:
     before = State(definition, {}, children=(child("n", 60, 1.0), child("s", None, 0.0)))
     after = State(definition, {}, children=(child("n", 60, 0.5), child("s", 80, 0.5)))
     (step,) = score_change.changed(before, after)
-    assert (step.path, step.before, step.after) == ("child:s", None, Reading(80, "Red"))
+    assert (step.path, step.before, step.after) == (
+        "child:s",
+        None,
+        Reading(80, "Red", bands=BANDS),
+    )
 
 
 def test_coming_from_children_at_all_is_one_step() -> None:

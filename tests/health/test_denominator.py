@@ -8,7 +8,7 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document, grammar
 from keepwell.health.definition.denominator import Denominator
 from keepwell.health.definition.measure import Measure
-from keepwell.health.explain import card_differences, reading
+from keepwell.health.explain import card_differences, prose, reading
 from tests.health.cards import CARD
 
 CALLS = grammar.read("unit = call and product = Core", TABLES["contracts"])
@@ -101,11 +101,20 @@ def test_the_latest_of_a_number_is_divided_and_a_category_is_not() -> None:
         (("per: seat",), "distinct user", "%"),
         (("per: units where unit = call",), "sum quantity", "%"),
         (("per: key feature",), "distinct feature", "%"),
-        (("per: feature",), "count", "per feature"),
+        (("per: feature",), "count", "uses per feature"),
         (("per: fee",), "sum quantity", "times the fee"),
         (("per: fee",), "growth of sum quantity", "%"),
         (("per: fee", "unit: calls"), "sum quantity", "calls"),
-        (("per: active user",), "count", ""),
+        (("per: active user",), "count", "uses per active user"),
+        (("per: seat",), "count", "uses per seat"),
+        (("per: seat",), "sum quantity", "uses per seat"),
+        (("per: seat",), "max quantity", "uses per seat"),
+        (("per: seat", "unit: calls"), "sum quantity", "calls per seat"),
+        (("per: seat", "unit: calls per desk"), "sum quantity", "calls per desk"),
+        (("per: seat",), "distinct feature", "features per seat"),
+        (("per: feature",), "distinct user", "users per feature"),
+        (("per: active user",), "distinct feature", "features per active user"),
+        (("per: active user",), "active days", "days per active user"),
     ],
 )
 def test_a_number_has_the_unit_of_what_it_is_divided_by(
@@ -113,6 +122,41 @@ def test_a_number_has_the_unit_of_what_it_is_divided_by(
 ) -> None:
     found = reading.of_measure(measure(*lines, take=take), 0.5, None, None)
     assert ("%" if found.is_percent else found.unit) == unit
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "take", "unit"),
+    [
+        ("tickets", "per: seat", "count", "tickets per seat"),
+        ("tickets", "per: seat", "mean hours from at to resolved_at", "hours per seat"),
+        ("tickets", "per: units where unit = call", "count", "tickets per unit"),
+        ("readings", "per: seat", "latest value", "value per seat"),
+        ("readings", "per: units where unit = GB", "latest value", "%"),
+        ("invoices", "per: active user", "sum amount", "amount per active user"),
+        ("outcomes", "per: seat", "max progress of value from baseline to target", "progress per seat"),
+    ],
+)  # fmt: skip
+def test_a_number_of_other_tables_says_what_there_is_of_each(
+    table: str, line: str, take: str, unit: str
+) -> None:
+    found = reading.of_measure(measure(line, table=table, take=take), 0.5, None, None)
+    assert ("%" if found.is_percent else found.unit) == unit
+
+
+@pytest.mark.parametrize(
+    ("table", "lines", "take", "text"),
+    [
+        ("readings", ('unit: "%"',), "latest value", "66 %"),
+        ("readings", ('unit: "%"', "per: seat"), "latest value", "6550 %"),
+        ("usage", ('unit: "%"', "per: seat"), "distinct user", "6550 %"),
+        ("outcomes", ('unit: "% of the way"',), "mean progress", "66 % of the way"),
+    ],
+)
+def test_a_column_of_percents_is_no_share_of_one(
+    table: str, lines: tuple[str, ...], take: str, text: str
+) -> None:
+    found = reading.of_measure(measure(*lines, table=table, take=take), 65.5, None, None)
+    assert prose.value(found) == text
 
 
 def test_a_difference_of_points_is_in_percent_where_the_number_is() -> None:

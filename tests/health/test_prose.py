@@ -46,10 +46,10 @@ def test_a_value_beside_another_is_written_without_what_it_is_compared_with() ->
 
 def test_every_reason_is_a_few_words() -> None:
     assert REASONS == {
-        "not_covered": "not covered by any feed", "feed_stopped": "feed stopped", "too_young": "account too new", "no_rows": "no data",
+        "not_covered": "not covered by any feed", "feed_stopped": "feed stopped", "too_young": "account too new", "no_rows": "no data", "no_number": "too many empty cells",
         "never_seen": "unknown word in the filter", "undefined": "no denominator", "no_baseline": "not enough history", "few_peers": "too few peers",
         "no_target": "no target set", "not_known": "its inputs are missing", "no_match": "value not in the lookup", "not_scored": "not enough data",
-        "no_revenue": "no revenue on record",
+        "no_revenue": "no revenue on record", "rows_rejected": "too many rows rejected",
     }  # fmt: skip
 
 

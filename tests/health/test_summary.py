@@ -22,6 +22,7 @@ from keepwell.health.explain import summary, tree
 from keepwell.health.explain.reading import Reading
 from keepwell.health.explain.summary import Summary
 from keepwell.health.explain.tree import Branch
+from keepwell.health.explain.trend import Move
 from keepwell.health.scoring.values import Value
 from tests.health import scored
 from tests.health.cards import CARD
@@ -100,6 +101,15 @@ def test_one_measure_is_never_both_the_biggest_drag_and_the_biggest_contributor(
     ]
     alone = summed({"seats": Value(50.0)}, single(("seats", 1)))
     assert [part.kind for part in alone.parts] == ["biggest_drag"]
+
+
+@pytest.mark.parametrize("number", [0.0, 20.0, 50.0, 80.0, 100.0])
+@pytest.mark.parametrize("names", ["a", "ab", "abc"])
+def test_among_measures_that_tie_none_is_said_twice(number: float, names: str) -> None:
+    found = summed(dict.fromkeys(names, Value(number)), single(*((name, 1.0) for name in names)))
+    paths = [part.path for part in found.of_kind("biggest_drag", "biggest_contributor")]
+    assert len(paths) == len(set(paths))
+    assert paths, "something costs or brings at least half a point"
 
 
 @pytest.mark.parametrize(
@@ -203,9 +213,79 @@ def test_a_parent_is_summed_up_by_the_accounts_below() -> None:
         ("biggest_drag", "child:n", "North", -40.0),
         ("biggest_contributor", "child:s", "s", 50.0),
     ]
-    assert found.parts[1].reading == Reading(20, "Red")
+    assert found.parts[1].reading == Reading(20, "Red", bands=definition.bands)
 
 
 def test_a_carried_value_keeps_its_age() -> None:
     root = explained({**FULL, SEATS: Value(0.8, carried_days=14)})[1]
     assert next(root.leaves()).reading == Reading(0.8, is_percent=True, carried_days=14)
+
+
+@pytest.mark.parametrize(
+    ("heavy", "light", "drag"),
+    [
+        (80.0, 60.0, "days"),  # the heavy one costs 18 of its 90 points, but is Green
+        (80.0, 75.0, "seats"),  # both are Green
+        (60.0, 20.0, "seats"),  # both are Red: 36 points and 8
+        (80.0, 96.0, "seats"),
+        (100.0, 69.9, "days"),
+    ],
+)
+def test_what_is_healthy_is_no_drag_while_something_else_is_not(
+    heavy: float, light: float, drag: str
+) -> None:
+    given = {"seats": Value(heavy), "days": Value(light)}
+    found = summed(given, single(("seats", 9), ("days", 1)))
+    (part,) = found.of_kind("biggest_drag")
+    assert part.path == drag
+    assert part.path not in [each.path for each in found.of_kind("biggest_contributor")]
+
+
+def test_what_costs_less_than_half_a_point_leaves_the_drag_to_the_healthy() -> None:
+    found = summed({"seats": Value(80.0), "days": Value(60.0)}, single(("seats", 999), ("days", 1)))
+    assert [part.path for part in found.of_kind("biggest_drag")] == ["seats"]
+
+
+def test_an_account_below_is_healthy_by_its_own_band() -> None:
+    whole, child = (
+        Line("group", AS_OF, path, kind, name, None, label, None, points, 1.0, share, 0.0, None, False, None, None)  # type: ignore[arg-type]
+        for path, kind, name, label, points, share in [
+            ("", "group", "health", None, 70.0, 1.0), ("child:a", "child", "a", "Red", 72.0, 0.5)
+        ]
+    )  # fmt: skip
+    other = replace(child, path="own:", kind="own", label="Green", points=68.0)
+    below = tuple(Branch(line.path, line, None, ()) for line in (child, other))
+    root = Branch("Group", whole, single(("seats", 1)).root, below)
+    bands = single(("seats", 1)).bands
+    # Held below its edge by hysteresis one is Green, above it the other is Red.
+    assert [branch.line.path for branch in [summary.heaviest(root, bands)] if branch] == ["child:a"]
+
+
+@pytest.mark.parametrize(
+    ("seats", "days", "fell"),
+    [
+        (-10.0, -50.0, ("seats", -9.0)),  # by what it did to the score, not by its own points
+        (+10.0, -50.0, ("days", -5.0)),
+        (+10.0, -4.0, None),  # less than half a point of the score
+        (None, -50.0, ("days", -5.0)),
+        (None, None, None),
+    ],
+)
+def test_what_fell_most_is_what_cost_the_score_most(
+    seats: float | None, days: float | None, fell: tuple[str, float] | None
+) -> None:
+    _, root = explained(
+        {"seats": Value(50.0), "days": Value(50.0)}, single(("seats", 9), ("days", 1))
+    )
+    found = summary.fell_most(root, {"seats": Move(seats), "days": Move(days), "": Move(-90.0)})
+    assert (found is None) == (fell is None)
+    assert found is None or (found[0], round(found[1], 9)) == fell
+
+
+def test_of_a_parent_the_account_below_that_fell_most_is_named() -> None:
+    own = scored.score(single(("seats", 1)), "group", AS_OF, {"seats": Value(60.0)})[1]
+    north = replace(own[1], path="child:n", kind="child", name="n", effective_weight=0.25)
+    root = tree.tree(single(("seats", 1)), [*own, north], {"n": "North"})
+    moves = {"child:n": Move(-8.0), "seats": Move(-30.0)}
+    assert summary.fell_most(root, moves) == ("North", -2.0)
+    assert summary.fell_most(root, {"seats": Move(-30.0)}) is None

@@ -109,6 +109,9 @@ def reads_percents(measure: Plain) -> bool:
     aggregation = str(measure.get("take", ""))
     unit = measure.get("unit", "")
     is_share = aggregation.startswith(("share", "growth")) or denominator.is_share(
-        str(measure.get("per", "")), aggregation.partition(" ")[0]
+        str(measure.get("per", "")),
+        *aggregation.partition(" ")[::2],
+        str(measure.get("table", "")),
     )
-    return unit == "%" or (not unit and is_share)
+    # A column of percents without anything that it is divided by has 66.7, and not 0.667.
+    return is_share or bool(measure.get("per")) if unit == "%" else not unit and is_share

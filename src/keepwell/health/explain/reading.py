@@ -4,11 +4,47 @@ why it is missing."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from keepwell.health.definition import denominator
+from keepwell.health.definition.band import Band
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.operand import Progress, Span
 from keepwell.health.definition.scale import Baseline
+from keepwell.health.engines.protocol import Line
+
+
+class Rejected(NamedTuple):
+    """So many of the rows behind a measure were rejected: of how many, and in which imports."""
+
+    rows: int
+    of: int
+    imports: tuple[int, ...]
+
+
+def rejected(line: Line) -> Rejected | None:
+    """Read from a line what was rejected of the rows behind it."""
+    if line.rejected_rows is None or line.rejected_of is None:
+        return None
+    imports = tuple(int(each) for each in (line.rejected_in or "").split(", ") if each)
+    return Rejected(line.rejected_rows, line.rejected_of, imports)
+
+
+class EmptyCells(NamedTuple):
+    """So many of the rows behind a measure, of how many, lack the number that it is made of: an
+    empty cell of `column`, or of one of several (then it has no name)."""
+
+    rows: int
+    of: int
+    column: str
+
+
+def empty_cells(line: Line, measure: Measure) -> EmptyCells | None:
+    """Read from a line how many of the rows behind its measure have an empty cell."""
+    if line.empty_rows is None or line.empty_of is None:
+        return None
+    column = measure.column if isinstance(measure.column, str) else ""
+    return EmptyCells(line.empty_rows, line.empty_of, column)
 
 
 @dataclass(frozen=True)
@@ -17,8 +53,8 @@ class Reading:
     for none.
 
     `is_percent` numbers are shares of 1; `is_change` ones are growth, so their sign matters.
-    With `never` the number would be beyond every number. `target` is the account's own target, `baseline` its own earlier mean. The reading of an account
-    below has its score as `number` and its band as `label`.
+    With `never` the number would be beyond every number; `rejected` and `empty` are what it lacks. `target` is the account's own target, `baseline` its own earlier mean. The reading of an account
+    below has its score as `number` and its band as `label`; `bands` are those of its card.
     """
 
     number: float | None = None
@@ -31,6 +67,9 @@ class Reading:
     baseline: float | None = None
     carried_days: int | None = None
     never: bool = False
+    rejected: Rejected | None = None
+    empty: EmptyCells | None = None
+    bands: tuple[Band, ...] = ()
 
 
 def of_measure(
@@ -41,11 +80,13 @@ def of_measure(
     target: float | None = None,
     carried_days: int | None = None,
     never: bool = False,
+    rejected: Rejected | None = None,
+    empty: EmptyCells | None = None,
 ) -> Reading:
     """Read a measure's value with its unit. `target` is what its scale compares it with, if
     anything."""
     if missing:
-        return Reading(missing=missing)
+        return Reading(missing=missing, rejected=rejected, empty=empty)
     is_percent = _is_percent(measure)
     is_baseline = isinstance(measure.scale, Baseline)
     return Reading(
@@ -58,30 +99,54 @@ def of_measure(
         baseline=target if is_baseline else None,
         carried_days=carried_days,
         never=never,
+        rejected=rejected,
+        empty=empty,
     )
 
 
-def of_account(score: float | None, band: str | None, missing: str | None) -> Reading:
-    """Read an account below by its score and band."""
-    return Reading(missing=missing) if missing else Reading(number=score, label=band)
+def of_account(
+    score: float | None, band: str | None, missing: str | None, bands: tuple[Band, ...]
+) -> Reading:
+    """Read an account below by its score and band, one of the bands of its card."""
+    return Reading(missing=missing) if missing else Reading(number=score, label=band, bands=bands)
 
 
 def _is_percent(measure: Measure) -> bool:
+    if measure.unit and measure.unit != "%":
+        return False
+    if measure.is_growth or measure.take in ("share", "ratio"):
+        return True
+    if measure.per is None:
+        return isinstance(measure.column, Progress)  # a column of percents has 66.7, and not 0.667
     if measure.unit:
-        return measure.unit == "%"
-    return (
-        measure.is_growth
-        or measure.take in ("share", "ratio")
-        or isinstance(measure.column, Progress)
-        or (measure.per is not None and denominator.is_share(str(measure.per), measure.take))
-    )
+        return True
+    named = (measure.take, str(measure.column), measure.table)
+    return denominator.is_share(str(measure.per), *named)
 
 
 def _unit(measure: Measure) -> str:
-    if measure.unit:
-        return measure.unit
-    if measure.per and measure.per.unit:
-        return measure.per.unit
+    per = measure.per
+    if per and per.kind != "fee":
+        what = measure.unit or _what(measure)
+        return what if " per " in what else f"{what} {per.unit}"
+    if measure.unit or per:
+        return measure.unit or (per.unit if per else "")
     if isinstance(measure.column, Span):
         return measure.column.unit
     return "days" if measure.take in ("active days", "days since") else ""
+
+
+def _what(measure: Measure) -> str:
+    """Name what is counted or added up: without it "0.8 per seat" says nothing."""
+    column = measure.column
+    if measure.take == "active days":
+        return "days"
+    if isinstance(column, Span):
+        return column.unit
+    if isinstance(column, Progress):
+        return "progress"
+    is_use = measure.table == "usage" and column in ("", "quantity")
+    if is_use or not column:
+        return "uses" if is_use else measure.table
+    words = column.rpartition(".")[2].replace("_", " ")
+    return f"{words}s" if measure.take == "distinct" else words

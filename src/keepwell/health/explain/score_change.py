@@ -11,10 +11,12 @@ from typing import Literal
 import numpy as np
 
 from keepwell.health.definition import rule
+from keepwell.health.definition.band import Band
 from keepwell.health.definition.measure import Measure
+from keepwell.health.definition.parents import OWN
 from keepwell.health.definition.scale import Lookup
 from keepwell.health.definition.scorecard import Definition, Group, Leaf, walk
-from keepwell.health.engines.protocol import Line, Peers
+from keepwell.health.engines.protocol import Line, Peers, Standing
 from keepwell.health.explain import parents, reading
 from keepwell.health.explain.reading import Reading
 from keepwell.health.scoring import scores
@@ -22,8 +24,11 @@ from keepwell.health.scoring.scores import NOT_COVERED
 from keepwell.health.scoring.values import Value
 
 # In the order in which they replace what was before.
-Cause = Literal["definition", "missing", "data", "peers", "rules", "children", "override"]
+Cause = Literal[
+    "population", "definition", "missing", "data", "peers", "rules", "children", "override"
+]
 CAUSES: tuple[Cause, ...] = (
+    "population",
     "definition",
     "missing",
     "data",
@@ -39,13 +44,15 @@ class State:
     """What one account's score depends on: the definition, the value of each measure by path, and
     an override.
 
-    A parent that gets its score from its children also has their lines.
+    A parent that gets its score from its children also has their lines. Whom the card is not for has no score:
+    `left_out` is what it is instead.
     """
 
     definition: Definition
     values: Mapping[str, Value]
     override: float | None = None
     children: tuple[Line, ...] = ()
+    left_out: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,8 @@ class Step:
 
     The step of a measure or a child has its `path`, its `label` and what was read `before` and
     `after`. The step of rules has those that started or stopped applying. A step of all children
-    has `has_children`: whether the score comes from them now.
+    has `has_children`: whether the score comes from them now. A step of the population has the
+    `standing` of the account while it was left out, and `has_joined`: whether that is over.
     """
 
     cause: Cause
@@ -75,16 +83,19 @@ class Step:
     after: Reading | None = None
     rules: tuple[RuleChange, ...] = ()
     has_children: bool = False
+    standing: Standing | None = None
+    has_joined: bool = False
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a change: the score, none without enough data; the card's name; the override's
-    reason."""
+    """One side of a change: the score, none without enough data; the card's name and bands; the
+    override's reason."""
 
     score: float | None
     card: str = "this card"
     override: str = ""
+    bands: tuple[Band, ...] = ()
 
 
 def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
@@ -98,9 +109,9 @@ def state(definition: Definition, lines: Sequence[Line], peers: Peers) -> State:
             line.is_stale, line.data_age_days, line.carried_days, among.get(line.path, ()),
         )
         for line in lines
-        if line.kind == "measure"
+        if line.kind == "measure" and not line.path.startswith(OWN)
     }  # fmt: skip
-    return State(definition, values, children=tuple(line for line in lines if line.kind == "child"))
+    return State(definition, values, children=tuple(filter(parents.is_child, lines)))
 
 
 def _has_value(line: Line) -> bool:
@@ -113,8 +124,13 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
     Causes are replaced one after the other: the new definition over the old values; then, measure
     by measure in the order of the card, values that appeared or went missing, other values, other
     peers; then what the rules did differently; then an override. A missing score counts as what its
-    points would have been, nothing at all as 0. A parent's change is split by child.
+    points would have been, nothing at all as 0, as does an account that is left out: that it joins or
+    leaves is then the only step. A parent's change is split by child.
     """
+    if before.left_out or after.left_out:
+        standing = before.left_out or after.left_out
+        moved, has_joined = difference(before, after), after.left_out is None
+        return (Step("population", moved, standing=standing, has_joined=has_joined),)
     if before.children or after.children:
         return _of_parent(before, after)
     old, new = _without_rules(before.definition), _without_rules(after.definition)
@@ -177,7 +193,14 @@ def _of_parent(before: State, after: State) -> tuple[Step, ...]:
     It is one step if it had no children before, has none now, or combines them in another way.
     """
     steps = [
-        Step("children", move.points, move.path, move.name, _child(move.before), _child(move.after))
+        Step(
+            "children",
+            move.points,
+            move.path,
+            move.name,
+            _child(move.before, before),
+            _child(move.after, after),
+        )
         for move in parents.moves(before.children, after.children)
     ]
     is_same = before.definition.parents == after.definition.parents
@@ -189,11 +212,11 @@ def _of_parent(before: State, after: State) -> tuple[Step, ...]:
     return tuple(step for step in steps if abs(step.points) > 0)
 
 
-def _child(line: Line | None) -> Reading | None:
+def _child(line: Line | None, of: State) -> Reading | None:
     """Read a child's score; none if it does not count."""
     if line is None or not line.effective_weight:
         return None
-    return reading.of_account(line.points, line.label, line.missing)
+    return reading.of_account(line.points, line.label, line.missing, tuple(of.definition.bands))
 
 
 def _replacements(
@@ -230,6 +253,8 @@ def _points(definition: Definition, *states: Mapping[str, Value]) -> list[float]
 
 
 def _computed(state: State) -> float:
+    if state.left_out:
+        return 0.0
     if state.children:
         return sum(line.contribution for line in state.children)
     return _points(state.definition, state.values)[0]

@@ -13,8 +13,9 @@ from typing import Literal
 from keepwell.health.definition.trend import USUAL, Trend
 
 Direction = Literal["up", "flat", "down"]
-# Why there is no arrow: no points on the date, none to compare with, or a move too small for the card or for the account.
-Why = Literal["no_score", "no_earlier_score", "below_least_move", "within_usual"]
+# Why there is no arrow: no points on the date, none to compare with, a move too small for the card or for the account,
+# or a score that is somebody's judgement.
+Why = Literal["no_score", "no_earlier_score", "below_least_move", "within_usual", "overridden"]
 WEEKS = 26  # of history: what was usual before half a year says little of today
 LEAST_MOVES = 6  # from week to week; of fewer nobody can say what is usual
 NOISE = 2.0  # times the median absolute move: half of all moves are smaller than half of this
@@ -38,17 +39,22 @@ class Move:
     card: Trend = USUAL
 
 
-def move(history: Mapping[date, float | None], as_of: date, card: Trend) -> Move:
+def move(
+    history: Mapping[date, float | None], as_of: date, card: Trend, *, is_overridden: bool = False
+) -> Move:
     """Find the move up to a date, given the points on dates up to it; a date without points may be
     left out or none.
 
     It is measured against the latest points at least `look_back_days` before, and at most twice as
-    many.
+    many. The points are those that were computed: an override is a judgement, and no improvement; of a
+    score that `is_overridden` now there is no move.
 
     >>> from datetime import date
     >>> move({date(2026, 2, 1): 71.0, date(2026, 3, 1): 59.0}, date(2026, 3, 1), Trend()).direction
     'down'
     """
+    if is_overridden:
+        return Move(why="overridden", card=card)
     now = history.get(as_of)
     if now is None:
         return Move(why="no_score", card=card)

@@ -17,11 +17,13 @@ def call(
     fell_most: tuple[str, float] | None,
     drag: Part | None,
     unknown: Sequence[Part],
+    late: Sequence[Part],
     coverage: float | None,
 ) -> str:
-    """Say what changed and why: the band it had, the fall and what fell most, the biggest drag, and what is not known.
+    """Say what changed and why: the band it had, the fall and what fell most, the biggest drag, what is not known, and what
+    is known from late feeds alone.
 
-    >>> call("Green", Move(-56.2, "down"), ("Seats in use", -21.0), None, (), 1.0)
+    >>> call("Green", Move(-56.2, "down"), ("Seats in use", -21.0), None, (), (), 1.0)
     'was Green; -56.2 points, most of it Seats in use (-21)'
     """
     said = [f"was {band_before}"] if band_before else []
@@ -33,9 +35,13 @@ def call(
     if drag and not (fell_most and move.direction == "down" and drag.title == fell_most[0]):
         said.append(f"biggest drag {scores.measured(drag)} ({numbers.signed(drag.points)})")
     if unknown:
-        names = ", ".join(
-            f"{each.title} ({numbers.reason(each.reason)})" for each in unknown[:MOST_LISTED]
-        )
-        more = f" and {len(unknown) - MOST_LISTED} more" if len(unknown) > MOST_LISTED else ""
-        said.append(f"{numbers.percent(coverage or 0.0)} known, not {names}{more}")
+        names = _listed([f"{each.title} ({numbers.reason(each.reason)})" for each in unknown])
+        said.append(f"{numbers.percent(coverage or 0.0)} known, not {names}")
+    if late:
+        said.append(f"late data: {_listed([each.title for each in late])}")
     return "; ".join(said)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + more

@@ -5,40 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from keepwell.health.explain import display
 from keepwell.health.explain.prose.numbers import (
     amount,
     bare_value,
+    plain,
+    points,
     reason,
     signed,
     tenths,
 )
+from keepwell.health.explain.prose.standings import standing
 from keepwell.health.explain.reading import Reading
 
 if TYPE_CHECKING:  # it loads NumPy, and a sentence about one score needs none
     from keepwell.health.explain.score_change import RuleChange, Side, Step
 
 LEAST_POINTS = 0.5  # less would not show in the rounded score
-LEAST_MOVE = 0.05  # less does not show in a score with one decimal
+LEAST_MOVE = 0.5e-6  # what is left of sums of figures that are rounded already
 MOST_CLAUSES = 4
 
 
 def change(before: Side, after: Side, steps: Sequence[Step]) -> str:
     """Say a change: from where to where, the largest steps first, and the rest together."""
+    figures = display.change(before, after, steps)
+    # Who joins or leaves may have next to no points, and that is still what happened.
     largest = sorted(
-        (each for each in steps if abs(each.points) >= LEAST_POINTS),
-        key=lambda each: -abs(each.points),
+        (
+            (each, shown)
+            for each, shown in zip(steps, figures.steps, strict=True)
+            if abs(each.points) >= LEAST_POINTS or each.cause == "population"
+        ),
+        key=lambda pair: -abs(pair[0].points),
     )[:MOST_CLAUSES]
-    clauses = [f"{step(each, before, after)} ({signed(each.points)})" for each in largest]
-    rest = sum(each.points for each in steps) - sum(each.points for each in largest)
+    clauses = [
+        f"{step(each, before, after)} ({signed(shown, is_rounded=True)})" for each, shown in largest
+    ]
+    rest = figures.moved - sum(shown for _, shown in largest)
     if clauses and abs(rest) >= LEAST_MOVE:
-        clauses.append(f"other changes ({signed(rest)})")
-    text = _moved(before.score, after.score)
+        clauses.append(f"other changes ({signed(rest, is_rounded=True)})")
+    text = _moved(figures.before, figures.after)
     return f"{text}: {'; '.join(clauses)}." if clauses else f"{text}."
 
 
 def step(step: Step, before: Side, after: Side) -> str:
     """Say one step without its points."""
     match step.cause:
+        case "population":
+            assert step.standing, "whoever was left out was something else"
+            said = standing(step.standing.kind, step.standing.ended)
+            return f"was {said}" if step.has_joined else f"is now {said}"
         case "definition":
             return f"scored with {after.card} instead of {before.card}"
         case "rules":
@@ -62,13 +78,12 @@ def step(step: Step, before: Side, after: Side) -> str:
 def _moved(then: float | None, now: float | None) -> str:
     if then is None or now is None:
         if then is not None:
-            return f"Lost its score of {tenths(then)}"
-        return "No score before or after" if now is None else f"Now scored, at {tenths(now)}"
-    moved = now - then
-    if abs(moved) < LEAST_MOVE:
-        return f"Unchanged at {tenths(now)}"
-    verb = "Rose" if moved > 0 else "Fell"
-    return f"{verb} {tenths(abs(moved))} points, from {tenths(then)} to {tenths(now)}"
+            return f"Lost its score of {plain(then)}"
+        return "No score before or after" if now is None else f"Now scored, at {plain(now)}"
+    if now == then:
+        return f"Unchanged at {plain(now)}"
+    verb = "Rose" if now > then else "Fell"
+    return f"{verb} {plain(abs(now - then))} points, from {plain(then)} to {plain(now)}"
 
 
 def _measure(then: Reading, now: Reading) -> str:
@@ -92,16 +107,17 @@ def _measure(then: Reading, now: Reading) -> str:
 def _child(step: Step) -> str:
     if not step.path:
         return f"{'now' if step.has_children else 'no longer'} scored from the accounts below"
-    then = step.before.number if step.before else None
-    now = step.after.number if step.after else None
+    before, after = step.before or Reading(), step.after or Reading()
+    then, now = before.number, after.number
     if now is None:
         return f"{step.label} no longer counts"
     if then is None:
-        return f"{step.label} now counts, at {tenths(now)}"
+        return f"{step.label} now counts, at {points(now, after.bands)}"
     if then == now:
-        return f"{step.label} stayed at {tenths(now)}, but its weight changed"
+        return f"{step.label} stayed at {points(now, after.bands)}, but its weight changed"
     verb = "rose" if now > then else "fell"
-    return f"{step.label} {verb} from {tenths(then)} to {tenths(now)}"
+    was, is_now = points(then, before.bands), points(now, after.bands)
+    return f"{step.label} {verb} from {was} to {is_now}"
 
 
 def _rule(rule: RuleChange) -> str:

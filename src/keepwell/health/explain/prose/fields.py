@@ -30,6 +30,7 @@ FIELDS = {
     "limit": "number of points",
     "kind": "kind of rule",
     "review_every": "review interval",
+    "touch_within": "days to the next touch",
     "of": "entries",
 }
 # What a field means where a card leaves it out.

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from keepwell.health.definition.band import Band
 from keepwell.health.definition.measure import REASONS
-from keepwell.health.explain.reading import Reading
+from keepwell.health.explain import display
+from keepwell.health.explain.reading import EmptyCells, Reading, Rejected
 
 
-def points(score: float) -> str:
-    """Write a score or points cut to tenths: a 69.96 that is not Green must not read 70.
+def points(score: float, bands: Sequence[Band] = ()) -> str:
+    """Write a score so that it lies in its band, or points cut to tenths: a 69.96 that is not Green
+    must not read 70.
 
     >>> points(69.96), points(4.0)
     ('69.9', '4')
     """
-    return f"{int(score * 10 + 1e-9) / 10:g}"
+    return plain(display.score(score, bands))
+
+
+def plain(shown: float) -> str:
+    """Write a figure that is rounded already.
+
+    >>> plain(4.0), plain(49.67)
+    ('4', '49.67')
+    """
+    return f"{shown:.{display.MOST_DIGITS}f}".rstrip("0").rstrip(".")
 
 
 def tenths(number: float) -> str:
@@ -26,13 +39,14 @@ def tenths(number: float) -> str:
     return f"{round(number, 1):g}"
 
 
-def signed(number: float) -> str:
-    """Write points gained or lost with their sign.
+def signed(number: float, is_rounded: bool = False) -> str:
+    """Write points gained or lost with their sign; a figure that `is_rounded` keeps its decimals.
 
     >>> signed(4.04), signed(-12.25)
     ('+4', '-12.2')
     """
-    return f"{'+' if number > 0 else '-'}{tenths(abs(number))}"
+    text = plain(abs(number)) if is_rounded else tenths(abs(number))
+    return f"{'+' if number > 0 else '-'}{text}"
 
 
 def percent(share: float) -> str:
@@ -45,6 +59,10 @@ def percent(share: float) -> str:
     if abs(hundredths) >= 10:
         return f"{hundredths:.0f} %"
     return f"{round(hundredths, 1):g} %"
+
+
+def _hundredths(number: float) -> str:
+    return percent(number / 100)
 
 
 def amount(number: float) -> str:
@@ -71,6 +89,8 @@ def value(reading: Reading) -> str:
 
     >>> value(Reading(1.0, unit="sponsors", target=1.0)), value(Reading(1.0, unit="sponsors"))
     ('1 of 1 sponsors', '1 sponsor')
+    >>> value(Reading(-9.1667, unit="% of the way")), value(Reading(18.34, unit="% of the way"))
+    ('-9.2 % of the way', '18 % of the way')
     """
     if reading.missing:
         return reason(reading.missing)
@@ -79,12 +99,49 @@ def value(reading: Reading) -> str:
     elif reading.label is not None:
         text = reading.label
         if reading.number is not None:
-            text += f" at {points(reading.number)}"
+            text += f" at {points(reading.number, reading.bands)}"
     else:
         text = _number(reading)
     if reading.carried_days:
         text += f", carried over from {reading.carried_days} days earlier"
     return text
+
+
+def rejected(found: Rejected) -> str:
+    """Say how many of the rows behind a measure were rejected, and where.
+
+    >>> rejected(Rejected(3, 10, (4,))), rejected(Rejected(1, 1, (3, 4)))
+    ('3 of 10 rows rejected in import 4', '1 of 1 row rejected in imports 3 and 4')
+    >>> rejected(Rejected(30, 1000, (3, 4, 9)))
+    '30 of 1,000 rows rejected in 3 imports from 3 to 9'
+    """
+    first, *others = found.imports
+    where = f"import {first}"
+    if len(others) == 1:
+        where = f"imports {first} and {others[0]}"
+    elif others:
+        where = f"{len(found.imports)} imports from {first} to {others[-1]}"
+    rows = "row" if found.of == 1 else "rows"
+    return f"{found.rows:,} of {found.of:,} {rows} rejected in {where}"
+
+
+def empty_cells(found: EmptyCells) -> str:
+    """Say how many of the rows behind a measure lack its number.
+
+    >>> empty_cells(EmptyCells(3, 40, "amount")), empty_cells(EmptyCells(1, 1, ""))
+    ('3 of 40 rows have no amount', '1 of 1 row lacks a date or number')
+    """
+    rows = "row" if found.of == 1 else "rows"
+    lack = ("has", "lacks") if found.of == 1 else ("have", "lack")
+    what = f"{lack[0]} no {found.column}" if found.column else f"{lack[1]} a date or number"
+    return f"{found.rows:,} of {found.of:,} {rows} {what}"
+
+
+def lacking(reading: Reading) -> str:
+    """Say what a value lacks: rows that were rejected, and rows with an empty cell."""
+    told = [rejected(reading.rejected)] if reading.rejected else []
+    told += [empty_cells(reading.empty)] if reading.empty else []
+    return "; ".join(told)
 
 
 def bare_value(reading: Reading) -> str:
@@ -94,14 +151,20 @@ def bare_value(reading: Reading) -> str:
 
 
 def _number(reading: Reading) -> str:
-    number = reading.number or 0.0
+    number, unit = reading.number or 0.0, reading.unit
     write = percent if reading.is_percent else amount
-    text, unit = write(number), reading.unit
+    if unit == "%" or unit.startswith("% "):  # "% of the way": 66.7, and not 0.667
+        unit, write = unit[2:], _hundredths
+    text = write(number)
     if reading.is_change and number > 0:
         text = f"+{text}"
     if reading.target:
         text += f" of {write(reading.target)}"
-    elif number == 1 and unit.endswith("s"):
-        unit = unit[:-1]
+    else:
+        what, per, whole = unit.partition(" per ")
+        if per and abs(number) < 10:
+            text = f"{float(f'{number:.2g}'):g}"
+        if number == 1 and what.endswith("s"):
+            unit = f"{what[:-1]}{per}{whole}"
     text = f"{text} {unit}".strip()
     return text if reading.baseline is None else f"{text} vs baseline {write(reading.baseline)}"

@@ -4,31 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keepwell.health.definition.band import Band
 from keepwell.health.engines.protocol import Score
+from keepwell.health.explain import display
 from keepwell.health.explain.effects import Earned, Effect
-from keepwell.health.explain.prose.numbers import percent, points, reason, signed, tenths
+from keepwell.health.explain.prose.numbers import percent, plain, reason, signed, tenths
 
 LEAST_POINTS = 0.5  # less would not show in the rounded score
 MOST_CLAUSES = 3
 
 
-def preview(account: str, before: Score, after: Score, effects: Sequence[Effect]) -> str:
-    """Say how far an account moves between two cards, the largest effects first."""
+def preview(
+    account: str,
+    before: Score,
+    after: Score,
+    effects: Sequence[Effect],
+    bands: tuple[Sequence[Band], Sequence[Band]] = ((), ()),
+) -> str:
+    """Say how far an account moves between two cards with their bands, the largest effects first."""
     if before.score is None or after.score is None:
         return f"{account} {'loses its score' if after.score is None else 'gains a score'}."
-    moved = after.score - before.score
-    largest = [each for each in effects if abs(each.points) >= LEAST_POINTS][:MOST_CLAUSES]
-    clauses = [f"{effect(each)} ({signed(each.points)})" for each in largest]
+    count = max(
+        display.digits(each.score, own) for each, own in zip((before, after), bands, strict=True)
+    )
+    then, now = display.cut(before.score, count), display.cut(after.score, count)
+    moved = round(now - then, count)
+    # A segment's change or a parent's can leave something that no entry explains.
+    true = [each.points for each in effects]
+    rest_of = after.score - before.score - sum(true)
+    figures = display.parts(moved, [*true, rest_of], count)
+    largest = [
+        (each, shown)
+        for each, shown in zip(effects, figures, strict=False)
+        if abs(each.points) >= LEAST_POINTS
+    ][:MOST_CLAUSES]
+    clauses = [f"{effect(each)} ({signed(shown, is_rounded=True)})" for each, shown in largest]
     others = len(effects) - len(largest)
     if others and largest:
-        rest = signed(moved - sum(each.points for each in largest))
+        rest = signed(moved - sum(shown for _, shown in largest), is_rounded=True)
         clauses.append(f"{others} other{'' if others == 1 else 's'} ({rest})")
     elif others:
         clauses.append(f"{others} small change{'' if others == 1 else 's'}")
     if before.segment != after.segment:
         clauses.insert(0, f"segment {after.segment} instead of {before.segment}")
     verb = "rises" if moved > 0 else "falls"
-    text = f"{account} {verb} {tenths(abs(moved))} points, from {_score_and_band(before)} to {_score_and_band(after)}"
+    text = f"{account} {verb} {plain(abs(moved))} points, from {plain(then)} ({before.band}) to {plain(now)} ({after.band})"
     return f"{text}: {'; '.join(clauses)}." if clauses else f"{text}."
 
 
@@ -58,7 +78,3 @@ def _earned(before: Earned, after: Earned) -> str:
 
 def _contribution(earned: Earned) -> str:
     return signed(earned.contribution) if earned.contribution else "no effect"
-
-
-def _score_and_band(score: Score) -> str:
-    return f"{points(score.score or 0.0)} ({score.band})"

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from keepwell.health.definition.parents import OWN
+from keepwell.health.explain import display
 from keepwell.health.explain.parents import CHILD
-from keepwell.health.explain.prose.numbers import percent, points, reason, signed, tenths, value
+from keepwell.health.explain.prose.numbers import (
+    lacking,
+    percent,
+    plain,
+    points,
+    reason,
+    signed,
+    tenths,
+    value,
+)
 from keepwell.health.explain.summary import Part, Summary
 
 MOST_LISTED = 2
@@ -14,15 +25,19 @@ def sentence(summary: Summary) -> str:
 
     >>> sentence(Summary("Kiln", 81.0, "Green", 81.0, "Green", 1.0, ()))
     'Kiln is Green at 81.'
+    >>> sentence(Summary("The account itself", 76.9, None, 76.9, None, 1.0, ()))
+    'The account itself is at 76.9.'
     """
     text = f"{summary.account} {_score_and_band(summary)}"
     overrides = summary.of_kind("override")
     if overrides:
-        text = f"{summary.account} is {summary.band} at {points(summary.score or 0.0)}"
+        text = (
+            f"{summary.account} is {summary.band} at {points(summary.score or 0.0, summary.bands)}"
+        )
         text += f" by override: {overrides[0].reason}. Computed: {_score_and_band(summary, is_computed=True)}"
     missing = summary.of_kind("not_scored")
     unscored = f"Not scored: {_listed(missing)}" if missing else ""
-    is_parent = any(each.path.startswith(CHILD) for each in missing)
+    is_parent = any(each.path.startswith((CHILD, OWN)) for each in missing)
     lines = [text, *([unscored] if unscored and is_parent else [])]
     lines += [part(each) for each in summary.of_kind("biggest_drag", "biggest_contributor")]
     lines += [unscored] if unscored and not is_parent else []
@@ -30,6 +45,8 @@ def sentence(summary: Summary) -> str:
         lines.append(f"Default points: {_listed(filled)}")
     if late := summary.of_kind("late_data"):
         lines.append(f"Late data, latest known values used: {_listed(late)}")
+    if partly := summary.of_kind("partly_known"):
+        lines.append(f"Partly known: {_listed(partly)}")
     whole = " ".join(f"{line}." for line in lines)
     return f"{whole} {sentence(summary.below)}" if summary.below else whole
 
@@ -44,7 +61,10 @@ def part(part: Part) -> str:
         case "override":
             return f"overridden: {part.reason}"
         case "low_coverage":
-            return f"coverage is {percent(part.weight)}, {percent(part.limit or 0.0)} is required"
+            known, required = percent(part.weight), percent(part.limit or 0.0)
+            if known == required:  # 49.6 % of 50 %: what is too little must not read as enough
+                known = f"{plain(display.cut(part.weight * 100))} %"
+            return f"coverage is {known}, {required} is required"
         case "band_held":
             return (
                 f"band held: a change needs {tenths(part.limit or 0.0)} points past the threshold"
@@ -54,12 +74,14 @@ def part(part: Part) -> str:
         case "biggest_drag":
             return f"Biggest drag: {measured(part)} ({signed(part.points)})"
         case "biggest_contributor":
-            return f"Biggest contributor: {measured(part)} ({signed(part.points)})"
+            return f"Biggest contributor: {measured(part)} ({signed(_shown(part), is_rounded=part.shown is not None)})"
+        case "not_scored" | "partly_known" if part.reading and lacking(part.reading):
+            return f"{part.title} ({lacking(part.reading)})"
         case "not_scored":
             return f"{part.title} ({reason(part.reason)})"
         case "default_points":
             return f"{part.title} ({reason(part.reason)}, counts as {tenths(part.limit or 0.0)})"
-        case "late_data":
+        case "late_data" | "partly_known":
             return part.title
 
 
@@ -69,7 +91,8 @@ def _score_and_band(summary: Summary, is_computed: bool = False) -> str:
         (gap,) = summary.of_kind("low_coverage")
         return f"no score, {part(gap)}" if is_computed else f"has no score: {part(gap)}"
     text = "" if is_computed else "is "
-    text += f"{summary.computed_band} at {points(summary.computed_score)}"
+    text += f"{summary.computed_band} at " if summary.computed_band else "at "
+    text += points(summary.computed_score, summary.bands)
     text += "".join(f" ({part(each)})" for each in summary.of_kind("band_held"))
     rules = summary.of_kind("cap", "floor", "boost")[:MOST_LISTED]
     if not rules:
@@ -81,12 +104,16 @@ def _rule(part: Part) -> str:
     limit = tenths(part.limit or 0.0)
     words = {"cap": f"capped at {limit}", "floor": f"raised to {limit}"}.get(part.kind, "")
     if part.kind == "boost":
-        words = f"{'boosted' if part.points > 0 else 'lowered'} by {tenths(abs(part.points))}"
+        words = f"{'boosted' if part.points > 0 else 'lowered'} by {points(abs(_shown(part))) if part.shown is not None else tenths(abs(part.points))}"
     because = part.reason.rstrip(".")
     if not part.title:
         return f"{words} ({because})"
     # The score does not show what a rule did to a group, so its points are written as well.
-    return f"{part.title} {words} ({signed(part.points)}; {because})"
+    return f"{part.title} {words} ({signed(_shown(part), is_rounded=part.shown is not None)}; {because})"
+
+
+def _shown(part: Part) -> float:
+    return part.points if part.shown is None else part.shown
 
 
 def measured(part: Part) -> str:

@@ -14,6 +14,8 @@ def no_arrow(move: Move) -> str:
     match move.why:
         case None:
             return ""
+        case "overridden":
+            return "the score is overridden"
         case "no_score":
             return "no score on this date"
         case "no_earlier_score":
