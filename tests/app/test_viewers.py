@@ -13,6 +13,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Actor, Viewer
 from keepwell.errors import NotFound
+from tests.app.people import acting, add
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, line, use
 
 AS_OF = date(2026, 3, 2)
@@ -25,7 +26,7 @@ def run(installation: Installation) -> ScoredRun:
     """Two accounts, one of which is overridden, and scores of two dates."""
     brought = Import(since=date(2025, 1, 1))
     brought.rows("accounts", account("A-1", owner="Ana"), account("A-2", owner="Ana"))
-    brought.rows("contracts", line("L-1", "A-2", annual_amount=700))
+    brought.rows("contracts", line("L-1", "A-2", annual_amount=700), line("L-2", "A-1"))
     brought.rows("usage", *(use(f"u{n}") for n in range(3)), use("u9", "A-2", day=1))
     actions.loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
     text = CARD + (
@@ -55,12 +56,14 @@ def answers(
         "ids": accounts.ids(viewer),
         "count": accounts.count(viewer),
         "rows": scores.rows(viewer, run.run_id),
+        "scores of some": scores.of_some(viewer, [run], ids),
+        "listed": queries.portfolios.listed(viewer, run).rows,
         "points": scores.points(viewer, [run], ids),
         "points before": scores.points_before(viewer, run.kind, run.as_of),
         "bands before": scores.computed_bands(viewer, run.run_id),
-        "page": scores.page(viewer, run, on=AS_OF).rows,
-        "page of a band": scores.page(viewer, run, band="Red").rows,
-        "portfolio": list(scores.portfolio(viewer, run, owner="Ana")),
+        "page": queries.portfolios.page(viewer, run, on=AS_OF).rows,
+        "page of a band": queries.portfolios.page(viewer, run, band="Red").rows,
+        "portfolio": list(queries.portfolios.portfolio(viewer, run, owner="Ana")),
         "counts": scores.counts(viewer, run),
         "counts of a day": scores.counts(viewer, run, on=AS_OF),
         "bands": scores.bands(viewer, run, on=AS_OF),
@@ -71,7 +74,7 @@ def answers(
         "uses": [use.accounts for use in queries.scorecards.uses(viewer).values() if use.accounts],
         "moves": queries.trends.moves(viewer, run, ids, on=AS_OF),
         "moves of one": queries.trends.moves_of(viewer, installation, run, "A-1"),
-        "trend": queries.trends.points(viewer, "A-1"),
+        "trend": queries.trends.published(viewer, "A-1"),
         "drags": queries.explanations.biggest_drags(viewer, installation, run, ids),
         "lines": queries.explanations.lines_of(viewer, installation, run, ids),
         "current lines": queries.current_lines.of_some(viewer, run, ids),
@@ -106,6 +109,19 @@ def test_whoever_sees_no_account_is_told_of_none(
     assert "A-1" not in written
 
 
+def test_what_an_account_is_that_may_not_be_seen_is_not_told(
+    installation: Installation, run: ScoredRun
+) -> None:
+    """A prospect, of whom a live score would say what it is instead."""
+    brought = Import(since=date(2025, 1, 1), feed="crm").rows("accounts", account("A-3"))
+    actions.loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
+    for by, told in ((ANA, "Account A-3 is a prospect"), (CLEO, "There is no account `A-3`")):
+        with pytest.raises(NotFound, match=told):
+            actions.live_scores.explained(
+                installation=installation, account_id="A-3", as_of=AS_OF, by=by
+            )
+
+
 @pytest.mark.both_databases
 def test_an_account_that_may_not_be_seen_is_as_good_as_none(
     installation: Installation, run: ScoredRun
@@ -137,3 +153,16 @@ def test_an_account_that_may_not_be_seen_is_as_good_as_none(
     assert len(queries.overrides.history(VIEWER)) == 1
     found = actions.previews.try_out(installation=installation, text=CARD, as_of=AS_OF, by=CLEO)
     assert (found.rows, found.movers) == ((), ())
+
+
+def test_who_reads_all_accounts_and_has_no_team_changes_their_own_alone(
+    installation: Installation,
+) -> None:
+    """What somebody may change is not what they may see, though nobody's accounts are theirs to read alone."""
+    brought = Import(since=date(2025, 1, 1))
+    brought.rows("accounts", account("A-1", owner="Eve Lund"), account("A-2"))
+    actions.loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
+    eve = acting(add("Eve Lund", "executive", owner="Eve Lund")).viewer
+    assert eve.seen == frozenset()
+    assert [eve.may_see(each) for each in ("A-1", "A-2")] == [True, True]
+    assert [eve.may_change(each) for each in ("A-1", "A-2")] == [True, False]
