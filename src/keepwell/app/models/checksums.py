@@ -32,6 +32,10 @@ def of_account(account: Any) -> str:
         account.next_renewal_on,
         account.last_touch_on,
     )
+    # Rows that were written before notice was kept have none, and stay as they are.
+    notice = (account.notice_given_on,) if account.notice_given_on else ()
+    has_owner = account.imported_owner or account.folded_owner
+    imported = ("imported", account.imported_owner, account.folded_owner) if has_owner else ()
     return checksum(
         account.account_id,
         account.name,
@@ -41,6 +45,8 @@ def of_account(account: Any) -> str:
         account.parent_id,
         revenue,
         *dates,
+        *notice,
+        *imported,
     )
 
 
@@ -221,6 +227,36 @@ def of_overrides(in_force: Iterable[Any]) -> str:
     """Fingerprint the overrides in force for a run; empty where there are none."""
     rows = sorted((row.account_id, repr(row.score), row.note) for row in in_force)
     return checksum(rows) if rows else ""
+
+
+def of_audit(entry: Any, before: str) -> str:
+    """Fingerprint one line of the audit and the one before it, so that none can be changed or left out.
+
+    What its JSON says counts, not how a database writes it: one that keeps numbers as decimals gives 3.0 or 1e22 otherwise.
+    """
+    at = entry.at.astimezone(UTC).isoformat()
+    said = [_plain(each) for each in (entry.detail, entry.before, entry.after)]
+    return checksum(before, at, entry.by, entry.verb, entry.object, said, entry.place)
+
+
+def of_audit_end(end: Any) -> str:
+    """Fingerprint how many lines the audit has, and with which it ends."""
+    return checksum("audit", end.entries, end.chain)
+
+
+def _plain(value: Any) -> Any:
+    """Write JSON in one way: sorted keys, and each number as a float.
+
+    >>> _plain({"b": 1, "a": [True, 2.0]})
+    [['a', [True, 'n 2.0']], ['b', 'n 1.0']]
+    """
+    if isinstance(value, dict):
+        return [[str(key), _plain(value[key])] for key in sorted(value, key=str)]
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"n {float(value) + 0.0!r}"
+    return value
 
 
 def of_text(text: str) -> str:
