@@ -23,7 +23,7 @@ DECISIVE = {
         "load", "datafile", "manifest", "declaration", "scorecard", "extracolumn", "run", "projection",
     )
 }  # fmt: skip
-READ_MODEL = 2  # raised whenever what pages read is made otherwise: `migrate` then builds it anew
+READ_MODEL = 5  # raised whenever what pages read is made otherwise: `migrate` then builds it anew
 EARLIER_LABEL = "records"  # of the Django app, up to its migration 0002
 
 
@@ -44,7 +44,8 @@ class State:
     """How the database's tables stand to the code: `pending` names the migrations that it lacks.
 
     `has_manifest` is false where there are loads whose data files have not been described yet, `has_read_model` where
-    what pages read was never built, or for an older version.
+    what pages read was never built, or for an older version. `is_of_ours` is false where nothing but the tables by which
+    people sign in are to be made.
     """
 
     kind: Literal["empty", "current", "behind"]
@@ -52,17 +53,25 @@ class State:
     has_earlier_label: bool = False
     has_manifest: bool = True
     has_read_model: bool = True
+    is_of_ours: bool = True
 
 
-def configure(url: str, folder: Path) -> None:
+def configure(url: str, folder: Path, *, serves_pages: bool = False) -> None:
     """Give Django its settings and load the models; once per process, before anything names a model.
 
-    Raises what `settings.database` does.
+    Only a process that serves pages loads what they stand on, and sees its tables. Raises what `settings.database` does.
     """
     if not django_settings.configured:
         names = [name for name in vars(settings) if name.isupper() and name != "SQLITE"]
         values = {name: getattr(settings, name) for name in names}
-        values |= {"DATABASES": {"default": settings.database(url, folder)}}
+        if serves_pages:
+            from keepwell.app import (
+                page_settings,
+            )  # a fifth of a second that no other command has to wait
+
+            values |= page_settings.values(url, folder)
+        else:
+            values |= {"DATABASES": {"default": settings.database(url, folder)}}
         django_settings.configure(**values)
     if not apps.ready:
         django.setup()
@@ -106,7 +115,10 @@ def state() -> State:
         return State(kind, has_manifest=has_manifest, has_read_model=has_read_model)
     is_used = has_earlier_label or _has_loads(tables)
     pending = tuple(migration.name for migration, _ in plan)
-    return State("behind" if is_used else "empty", pending, has_earlier_label)
+    is_of_ours = has_earlier_label or any(each.app_label == "keepwell" for each, _ in plan)
+    return State(
+        "behind" if is_used else "empty", pending, has_earlier_label, is_of_ours=is_of_ours
+    )
 
 
 def require_current() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from keepwell.app import databases, workspace
@@ -42,6 +43,7 @@ class Installation:
     leases: Leases = field(init=False)
     verified: VerifiedFiles = field(default_factory=VerifiedFiles, init=False)
     manifest: ManifestCache = field(default_factory=ManifestCache, init=False)
+    definitions: dict[str, Any] = field(default_factory=dict, init=False)  # by digest
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scratch", Scratch(self.data / "tmp"))
@@ -104,7 +106,11 @@ _built: Installation | None = None
 
 
 def build(
-    folder: Path, *, database_url: str = "", disk: atomic_files.Disk | None = None
+    folder: Path,
+    *,
+    database_url: str = "",
+    disk: atomic_files.Disk | None = None,
+    serves_pages: bool = False,
 ) -> Installation:
     """Build this process's installation from the workspace in `folder`; a second call gives the same one.
 
@@ -123,6 +129,12 @@ def build(
             return _built
         made = Installation(settings, database_url, disk or atomic_files.Disk())
         made.disk.make_folder(made.data)
-        databases.configure(database_url, settings.folder)
+        databases.configure(database_url, settings.folder, serves_pages=serves_pages)
         _built = made
         return made
+
+
+def current() -> Installation:
+    """Give the installation that this process serves; there is one wherever requests are answered."""
+    assert _built is not None, "a process builds its installation before it answers anybody"
+    return _built

@@ -47,7 +47,8 @@ def unpack(packed: bytes, account_id: str, as_of: date) -> PackedLines:
     """Give what `pack` packed."""
     text, _, block = zlib.decompress(packed).partition(b"\n")
     head = json.loads(text)
-    columns = [head["lines"][name] for name in COLUMNS]
+    # Lines that were packed before the last columns existed lack them, and have their defaults.
+    columns = [head["lines"][name] for name in COLUMNS if name in head["lines"]]
     lines = tuple(Line(account_id, as_of, *row) for row in zip(*columns, strict=True))
     runs = tuple((date.fromisoformat(on), run_id) for on, run_id in head["runs"])
     points = array("d", block)

@@ -29,7 +29,9 @@ class ScoreRow:
     coverage: float | None
     freshness_days: float | None
     status: str
-    trend: float | None  # points since the latest run for an earlier date
+    trend: (
+        float | None
+    )  # points since the latest run for an earlier date; people are shown the move of `queries.trends`
     segment: str  # whose variant of the card applied
     segment_why: str
     computed_band: str | None  # what the next date's hysteresis holds on to

@@ -1,4 +1,4 @@
-"""This file holds Django's settings: which database, which tables; pages come later."""
+"""This file holds Django's settings: which database, which tables."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ WORKSPACE = os.environ.get("KEEPWELL_WORKSPACE", ".")
 DATABASE_URL = os.environ.get("KEEPWELL_DATABASE", "")
 DATABASES = {"default": database(DATABASE_URL, Path(WORKSPACE).resolve())}
 INSTALLED_APPS = ["keepwell.app"]
-SECRET_KEY = os.environ.get("KEEPWELL_SECRET_KEY", "")  # nothing signs anything yet
+AUTH_USER_MODEL = "keepwell.User"
+SECRET_KEY = os.environ.get("KEEPWELL_SECRET_KEY", "")  # else one is made where pages are served
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -9,13 +9,15 @@ from decimal import Decimal
 
 import duckdb
 from django.db import transaction
+from django.db.models import F
 
-from keepwell.app.actions import audit, datafiles, run_counts
+from keepwell.app.actions import account_tree, audit, datafiles, run_counts
 from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.databases import READ_MODEL
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.accounts import Account, Projection, kept_revenue
+from keepwell.app.models.ownership import folded, pins
 from keepwell.app.models.people import PersonalValue
 from keepwell.app.queries import facts, snapshots
 from keepwell.app.viewers import SYSTEM, Actor
@@ -23,7 +25,7 @@ from keepwell.facts import current_accounts, row_changes
 from keepwell.health.engines import current_rows
 from keepwell.health.engines.protocol import Source
 
-FEEDS_IT = ("accounts", "contracts", "meetings")
+FEEDS_IT = ("accounts", "contracts", "meetings", "renewals")
 CHUNK = 2000
 
 
@@ -40,10 +42,12 @@ class CurrentAccount:
     next_notice_on: date | None
     next_renewal_on: date | None
     last_touch_on: date | None
+    notice_given_on: date | None
 
 
 def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
     """Make the projection anew from the facts, as of the day of `at`; returns the number of accounts."""
+    by.require("import")
     with (
         installation.duckdb.cursor() as con,
         datafiles.exclusive_lock(installation),
@@ -55,6 +59,7 @@ def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
         known = {each.account_id for each in found}
         for account_id in set(Account.objects.values_list("account_id", flat=True)) - known:
             Account.objects.filter(account_id=account_id).delete()  # nobody ever wrote it there
+        account_tree.forget()
         Account.objects.update(checksum="")  # so that every row is written anew
         save(found, installation.day(at))
         audit.write(verb="rebuild", object="accounts", by=by, at=at, accounts=len(found))
@@ -64,12 +69,12 @@ def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
 def read(
     con: duckdb.DuckDBPyConnection, existing: Mapping[str, row_changes.Existing], day: date
 ) -> list[CurrentAccount]:
-    """Read all accounts as they are on a day out of their states, contract lines and meetings."""
-    states, contracts, meetings = (
+    """Read all accounts as they are on a day out of their states, contract lines, meetings and renewals."""
+    states, contracts, meetings, renewals = (
         row_changes.current(facts.table(SYSTEM, name), existing[name]) for name in FEEDS_IT
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE projected_contracts AS FROM {contracts}")
-    query = current_accounts.accounts(states, "projected_contracts", meetings, day)
+    query = current_accounts.accounts(states, "projected_contracts", meetings, renewals, day)
     return [CurrentAccount(*row) for row in con.execute(query).fetchall()]
 
 
@@ -92,10 +97,13 @@ def save(found: Sequence[CurrentAccount], day: date) -> None:
 
     Only rows that are different are written, and the read model of the current run follows them.
     """
+    lock()
     words = _words(each.key for each in found)
-    rows = [_row(each, words.get(each.key, {})) for each in found]
+    given = _given_owners(day)
+    rows = [_row(each, words.get(each.key, {}), given) for each in found]
     stored = dict(Account.objects.values_list("account_id", "checksum"))
     changed = [row for row in rows if stored.get(row.account_id) != row.checksum]
+    account_tree.follow(changed)
     run_counts.follow(changed)
     fields = [field.name for field in Account._meta.fields if not field.primary_key]
     Account.objects.bulk_create(
@@ -114,6 +122,42 @@ def save(found: Sequence[CurrentAccount], day: date) -> None:
     Projection.objects.update_or_create(number=1, defaults=whole, create_defaults=first)
 
 
+def follow_owners(day: date) -> int:
+    """Let owners follow who was given which account, as of a day; returns how many changed. Call it in a transaction.
+
+    Accounts are given and taken back by date, so what was right yesterday need not be today.
+    """
+    lock()
+    given, changed = _given_owners(day), []
+    moved = Account.objects.exclude(owner=F("imported_owner")) | Account.objects.filter(
+        account_id__in=pins(day).values("account_id")
+    )
+    for row in moved:
+        owner = given.get(row.account_id, row.imported_owner)
+        if row.owner != owner:
+            row.owner = owner
+            row.checksum = checksums.of_account(row)
+            changed.append(row)
+    if changed:
+        run_counts.follow(changed)
+        Account.objects.bulk_update(changed, ["owner", "checksum"], batch_size=CHUNK)
+        every = checksums.of_accounts(Account.objects.values_list("checksum", flat=True))
+        Projection.objects.update(checksum=every)
+    return len(changed)
+
+
+def lock() -> None:
+    """Let one at a time change accounts and their owners; call it first in a transaction."""
+    list(Projection.objects.select_for_update().values_list("number"))
+
+
+def _given_owners(day: date) -> dict[str, str]:
+    """Name those who were given an account here, by account; where dates overlap the latest counts."""
+    rows = pins(day).order_by("from_on", "id")
+    names = rows.values_list("account_id", "user__name", "user__email")
+    return {account_id: name or email for account_id, name, email in names}
+
+
 def _words(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     wanted = set(keys)
     words: dict[str, dict[str, str]] = {}
@@ -125,13 +169,15 @@ def _words(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     return words
 
 
-def _row(found: CurrentAccount, words: Mapping[str, str]) -> Account:
-    name = words.get("name", "")
+def _row(found: CurrentAccount, words: Mapping[str, str], given: Mapping[str, str]) -> Account:
+    name, imported = words.get("name", ""), words.get("owner", "")
     row = Account(
         account_id=found.account_id,
         name=name,
         folded_name=name.casefold(),
-        owner=words.get("owner", ""),
+        owner=given.get(found.account_id, imported),
+        imported_owner=imported,
+        folded_owner=folded(imported),
         segment=found.segment or "",
         parent_id=found.parent_id or "",
         started_on=found.started_on,
@@ -139,6 +185,7 @@ def _row(found: CurrentAccount, words: Mapping[str, str]) -> Account:
         next_notice_on=found.next_notice_on,
         next_renewal_on=found.next_renewal_on,
         last_touch_on=found.last_touch_on,
+        notice_given_on=found.notice_given_on,
     )
     row.checksum = checksums.of_account(row)
     return row

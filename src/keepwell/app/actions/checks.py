@@ -22,11 +22,15 @@ READ = ("path", "value", "never", "label", "points", "missing")
 
 @dataclass(frozen=True)
 class Checked:
-    """A card as it was read and what was found; `as_of` is the date of the data that it was held against, if any."""
+    """A card as it was read and what was found; `as_of` is the date of the data that it was held against, if any.
+
+    Of the accounts of that date the card is for `accounts`, and `left_out` is the number of the others.
+    """
 
     document: Document
     as_of: date | None = None
     accounts: int = 0
+    left_out: int = 0
 
 
 def card(
@@ -48,25 +52,29 @@ def card(
         facts.tables(SYSTEM),
     )
     definition = check.check(text, file=file, tables=tables, with_advice=False).definition
+    left_out = 0
     if definition and with_data and facts.latest_batch(SYSTEM):
-        evidence = _seen(installation, definition, as_of or checks.newest(SYSTEM, today), evidence)
+        evidence, left_out = _seen(
+            installation, definition, as_of or checks.newest(SYSTEM, today), evidence
+        )
     document = check.check(text, file=file, tables=tables, evidence=evidence)
-    return Checked(document, evidence.as_of, evidence.accounts)
+    return Checked(document, evidence.as_of, evidence.accounts, left_out)
 
 
 def _seen(
     installation: Installation, definition: Definition, as_of: date, evidence: Evidence
-) -> Evidence:
-    """Compute the card once, and count what each of its measures gave."""
+) -> tuple[Evidence, int]:
+    """Compute the card once, and count what each of its measures gave, and the accounts that it is not for."""
     with engines.latest(installation) as snapshot, engines.opened(snapshot) as engine:
         result = engine.score(definition, as_of)
         scores, lines = result.scores(), result.lines_arrow
         unseen = engine.unseen_words(definition, as_of)
+        left_out = len(engine.standings(as_of)) - len(scores)
     by_path: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines.select([*READ, "kind"]).to_pylist():
         if line["kind"] == "measure":
             by_path.setdefault(line["path"], []).append(line)
-    return replace(
+    seen = replace(
         evidence,
         as_of=as_of,
         accounts=len(scores),
@@ -74,6 +82,7 @@ def _seen(
         measured={path: _measured(own) for path, own in by_path.items()},
         unseen=unseen,
     )
+    return seen, left_out
 
 
 def _measured(lines: Sequence[Mapping[str, Any]]) -> Measured:

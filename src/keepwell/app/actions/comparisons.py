@@ -39,6 +39,8 @@ def between_versions(
             _side(engine, number, text, account_id, as_of)
             for number, text in zip((first, second), texts, strict=True)
         )  # fmt: skip
+        if before[0].standing and after[0].standing:
+            raise scores.not_scored(SYSTEM, account_id, as_of, after[0].standing)
     return changes.between(by.viewer, account_id, (before[0], after[0]), (before[1], after[1]))
 
 
@@ -49,11 +51,14 @@ def _side(
     result = engine.score(definition, as_of)
     score = next((each for each in result.scores() if each.account_id == account_id), None)
     if score is None:
-        raise scores.not_scored(SYSTEM, account_id, as_of)
+        standing = engine.standings(as_of).get(account_id)
+        if standing is None:
+            raise scores.not_scored(SYSTEM, account_id, as_of)
+        return changes.left_out(definition, standing, as_of, number)
     own_lines = result.lines_arrow.filter(pc.equal(result.lines_arrow["account_id"], account_id))
     lines = [Line(**row) for row in own_lines.to_pylist()]
     own = segment.applied(definition, account_id, score.segment).definition
     state = score_change.state(own, lines, result.peers)
     return Side(
-        None, as_of, number, score.score, score.score, score.band, score.segment, None
+        None, as_of, number, score.score, score.score, score.band, score.segment, None, own.bands
     ), state

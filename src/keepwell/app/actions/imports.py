@@ -90,6 +90,7 @@ def run(
     All of it is loaded or nothing is; lists of what imports rejected 90 days ago go at the end. Raises `mapping.InvalidMapping`, `reading.Unreadable`, `NothingAccepted`, with
     `strict` also `NotClean`, and what `loads.load` raises.
     """
+    by.require("import")
     file = mapping_file or installation.mapping
     text = _text(file)
     intake.move(installation=installation, by=by, at=at)

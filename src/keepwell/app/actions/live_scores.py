@@ -9,7 +9,7 @@ from datetime import date
 from keepwell.app.actions import engines, score_writer, scorecards
 from keepwell.app.actions.scores import NothingPublished
 from keepwell.app.installation import Installation
-from keepwell.app.queries import evidence, explanations, overrides, runs, scores, trends
+from keepwell.app.queries import accounts, evidence, explanations, overrides, runs, scores, trends
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.explanations import Explanation
 from keepwell.app.queries.runs import PUBLISHED, ScoredRun
@@ -42,12 +42,13 @@ def explained(*, installation: Installation, account_id: str, as_of: date, by: A
     """Score one account by the latest published card with all facts so far, and say why.
 
     Peers are those that the latest run up to the date froze; bands hold on to those that a run for the date would hold on
-    to. Raises `NothingPublished`, `engines.NothingLoaded`, `NotScored` and `IntegrityError`.
+    to. Raises `accounts.NoSuchAccount`, `NothingPublished`, `engines.NothingLoaded`, `NotScored` and `IntegrityError`.
     """
     version = versions.latest(SYSTEM)
     if version is None:
         raise NothingPublished("No scorecard is published yet. Publish one first.")
     with engines.latest(installation) as snapshot:
+        accounts.account(by.viewer, account_id)
         card = scorecards.read(version.text, file=f"version {version.number}")
         latest, among = runs.latest_until(SYSTEM, as_of, kind=PUBLISHED), _among_peers(card)
         frozen = _frozen(installation, latest, among) if latest and among else {}
@@ -73,7 +74,8 @@ def _scored(
     with engines.opened(snapshot, [account_id]) as engine:
         result = engine.score(card, as_of, before, [account_id], frozen)
         if not result.scores():
-            raise scores.not_scored(SYSTEM, account_id, as_of)
+            standing = engine.standings(as_of, [account_id]).get(account_id)
+            raise scores.not_scored(SYSTEM, account_id, as_of, standing)
         return result.scores()[0], result.lines()
 
 

@@ -22,8 +22,10 @@ from keepwell.app.actions import (
     feed_tables,
     feeds,
     people,
+    rejected_rows,
     row_counts,
     table_changes,
+    table_files,
 )
 from keepwell.app.actions.datafiles import Attempt
 from keepwell.app.actions.row_counts import Counts
@@ -38,8 +40,7 @@ from keepwell.app.queries import snapshots
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import Conflict
-from keepwell.facts import rollup, row_changes
-from keepwell.facts.contents import Brought
+from keepwell.facts import row_changes
 from keepwell.facts.data_warnings import PLANS
 
 if TYPE_CHECKING:
@@ -180,9 +181,12 @@ def _write(
     written: list[DataFile] = []
     days: set[tuple[str, date]] = set()
     for each in comparison.table_changes:
+        rejected = rejected_rows.compare(
+            con, comparison.snapshot, comparison.stage, each, batch, installation.day(at)
+        )
+        written += table_files.write(con, each, rejected, attempt, batch, at)
         if not each.accepted:
             continue
-        written += _write_table(con, each, attempt, batch, at)
         if each.table.time == "event":
             seen = con.execute(f'SELECT DISTINCT feed, "on" FROM {each.plain_rows}').fetchall()
             is_plan = each.table.name in PLANS  # what is only planned vouches for no delivery
@@ -206,76 +210,6 @@ def _write(
             if each.accepted
         },
     )
-
-
-def _write_table(
-    con: duckdb.DuckDBPyConnection,
-    each: TableChanges,
-    attempt: Attempt,
-    batch: int,
-    at: datetime,
-) -> list[DataFile]:
-    """Write a table's new rows, the list of rows that they replace, and for usage what both add to the roll-up."""
-    brought = Brought(each.accepted, each.compared.superseding)
-
-    def write(query: str, kind: str) -> DataFile:
-        return datafiles.write(
-            con,
-            query,
-            attempt=attempt,
-            table=each.table.name,
-            kind=kind,
-            batch=batch,
-            brought=brought if kind == DataFile.Kind.FACTS else None,
-        )
-
-    parts = table_changes.parts(con, each)
-    new = [
-        write(table_changes.load_rows(each, part, batch, at), DataFile.Kind.FACTS) for part in parts
-    ]
-    replaced = each.compared.superseded if each.compared.superseding else None
-    if replaced:
-        new.append(
-            write(
-                f"SELECT id, batch, {batch}::BIGINT AS superseded_by FROM {replaced} ORDER BY id",
-                DataFile.Kind.SUPERSEDED,
-            )
-        )
-    if each.table.name == "usage":
-        rolled = [write(_rolled(each, part, batch), DataFile.Kind.ROLLED) for part in parts]
-        _check_rolled(con, attempt.installation, each, rolled)
-        new += rolled
-    return new
-
-
-def _rolled(each: TableChanges, part: str, batch: int) -> str:
-    """Write the query for what some accounts add to the roll-up, and what is taken back of theirs."""
-    added = f"(SELECT * FROM {each.accepted_rows} WHERE {part})"
-    taken_back = (
-        f"(SELECT * FROM ({table_changes.replaced_rows(each)}) WHERE {part})"
-        if each.compared.superseding
-        else None
-    )
-    return rollup.increment(
-        added, taken_back, batch, constants=each.constants, unfilled=each.unfilled
-    )
-
-
-def _check_rolled(
-    con: duckdb.DuckDBPyConnection,
-    installation: Installation,
-    each: TableChanges,
-    rolled: list[DataFile],
-) -> None:
-    counts = (
-        con.execute(f"SELECT sum(events) FROM {datafiles.rows_of(installation, one)}").fetchall()
-        for one in rolled
-    )
-    events = sum(count or 0 for ((count,),) in counts)
-    if events != each.accepted - each.compared.superseding:
-        raise datafiles.RowsDiffer(
-            f"usage: the roll-up counts {events} events, but {each.accepted} were loaded and {each.compared.superseding} replaced"
-        )
 
 
 def _current_accounts(

@@ -70,6 +70,7 @@ def run(
     declared, which the next import declares again. Files that are not listed stay where they are until the next load
     sets them aside. Raises `Incomplete` where rows are missing, unless `accept_losses`.
     """
+    by.require("import")
     say = progress or (lambda what, done: None)
     with datafiles.exclusive_lock(installation), installation.duckdb.cursor() as con:
         identity.check_may_take_over(installation)

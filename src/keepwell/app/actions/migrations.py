@@ -14,7 +14,7 @@ import duckdb
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from keepwell.app import databases, identity
+from keepwell.app import apps, databases, identity
 from keepwell.app.actions import audit, datafiles, read_model
 from keepwell.app.databases import EARLIER_LABEL
 from keepwell.app.installation import Installation
@@ -66,7 +66,7 @@ def run(
             identity.establish(installation)
         return Migrated((), None)
     backup = None
-    if state.kind == "behind" and connection.vendor == "sqlite":
+    if state.kind == "behind" and state.is_of_ours and connection.vendor == "sqlite":
         backup = _back_up(installation, at)
     if MANIFEST in state.pending:
         _check_datafiles(installation)
@@ -76,7 +76,8 @@ def run(
     executor = _Executor(connection)
     # Not `state.pending`: under the earlier label even what was applied long ago looks as if it were pending.
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    applied = tuple(migration.name for migration, _ in plan)
+    # Of what signs people in, whose tables are made where pages are served first, nobody wants to hear.
+    applied = tuple(each.name for each, _ in plan if each.app_label == apps.Keepwell.label)
     executor.migrate(executor.loader.graph.leaf_nodes())
     if not databases.state().has_manifest:
         _describe_datafiles(installation)
@@ -84,7 +85,7 @@ def run(
         identity.establish(installation)
     if not databases.state().has_read_model:
         read_model.rebuild(installation=installation, by=by, at=at)
-    if state.kind == "behind":
+    if state.kind == "behind" and state.is_of_ours:
         audit.write(verb="migrate", object="app database", by=by, at=at, applied=list(applied))
     return Migrated(applied, backup)
 

@@ -17,6 +17,7 @@ def remove(*, installation: Installation, by: Actor, at: datetime) -> tuple[Orph
 
     Raises `IntegrityError` where the database may not be the one that listed them.
     """
+    by.require("import")
     with datafiles.exclusive_lock(installation):
         identity.check(installation)
         found = orphans.everything(by.viewer, installation)

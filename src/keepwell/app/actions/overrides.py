@@ -43,10 +43,10 @@ def override(
     """Put a score in place of the computed one, from the day of `at` up to and with the day `until`.
 
     The newest scores are shown by it at once; what was published stays as it is. An override that stands is ended by
-    the new one. Raises `accounts.NoSuchAccount` and `NotAccepted`.
+    the new one. Raises `accounts.NoSuchAccount`, `accounts.NotYours` and `NotAccepted`.
     """
     today, reason = installation.day(at), " ".join(because.split())
-    accounts.account(by.viewer, account_id)
+    accounts.changeable(by.viewer, account_id, "override")
     _check(score, reason, until, today)
     made = Override(
         account_id=account_id,
@@ -75,10 +75,10 @@ def override(
 def end(*, installation: Installation, account_id: str, by: Actor, at: datetime) -> OverrideRow:
     """End the override of an account: from the day of `at` on the computed score is shown again.
 
-    Raises `accounts.NoSuchAccount`, and `NotOverridden` where none stands.
+    Raises `accounts.NoSuchAccount`, `accounts.NotYours`, and `NotOverridden` where none stands.
     """
     today = installation.day(at)
-    accounts.account(by.viewer, account_id)
+    accounts.changeable(by.viewer, account_id, "override")
     with transaction.atomic():
         overrides.history(SYSTEM, account_id)  # raises where one is not what was set
         ended = [row for row in _end(account_id, today, by.name) if row.until_on >= today]

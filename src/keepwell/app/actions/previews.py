@@ -23,7 +23,7 @@ from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.health.definition import segment
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.engines.protocol import Line
+from keepwell.health.engines.protocol import Line, Score
 from keepwell.health.engines.results import RunResult
 from keepwell.health.explain import effects, preview, tree
 from keepwell.health.explain.effects import Effect
@@ -44,7 +44,10 @@ class Mover:
 
 @dataclass(frozen=True)
 class Preview:
-    """A draft beside a published version; `before` and `after` are the bands of the two, from the top down."""
+    """A draft beside a published version; `before` and `after` are the bands of the two, from the top down.
+
+    `left_out` counts the accounts that neither card is for.
+    """
 
     version: int
     as_of: date
@@ -54,6 +57,7 @@ class Preview:
     after: tuple[Band, ...]
     rows: tuple[AccountPreview, ...]
     movers: tuple[Mover, ...]
+    left_out: int
 
 
 def try_out(
@@ -78,12 +82,15 @@ def try_out(
         bands = _bands_before(version, published, snapshot, as_of)
         before, after = (engine.score(card, as_of, bands(card)) for card in (published, draft))
         judged = _judged(snapshot, (published, before), (draft, after))
-        rows = tuple(row for row in judged if by.viewer.may_see(row.account_id))
+        seen = known.visible(by.viewer, {row.account_id for row in judged})
+        rows = tuple(row for row in judged if row.account_id in seen)
         movers = _movers(rows, (published, before), (draft, after))
+        known_by_then = known.visible(by.viewer, engine.standings(as_of))
     batch, currency = snapshot.batch, installation.currency
     return Preview(
-        version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers
-    )
+        version.number, as_of, batch, currency, published.bands, draft.bands, rows, movers,
+        len(known_by_then) - len(rows),
+    )  # fmt: skip
 
 
 def _bands_before(
@@ -112,13 +119,20 @@ def _bands_before(
 def _judged(snapshot: Snapshot, published: Card, draft: Card) -> tuple[AccountPreview, ...]:
     """Put each account's two scores side by side, with its segment and revenue on the day before the date."""
     as_of, names = published[1].as_of, known.names(SYSTEM)
-    standing = {each.account_id: each for each in _standings(snapshot, as_of)}
-    pairs = zip(published[1].scores(), draft[1].scores(), strict=True)
+    current = {each.account_id: each for each in _current_accounts(snapshot, as_of)}
+    before, after = (
+        {each.account_id: each for each in card[1].scores()} for card in (published, draft)
+    )
+    # Whom only one of the two cards is for gains a score by it, or loses it.
+    pairs = [
+        tuple(each.get(name) or _none(name, as_of) for each in (before, after))
+        for name in sorted(before.keys() | after.keys())
+    ]
     return tuple(
         AccountPreview(
             account_id=one.account_id,
             name=names.get(one.account_id, one.account_id),
-            segment=((stands := standing.get(one.account_id)) and stands.segment) or None,
+            segment=((stands := current.get(one.account_id)) and stands.segment) or None,
             revenue=stands.revenue if stands else None,
             before=one,
             after=other,
@@ -128,7 +142,11 @@ def _judged(snapshot: Snapshot, published: Card, draft: Card) -> tuple[AccountPr
     )
 
 
-def _standings(snapshot: Snapshot, as_of: date) -> list[accounts.CurrentAccount]:
+def _none(account_id: str, as_of: date) -> Score:
+    return Score(account_id, as_of, None, None, None, 0.0, None, "left out")
+
+
+def _current_accounts(snapshot: Snapshot, as_of: date) -> list[accounts.CurrentAccount]:
     """The accounts as the same facts have them: a row of the date itself does not count yet."""
     existing = {name: snapshot.existing(name) for name in accounts.FEEDS_IT}
     with snapshot.installation.duckdb.cursor() as cursor:

@@ -37,9 +37,9 @@ def give(
     """Record a pulse as of `at`; it counts once `intake.move` has loaded it, which the next import or run does too.
 
     `id` is that of the message: the same one again is the same pulse, and a second pulse needs a second id. The note is
-    personal and stays out of the audit. Raises `accounts.NoSuchAccount`, `NotAccepted` and `intake.OtherContent`.
+    personal and stays out of the audit. Raises `accounts.NoSuchAccount`, `accounts.NotYours`, `NotAccepted` and `intake.OtherContent`.
     """
-    accounts.account(by.viewer, account_id)
+    accounts.changeable(by.viewer, account_id, "pulse")
     row = {
         "id": id,
         "account_id": account_id,

@@ -33,7 +33,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.accounts import Account, Projection
 from keepwell.app.models.feed_tables import FeedTable
-from keepwell.app.models.scores import NO_SCORE, CurrentScore, Run
+from keepwell.app.models.scores import NO_SCORE, CurrentLines, CurrentScore, Run, Score
 from keepwell.app.queries import current_lines, evidence, runs, scores, snapshots, trends
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
@@ -42,9 +42,12 @@ from keepwell.errors import IntegrityError
 from keepwell.health.engines.protocol import Line
 
 ACCOUNTS_READ = 2_000  # at a time, with all of their lines and half a year of points: some 40 MB
-COLUMNS = (
-    "run_id", "account_id", "sort_score", "band", "owner", "segment", "is_overridden", "lines", "checksum",
-)  # fmt: skip
+# What lists are sorted and sifted by, as the account is now: of one that the facts have no more nothing is known.
+OF_ACCOUNT = ("owner", "segment", *run_counts.FOLLOWED[2:])
+UNKNOWN = ("", "", "", None, None, None, None)
+PLACED = ("account_id", "sort_score", "band", "is_overridden", *OF_ACCOUNT)
+COLUMNS = ("run_id", *PLACED, "moved")
+LINES = ("run_id", "account_id", "lines", "checksum")
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is, 0..1
 
 
@@ -70,6 +73,7 @@ def rebuild(
 
     Scores are not touched: they are what was published.
     """
+    by.require("import")
     say = progress or (lambda what, done: None)
     say("Reading accounts", 0.0)
     count = accounts.rebuild(installation=installation, by=by, at=at)
@@ -157,23 +161,27 @@ def _differences_of_current(
         lines.setdefault(line.account_id, []).append(line)
     packed = current_lines.of_some(SYSTEM, run, ids)
     stored = CurrentScore.objects.filter(run=run.run_id, account_id__in=ids)
-    placed = {row[0]: row for row in stored.values_list(*COLUMNS[1:-2])}
-    known = queries.accounts.by_id(SYSTEM, ids)
+    placed = {row[0]: row for row in stored.values_list(*PLACED)}
+    known = _of_accounts(Account.objects.filter(account_id__in=ids))
     for row in rows:
-        own, account = packed.get(row.account_id), known.get(row.account_id)
-        whose = (account.owner, account.segment) if account else ("", "")
+        own = packed.get(row.account_id)
         about = f"of account {row.account_id} in run {run.run_id}"
         if own is None or list(own.lines) != lines.get(row.account_id):
             yield _differs("I148", f"The read model's lines {about} are not those of the run.")
-        if placed.get(row.account_id) != _place(row, *whose):
+        if placed.get(row.account_id) != _place(row, known.get(row.account_id, UNKNOWN)):
             what = f"The read model's row {about} is not what its score and its account say."
             yield _differs("I143", what)
 
 
-def _place(row: ScoreRow, owner: str, segment: str) -> tuple[object, ...]:
-    """What the read model's row of an account says of where it stands, in the order of `COLUMNS`."""
+def _place(row: ScoreRow, of_account: tuple[object, ...]) -> tuple[object, ...]:
+    """What the read model's row of an account says of where it stands, in the order of `PLACED`."""
     sort_score = NO_SCORE if row.score is None else row.score
-    return row.account_id, sort_score, row.band or "", owner, segment, row.override is not None
+    return row.account_id, sort_score, row.band or "", row.override is not None, *of_account
+
+
+def _of_accounts(accounts: QuerySet[Account]) -> dict[str, tuple[object, ...]]:
+    rows = accounts.values_list("account_id", *OF_ACCOUNT)
+    return {account_id: tuple(of_account) for account_id, *of_account in rows}
 
 
 def _count_again(installation: Installation) -> None:
@@ -213,12 +221,15 @@ def _build(installation: Installation, run: ScoredRun) -> None:
     Run.objects.filter(run_id=run.run_id).update(history="")
     if not run.is_current:  # rows of older runs, and of a build that died
         bulk_writes.delete(CurrentScore.objects.exclude(run__is_current=True))
+        bulk_writes.delete(CurrentLines.objects.exclude(run__is_current=True))
     rows = scores.rows(SYSTEM, run.run_id)
     for at in range(0, len(rows), ACCOUNTS_READ):
         part = rows[at : at + ACCOUNTS_READ]
-        packed = _packed(installation, run, history, part)
+        packed, moved = _packed(installation, run, history, part), _moved(run, history, part)
         bulk_writes.in_parts(
-            [(row, packed[row.account_id]) for row in part], bulk_writes.PACKED_LINES, _insert
+            [(row, packed[row.account_id], moved.get(row.account_id)) for row in part],
+            bulk_writes.PACKED_LINES,
+            _insert,
         )
     meanings = {row.band or "": row.meaning or "" for row in rows}
     stored = Run.objects.get(run_id=run.run_id)
@@ -263,6 +274,25 @@ def _packed(
     return found
 
 
+def _moved(
+    run: ScoredRun, history: Sequence[ScoredRun], rows: Sequence[ScoreRow]
+) -> dict[str, float]:
+    """Say by how many points the scores of some accounts have moved over the card's look-back; an override is no move."""
+    now = {row.account_id: row.computed_score for row in rows if not row.override}
+    back = timedelta(days=trends.card_of(SYSTEM, run).look_back_days)
+    moved: dict[str, float] = {}
+    for then in reversed(
+        [each for each in history if run.as_of - 2 * back <= each.as_of <= run.as_of - back]
+    ):
+        left = [name for name, score in now.items() if score is not None and name not in moved]
+        earlier = Score.objects.filter(
+            run=then.run_id, account_id__in=left, computed_score__isnull=False
+        )
+        for name, score in earlier.values_list("account_id", "computed_score"):
+            moved[name] = (now[name] or 0.0) - (score or 0.0)
+    return moved
+
+
 def _stretches(account_ids: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
     """Give each account with where its lines begin and end."""
     encoded = account_ids.combine_chunks().dictionary_encode()
@@ -273,20 +303,20 @@ def _stretches(account_ids: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
         yield encoded[begin].as_py(), int(begin), int(end)
 
 
-def _insert(part: Sequence[tuple[ScoreRow, bytes]]) -> None:
+def _insert(part: Sequence[tuple[ScoreRow, bytes, float | None]]) -> None:
     """Write the rows of some accounts in place of those that the run has, with the owner and segment of this moment."""
-    ids = [row.account_id for row, _ in part]
+    ids = [row.account_id for row, *_ in part]
     run_id = part[0][0].run_id
     assert run_id is not None, "a stored score has a run"
     # Locked where the database has rows to lock: an import must not move an account between this and the insert.
-    moment = Account.objects.select_for_update().filter(account_id__in=ids)
-    known = {
-        account_id: (owner, segment)
-        for account_id, owner, segment in moment.values_list("account_id", "owner", "segment")
-    }
-    CurrentScore.objects.filter(run=run_id, account_id__in=ids).delete()
-    rows = []
-    for row, packed in part:
-        place = _place(row, *known.get(row.account_id, ("", "")))
-        rows.append((run_id, *place, packed, checksums.of_lines(run_id, row.account_id, packed)))
+    known = _of_accounts(Account.objects.select_for_update().filter(account_id__in=ids))
+    for model in (CurrentScore, CurrentLines):
+        model.objects.filter(run=run_id, account_id__in=ids).delete()
+    rows, lines = [], []
+    for row, packed, moved in part:
+        place = _place(row, known.get(row.account_id, UNKNOWN))
+        rows.append((run_id, *place, moved))
+        checksum = checksums.of_lines(run_id, row.account_id, packed)
+        lines.append((run_id, row.account_id, packed, checksum))
     bulk_writes.insert(CurrentScore, COLUMNS, rows)
+    bulk_writes.insert(CurrentLines, LINES, lines)

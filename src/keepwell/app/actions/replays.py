@@ -10,7 +10,7 @@ import pyarrow as pa
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
-from keepwell.app.queries import evidence, explanations, runs, scores, snapshots
+from keepwell.app.queries import accounts, evidence, explanations, runs, scores, snapshots
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM, Actor
@@ -92,7 +92,8 @@ def replay(
         *_peers(frozen, result.peers),
     ]
     groups = sum(len(each) for each in frozen.values())
-    shown = [each for each in found if by.viewer.sees_all or by.viewer.may_see(each.account_id)]
+    seen = accounts.visible(by.viewer, {each.account_id for each in found})
+    shown = [each for each in found if each.account_id in seen]
     return Replay(run, len(rows), kept.num_rows, groups, len(found), tuple(shown[:MOST_TOLD]))
 
 

@@ -24,6 +24,10 @@ CHUNK = 2000  # SQLite takes some 30,000 values in one statement
 # Segment and revenue of each account on each day.
 RevenueByDay = Mapping[tuple[date, str], tuple[str, Decimal | None]]
 Cell = tuple[str, str, str, str]  # owner, segment, band, what the band means
+# What the read model's rows say of an account: they follow it.
+FOLLOWED = (
+    "owner", "segment", "folded_name", "revenue", "next_notice_on", "next_renewal_on", "last_touch_on",
+)  # fmt: skip
 
 
 @dataclass
@@ -105,7 +109,7 @@ def follow(changed: Sequence[Account]) -> None:
             row.account_id: row
             for row in Account.objects.select_for_update()
             .filter(account_id__in=ids)
-            .only("owner", "segment", "revenue")
+            .only(*FOLLOWED)
         }
         bands = dict(
             CurrentScore.objects.filter(run=current, account_id__in=ids).values_list(
@@ -116,9 +120,10 @@ def follow(changed: Sequence[Account]) -> None:
             old = before.get(row.account_id)
             was = (old.owner, old.segment) if old else ("", "")
             is_now = (row.owner, row.segment)
-            if was != is_now:
-                moved = CurrentScore.objects.filter(run__in=runs, account_id=row.account_id)
-                moved.update(owner=row.owner, segment=row.segment)
+            values = {name: getattr(row, name) for name in FOLLOWED}
+            if old is None or values != {name: getattr(old, name) for name in FOLLOWED}:
+                rows = CurrentScore.objects.filter(run__in=runs, account_id=row.account_id)
+                rows.update(**values)
             if row.account_id in bands:
                 band = bands[row.account_id]
                 meaning = meanings.get(band, "")

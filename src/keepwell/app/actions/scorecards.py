@@ -75,6 +75,7 @@ def publish(
 
     Raises `Faulty`, and `StaleParent` where `parent` is not the latest version.
     """
+    by.require("publish")
     name = read(text, file=file).name
     digest = checksums.of_text(text)
     with transaction.atomic():
@@ -103,6 +104,7 @@ def roll_back(*, number: int, note: str, by: Actor, at: datetime) -> Version:
     Raises `scorecards.NoSuchVersion`, `AlreadyLatest`, `Faulty` where the text can no longer be read, and `StaleParent`
     where somebody published at the same moment.
     """
+    by.require("publish")
     older = scorecards.version(SYSTEM, number)
     label = f"version {number}"
     name = read(older.text, file=label).name

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from keepwell.app import queries
-from keepwell.app.actions import accounts, engines, intake, read_model, scorecards
+from keepwell.app.actions import accounts, engines, intake, ownership, read_model, scorecards
 from keepwell.app.actions.run_counts import RevenueByDay
 from keepwell.app.actions.score_writer import ScoreWriter, WrittenMeanwhile
 from keepwell.app.installation import Installation
@@ -28,6 +28,7 @@ from keepwell.health.explain import override
 
 ENGINE = "duckdb"
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is, 0..1
+READING, COMPUTING = 0.1, 0.7  # what is done of one date after each, by the clock
 
 
 class NothingPublished(NotReady):
@@ -109,6 +110,7 @@ def run(
     at: datetime,
     definition: str | None = None,
     file: str = "scorecard.yaml",
+    progress: Progress | None = None,
 ) -> ScoredRun:
     """Score every account on a date with the latest published definition, or with the text of a draft.
 
@@ -116,16 +118,22 @@ def run(
     the card has a hysteresis, bands hold on to those of the latest published run of that card for an earlier date.
     Raises `NothingPublished`, `engines.NothingLoaded`, `scorecards.Faulty` for a draft, and `IntegrityError`.
     """
-    card = _card(definition)
+    by.require("score")
+    card, say = _card(definition), progress or (lambda what, done: None)
+    say("Reading facts", 0.0)
     intake.move(installation=installation, by=by, at=at)
+    ownership.follow_dates(installation=installation, by=by, at=at)
     with engines.latest(installation) as snapshot:
         scoring = _scoring(snapshot, by, at, card, file)
+        say("Computing scores", READING)
         before = (
             queries.runs.latest_before(SYSTEM, as_of, name=scoring.definition.name)
             if scoring.definition.hysteresis
             else None
         )
-        return _score(scoring, [as_of], before, None)[0]
+        return _score(
+            scoring, [as_of], before, lambda what, done: say("Writing scores", COMPUTING)
+        )[0]
 
 
 def runs(
@@ -144,8 +152,10 @@ def runs(
     Dates that exist with the same definition, facts and overrides stay as they are. The first date starts from the
     plain bands, each other one from those of the date before. Raises what `run` raises.
     """
+    by.require("score")
     card = _card(definition)
     intake.move(installation=installation, by=by, at=at)
+    ownership.follow_dates(installation=installation, by=by, at=at)
     with engines.latest(installation) as snapshot:
         return _score(_scoring(snapshot, by, at, card, file), dates, None, progress)
 

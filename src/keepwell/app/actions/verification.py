@@ -12,7 +12,7 @@ from functools import partial
 import duckdb
 import pyarrow.parquet
 
-from keepwell.app.actions import audit, datafiles, read_model
+from keepwell.app.actions import account_tree, audit, datafiles, read_model
 from keepwell.app.installation import Installation
 from keepwell.app.manifests import FeedHistory
 from keepwell.app.models import checksums, integrity
@@ -76,6 +76,7 @@ def run(
     Loads go on meanwhile; what they bring after this has begun is not looked at. Raises `IntegrityError` where a stored
     value cannot even be read.
     """
+    by.require("import")
     say = progress or (lambda what, done: None)
     with ExitStack() as held:
         # Nobody loads into a folder in which nothing can be written.
@@ -99,7 +100,7 @@ def run(
     named = [problem.place for problem in problems if problem.place != DATABASE]
     problems += [
         Problem(error.code, DATABASE, error.what)
-        for error in read_model.verify(installation)
+        for error in (*read_model.verify(installation), *account_tree.verify(), *audit.verify())
         if not any(place in error.what for place in named)
     ]
     report = Report(

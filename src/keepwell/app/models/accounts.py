@@ -26,7 +26,9 @@ class Account(models.Model):
     account_id = models.TextField(primary_key=True)
     name = models.TextField(blank=True)
     folded_name = models.TextField(blank=True)  # whatever the case in which somebody types it
-    owner = models.TextField(blank=True)
+    owner = models.TextField(blank=True)  # whoever was given the account here, else as imported
+    imported_owner = models.TextField(blank=True)
+    folded_owner = models.TextField(blank=True)  # the imported one, as it is compared
     segment = models.TextField(blank=True)
     parent_id = models.CharField(
         max_length=300, blank=True
@@ -38,12 +40,14 @@ class Account(models.Model):
     next_notice_on = models.DateField(null=True)
     next_renewal_on = models.DateField(null=True)
     last_touch_on = models.DateField(null=True)  # the latest meeting that was held with them
+    notice_given_on = models.DateField(null=True)  # of a term that is not over yet
     checksum = models.CharField(max_length=64)
 
     class Meta:
         indexes = [
             models.Index(fields=["folded_name"], name="account_by_name"),
             models.Index(fields=["parent_id"], name="account_by_parent"),
+            models.Index(fields=["folded_owner"], name="account_by_owner"),
         ]
 
 

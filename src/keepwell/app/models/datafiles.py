@@ -13,6 +13,7 @@ class DataFile(models.Model):
         FACTS = "facts"
         ROLLED = "rolled"
         SUPERSEDED = "superseded"
+        REJECTED = "rejected"
         RESULTS = "results"
 
     path = models.CharField(max_length=300, unique=True)  # relative to the data folder

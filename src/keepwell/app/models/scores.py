@@ -118,9 +118,9 @@ class RunCount(models.Model):
 
 
 class CurrentScore(models.Model):
-    """The read model of one account: where it stands among the others, and the lines behind its newest score.
+    """The read model of one account: where it stands among the others, in a row so small that lists look through all of them.
 
-    Rebuilt at will from scores, data files and accounts. Rows of a run that is not current are being written, or old.
+    Rebuilt at will from scores and accounts. Rows of a run that is not current are being written, or old.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -130,8 +130,15 @@ class CurrentScore(models.Model):
     owner = models.TextField()
     segment = models.TextField()
     is_overridden = models.BooleanField()
-    lines = models.BinaryField()
-    checksum = models.CharField(max_length=32)  # of `lines`, and whose they are
+    moved = models.FloatField(
+        null=True
+    )  # points over the card's look-back; none where there is no trend
+    # As the account is now: what lists are sorted and sifted by.
+    folded_name = models.TextField()
+    revenue = models.DecimalField(max_digits=REVENUE_DIGITS, decimal_places=6, null=True)
+    next_notice_on = models.DateField(null=True)
+    next_renewal_on = models.DateField(null=True)
+    last_touch_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -146,7 +153,27 @@ class CurrentScore(models.Model):
                 "current_by_segment": ["segment"],
             }.items()
         ] + [
+            models.Index(fields=["run", "moved", "account_id"], name="current_by_move"),
+            models.Index(fields=["run", "revenue", "account_id"], name="current_by_revenue"),
+            models.Index(fields=["run", "folded_name", "account_id"], name="current_by_name"),
+            # With the account in it, or SQLite takes another index and looks through all rows of the run.
             models.Index(
-                fields=["run"], condition=models.Q(is_overridden=True), name="current_overridden"
-            )
+                fields=["run", "account_id"],
+                condition=models.Q(is_overridden=True),
+                name="current_overridden",
+            ),
+        ]
+
+
+class CurrentLines(models.Model):
+    """The read model's lines behind the newest score of one account, packed, apart from what lists look through."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    account_id = models.TextField()
+    lines = models.BinaryField()
+    checksum = models.CharField(max_length=32)  # of `lines`, and whose they are
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "account_id"], name="one_lot_of_current_lines")
         ]

@@ -11,13 +11,17 @@ from typing import Literal
 
 from django.db.models import Q, QuerySet
 
+from keepwell.app import answers
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.accounts import Account, Projection
+from keepwell.app.models.scores import CurrentScore
+from keepwell.app.rights import Right
 from keepwell.app.viewers import Viewer
-from keepwell.errors import IntegrityError, Invalid, NotFound
+from keepwell.errors import IntegrityError, Invalid, NotAllowed, NotFound
 from keepwell.health.definition import limit
 
 MOST_CANDIDATES = 5
+FEW = 500  # accounts that are named in a question; of more it asks for all
 MOST_SIMILAR = 500  # names among which the nearest is looked for
 
 
@@ -33,11 +37,17 @@ class SeveralAccounts(Invalid):
     code = "A102"
 
 
+class NotYours(NotAllowed):
+    """The account may be read, and not changed."""
+
+    code = "A103"
+
+
 @dataclass(frozen=True)
 class Decision:
-    """What a customer decides next, and by when: to give notice, or to renew."""
+    """What a customer decides next, and by when: to give notice, or to renew; or that it is `leaving`, and when."""
 
-    kind: Literal["notice", "renewal"]
+    kind: Literal["notice", "renewal", "leaving"]
     on: date
 
 
@@ -55,6 +65,7 @@ class AccountRow:
     next_notice_on: date | None
     next_renewal_on: date | None
     last_touch_on: date | None
+    notice_given_on: date | None = None
 
     @property
     def label(self) -> str:
@@ -68,6 +79,16 @@ class AccountRow:
         if self.next_renewal_on and on <= self.next_renewal_on <= until:
             return Decision("renewal", self.next_renewal_on)
         return None
+
+
+@dataclass(frozen=True)
+class ParentRow:
+    """The account above another. Whoever may not see it is told its name and band, as they explain the one below."""
+
+    account_id: str
+    name: str
+    band: str | None
+    is_visible: bool
 
 
 def find(viewer: Viewer, wanted: str) -> AccountRow:
@@ -98,6 +119,7 @@ def find(viewer: Viewer, wanted: str) -> AccountRow:
     raise NoSuchAccount(f"No account is called `{wanted}`.{_nearest(visible, wanted)}")
 
 
+@answers.once
 def account(viewer: Viewer, account_id: str) -> AccountRow:
     """One account by its id alone; raises `NoSuchAccount`."""
     if limit.unstorable(account_id):
@@ -106,6 +128,59 @@ def account(viewer: Viewer, account_id: str) -> AccountRow:
     if not found:
         raise NoSuchAccount(f"There is no account `{account_id}`.")
     return found[0]
+
+
+def changeable(viewer: Viewer, account_id: str, right: Right = "touch") -> AccountRow:
+    """One account that this viewer may change; raises `NoSuchAccount` where they do not even see it, else `NotYours`."""
+    found = account(viewer, account_id)
+    if not viewer.may_change(account_id, right):
+        raise NotYours(
+            f"{found.label} is not yours to change; nothing was changed.",
+            way_out="Ask whoever owns it, or a leader.",
+        )
+    return found
+
+
+def parent_of(viewer: Viewer, account_id: str) -> ParentRow | None:
+    """What stands above an account, none where nothing does; raises `NoSuchAccount`."""
+    parent_id = account(viewer, account_id).parent_id
+    if parent_id is None:
+        return None
+    above = Account.objects.filter(account_id=parent_id).values_list("name", flat=True).first()
+    if above is None:
+        return None
+    bands = CurrentScore.objects.filter(run__is_current=True, account_id=parent_id)
+    band = bands.values_list("band", flat=True).first() or None
+    return ParentRow(parent_id, above or parent_id, band, viewer.may_see(parent_id))
+
+
+def children(viewer: Viewer, account_id: str) -> tuple[tuple[AccountRow, ...], int]:
+    """What stands right below an account: those that may be seen, by name, and how many there are besides.
+
+    Raises `NoSuchAccount` where neither it nor any below may be seen.
+    """
+    below = Account.objects.filter(parent_id=account_id).exclude(account_id=account_id)
+    count = None if viewer.sees_all else below.count()
+    rows = [] if count == 0 else _rows(viewer.visible(below.order_by("folded_name", "account_id")))
+    if not rows:
+        account(viewer, account_id)
+    return tuple(rows), 0 if count is None else count - len(rows)
+
+
+def search(viewer: Viewer, words: str, most: int) -> tuple[AccountRow, ...]:
+    """Some accounts that have the words in their name, or that id, those that begin so first."""
+    if not words or limit.unstorable(words):
+        return ()
+    folded = words.casefold()
+    visible = viewer.visible(Account.objects.order_by("folded_name", "account_id"))
+    first = _rows(visible.filter(Q(account_id=words) | Q(folded_name__startswith=folded))[:most])
+    if len(first) < most:
+        first += _rows(
+            visible.filter(folded_name__contains=folded).exclude(
+                account_id__in=[row.account_id for row in first]
+            )[: most - len(first)]
+        )
+    return tuple(first)
 
 
 def by_id(viewer: Viewer, account_ids: Collection[str]) -> dict[str, AccountRow]:
@@ -150,6 +225,22 @@ def names(viewer: Viewer, among: Collection[str] | None = None) -> dict[str, str
     }
 
 
+def visible(viewer: Viewer, among: Collection[str]) -> set[str]:
+    """Those of some accounts that this viewer may see, asked for at once."""
+    if viewer.sees_all:
+        return set(among)
+    rows = viewer.visible(Account.objects.all())
+    if len(among) <= FEW:
+        rows = rows.filter(account_id__in=among)
+    return set(rows.values_list("account_id", flat=True)) & set(among)
+
+
+def owners(viewer: Viewer) -> tuple[str, ...]:
+    """Who owns an account, by name."""
+    named = viewer.visible(Account.objects.exclude(owner="")).order_by("owner")
+    return tuple(named.values_list("owner", flat=True).distinct())
+
+
 def ids(viewer: Viewer) -> list[str]:
     """The ids of all accounts."""
     visible = viewer.visible(Account.objects.order_by("account_id"))
@@ -170,6 +261,7 @@ def _rows(accounts: QuerySet[Account]) -> list[AccountRow]:
         AccountRow(
             account.account_id, account.name, account.owner, account.segment, account.parent_id or None, account.started_on,
             account.revenue, account.next_notice_on, account.next_renewal_on, account.last_touch_on,
+            account.notice_given_on,
         )
         for account in stored
     ]  # fmt: skip

@@ -10,8 +10,12 @@ from keepwell.app import queries
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, explanations, scores
 from keepwell.app.queries.runs import ScoredRun
+from keepwell.app.queries.scores import NotScored
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.health.definition import segment
+from keepwell.health.definition.band import Band
+from keepwell.health.definition.scorecard import Definition
+from keepwell.health.engines.protocol import Standing
 from keepwell.health.explain import score_change
 from keepwell.health.explain.score_change import Cause, State, Step
 
@@ -28,6 +32,8 @@ class Side:
     band: str | None
     segment: str
     override: str | None
+    bands: tuple[Band, ...] = ()
+    standing: Standing | None = None  # what the account was, where it was left out
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,19 @@ def changed(
     *,
     on: date | None = None,
 ) -> Change:
-    """Explain the change from one run to another; of the newest one give `on`, today. Raises `NotScored`, `TextNeeded` for a draft, and `IntegrityError`."""
-    first, state_before = _of_run(viewer, installation, before, account_id)
-    second, state_after = _of_run(viewer, installation, after, account_id, on)
+    """Explain the change from one run to another; of the newest one give `on`, today.
+
+    One of the two may have left the account out. Raises `NotScored`, `TextNeeded` for a draft, and `IntegrityError`.
+    """
+    found: list[tuple[Side, State]] = []
+    for run, day in ((before, None), (after, on)):
+        try:
+            found.append(_of_run(viewer, installation, run, account_id, day))
+        except NotScored:
+            found.append(_of_nothing(viewer, installation, run, account_id))
+    (first, state_before), (second, state_after) = found
+    if first.standing and second.standing:
+        raise scores.not_scored(viewer, account_id, after.as_of, second.standing)
     return between(viewer, account_id, (first, second), (state_before, state_after))
 
 
@@ -101,9 +117,35 @@ def _of_run(
     ).definition
     state = score_change.state(card, lines, peers)
     side = Side(
-        run.run_id, run.as_of, run.version, row.score, row.computed_score, row.band, row.segment, row.override
+        run.run_id, run.as_of, run.version, row.score, row.computed_score, row.band, row.segment, row.override,
+        card.bands,
     )  # fmt: skip
     return side, replace(state, override=row.score if row.override else None)
+
+
+def _of_nothing(
+    viewer: Viewer, installation: Installation, run: ScoredRun, account_id: str
+) -> tuple[Side, State]:
+    """The side of a run that left the account out; raises `NotScored` where it did not exist yet."""
+    among = queries.population.standings(viewer, installation, run, [account_id])
+    if account_id not in among:
+        raise scores.not_scored(viewer, account_id, run.as_of)
+    card = explanations.definition_of(viewer, run)
+    return left_out(card, among[account_id], run.as_of, run.version, run.run_id)
+
+
+def left_out(
+    card: Definition,
+    standing: Standing,
+    as_of: date,
+    version: int | None,
+    run_id: str | None = None,
+) -> tuple[Side, State]:
+    """One side of a change on which the account was none that the card is for."""
+    side = Side(
+        run_id, as_of, version, None, None, None, segment.EVERYONE, None, card.bands, standing
+    )
+    return side, State(card, {}, left_out=standing)
 
 
 def _named(before: Side, after: Side) -> tuple[score_change.Side, score_change.Side]:
@@ -114,7 +156,7 @@ def _named(before: Side, after: Side) -> tuple[score_change.Side, score_change.S
     else:
         cards = [f"version {side.version} for {side.segment}" for side in (before, after)]
     first, second = (
-        score_change.Side(side.score, card, side.override or "")
+        score_change.Side(side.score, card, side.override or "", side.bands)
         for side, card in zip((before, after), cards, strict=True)
     )
     return first, second

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from keepwell.app import packed_lines
+from keepwell.app import answers, packed_lines
 from keepwell.app.models import checksums, integrity
-from keepwell.app.models.scores import CurrentScore
+from keepwell.app.models.scores import CurrentLines
 from keepwell.app.packed_lines import PackedLines
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import Viewer
@@ -20,7 +20,14 @@ def of(viewer: Viewer, run: ScoredRun, account_id: str) -> PackedLines | None:
 
 def of_some(viewer: Viewer, run: ScoredRun, account_ids: Collection[str]) -> dict[str, PackedLines]:
     """The lines of some accounts; raises `IntegrityError` where they are not what was written."""
-    stored = CurrentScore.objects.filter(run=run.run_id, account_id__in=account_ids)
+    return _of_some(viewer, run, tuple(sorted(account_ids)))
+
+
+@answers.once
+def _of_some(
+    viewer: Viewer, run: ScoredRun, account_ids: tuple[str, ...]
+) -> dict[str, PackedLines]:
+    stored = CurrentLines.objects.filter(run=run.run_id, account_id__in=account_ids)
     found = {}
     for account_id, packed, checksum in integrity.stored(
         viewer.visible(stored).values_list("account_id", "lines", "checksum")

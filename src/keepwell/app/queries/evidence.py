@@ -21,12 +21,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PEERS = "/peers"  # what the data files of frozen peers are called after those of measure values
-# Older files lack the column, and `_read` fills it with nothing.
+# Older files lack some columns, and `_read` fills them with nothing.
+ADDED = {
+    "never": "BOOLEAN",
+    "rejected_rows": "BIGINT",
+    "rejected_of": "BIGINT",
+    "rejected_in": "VARCHAR",
+    "empty_rows": "BIGINT",
+    "empty_of": "BIGINT",
+}
 NEVER = "coalesce(never, false) AS never"
 LINE = ", ".join(NEVER if name == "never" else name for name in Line.__dataclass_fields__)
 MEASURES = f"""
     account_id, as_of, card, version, path, name AS measure, value, points, weight, effective_weight, contribution, missing,
-    data_age_days, {NEVER}
+    data_age_days, {NEVER}, rejected_rows, rejected_of, rejected_in, empty_rows, empty_of
 """
 
 
@@ -37,14 +45,20 @@ def lines(
     among: Collection[str] | None = None,
 ) -> list[Line]:
     """The trees behind the scores of all accounts or some, one after the other, each in its order."""
-    whose = (
-        _visible(viewer)
-        if among is None
-        else _among(account_id for account_id in among if viewer.may_see(account_id))
-    )
+    whose = _visible(viewer) if among is None else _among(sorted(accounts.visible(viewer, among)))
     query = f"SELECT {LINE} FROM {_rows_of(installation, run)} AND {whose} ORDER BY nth"
     with installation.duckdb.cursor() as cursor:
         return [Line(*row) for row in cursor.execute(query).fetchall()]
+
+
+def accounts_with_rejected_rows(viewer: Viewer, installation: Installation, run: ScoredRun) -> int:
+    """Count the accounts of a run of which rows were rejected behind some measure."""
+    rows = f"{_rows_of(installation, run)} AND rejected_rows IS NOT NULL AND {_visible(viewer)}"
+    with installation.duckdb.cursor() as cursor:
+        found: int = cursor.execute(f"SELECT count(DISTINCT account_id) FROM {rows}").fetchall()[0][
+            0
+        ]
+    return found
 
 
 def line_table(viewer: Viewer, installation: Installation, run: ScoredRun) -> pa.Table:
@@ -168,7 +182,8 @@ def _read(installation: Installation, run: ScoredRun, of: str = "") -> str:
     rows = datafiles.rows_of(installation.data / each.path for each in listed)
     if of:
         return rows
-    return f"(SELECT * FROM {rows} UNION ALL BY NAME SELECT NULL::BOOLEAN AS never WHERE false)"
+    added = ", ".join(f"NULL::{type} AS {name}" for name, type in ADDED.items())
+    return f"(SELECT * FROM {rows} UNION ALL BY NAME SELECT {added} WHERE false)"
 
 
 def _visible(viewer: Viewer) -> str:

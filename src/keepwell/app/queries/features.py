@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, snapshots, usage
+from keepwell.app.queries import accounts, population, snapshots, usage
 from keepwell.app.queries.accounts import AccountRow
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import Viewer
@@ -74,7 +74,7 @@ class FeatureUse:
 
 @dataclass(frozen=True)
 class FeaturePortfolio:
-    """All key features, the least used first; `left_out` counts accounts that are none any more.
+    """All key features, the least used first; `left_out` counts accounts that are no customers on the newest day.
 
     Each account is looked at on the newest day of its own feeds, of which `newest_on` is the latest.
     """
@@ -124,7 +124,9 @@ def portfolio(viewer: Viewer, installation: Installation, day: date) -> FeatureP
     newest_by_feed = usage.newest_days(viewer, day)
     newest = max(newest_by_feed.values())
     everyone = accounts.everyone(viewer)
-    current = [row for row in everyone if not _is_former(row)]
+    standings = population.standings_on(viewer, installation, newest + timedelta(days=1))
+    customers = {name for name, each in standings.items() if each.kind == "customer"}
+    current = [row for row in everyone if row.account_id in customers]
     with snapshots.take(viewer, installation) as snapshot, installation.duckdb.cursor() as con:
         keys = _keys(con, snapshot, newest, day)
         rows = (
@@ -145,12 +147,8 @@ def portfolio(viewer: Viewer, installation: Installation, day: date) -> FeatureP
     ]  # fmt: skip
     features = [_of_feature(key, able, uses[key.feature], bought) for key in keys]
     features.sort(key=lambda each: (1.0 if each.share is None else each.share, each.feature))
-    return FeaturePortfolio(newest, len(current), len(everyone) - len(current), tuple(features))
-
-
-def _is_former(row: AccountRow) -> bool:
-    """Tell whether an account had contract lines of which none runs any more; one without any may be a customer."""
-    return row.revenue == 0 and row.next_renewal_on is None
+    left_out = len(standings) - len(customers)
+    return FeaturePortfolio(newest, len(current), left_out, tuple(features))
 
 
 def _keys(

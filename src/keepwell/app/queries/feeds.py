@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.feed_tables import FeedTable as Stored
-from keepwell.app.queries import facts, snapshots
+from keepwell.app.queries import snapshots
 from keepwell.app.queries.runs import ScoredRun
-from keepwell.app.viewers import Viewer
+from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.errors import IntegrityError
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
@@ -45,6 +46,7 @@ class FeedStatus:
     behind_days: int | None
     is_late: bool
     has_stopped: bool
+    event_days: tuple[date, ...]  # up to the day, rising; none where its rows have no day
 
 
 def status(viewer: Viewer, installation: Installation, day: date) -> tuple[FeedStatus, ...]:
@@ -93,6 +95,7 @@ def _status(feed: Feed, tables: tuple[FeedTable, ...], day: date) -> FeedStatus:
         behind_days=behind,
         is_late=behind is None or behind > feed.expected_every_days,
         has_stopped=any(feed.has_stopped(tomorrow, table) for table in filled_tables),
+        event_days=feed.event_days[: bisect_right(feed.event_days, day)],
     )
 
 
@@ -105,9 +108,12 @@ class LateFeed:
     has_stopped: bool
 
 
-def late(viewer: Viewer, run: ScoredRun) -> tuple[int, tuple[LateFeed, ...]]:
+def late(
+    viewer: Viewer, installation: Installation, run: ScoredRun
+) -> tuple[int, tuple[LateFeed, ...]]:
     """Count the feeds that a run read, and list those that were late on its date, the oldest first."""
-    feeds = facts.feeds(viewer, run.through_batch)
+    with snapshots.take(SYSTEM, installation, run.through_batch) as snapshot:
+        feeds = snapshot.feeds
     found = []
     for feed in feeds:
         tables = [TABLES[name] for name in feed.tables]

@@ -48,6 +48,11 @@ def history(viewer: Viewer) -> tuple[LoadRow, ...]:
     return tuple(map(_row, Load.objects.order_by("-batch")))
 
 
+def newest(viewer: Viewer, most: int) -> tuple[LoadRow, ...]:
+    """The newest loads, so many at most."""
+    return tuple(map(_row, Load.objects.order_by("-batch")[:most]))
+
+
 def latest(viewer: Viewer) -> LoadRow | None:
     """The newest load; none before the first."""
     found = Load.objects.order_by("-batch").first()
@@ -68,7 +73,7 @@ def tables(viewer: Viewer) -> tuple[TableRow, ...]:
     rows = []
     for name in TABLES:
         own = [part for (table, _), part in parts.items() if table == name]
-        if not own:
+        if (name, Kind.FACTS) not in parts:  # all that came was rejected
             continue
         facts: Any = parts.get((name, Kind.FACTS), {})
         superseded: Any = parts.get((name, Kind.SUPERSEDED), {})

@@ -26,6 +26,12 @@ class PulseRow:
     load: int | None
 
 
+REASONS = (
+    "adoption", "champion left", "competitor", "outcomes", "price", "product gap", "relationship", "reorganisation",
+    "support",
+)  # fmt: skip  # what CSMs name most often; an import may bring others
+
+
 def given(viewer: Viewer, account_id: str | None = None) -> tuple[PulseRow, ...]:
     """All pulses that were given in the app, or those of one account, the newest first; raises `IntegrityError`."""
     return tuple(map(_pulse, intake.made(viewer, TABLE, account_id)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from keepwell.app.installation import Installation
+from keepwell.app.queries.loads import LoadRow
 from keepwell.app.viewers import Viewer
 
 NAME = "%Y-%m-%dT%H%M%S.%f"  # of an import's list: the time of the import
@@ -45,6 +47,14 @@ def everything(viewer: Viewer, installation: Installation) -> tuple[RejectList, 
 def expired(viewer: Viewer, installation: Installation, at: datetime) -> tuple[RejectList, ...]:
     """The lists whose time has come by a moment: 90 days after their import."""
     return tuple(each for each in everything(viewer, installation) if at - each.at >= KEPT_FOR)
+
+
+def by_reason(viewer: Viewer, load: LoadRow) -> tuple[tuple[str, int], ...]:
+    """Why an import rejected rows, and how many for each reason, the most first; for those who may score."""
+    counted: Counter[str] = Counter()
+    for source in load.sources if viewer.may("score") else ():
+        counted.update(source["rejected"])
+    return tuple((reason.replace("_", " "), count) for reason, count in counted.most_common())
 
 
 def _moment(name: str) -> datetime | None:

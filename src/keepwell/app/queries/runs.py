@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NoReturn
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
+from keepwell.app import answers
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.scores import Run
 from keepwell.app.viewers import Viewer
@@ -59,29 +60,34 @@ def begins(viewer: Viewer, start: str) -> ScoredRun:
     return _one(found) or _no_such_run(start)
 
 
+@answers.once
 def newest(viewer: Viewer) -> ScoredRun | None:
     """The run whose scores are shown where no date is asked for: the one in the read model, else the latest published.
 
     While many dates are being scored the one from before stays, until all of them are done. Raises `IntegrityError` also
     where a run is hidden by a value that nothing writes.
     """
-    _require_none_hidden()
-    return _one(_complete().filter(kind=PUBLISHED).order_by("-is_current", *LATEST))
+    found = _complete().filter(kind=PUBLISHED).annotate(is_hidden=Exists(_hidden()))
+    newest = found.order_by("-is_current", *LATEST).first()
+    if newest is None or newest.is_hidden:
+        _require_none_hidden()
+    return None if newest is None else _as_row(newest)
 
 
-def latest(viewer: Viewer, kind: str = PUBLISHED, as_of: date | None = None) -> ScoredRun | None:
-    """The latest run of a kind: of all dates, the newest one, or of the date that is given."""
+def latest(
+    viewer: Viewer, kind: str = PUBLISHED, as_of: date | None = None, *, text: str | None = None
+) -> ScoredRun | None:
+    """The latest run of a kind: of all dates, the newest one, or of the date that is given; with `text` of that card alone."""
     _require_none_hidden()
     runs = _complete().filter(kind=kind)
+    if text is not None:
+        runs = runs.filter(digest=checksums.of_text(text))
     return _one((runs if as_of is None else runs.filter(as_of=as_of)).order_by(*LATEST))
 
 
 def _require_none_hidden() -> None:
     """A run of a kind that there is not, or one in the read model that never ended, would be as good as lost."""
-    hidden = Run.objects.filter(
-        ~Q(kind__in=(PUBLISHED, DRAFT)) | Q(is_current=True, is_complete=False)
-    )
-    if found := hidden.values_list("run_id", flat=True).first():
+    if found := _hidden().values_list("run_id", flat=True).first():
         raise IntegrityError(
             f"The app database's line about run {found} is not what was written.",
             way_out=integrity.WAY_OUT,
@@ -89,6 +95,13 @@ def _require_none_hidden() -> None:
         )
 
 
+def _hidden() -> QuerySet[Run]:
+    return Run.objects.filter(
+        ~Q(kind__in=(PUBLISHED, DRAFT)) | Q(is_current=True, is_complete=False)
+    )
+
+
+@answers.once
 def latest_until(viewer: Viewer, as_of: date, *, kind: str = PUBLISHED) -> ScoredRun | None:
     """The latest run of a kind for this date or an earlier one."""
     return _one(_complete().filter(kind=kind, as_of__lte=as_of).order_by(*LATEST))
@@ -102,6 +115,7 @@ def latest_before(
     return _one(runs.order_by(*LATEST))
 
 
+@answers.once
 def before(viewer: Viewer, run: ScoredRun) -> ScoredRun | None:
     """The latest run of the same kind for an earlier date."""
     return _one(_complete().filter(kind=run.kind, as_of__lt=run.as_of).order_by(*LATEST))
@@ -113,6 +127,7 @@ def same(viewer: Viewer, *, kind: str, digest: str, through_batch: int) -> tuple
     return tuple(_as_row(run) for run in runs.order_by("as_of", "at"))
 
 
+@answers.once
 def latest_by_date(
     viewer: Viewer, kind: str, until: date, since: date = date.min
 ) -> tuple[ScoredRun, ...]:

@@ -7,14 +7,17 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from keepwell.app import installation
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.scorecards import Scorecard
 from keepwell.app.models.scores import Run, Score
 from keepwell.app.queries import facts
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.errors import IntegrityError, NotFound
 from keepwell.health.definition import document
+from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition
 
 CARDS = 64  # definitions that a process remembers: reading one takes as long as a page may take
@@ -82,6 +85,21 @@ def definition(viewer: Viewer, number: int) -> Definition:
     return read(viewer, version(viewer, number).text)
 
 
+def of_run(viewer: Viewer, run: ScoredRun) -> Definition:
+    """The definition that a run with a published card was scored with; a process reads each from the database once.
+
+    A text that was published never changes, and its digest says which it is.
+    """
+    kept = installation.current().definitions
+    if run.digest not in kept:
+        assert run.version, "a draft's text is not stored"
+        if len(kept) >= CARDS:
+            kept.clear()
+        kept[run.digest] = definition(viewer, run.version)
+    found: Definition = kept[run.digest]
+    return found
+
+
 def read(viewer: Viewer, text: str) -> Definition:
     """Read the text of a card that was scored before; a process reads each text once."""
     extras = ExtraColumn.objects.order_by("table", "name").values_list("table", "name", "type")
@@ -133,3 +151,13 @@ def _versions(*, number: int | None = None, latest_only: bool = False) -> tuple[
                 code="I147",
             )
     return versions
+
+
+def bands(viewer: Viewer, number: int | None) -> tuple[Band, ...]:
+    """The bands of a version; of a draft, whose text is not stored, none are known."""
+    return definition(viewer, number).bands if number else ()
+
+
+def bands_of_run(viewer: Viewer, run: ScoredRun) -> tuple[Band, ...]:
+    """The bands that a run was scored with; of a draft none are known."""
+    return of_run(viewer, run).bands if run.version else ()

@@ -1,61 +1,36 @@
-"""This file answers what runs scored: all of it, one account, or a page of those in a band."""
+"""This file answers what runs scored: all of it, one account or how many in a band, and which overrides stand today."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from django.db.models import F, FloatField, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
-from keepwell.app import score_row
+from keepwell.app import answers, score_row
 from keepwell.app.models import checksums, integrity
-from keepwell.app.models.accounts import Account
-from keepwell.app.models.scores import NO_SCORE, CurrentScore, RunCount, Score
+from keepwell.app.models.scores import CurrentScore, RunCount, Score
 from keepwell.app.queries import accounts, overrides, runs, scorecards
 from keepwell.app.queries.accounts import AccountRow
 from keepwell.app.queries.overrides import OverrideRow
-from keepwell.app.queries.pages import Cursor, Wanted
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import OfRun, ScoreRow
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError, NotFound
 from keepwell.health.definition.band import Band, band_of
+from keepwell.health.engines.protocol import Standing
+from keepwell.health.explain import prose
 
 Bands: TypeAlias = Mapping[tuple[str | None, str | None], int]  # accounts by band and its meaning
-LIMIT = 50
-PORTFOLIO = 1_000  # accounts at a time of those who want all
 
 
 class NotScored(NotFound):
     """The account is known, but the run has no score of it."""
 
     code = "S109"
-
-
-@dataclass(frozen=True)
-class PortfolioRow:
-    """One account with its score in a run."""
-
-    account: AccountRow
-    score: ScoreRow
-
-    @property
-    def has_ended(self) -> bool:
-        """Tell whether the account had recurring contract lines, and none runs any more."""
-        return self.account.revenue == 0
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some accounts of a run, the lowest score first and those without one last; `next` is none on the last page."""
-
-    run: ScoredRun
-    rows: tuple[PortfolioRow, ...]
-    next: Cursor | None
 
 
 @dataclass(frozen=True)
@@ -87,8 +62,15 @@ def points(
     viewer: Viewer, among: Sequence[ScoredRun], account_ids: Collection[str]
 ) -> list[tuple[str, date, float | None]]:
     """The scores of some accounts in some runs as (account, date, score)."""
+    return [(row.account_id, row.as_of, row.score) for row in of_some(viewer, among, account_ids)]
+
+
+def of_some(
+    viewer: Viewer, among: Sequence[ScoredRun], account_ids: Collection[str]
+) -> list[ScoreRow]:
+    """The scores of some accounts in some runs, as they were published."""
     stored = Score.objects.filter(run__in=[run.run_id for run in among], account_id__in=account_ids)
-    return [(row.account_id, row.as_of, row.score) for row in _rows(viewer, stored, among)]
+    return of_query(viewer, stored, among)
 
 
 def computed_bands(
@@ -99,7 +81,7 @@ def computed_bands(
         found = rows(viewer, run_id)
     else:
         stored = Score.objects.filter(run=run_id, account_id__in=among)
-        found = tuple(_rows(viewer, stored, [runs.by_id(viewer, run_id)]))
+        found = tuple(of_query(viewer, stored, [runs.by_id(viewer, run_id)]))
     return {row.account_id: row.computed_band for row in found if row.computed_band}
 
 
@@ -113,12 +95,12 @@ def rows(viewer: Viewer, run_id: str) -> tuple[ScoreRow, ...]:
             way_out=integrity.WAY_OUT,
             code="I141",
         )
-    return tuple(sorted(_rows(viewer, stored, [found]), key=lambda row: row.account_id))
+    return tuple(sorted(of_query(viewer, stored, [found]), key=lambda row: row.account_id))
 
 
 def row(viewer: Viewer, run: ScoredRun, account_id: str, *, on: date | None = None) -> ScoreRow:
     """One account's score in a run; with `on` by the overrides that stand on that day. Raises `NotScored`."""
-    found = _rows(viewer, Score.objects.filter(run=run.run_id, account_id=account_id), [run])
+    found = of_query(viewer, Score.objects.filter(run=run.run_id, account_id=account_id), [run])
     if not found:
         raise not_scored(viewer, account_id, run.as_of)
     if on is None:
@@ -126,99 +108,27 @@ def row(viewer: Viewer, run: ScoredRun, account_id: str, *, on: date | None = No
     return overridden_on(viewer, run, on, {account_id}).get(account_id, found[0])
 
 
-def not_scored(viewer: Viewer, account_id: str, as_of: date) -> NotScored:
-    """Say why a known account has no score on a date: it is gone, or it did not exist yet."""
-    known = accounts.by_id(viewer, [account_id]).get(account_id)
-    is_gone = known is not None and known.revenue == 0
-    why = (
-        "it is no customer any more; its last contract line has ended"
-        if is_gone
-        else "the account did not exist yet"
-    )
-    return NotScored(f"`{account_id}` was not scored on {as_of}: {why}.")
+def if_scored(
+    viewer: Viewer, run: ScoredRun, account_id: str, *, on: date | None = None
+) -> ScoreRow | None:
+    """One account's score in a run, as `row` gives it; none where it has none there."""
+    try:
+        return row(viewer, run, account_id, on=on)
+    except NotScored:
+        return None
 
 
-def page(
-    viewer: Viewer,
-    run: ScoredRun,
-    *,
-    band: str | None = None,
-    owner: str | None = None,
-    segment: str | None = None,
-    after: Cursor | None = None,
-    limit: int = LIMIT,
-    on: date | None = None,
-) -> Page:
-    """Some accounts of a run, those first that need attention; `band=""` are those without a score.
-
-    Of the newest run give `on`, today: then overrides count that stand today, not those that stood when it was scored.
-    What a page costs hangs on `limit` for the run in the read model; of older runs all scores are looked through.
-    """
-    wanted = Wanted(band, owner, segment)
-
-    def read() -> Page:
-        exceptions = overridden_on(viewer, run, on) if on else {}
-        regular = _in_order(viewer, run, wanted, after).exclude(account_id__in=list(exceptions))
-        places = [
-            Cursor(sort_score, False, account_id)
-            for sort_score, account_id in regular.values_list("sort_score", "account_id")[
-                : limit + 1
-            ]
-        ]
-        known = accounts.by_id(viewer, exceptions)
-        places += sorted(
-            (
-                Cursor.of_override(row)
-                for row in exceptions.values()
-                if wanted.includes(row, known.get(row.account_id))
-                and Cursor.of_override(row).is_behind(after)
-            ),
-            key=lambda place: place.account_id,
+def not_scored(
+    viewer: Viewer, account_id: str, as_of: date, standing: Standing | None = None
+) -> NotScored:
+    """Say why a known account has no score on a date: what it is instead, or that it did not exist yet."""
+    if standing is None:
+        return NotScored(
+            f"`{account_id}` was not scored on {as_of}: the account did not exist yet."
         )
-        places.sort(key=lambda place: (place.sort_score, place.is_override))
-        shown = [place.account_id for place in places[:limit]]
-        stored = Score.objects.filter(run=run.run_id, account_id__in=set(shown) - exceptions.keys())
-        scored = {row.account_id: row for row in _rows(viewer, stored, [run])} | exceptions
-        known |= accounts.by_id(viewer, shown)
-        rows = []
-        for place in places[:limit]:
-            if place.account_id not in scored or place.account_id not in known:
-                raise _differs(run, place.account_id)
-            row = PortfolioRow(known[place.account_id], scored[place.account_id])
-            is_as_listed = Cursor.sort_score_of(row.score) == place.sort_score
-            if not (is_as_listed and wanted.includes(row.score, row.account)):
-                raise _differs(run, place.account_id)
-            rows.append(row)
-        return Page(run, tuple(rows), places[limit - 1] if len(places) > limit else None)
-
-    return integrity.while_unchanged(read)
-
-
-def portfolio(
-    viewer: Viewer,
-    run: ScoredRun,
-    *,
-    band: str | None = None,
-    owner: str | None = None,
-    segment: str | None = None,
-    on: date | None = None,
-) -> Iterator[PortfolioRow]:
-    """All pages one after the other."""
-    after: Cursor | None = None
-    while True:
-        found = page(
-            viewer,
-            run,
-            band=band,
-            owner=owner,
-            segment=segment,
-            after=after,
-            limit=PORTFOLIO,
-            on=on,
-        )
-        yield from found.rows
-        if (after := found.next) is None:
-            return
+    name = accounts.names(viewer, [account_id]).get(account_id, account_id)
+    why = prose.standing(standing.kind, standing.ended)
+    return NotScored(f"{name} is {why}. It has no score on {as_of}.")
 
 
 def counts(viewer: Viewer, run: ScoredRun, *, on: date | None = None) -> tuple[CountRow, ...]:
@@ -244,14 +154,14 @@ def counts(viewer: Viewer, run: ScoredRun, *, on: date | None = None) -> tuple[C
         for count in _counts(run):
             counted[count.owner, count.segment, count.band, count.meaning] = count
     else:  # what is stored counts everybody
-        rows = _rows(viewer, Score.objects.filter(run=run.run_id), [run])
+        rows = of_query(viewer, Score.objects.filter(run=run.run_id), [run])
         known = accounts.by_id(viewer, [row.account_id for row in rows])
         for row in rows:
             add(row, known.get(row.account_id))
     if on and (exceptions := overridden_on(viewer, run, on)):
         stored = Score.objects.filter(run=run.run_id, account_id__in=exceptions)
         known = accounts.by_id(viewer, exceptions)
-        for row in _rows(viewer, stored, [run]):
+        for row in of_query(viewer, stored, [run]):
             account = known.get(row.account_id)
             add(row, account, -1)
             add(exceptions[row.account_id], account)
@@ -268,10 +178,41 @@ def bands(viewer: Viewer, run: ScoredRun, *, on: date | None = None) -> Bands:
     return found
 
 
+def _checked(of_run: OfRun, checksum: str, values: Sequence[Any]) -> ScoreRow:
+    assert of_run.run_id is not None, "a stored score has a run"
+    if checksums.of_score(of_run.run_id, values) != checksum:
+        account_id = values[score_row.STORED.index("account_id")]
+        raise IntegrityError(
+            f"The app database's score of account {account_id} in run {of_run.run_id} is not what was computed.",
+            way_out=integrity.WAY_OUT,
+            code="I141",
+        )
+    return ScoreRow(**dict(zip(score_row.STORED, values, strict=True)), **of_run._asdict())
+
+
+def of_query(viewer: Viewer, scores: QuerySet[Score], among: Iterable[ScoredRun]) -> list[ScoreRow]:
+    """Read scores of some runs, each checked by itself; raises `IntegrityError`."""
+    by_id = {run.run_id: run for run in among}
+    rows = []
+    stored = viewer.visible(scores).values_list("run_id", "checksum", *score_row.STORED)
+    for run_id, checksum, *values in integrity.stored(stored):
+        run = by_id[run_id]
+        of_run = OfRun(*(getattr(run, name) for name in OfRun._fields))
+        rows.append(_checked(of_run, checksum, values))
+    return rows
+
+
 def overridden_on(
     viewer: Viewer, run: ScoredRun, on: date, among: Collection[str] | None = None
 ) -> dict[str, ScoreRow]:
     """The accounts whose score is another on a day than in the run, for an override was set since, has ended or expired."""
+    return _overridden_on(viewer, run, on, None if among is None else tuple(sorted(among)))
+
+
+@answers.once
+def _overridden_on(
+    viewer: Viewer, run: ScoredRun, on: date, among: tuple[str, ...] | None
+) -> dict[str, ScoreRow]:
     in_force = overrides.in_force(viewer, max(run.as_of, on), among)
     if run.is_current:
         past: QuerySet[Any] = CurrentScore.objects.filter(run=run.run_id, is_overridden=True)
@@ -282,9 +223,9 @@ def overridden_on(
     concerned = in_force.keys() | set(past.values_list("account_id", flat=True))
     if not concerned or run.version is None:
         return {}
-    bands = scorecards.definition(viewer, run.version).bands
+    bands = scorecards.of_run(viewer, run).bands
     stored = Score.objects.filter(run=run.run_id, account_id__in=concerned)
-    published = _rows(viewer, stored, [run])
+    published = of_query(viewer, stored, [run])
     earlier = runs.before(viewer, run)
     points_then = (
         {name: score for name, _, score in points(viewer, [earlier], concerned)} if earlier else {}
@@ -295,25 +236,6 @@ def overridden_on(
         if row_now != row:
             found[row.account_id] = row_now
     return found
-
-
-def _rows(viewer: Viewer, scores: QuerySet[Score], among: Iterable[ScoredRun]) -> list[ScoreRow]:
-    """Read scores of some runs, each checked by itself; raises `IntegrityError`."""
-    by_id = {run.run_id: run for run in among}
-    rows = []
-    stored = viewer.visible(scores).values_list("run_id", "checksum", *score_row.STORED)
-    for run_id, checksum, *values in integrity.stored(stored):
-        if checksums.of_score(run_id, values) != checksum:
-            account_id = values[score_row.STORED.index("account_id")]
-            raise IntegrityError(
-                f"The app database's score of account {account_id} in run {run_id} is not what was computed.",
-                way_out=integrity.WAY_OUT,
-                code="I141",
-            )
-        run = by_id[run_id]
-        of_the_run = {name: getattr(run, name) for name in OfRun._fields}
-        rows.append(ScoreRow(**dict(zip(score_row.STORED, values, strict=True)), **of_the_run))
-    return rows
 
 
 def _judged(
@@ -334,38 +256,6 @@ def _judged(
         override=judgement.note if judgement else None,
         status="not enough data" if score is None else "scored",
         trend=None if score is None or points_then is None else score - points_then,
-    )
-
-
-def _in_order(
-    viewer: Viewer, run: ScoredRun, wanted: Wanted, after: Cursor | None
-) -> QuerySet[Any]:
-    """The accounts of a run that are wanted, behind a place, with their `sort_score`."""
-    given = wanted.given
-    if run.is_current:
-        rows: QuerySet[Any] = CurrentScore.objects.filter(run=run.run_id, **given)
-    else:
-        sort_score = Coalesce(F("score"), Value(NO_SCORE), output_field=FloatField())
-        rows = Score.objects.filter(run=run.run_id).annotate(sort_score=sort_score)
-        band = given.pop("band", None)
-        if band is not None:
-            rows = rows.filter(band=band) if band else rows.filter(band__isnull=True)
-        if given:
-            rows = rows.filter(account_id__in=Account.objects.filter(**given).values("account_id"))
-    rows = viewer.visible(rows).order_by("sort_score", "account_id")
-    if after is None:
-        return rows
-    if after.is_override:
-        return rows.filter(sort_score__gt=after.sort_score)
-    behind = Q(sort_score__gt=after.sort_score) | Q(account_id__gt=after.account_id)
-    return rows.filter(behind, sort_score__gte=after.sort_score)
-
-
-def _differs(run: ScoredRun, account_id: str) -> IntegrityError:
-    return IntegrityError(
-        f"The read model's row of account {account_id} in run {run.run_id} is not what its score and its account say.",
-        way_out=integrity.REBUILD,
-        code="I143",
     )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Kind = DataFile.Kind
+WHO_IS_A_CUSTOMER = ("accounts", "contracts", "renewals")
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ class Snapshot:
     def source(self, accounts: Collection[str] | None = None) -> Source:
         """Give an engine everything, or only the files that can hold rows of some accounts and of those below them.
 
-        The states of accounts are always there in full: who stands below whom is read from them. What a measure asks of
-        the company as a whole is in `everyone`. Raises `IntegrityError` naming every file that is not what was written.
+        The states of accounts are always there in full: who stands below whom is read from them. So are rejected rows, some
+        of which may be anybody's. What a measure asks of the company as a whole is in `everyone`. Raises `IntegrityError` naming every file that is not what was written.
         """
         everyone = self._source(self.files)
         if accounts is None:
             return everyone
         wanted = self._with_descendants(accounts)
-        states = [each for each in self.files if each.table == "accounts"]
-        others = (each for each in self.files if each.table != "accounts")
+        states = [each for each in self.files if _is_of_everybody(each)]
+        others = (each for each in self.files if not _is_of_everybody(each))
         of_accounts = self._source([*states, *datafiles.files_for(wanted, others)])
         return replace(of_accounts, everyone=everyone)
 
@@ -72,12 +73,28 @@ class Snapshot:
             tuple(paths[Kind.FACTS][table]), tuple(paths[Kind.SUPERSEDED][table])
         )
 
+    def rejected(self, table: str) -> tuple[Path, ...]:
+        """Give the files of a table's rejected rows."""
+        files = (each for each in self.files if (each.table, each.kind) == (table, Kind.REJECTED))
+        return tuple(self._verified(files)[Kind.REJECTED][table])
+
     def usage_by_day(self, accounts: Collection[str] | None = None) -> Source:
         """Give the roll-up of usage alone, of everybody or of some accounts: the events themselves need not be opened."""
         usage = [each for each in self.files if each.table == "usage" and each.kind != Kind.FACTS]
         return self._source(
             usage if accounts is None else datafiles.files_for(set(accounts), usage)
         )
+
+    def own(self, account_id: str, tables: Collection[str]) -> Source:
+        """Give some tables out of the files that can hold rows of one account, and nothing of those below it."""
+        wanted = (
+            each for each in self.files if each.table in tables and each.kind != Kind.REJECTED
+        )
+        return self._source(datafiles.files_for({account_id}, wanted))
+
+    def contracts(self) -> Source:
+        """Give what says who is a customer: the events of everybody's use need not be opened."""
+        return self._source(each for each in self.files if each.table in WHO_IS_A_CUSTOMER)
 
     def rates(self, con: duckdb.DuckDBPyConnection) -> list[tuple[date, str, Decimal]]:
         """Give the exchange rates: from a day on, what one unit of a currency is worth."""
@@ -106,6 +123,7 @@ class Snapshot:
             tables=self.tables,
             files=_texts(paths[Kind.FACTS]),
             superseded=_texts(paths[Kind.SUPERSEDED]),
+            rejected=_texts(paths[Kind.REJECTED]),
             rolled=_texts(paths[Kind.ROLLED]).get("usage", ()),
             feeds=self.feeds,
             through_batch=self.batch,
@@ -242,6 +260,10 @@ class _Read:
             history_digest,
             history.through(batch),
         )
+
+
+def _is_of_everybody(file: ListedFile) -> bool:
+    return file.table == "accounts" or file.kind == Kind.REJECTED
 
 
 def _texts(paths: dict[str, list[Path]]) -> dict[str, tuple[str, ...]]:

@@ -10,10 +10,17 @@ from itertools import chain
 from typing import Literal
 
 from keepwell.app.installation import Installation
-from keepwell.app.queries import accounts, explanations, runs, scorecards, scores, trends
-from keepwell.app.queries.accounts import Decision
+from keepwell.app.queries import (
+    explanations,
+    population,
+    portfolios,
+    runs,
+    scores,
+    trends,
+)
+from keepwell.app.queries.accounts import AccountRow, Decision
+from keepwell.app.queries.portfolios import PortfolioRow
 from keepwell.app.queries.runs import ScoredRun
-from keepwell.app.queries.scores import PortfolioRow
 from keepwell.app.viewers import SYSTEM, Viewer
 from keepwell.health.explain import summary
 from keepwell.health.explain.summary import Part
@@ -30,7 +37,8 @@ class Call:
     """One account to call, and why.
 
     `band_before` is the band that it had at the beginning of the look-back, where it had a better one. `fell_most` is what
-    lost the most points meanwhile, `drag` what costs the score most now; either may be missing.
+    lost the most points meanwhile, `drag` what costs the score most now; either may be missing. `late` is what is known from
+    late feeds alone.
     """
 
     account: PortfolioRow
@@ -42,16 +50,21 @@ class Call:
     drag: Part | None
     coverage: float | None
     unknown: tuple[Part, ...]
+    late: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
 class Today:
-    """Whom to call first by one run; `waiting` are those that there was no more room for, `former` those left out."""
+    """Whom to call first by one run; `waiting` are those that there was no more room for, `left_out` counts those that the card is not for.
+
+    `everyone` are all accounts that were looked at, the lowest score first.
+    """
 
     run: ScoredRun
     calls: tuple[Call, ...]
     waiting: int
-    former: int
+    left_out: int
+    everyone: tuple[PortfolioRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,20 +86,18 @@ def calls(
 ) -> Today:
     """List whom to call first on a day, by a run with a published card; of one owner where that is given.
 
-    First those who decide within 90 days and are not healthy, or have no score: the soonest first. Then those whose band got
-    worse, whose score fell by more than is usual for them, or who cannot be seen: the most revenue first. Former customers
-    have no score, and are counted.
+    First those who decide within 90 days and are not healthy, or have no score, and those who gave notice: the soonest first. Then those whose band got
+    worse, whose score fell by more than is usual for them, or who cannot be seen: the most revenue first. Whom the card
+    is not for has no score, and is counted.
     """
-    everyone = list(scores.portfolio(viewer, run, on=on))
-    if owner is not None:
-        everyone = [row for row in everyone if row.account.owner == owner]
-    before = _before(viewer, run)
+    everyone = tuple(portfolios.portfolio(viewer, run, on=on, owner=owner))
+    before = _before(viewer, run, everyone)
     decided = sorted(
         (
             _Candidate(row, "decided_soon", decision, _band_before(row, before))
             for row in everyone
-            if (decision := row.account.next_decision(on, DECISION_DAYS))
-            and row.score.meaning != "healthy"
+            if (decision := _decision(row.account, on))
+            and (row.score.meaning != "healthy" or decision.kind == "leaving")
         ),
         key=lambda each: (each.decision and each.decision.on, each.row.account.account_id),
     )
@@ -97,21 +108,31 @@ def calls(
     moved = _moved(viewer, run, others, before, on)
     shown, waiting = _first(chain(decided, moved), limit)
     found = _explained(viewer, installation, run, shown, on)
-    return Today(run, tuple(found), waiting, accounts.count(viewer) - run.accounts)
+    left_out = population.how_many_left_out(viewer, run)
+    return Today(run, tuple(found), waiting, left_out, everyone)
+
+
+def _decision(account: AccountRow, on: date) -> Decision | None:
+    """Find what is decided soon; who gave notice may be won back for as long as their term runs, whatever their health."""
+    if account.notice_given_on and not account.next_renewal_on:
+        return Decision("leaving", account.notice_given_on)  # the only day known
+    if account.notice_given_on and account.next_renewal_on:
+        is_running = account.next_renewal_on >= on
+        return Decision("leaving", account.next_renewal_on) if is_running else None
+    return account.next_decision(on, DECISION_DAYS)
 
 
 def _before(
-    viewer: Viewer, run: ScoredRun
+    viewer: Viewer, run: ScoredRun, everyone: Sequence[PortfolioRow]
 ) -> Mapping[str, tuple[float | None, str | None, str | None]]:
-    """Read score, band and meaning of every account at the beginning of the card's look-back."""
-    card = scorecards.definition(SYSTEM, run.version).trend if run.version else None
-    days = card.look_back_days if card else 28
+    """Read computed score, band and meaning of the accounts at the beginning of the card's look-back."""
+    days = trends.card_of(SYSTEM, run).look_back_days
     earlier = runs.latest_until(viewer, run.as_of - timedelta(days=days), kind=run.kind)
     if earlier is None or earlier.as_of < run.as_of - timedelta(days=2 * days):
         return {}
     return {
-        row.account_id: (row.score, row.band, row.meaning)
-        for row in scores.rows(viewer, earlier.run_id)
+        row.account_id: (row.computed_score, row.band, row.meaning)
+        for row in scores.of_some(viewer, [earlier], [each.account.account_id for each in everyone])
     }
 
 
@@ -137,9 +158,9 @@ def _moved(
     fallen = [
         row.account.account_id
         for row in rows
-        if row.score.score is not None
+        if row.score.computed_score is not None
         and (then := before.get(row.account.account_id, (None, None, None))[0]) is not None
-        and row.score.score < then
+        and row.score.computed_score < then
     ]
     moves = trends.moves(viewer, run, fallen[:MOST_LOOKED_AT], on=on)
     for row in rows:
@@ -162,26 +183,24 @@ def _explained(
 ) -> Iterable[Call]:
     ids = [each.row.account.account_id for each in shown]
     moves = trends.moves(viewer, run, ids, on=on)
+    explained = explanations.of_many(viewer, installation, run, [each.row.score for each in shown])
+    paths = trends.moves_of_many(viewer, installation, run, ids)
     for each in shown:
         account_id = each.row.account.account_id
-        found = explanations.explanation(viewer, installation, run, account_id, on=on)
-        by_path = trends.moves_of(viewer, installation, run, account_id, on=on)
-        falls = [
-            (leaf.title, (by_path[leaf.line.path].points or 0.0) * leaf.line.effective_weight)
-            for leaf in (list(found.root.accounts()) or list(found.root.leaves()))
-            if leaf.line.path in by_path
-        ]
-        worst = min(falls, key=lambda fall: fall[1], default=None)
+        found = explained[account_id]
         yield Call(
             account=each.row,
             reason=each.reason,
             decision=each.decision,
             move=moves.get(account_id, Move()),
             band_before=each.band_before,
-            fell_most=worst if worst and worst[1] <= -summary.LEAST_POINTS else None,
-            drag=summary.biggest_drag(found.root) if each.row.score.score is not None else None,
+            fell_most=summary.fell_most(found.root, paths[account_id]),
+            drag=summary.biggest_drag(found.root, found.bands)
+            if each.row.score.score is not None
+            else None,
             coverage=each.row.score.coverage,
-            unknown=tuple(part for part in found.summary.parts if part.kind == "not_scored"),
+            unknown=found.summary.of_kind("not_scored"),
+            late=found.summary.of_kind("late_data"),
         )
 
 

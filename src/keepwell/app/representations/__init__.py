@@ -5,22 +5,26 @@ from typing import TYPE_CHECKING
 from keepwell.app import lazy_modules
 
 if TYPE_CHECKING:
+    from keepwell.app.representations import accounts as accounts
     from keepwell.app.representations import catalogue as catalogue
     from keepwell.app.representations import changes as changes
     from keepwell.app.representations import checks as checks
     from keepwell.app.representations import errors as errors
     from keepwell.app.representations import explanations as explanations
+    from keepwell.app.representations import facts_behind as facts_behind
     from keepwell.app.representations import features as features
     from keepwell.app.representations import feeds as feeds
     from keepwell.app.representations import loads as loads
     from keepwell.app.representations import orphans as orphans
     from keepwell.app.representations import overrides as overrides
     from keepwell.app.representations import previews as previews
+    from keepwell.app.representations import profiles as profiles
     from keepwell.app.representations import pulses as pulses
     from keepwell.app.representations import replays as replays
     from keepwell.app.representations import scorecards as scorecards
     from keepwell.app.representations import scores as scores
     from keepwell.app.representations import today as today
+    from keepwell.app.representations import touchpoints as touchpoints
     from keepwell.app.representations import usage as usage
     from keepwell.app.representations import values as values
     from keepwell.app.representations import verifications as verifications

@@ -37,6 +37,8 @@ def side(of: Side) -> Json:
         "band": of.band,
         "segment": of.segment,
         "override": of.override,
+        "account_status": of.standing and of.standing.kind,
+        "ended": of.standing and plain(of.standing.ended),
     }
 
 
@@ -71,6 +73,9 @@ def words(found: Change, of: Step) -> tuple[str, str, str]:
         was, is_now = (each and prose.bare_value(each) for each in (of.before, of.after))
         return of.label, was or "", is_now or ""
     match of.cause:
+        case "population":
+            said = prose.step(of, before, after)
+            return ("Customers", said, "scored") if of.has_joined else ("Customers", "scored", said)
         case "definition":
             return "Card", before.card, after.card
         case "override":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,23 +10,26 @@ from keepwell.app.representations.values import Json, plain
 from keepwell.health.checks import codes
 
 if TYPE_CHECKING:
-    from keepwell.health.definition.document import Document
+    from keepwell.app.actions.checks import Checked
 
 PAGE = "docs/checks.md"
 
 
-def check(file: Path, document: Document, as_of: date | None, accounts: int) -> Json:
-    """Show what a check found in a card; `as_of` is the date of the data that it looked at, if any."""
-    definition, faults = document.definition, document.faults
+def check(file: Path, checked: Checked, *, is_strict: bool = False) -> Json:
+    """Show what a check found in a card, and on what data it was tried, if any."""
+    definition, faults = checked.document.definition, checked.document.faults
+    first = codes.first_to_mend(faults, is_strict=is_strict)
     hold = codes.rules_that_hold(faults)
     return {
         "file": str(file),
         "is_ok": definition is not None,
         "faults": [{**errors.fault(fault), "about": codes.about(fault)} for fault in faults],
         "golden_rules": {rule: rule in hold for rule in codes.RULES} if definition else None,
+        "mend_first": first.code if first else None,
         "mistakes": list(codes.mistakes_made(faults)),
         "shadows": list(definition.shadows) if definition else [],
-        "as_of": plain(as_of),
-        "accounts": accounts,
+        "as_of": plain(checked.as_of),
+        "accounts": checked.accounts,
+        "left_out": checked.left_out,
         "page": PAGE,
     }

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keepwell.app.representations import scores
+from keepwell.app.representations import profiles, scores
 from keepwell.app.representations.values import Json, plain
-from keepwell.health.explain import prose
+from keepwell.health.explain import playbooks, prose
 
 if TYPE_CHECKING:
     from keepwell.app.queries.explanations import Explanation
-    from keepwell.health.explain.reading import Reading
+    from keepwell.app.queries.profiles import Profile
+    from keepwell.health.explain.playbooks import Step
+    from keepwell.health.explain.reading import EmptyCells, Reading, Rejected
     from keepwell.health.explain.summary import Part
     from keepwell.health.explain.tree import Branch
     from keepwell.health.explain.trend import Move
 
 
-def explanation(found: Explanation, moves: Mapping[str, Move]) -> Json:
-    """Show why an account has its score; `moves` has those of its entries by path."""
+def explanation(found: Explanation, moves: Mapping[str, Move], profile: Profile) -> Json:
+    """Show why an account has its score, beside the profile of the account; `moves` has those of its entries by path."""
     row = found.row
     return {
         "account_id": found.account_id,
@@ -39,8 +41,10 @@ def explanation(found: Explanation, moves: Mapping[str, Move]) -> Json:
         "status": row.status,
         "segment": row.segment,
         "segment_why": row.segment_why,
+        "account": profiles.profile(profile),
         "sentence": prose.sentence(found.summary),
         "parts": [part(each) for each in found.summary.parts],
+        "do_next": [step(each) for each in playbooks.steps(found.root, found.bands)],
         "tree": branch(found.root, moves),
     }
 
@@ -59,6 +63,16 @@ def part(said: Part) -> Json:
     }
 
 
+def step(found: Step) -> Json:
+    """Show what to do about one measure that is at risk."""
+    return {
+        "path": found.path,
+        "title": found.title,
+        "points": found.points,
+        "playbook": found.playbook,
+    }
+
+
 def reading(read: Reading) -> Json:
     """Show what a measure read, with all that it takes to write it."""
     return {
@@ -72,7 +86,24 @@ def reading(read: Reading) -> Json:
         "target": read.target,
         "baseline": read.baseline,
         "carried_days": read.carried_days,
+        "rejected": rejected(read.rejected),
+        "empty": empty(read.empty),
     }
+
+
+def rejected(found: Rejected | None) -> Json | None:
+    """Show how many of the rows behind a measure were rejected, of how many, and in which imports."""
+    if found is None:
+        return None
+    return {"rows": found.rows, "of": found.of, "imports": list(found.imports)}
+
+
+def empty(found: EmptyCells | None) -> Json | None:
+    """Show how many of the rows behind a measure lack its number, of how many, and which column is
+    empty (null: one of several)."""
+    if found is None:
+        return None
+    return {"rows": found.rows, "of": found.of, "column": found.column or None}
 
 
 def branch(entry: Branch, moves: Mapping[str, Move]) -> Json:
@@ -94,6 +125,9 @@ def branch(entry: Branch, moves: Mapping[str, Move]) -> Json:
         "is_stale": line.is_stale,
         "data_age_days": line.data_age_days,
         "carried_days": line.carried_days,
+        "rejected": rejected(entry.reading.rejected if entry.reading else None),
+        "empty": empty(entry.reading.empty if entry.reading else None),
         "move": scores.move(moves.get(line.path)),
+        "playbook": (entry.measure and entry.measure.playbook) or None,
         "children": [branch(child, moves) for child in entry.children],
     }

@@ -31,6 +31,7 @@ def preview(found: Preview, file: Path) -> Json:
         "through_batch": found.through_batch,
         "currency": found.currency,
         "accounts": len(found.rows),
+        "left_out": found.left_out,
         "band_changes": {
             turn: sum(1 for row in found.rows if row.turn == turn) for turn in sums.TURNS
         },
@@ -40,7 +41,7 @@ def preview(found: Preview, file: Path) -> Json:
             "after": distribution(sums.distribution(after)),
         },
         "segments": [segment(each) for each in sums.by_segment(found.rows)],
-        "movers": [mover(each) for each in found.movers],
+        "movers": [mover(found, each) for each in found.movers],
         "rows": [account(row) for row in found.rows],
     }
 
@@ -77,14 +78,16 @@ def segment(found: SegmentPreview) -> Json:
     }
 
 
-def mover(found: Mover) -> Json:
+def mover(of: Preview, found: Mover) -> Json:
     """Show an account whose score moves far, and why."""
     row = found.account
     return {
         "account_id": row.account_id,
         "account_name": row.name,
         "points": row.points,
-        "sentence": prose.preview(row.name, row.before, row.after, found.effects),
+        "sentence": prose.preview(
+            row.name, row.before, row.after, found.effects, (of.before, of.after)
+        ),
         "effects": [effect(each) for each in found.effects],
     }
 

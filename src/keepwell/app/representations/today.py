@@ -25,7 +25,7 @@ def today(found: Today, on: date, currency: str, late: Sequence[LateFeed]) -> Js
         "currency": currency,
         "calls": [call(each) for each in found.calls],
         "waiting": found.waiting,
-        "former": found.former,
+        "left_out": found.left_out,
         "late_feeds": [feeds.late(each) for each in late],
     }
 
@@ -48,8 +48,16 @@ def call(each: Call) -> Json:
         "move": scores.move(each.move),
         "fell_most": each.fell_most and {"title": each.fell_most[0], "points": each.fell_most[1]},
         "biggest_drag": each.drag and explanations.part(each.drag),
+        "playbook": (each.drag and each.drag.playbook) or None,
         "not_scored": [explanations.part(part) for part in each.unknown],
+        "late_data": [explanations.part(part) for part in each.late],
         "sentence": prose.call(
-            each.band_before, each.move, each.fell_most, each.drag, each.unknown, score.coverage
+            each.band_before,
+            each.move,
+            each.fell_most,
+            each.drag,
+            each.unknown,
+            each.late,
+            score.coverage,
         ),
     }
