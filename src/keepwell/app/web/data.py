@@ -1,0 +1,240 @@
+"""This file is the page of the data: which feeds are on time, what imports took and rejected, and the work asked for here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET, require_POST
+
+from keepwell import charts
+from keepwell.app import actions, queries
+from keepwell.app.queries.feeds import FeedStatus
+from keepwell.app.queries.jobs import FAILED, JobRow
+from keepwell.app.queries.loads import LoadRow
+from keepwell.app.web.requests import Request, allows
+from keepwell.health.definition.band import MEANINGS
+
+TITLES = {"import": "Import", "score": "Scoring"}
+WAITING = "waits to be taken"
+SHOWN = 6  # imports
+TROUBLE = ("at risk", "watch", "healthy")  # what a feed's state is shown like, the worst first
+
+
+@dataclass(frozen=True)
+class FeedLine:
+    """One feed as the page shows it; `meaning` chooses the shape and colour of its state."""
+
+    name: str
+    tables: str
+    meaning: str
+    word: str
+    reached: str
+    due: str
+    every: int
+    rows: tuple[tuple[str, str], ...]
+    strip: SafeString | None
+
+
+@dataclass(frozen=True)
+class ImportLine:
+    """One import as the page shows it."""
+
+    number: int
+    at: str
+    by: str
+    received: str
+    accepted: str
+    repeated: str
+    rejected: str
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """One job as the page shows it."""
+
+    kind: str
+    title: str
+    is_open: bool
+    percent: int
+    doing: str
+    meaning: str
+    word: str
+    said: str
+    by: str
+    ended: str
+
+
+@require_GET
+def data(request: Request) -> HttpResponse:
+    """Show feeds, imports, scores and what is being done."""
+    viewer, formats = request.viewer, request.formats
+    status = queries.feeds.status(viewer, request.here, request.today)
+    feeds = [
+        _feed(request, each)
+        for each in sorted(status, key=lambda each: _order(each, request.today))
+    ]
+    loads = queries.loads.newest(viewer, SHOWN)
+    reasons = next(
+        ((load, found) for load in loads if (found := queries.rejects.by_reason(viewer, load))),
+        None,
+    )
+    context = {
+        "feeds": feeds,
+        "warnings": [feed for feed in feeds if feed.meaning != "healthy"],
+        "numbers": _numbers(request, feeds, loads),
+        "imports": [_import(request, load) for load in loads],
+        "rejects": [(reason, formats.number(count)) for reason, count in reasons[1]] if reasons else [],
+        "rejected_in": _import(request, reasons[0]) if reasons else None,
+        "listed": reasons[0].rejects if reasons else "",
+        "waiting": sorted(Counter(row.table for row in queries.intake.waiting(viewer)).items()),
+        **_scores(request, loads),
+        **_work(request),
+    }  # fmt: skip
+    return render(request, "feeds/page.html", context)
+
+
+@require_GET
+def work(request: Request) -> HttpResponse:
+    """Show how far work is, once a second; when it has ended the whole page is read again, for all of it may have changed."""
+    if not request.htmx:
+        return redirect("data")
+    context = _work(request)
+    # Nothing of the frame is shown, so nothing of it is asked for.
+    answer = HttpResponse(render_to_string("feeds/work.html", context))
+    if not context["is_running"]:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@allows("import")
+@require_POST
+def import_now(request: Request) -> HttpResponse:
+    """Ask for an import of the workspace's exports."""
+    actions.jobs.ask(kind="import", by=request.actor, at=request.at)
+    return redirect("data")
+
+
+@allows("score")
+@require_POST
+def score_now(request: Request) -> HttpResponse:
+    """Ask for new scores of every account."""
+    actions.jobs.ask(kind="score", by=request.actor, at=request.at)
+    return redirect("data")
+
+
+def _work(request: Request) -> dict[str, Any]:
+    jobs = queries.jobs.latest(request.viewer, request.at)
+    return {
+        "jobs": [_job(request, job) for job in jobs],
+        "is_running": any(job.is_open for job in jobs),
+    }
+
+
+def _job(request: Request, job: JobRow) -> JobLine:
+    failed = job.state == FAILED
+    return JobLine(
+        kind=job.kind,
+        title=TITLES.get(job.kind, job.kind),
+        is_open=job.is_open,
+        percent=round(100 * job.done),
+        doing=job.doing or WAITING,
+        meaning="at risk" if failed else "healthy",
+        word="Failed" if failed else "Done",
+        said=job.result or f"{TITLES.get(job.kind, job.kind)} {'failed' if failed else 'is done'}.",
+        by=job.by,
+        ended=request.formats.moment(job.ended_at or job.at, request.here.zone),
+    )
+
+
+def _due(feed: FeedStatus) -> date | None:
+    return feed.reached_on and feed.reached_on + timedelta(days=feed.expected_every_days)
+
+
+def _meaning(feed: FeedStatus) -> str:
+    return "at risk" if feed.has_stopped else "watch" if feed.is_late else "healthy"
+
+
+def _order(feed: FeedStatus, today: date) -> tuple[int, int, str]:
+    return TROUBLE.index(_meaning(feed)), feed.expected_every_days, feed.name
+
+
+def _feed(request: Request, feed: FeedStatus) -> FeedLine:
+    formats, due, today = request.formats, _due(feed), request.today
+    late = (today - due).days if due else 0
+    word = "Stopped" if feed.has_stopped else "Late" if feed.is_late else "On time"
+    if feed.is_late and late > 0:
+        word += f", {late} day{'' if late == 1 else 's'}"
+    strip = None
+    if feed.event_days:
+        label = f"Days with rows of {feed.name} in the last 12 weeks"
+        missing = feed.reached_on + timedelta(days=1) if feed.is_late and feed.reached_on else None
+        strip = SafeString(
+            charts.day_strip(feed.event_days, today, missing_since=missing, label=label)
+        )
+    return FeedLine(
+        name=feed.name,
+        tables=", ".join([*(each.table for each in feed.tables), *feed.empty_tables]),
+        meaning=_meaning(feed),
+        word=word,
+        reached=formats.day(feed.reached_on) if feed.reached_on else "",
+        due=formats.day(due) if due else "",
+        every=feed.expected_every_days,
+        rows=tuple((each.table, formats.number(each.rows)) for each in feed.tables),
+        strip=strip,
+    )  # fmt: skip
+
+
+def _import(request: Request, load: LoadRow) -> ImportLine:
+    number = request.formats.number
+    return ImportLine(
+        load.batch, request.formats.moment(load.at, request.here.zone), load.by, number(load.received), number(load.accepted),
+        number(load.repeated), number(load.rejected),
+    )  # fmt: skip
+
+
+def _numbers(
+    request: Request, feeds: Sequence[FeedLine], loads: Sequence[LoadRow]
+) -> list[dict[str, str]]:
+    """The strip of figures: how the feeds do, and what became of the rows of the newest import."""
+    if not loads:
+        return []
+    load, number = loads[0], request.formats.number
+    count = Counter(feed.meaning for feed in feeds)
+    first = {feed.meaning: feed.name for feed in reversed(feeds)}
+    return [
+        {"label": "On time", "meaning": "healthy", "value": number(count["healthy"]), "beside": f"of {len(feeds)} feeds", "below": "came when they should"},
+        {"label": "Late", "meaning": "watch", "value": number(count["watch"]), "beside": "", "below": first.get("watch", "none")},
+        {"label": "Stopped", "meaning": "at risk", "value": number(count["at risk"]), "beside": "", "below": first.get("at risk", "none")},
+        {"label": "Accepted", "value": number(load.accepted), "beside": "rows", "below": f"by import {load.batch}"},
+        {"label": "Repeated", "value": number(load.repeated), "beside": "", "below": "changed nothing"},
+        {"label": "Rejected", "value": number(load.rejected), "beside": "", "below": "kept apart" if load.rejected else "none"},
+    ]  # fmt: skip
+
+
+def _scores(request: Request, loads: Sequence[LoadRow]) -> dict[str, Any]:
+    """The newest scores: how many accounts that the reader sees are in each band."""
+    run = queries.runs.newest(request.viewer)
+    if run is None:
+        return {"run": None}
+    order = {str(meaning): nth for nth, meaning in enumerate(MEANINGS)}
+    counted = sorted(
+        queries.scores.bands(request.viewer, run, on=request.today).items(),
+        key=lambda each: order.get(each[0][1] or "", len(order)),
+    )
+    return {
+        "run": run,
+        "scored_at": request.formats.moment(run.at, request.here.zone),
+        "is_behind": bool(loads) and loads[0].batch > run.through_batch,
+        "bands": [
+            {"name": name or "No score", "meaning": meaning, "accounts": request.formats.number(count)}
+            for (name, meaning), count in counted
+        ],
+    }  # fmt: skip

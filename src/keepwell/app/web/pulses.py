@@ -1,0 +1,30 @@
+"""This file takes in pulses: how somebody who knows the account sees it, and why."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from keepwell.app import actions
+from keepwell.app.web.requests import Request
+
+
+@require_POST
+def give(request: Request, account_id: str) -> HttpResponse:
+    """Keep a pulse, bring it among the facts, and show the account scored with it."""
+    actions.pulses.give(
+        installation=request.here,
+        account_id=account_id,
+        pulse=request.POST.get("pulse", ""),
+        note=request.POST.get("note", ""),
+        reason=request.POST.get("reason", ""),
+        id=request.POST.get("id", ""),
+        by=request.actor,
+        at=request.at,
+    )
+    actions.intake.move(installation=request.here, by=request.actor, at=request.at)
+    messages.success(request, "Your pulse counts now.")
+    return redirect(f"{reverse('account', args=[account_id])}?live=1")

@@ -1,0 +1,1 @@
+"""This room holds what templates can call besides Django's own."""
