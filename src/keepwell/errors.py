@@ -51,6 +51,7 @@ class Fault:
 #     KeepwellError
 #     |-- UserError          what somebody asked for or handed in cannot be used; nothing was changed
 #     |   |-- WrongUse       the call itself has no meaning: an option that contradicts another
+#     |   |-- NotAllowed     whoever asks may see this, and not change it, or may not do such things at all
 #     |   |-- NotFound       there is no such account, run, version, metric
 #     |   |-- Conflict       somebody else was first, or the thing is there already
 #     |   |-- NotReady       a step is missing: nothing imported, published or scored yet
@@ -103,6 +104,12 @@ class WrongUse(UserError):
     """The call itself has no meaning; the message says the way out."""
 
     code = "E101"
+
+
+class NotAllowed(UserError):
+    """Somebody asked for what their role may not do; nothing was changed."""
+
+    code = "E113"
 
 
 class NotFound(UserError):

@@ -17,7 +17,7 @@ def now() -> datetime:
 
 def tomorrow(zone: str) -> date:
     """The date of a score over all facts so far."""
-    return datetime.now(ZoneInfo(zone)).date() + timedelta(days=1)
+    return now().astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
 
 
 def operator(by: str | None) -> Actor:

@@ -11,13 +11,14 @@ from keepwell.cli.workspaces import VIEWER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from keepwell.app.installation import Installation
     from keepwell.app.queries.feeds import LateFeed
     from keepwell.app.queries.runs import ScoredRun
 
 
-def print_late(run: ScoredRun) -> None:
+def print_late(here: Installation, run: ScoredRun) -> None:
     """Say which feeds were late on the date of a run, if any."""
-    if said := sentence(*queries.feeds.late(VIEWER, run)):
+    if said := sentence(*queries.feeds.late(VIEWER, here, run)):
         output.say(said)
 
 

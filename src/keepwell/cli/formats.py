@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.text import Text
 from keepwell.cli import output
 
 if TYPE_CHECKING:
+    from keepwell.health.definition.band import Band
     from keepwell.health.explain.summary import Part
     from keepwell.health.explain.trend import Move
 
@@ -43,10 +44,18 @@ def print_bands(console: Console, bands: Mapping[tuple[str | None, str | None], 
 
 def trend(console: Console, move: Move | None) -> str:
     """Write a move in points with its arrow; nothing where there is nothing to compare with."""
+    if move is not None and move.why == "overridden":
+        return move.why
     if move is None or move.direction is None:
         return ""
     arrow = {"up": ("↑", "+"), "flat": ("→", "="), "down": ("↓", "-")}[move.direction]
-    return f"{_fit(console, *arrow)} {abs(move.points or 0.0):.0f}"
+    points = abs(move.points or 0.0)
+    if move.direction != "flat":
+        return f"{_fit(console, *arrow)} {round(points)}"
+    # Without an arrow it is cut: "5 points: below the 5 points that count" would contradict itself.
+    shown = int(points + 1e-9)
+    sign = "" if not shown else "-" if (move.points or 0.0) < 0 else "+"
+    return f"{_fit(console, *arrow)} {sign}{shown}"
 
 
 def drag(part: Part | None) -> Text:
@@ -64,13 +73,25 @@ def bar(console: Console, points: float | None, width: int = 10) -> str:
     return _fit(console, "█", "#") * full + _fit(console, "░", ".") * (width - full)
 
 
-def points(number: float | None) -> str:
-    """Write points cut to tenths: a 69.96 that is no Green must not read 70.
+def points(number: float | None, bands: Sequence[Band] | None = ()) -> str:
+    """Write a score so that it lies in its band, or points cut to tenths: a 69.96 that is no Green must not read 70.
 
     >>> points(69.96), points(75.0), points(None)
     ('69.9', '75.0', '')
     """
-    return "" if number is None else f"{int(number * 10 + 1e-9) / 10:.1f}"
+    from keepwell.health.explain import display
+
+    return "" if number is None else figure(display.score(number, bands))
+
+
+def figure(shown: float) -> str:
+    """Write a figure that is rounded already, at least with tenths.
+
+    >>> figure(75.0), figure(49.67), figure(-0.0)
+    ('75.0', '49.67', '0.0')
+    """
+    text = f"{shown + 0.0:.6f}".rstrip("0")
+    return f"{text}0" if text.endswith(".") else text
 
 
 def age(days: int | None) -> str:

@@ -29,6 +29,7 @@ from keepwell.cli.commands import (
     rollback,
     score,
     scores,
+    serve,
     status,
     today,
     usage,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
+app.command("serve")(serve.serve)
 app.command("import")(import_.import_)
 app.command("catalogue")(catalogue.catalogue)
 app.command("check")(check.check)

@@ -36,7 +36,8 @@ def show(console: Console, found: Preview, card: Path) -> None:
     """Print the whole preview."""
     compared = f"{output.escaped(str(card))} compared with version {found.version} on {found.as_of}"
     output.say(
-        f"{compared}, with facts through import {found.through_batch}: {_accounts(found.rows)}.", ""
+        f"{compared}, with facts through import {found.through_batch}: {_accounts(found.rows)}.{_left_out(found)}",
+        "",
     )
     if not found.rows:
         output.say("No account existed by then, so there is nothing to compare.")
@@ -49,17 +50,18 @@ def show(console: Console, found: Preview, card: Path) -> None:
     if found.movers:
         output.say(
             "[bold]Biggest moves[/bold]",
-            *(f"  {output.escaped(_moved(each))}" for each in found.movers),
+            *(f"  {output.escaped(_moved(found, each))}" for each in found.movers),
             "",
         )
     output.say("Nothing was published or stored.")
 
 
-def _moved(mover: Mover) -> str:
+def _moved(found: Preview, mover: Mover) -> str:
     from keepwell.health.explain import prose
 
     account = mover.account
-    return prose.preview(account.name, account.before, account.after, mover.effects)
+    bands = (found.before, found.after)
+    return prose.preview(account.name, account.before, account.after, mover.effects, bands)
 
 
 def _print_band_changes(console: Console, found: Preview) -> None:
@@ -80,8 +82,8 @@ def _print_band_changes(console: Console, found: Preview) -> None:
             amount = "" if row.revenue is None else f"{row.revenue:,.0f}"
             table.add_row(
                 f"  {output.escaped(row.name)}",
-                _standing(row.before),
-                _standing(row.after),
+                _standing(row.before, found.before),
+                _standing(row.after, found.after),
                 amount,
             )
         console.print(table)
@@ -163,8 +165,8 @@ def _segments(console: Console, found: Preview) -> Table:
     for name, accounts, before, after in parts:
         numbers = (
             str(accounts),
-            _change(before.mean, after.mean),
-            _change(before.median, after.median),
+            _change(before.mean, after.mean, found),
+            _change(before.median, after.median, found),
         )
         bands = (_bands(before, found.before), _bands(after, found.after)) if has_bands else ()
         table.add_row(name, *numbers[:columns], *bands)
@@ -186,12 +188,18 @@ def _bands(spread: Distribution, bands: Sequence[Band]) -> str:
     return output.escaped(", ".join(f"{name} {count}" for name, count in counts if count))
 
 
-def _change(before: float | None, after: float | None) -> str:
-    return f"{formats.points(before) or '-'} to {formats.points(after) or '-'}"
+def _change(before: float | None, after: float | None, found: Preview) -> str:
+    then, now = formats.points(before, found.before), formats.points(after, found.after)
+    return f"{then or '-'} to {now or '-'}"
 
 
-def _standing(score: Score) -> str:
-    return output.escaped(f"{score.band or formats.NO_SCORE} {formats.points(score.score)}".strip())
+def _standing(score: Score, bands: Sequence[Band]) -> str:
+    points = formats.points(score.score, bands)
+    return output.escaped(f"{score.band or formats.NO_SCORE} {points}".strip())
+
+
+def _left_out(found: Preview) -> str:
+    return f" Not customers: {formats.count(found.left_out, 'account')}." if found.left_out else ""
 
 
 def _accounts(rows: Sequence[object]) -> str:

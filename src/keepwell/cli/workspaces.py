@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VIEWER = Viewer("operator", sees_all=True)
 
 
-def open(folder: Path, *, check_identity: bool = True) -> Installation:
+def open(folder: Path, *, check_identity: bool = True, serves_pages: bool = False) -> Installation:
     """Build the process's installation, and migrate its database where that is safe.
 
     A folder that is no workspace is wrong use; raises `databases.NotMigrated` where a person has to decide, and
@@ -28,7 +28,7 @@ def open(folder: Path, *, check_identity: bool = True) -> Installation:
     """
     from keepwell.app import databases
 
-    built = build(folder)
+    built = build(folder, serves_pages=serves_pages)
     state = databases.state()
     if state.kind == "current":
         if check_identity:
@@ -44,12 +44,12 @@ def open(folder: Path, *, check_identity: bool = True) -> Installation:
         at=clock.now(),
         check_identity=check_identity,
     )
-    if state.kind == "behind":
+    if state.kind == "behind" and state.is_of_ours:
         output.note(migrated(done))
     return built
 
 
-def build(folder: Path) -> Installation:
+def build(folder: Path, *, serves_pages: bool = False) -> Installation:
     """Build the process's installation from a workspace's folder, whatever state its database is in."""
     from keepwell.app import installation, postgresql, workspace
 
@@ -66,7 +66,7 @@ def build(folder: Path) -> Installation:
         )
     logs.write_to(folder)
     address = postgresql.Address(os.environ.get(postgresql.VARIABLE, ""))
-    return installation.build(folder, database_url=address)
+    return installation.build(folder, database_url=address, serves_pages=serves_pages)
 
 
 def migrated(done: Migrated) -> str:

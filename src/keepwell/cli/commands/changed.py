@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import clock, output, reporting, runs, workspaces
+from keepwell.cli import clock, dates, formats, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, Account, AsJson, Debug, Folder, day
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import NotReady, WrongUse
@@ -60,7 +60,7 @@ def changed(
         if versions and from_:
             raise WrongUse("Use --versions or --from, not both. --to gives the date for versions.")
         if versions:
-            as_of = to or runs.latest().as_of
+            as_of = dates.chosen(here, "compare", to)
             with output.working("Scoring"):
                 found = actions.comparisons.between_versions(
                     installation=here,
@@ -97,7 +97,7 @@ def _between_dates(
 
 
 def _print(found: Change) -> None:
-    from keepwell.health.explain import prose
+    from keepwell.health.explain import display, prose
 
     console = output.console()
     first, second = found.before, found.after
@@ -116,8 +116,14 @@ def _print(found: Change) -> None:
     for name in ("Cause", "What", "Before", "After"):
         table.add_column(name, overflow="fold")
     table.add_column("Points", justify="right", no_wrap=True)
-    for step in found.steps:
+    figures = display.change(*found.sides, found.steps)
+    for step, points in zip(found.steps, figures.steps, strict=True):
         cells = (step.cause, *representations.changes.words(found, step))
-        table.add_row(*map(output.escaped, cells), f"{step.points:+.1f}")
-    table.add_row("Total", "", "", "", f"{found.points:+.1f}", style="bold")
+        table.add_row(*map(output.escaped, cells), _signed(points))
+    table.add_row("Total", "", "", "", _signed(figures.moved), style="bold")
     console.print(table)
+
+
+def _signed(shown: float) -> str:
+    """Write a rounded figure with its sign, and at least with tenths."""
+    return f"{'-' if shown < 0 else '+'}{formats.figure(abs(shown))}"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keepwell.app import actions, representations
-from keepwell.cli import card_files, clock, formats, output, reporting, workspaces
+from keepwell.cli import card_files, clock, dates, formats, output, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Card, Debug, Folder
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from keepwell.app.actions.checks import Checked
     from keepwell.errors import Fault
-    from keepwell.health.definition.document import Document
     from keepwell.health.definition.scorecard import Definition
 
 PAGE = "docs/checks.md"
@@ -37,44 +38,48 @@ def check(
 ) -> None:
     """Check a card: list every fault with its line and how to fix it, then advice. Exit code 1 if there is a fault."""
     with reporting.errors(as_json, debug):
-        document, day, accounts = _checked(
-            workspace, card_files.read(card), str(card), as_of, not no_data
-        )
+        checked = _checked(workspace, card_files.read(card), str(card), as_of, not no_data)
         if as_json:
-            output.print_json(representations.checks.check(card, document, day, accounts))
+            output.print_json(representations.checks.check(card, checked, is_strict=strict))
         else:
-            _print(card, document, day, accounts)
-        if document.definition is None or (strict and document.faults):
+            _print(card, checked, strict)
+        if checked.document.definition is None or (strict and checked.document.faults):
             raise typer.Exit(reporting.REJECTED)
 
 
-def _checked(
-    folder: Path, text: str, file: str, as_of: date | None, with_data: bool
-) -> tuple[Document, date | None, int]:
-    """Check with what the workspace knows, where there is one: the date of its data, and how many accounts it has."""
+def _checked(folder: Path, text: str, file: str, as_of: date | None, with_data: bool) -> Checked:
+    """Check with what the workspace knows, where there is one."""
     from keepwell.app import workspace
     from keepwell.facts.schema import TABLES
     from keepwell.health.checks import check as checking
 
     if not (folder / workspace.FILE).is_file():
-        return checking.check(text, file=file, tables=TABLES), None, 0
+        return actions.checks.Checked(checking.check(text, file=file, tables=TABLES))
     here = workspaces.open(folder)
     today = here.day(clock.now())
     with output.working("Trying the card on your data"):
-        checked = actions.checks.card(
+        return actions.checks.card(
             installation=here,
             by=clock.operator(None),
             text=text,
             file=file,
             today=today,
-            as_of=as_of,
+            as_of=dates.chosen(here, "compare", as_of),
             with_data=with_data,
         )
-    return checked.document, checked.as_of, checked.accounts
 
 
-def _print(card: Path, document: Document, as_of: date | None, accounts: int) -> None:
-    faults = document.faults
+def _tried(checked: Checked) -> str:
+    if checked.as_of is None:
+        return "Not tried on any data."
+    others = (
+        f" Not customers: {formats.count(checked.left_out, 'account')}." if checked.left_out else ""
+    )
+    return f"Tried on the data of {formats.count(checked.accounts, 'account')} on {checked.as_of}.{others}"
+
+
+def _print(card: Path, checked: Checked, strict: bool) -> None:
+    document, faults = checked.document, checked.document.faults
     for fault in faults:
         if fault.is_error:
             output.say(f"[bold]fault[/bold] {fault.code} {output.escaped(str(fault))}")
@@ -82,22 +87,36 @@ def _print(card: Path, document: Document, as_of: date | None, accounts: int) ->
     definition = document.definition
     if definition is None:
         count = representations.errors.counted(faults)
-        output.say(f"{count} in {output.escaped(str(card))}. Codes: {PAGE}")
+        output.say(
+            f"{count} in {output.escaped(str(card))}. Codes: {PAGE}. {_next(card, faults, strict)}"
+        )
         return
     if definition.shadows:
         output.say(f"Watched without weight: {output.escaped(', '.join(definition.shadows))}")
     output.say(
         _standing(definition, faults),
-        f"Tried on the data of {formats.count(accounts, 'account')} on {as_of}."
-        if as_of
-        else "Not tried on any data.",
+        _tried(checked),
     )
     measures = formats.count(len(definition.measures), "measure")
     areas = formats.count(len(definition.root.children), "area")
     output.say(
-        f"{output.escaped(definition.label)} is valid: {measures} in {areas}. "
-        f'Next: keepwell publish {output.escaped(str(card))} --note "…"'
+        f"{output.escaped(definition.label)} is valid: {measures} in {areas}. {_next(card, faults, strict)}"
     )
+
+
+def _next(card: Path, faults: tuple[Fault, ...], strict: bool) -> str:
+    """Say what to do next: mend what fails first, and publish only where nothing does."""
+    from keepwell.health.checks import codes
+
+    file = output.escaped(shlex.quote(str(card)))
+    first = codes.first_to_mend(faults, is_strict=strict)
+    if first is None:
+        return f'Next: keepwell publish {file} --note "…"'
+    where = f" in line {first.line}" if first.line else ""
+    about = codes.about(first)
+    heading = f" ({about[:1].lower()}{about[1:]})" if about else ""
+    again = " --strict" if strict else ""
+    return f"Next: mend {first.code}{where}{heading} first, then keepwell check {file}{again}"
 
 
 def _print_advice(faults: list[Fault]) -> None:

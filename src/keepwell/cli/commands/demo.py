@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS, SEED = 400, 1
 USUAL = Path("keepwell-demo")
-UNTIL = date(2026, 11, 2)  # never moves, so that what is written about the demo stays true
+TOURED = date(2026, 11, 2)  # the day of the demo that docs/tour.md shows around
 FEWEST, MOST = 30, 50_000
 FIRST_YEAR, LATEST_YEAR = 1990, 2099
 SHOWN = 5
@@ -45,7 +45,7 @@ def demo(
             "--until",
             formats=["%Y-%m-%d"],
             metavar="DATE",
-            help="The simulated today (default: 2026-11-02).",
+            help="The simulated today (default: yesterday).",
             show_default=False,
         ),
     ] = None,
@@ -65,7 +65,9 @@ def demo(
                 "This folder is already a workspace; nothing was created.",
                 way_out="Name a folder, or change to another one.",
             )
-        here, made = _made(folder, accounts, seed, until.date() if until else UNTIL)
+        # Yesterday: what is read today then looks as if it had come in overnight.
+        day = until.date() if until else clock.now().date() - timedelta(days=1)
+        here, made = _made(folder, accounts, seed, day)
         bands = queries.scores.bands(VIEWER, made.latest)
         urgent = queries.today.calls(
             VIEWER, here, made.latest, on=made.latest.as_of, limit=SHOWN
@@ -73,7 +75,7 @@ def demo(
         if as_json:
             output.print_json(representations.workspaces.demo(here, made, bands, urgent))
         else:
-            is_toured = (accounts, seed, until) == (ACCOUNTS, SEED, None)
+            is_toured = (accounts, seed, day) == (ACCOUNTS, SEED, TOURED)
             _print(here, made, folder, bands, urgent, is_toured)
 
 
@@ -89,7 +91,7 @@ def _made(folder: Path, accounts: int, seed: int, until: date) -> tuple[Installa
         company_folder.write(
             World(accounts, seed, until), folder, lambda what, share: tell(what, 0.25 * share)
         )
-        here = workspaces.open(folder)
+        here = workspaces.open(folder, serves_pages=True)  # the pages come next
         made = actions.demo.make(
             installation=here,
             until=until,
@@ -110,7 +112,7 @@ def _print(
     """Say what was made; the tour is of the company that is made where nothing else is asked for."""
     console, summary = output.console(), made.summary
     output.say(
-        f"{output.escaped(here.name)} has {sum(bands.values())} customers of the {queries.accounts.count(VIEWER)} companies that ever bought its software. "
+        f"{sum(bands.values())} of the {queries.accounts.count(VIEWER)} companies that ever bought from {output.escaped(here.name)} are customers. "
         f"Its exports have {summary.received:,} rows: {summary.accepted:,} accepted, {summary.repeated:,} repeated, "
         f"{summary.rejected:,} rejected (each listed in {output.escaped(str(folder / 'data/rejects'))}).",
         f"{made.runs} weeks scored. On {made.latest.as_of}:",
@@ -118,11 +120,13 @@ def _print(
     formats.print_bands(console, bands)
     if urgent:
         console.print(f"Call first, with {here.currency} a year (`keepwell today` lists more):")
-        calls.print_calls(console, urgent, here.currency)
+        of_card = queries.scorecards.bands(VIEWER, made.latest.version)
+        calls.print_calls(console, urgent, here.currency, of_card)
     place = output.escaped(shlex.quote(str(folder)))
     first = output.escaped(shlex.quote(urgent[0].account.account.label)) if urgent else ""
     output.say(
-        f"Next: cd {place} && keepwell {f'explain {first}' if first else 'scores'}",
+        f"Next: cd {place} && keepwell serve",
+        f"Or stay in the terminal: keepwell {f'explain {first}' if first else 'scores'}",
         "The simulation's ground truth is in `truth/` (never imported)."
         + (" docs/tour.md shows you around." if is_toured else ""),
     )

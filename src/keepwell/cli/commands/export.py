@@ -16,6 +16,7 @@ from keepwell.errors import WrongUse, did_you_mean
 
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
+    from keepwell.app.queries.runs import ScoredRun
 
 
 class What(StrEnum):
@@ -66,22 +67,25 @@ def export(
         if table and table not in TABLES:
             raise WrongUse(f"There is no table `{table}`.", way_out=did_you_mean(table, TABLES))
         here = workspaces.open(workspace)
+        run = None
         try:
             with output.working("Writing"):
                 if what is What.facts:
                     rows = queries.exports.write_facts(VIEWER, here, out, table=table)
                 else:
-                    rows = _write_run(here, what, out, as_of, draft)
+                    run = runs.latest(as_of, is_draft=draft)
+                    rows = _write_run(here, what, out, run)
         except OSError as error:
             raise WrongUse(f"`{out}` cannot be written: {error.strerror or error}.") from error
         if as_json:
-            output.print_json({"file": str(out), "what": what.value, "rows": rows})
+            day = str(run.as_of) if run else None
+            output.print_json({"file": str(out), "what": what.value, "as_of": day, "rows": rows})
         else:
-            output.say(f"{formats.count(rows, 'row')} written to {output.escaped(str(out))}.")
+            of = f" of {run.as_of}" if run else ""
+            output.say(f"{formats.count(rows, 'row')}{of} written to {output.escaped(str(out))}.")
 
 
-def _write_run(here: Installation, what: What, out: Path, as_of: AsOf, draft: bool) -> int:
-    run = runs.latest(as_of, is_draft=draft)
+def _write_run(here: Installation, what: What, out: Path, run: ScoredRun) -> int:
     if what is What.scores:
         return queries.exports.write_scores(VIEWER, here, run, out)
     return queries.exports.write_measures(VIEWER, here, run, out)

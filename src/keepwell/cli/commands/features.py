@@ -51,7 +51,9 @@ def features(
 
 
 def _print(found: FeaturePortfolio) -> None:
-    left_out = f" {found.left_out:,} former left out." if found.left_out else ""
+    left_out = (
+        f" Not customers: {formats.count(found.left_out, 'account')}." if found.left_out else ""
+    )
     output.say(
         f"Key features of {formats.count(found.accounts, 'account')} up to {found.newest_on}, or to the end of their own feed.{left_out}"
     )

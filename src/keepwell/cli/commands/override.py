@@ -89,7 +89,7 @@ def _done(row: OverrideRow) -> str:
     if row.ended_on:
         return f"Ended the override of {name}; from {row.ended_on} the computed score applies. Next: keepwell explain {name}"
     dates = f"from {row.from_on} to {row.until_on}"
-    return f"{name} is overridden to {formats.points(row.score)} {dates}. Next: keepwell explain {name}"
+    return f"{name} is overridden to {formats.figure(row.score)} {dates}. Next: keepwell explain {name}"
 
 
 def _list(rows: Sequence[OverrideRow], as_json: bool) -> None:
@@ -106,7 +106,7 @@ def _list(rows: Sequence[OverrideRow], as_json: bool) -> None:
         table.add_column(head, overflow="fold")
     for row in rows:
         until = f"{row.until_on}" if row.ended_on is None else f"ended {row.ended_on}"
-        score = formats.points(row.score)
+        score = formats.figure(row.score)  # as it was given
         cells = (row.account_id, score, str(row.from_on), until, row.by, row.because)
         table.add_row(*map(output.escaped, cells))
     output.console().print(table)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, clock, output, preview_tables, reporting, workspaces
+from keepwell.app import actions, representations
+from keepwell.cli import card_files, clock, dates, output, preview_tables, reporting, workspaces
 from keepwell.cli.options import HERE, AsJson, AsOf, Card, Debug, Folder
-from keepwell.cli.workspaces import VIEWER
 
 
 def preview(
@@ -19,9 +18,7 @@ def preview(
     with reporting.errors(as_json, debug):
         here = workspaces.open(workspace)
         text = card_files.read(card)
-        # The date of the latest scores, so that people can compare; before them, all facts so far count.
-        latest = queries.runs.latest(VIEWER)
-        day = as_of or (latest.as_of if latest else clock.tomorrow(here.zone))
+        day = dates.chosen(here, "compare", as_of)
         with output.working("Scoring with both cards"):
             found = actions.previews.try_out(
                 installation=here, by=clock.operator(None), text=text, as_of=day, file=str(card)

@@ -117,7 +117,7 @@ def _done(row: PulseRow, live: Explanation | None) -> str:
         return f"{done} The published card reads no pulse, so the score stays. See: keepwell catalogue pulse"
     if live.row.score is None:
         return f"{done} There is not enough data for a live score. Next: keepwell explain {name} --live"
-    score = f"{output.escaped(live.row.band or '')} at {formats.points(live.row.score)} of 100"
+    score = f"{output.escaped(live.row.band or '')} at {formats.points(live.row.score, live.bands)} of 100"
     return f"{done} Its live score is now {score}. Next: keepwell explain {name} --live"
 
 

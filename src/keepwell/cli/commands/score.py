@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, clock, feeds, formats, output, reporting, workspaces
+from keepwell.cli import (
+    card_files,
+    clock,
+    dates,
+    feeds,
+    formats,
+    output,
+    rejected_rows,
+    reporting,
+    runs,
+    workspaces,
+)
 from keepwell.cli.options import (
     HERE,
     AsJson,
@@ -52,7 +64,7 @@ def score(
             with output.working("Scoring"):
                 run = actions.scores.run(
                     installation=here,
-                    as_of=as_of or clock.tomorrow(here.zone),
+                    as_of=dates.chosen(here, "live", as_of),
                     by=actor,
                     at=at,
                     definition=text,
@@ -61,33 +73,39 @@ def score(
                 bands = queries.scores.bands(VIEWER, run)
             hint = "" if as_of else _hint(run)
             if as_json:
-                _, late = queries.feeds.late(VIEWER, run)
-                output.print_json(representations.scores.run(run, bands, late, hint))
+                _, late = queries.feeds.late(VIEWER, here, run)
+                rejected = queries.evidence.accounts_with_rejected_rows(VIEWER, here, run)
+                left = queries.population.count(VIEWER, here, run)
+                output.print_json(
+                    representations.scores.run(run, bands, late, rejected, left, hint)
+                )
             else:
-                _print(run, bands, hint)
+                _print(here, run, bands, hint, card)
             return
-        dates = _dates(here, as_of, from_, to, every)
+        days = _dates(here, as_of, from_, to, every)
         with output.progress("Scoring") as progress:
-            runs = actions.scores.runs(
+            made = actions.scores.runs(
                 installation=here,
-                dates=dates,
+                dates=days,
                 by=actor,
                 at=at,
                 definition=text,
                 file=file,
                 progress=progress,
             )
-        bands = queries.scores.bands(VIEWER, runs[-1])
+        bands = queries.scores.bands(VIEWER, made[-1])
         if as_json:
-            _, late = queries.feeds.late(VIEWER, runs[-1])
-            output.print_json(representations.scores.runs(runs, bands, late, at))
+            _, late = queries.feeds.late(VIEWER, here, made[-1])
+            rejected = queries.evidence.accounts_with_rejected_rows(VIEWER, here, made[-1])
+            left = queries.population.count(VIEWER, here, made[-1])
+            output.print_json(representations.scores.runs(made, bands, late, rejected, left, at))
             return
-        known = sum(1 for run in runs if run.at != at)
+        known = sum(1 for run in made if run.at != at)
         existing = f" ({known} of them existed already)" if known else ""
         output.say(
-            f"Scored {formats.count(len(runs), 'date')}, {runs[0].as_of} to {runs[-1].as_of}{existing}. The latest:"
+            f"Scored {formats.count(len(made), 'date')}, {made[0].as_of} to {made[-1].as_of}{existing}. The latest:"
         )
-        _print(runs[-1], bands, "")
+        _print(here, made[-1], bands, "", card)
 
 
 def _dates(
@@ -103,32 +121,36 @@ def _dates(
         raise WrongUse("Use --as-of for one date, or --from and --to for many.")
     if first is None:
         raise WrongUse("Give --from too: the first date.")
-    until = latest or clock.tomorrow(here.zone)
+    until = dates.chosen(here, "live", latest)
     if until < first:
         raise WrongUse(f"--from {first} is after --to {until}.")
     try:
-        dates = list(islice(interval.read(every or "week").dates(first, until), MOST_DATES + 1))
+        days = list(islice(interval.read(every or "week").dates(first, until), MOST_DATES + 1))
     except ValueError as error:
         raise WrongUse(f"--every `{every}` is not an interval. {error}") from None
-    if len(dates) > MOST_DATES:
+    if len(days) > MOST_DATES:
         raise WrongUse(
             f"{first} to {until} is more than {MOST_DATES:,} dates. Score fewer at a time."
         )
-    return dates
+    return days
 
 
-def _print(run: ScoredRun, bands: Bands, hint: str) -> None:
+def _print(here: Installation, run: ScoredRun, bands: Bands, hint: str, file: Path | None) -> None:
+    from keepwell.health.explain import prose
+
     console = output.console()
-    card = f"version {run.version}" if run.version else "a draft"
+    card = f"version {run.version}" if run.version else f"the draft {output.escaped(str(file))}"
     console.print(f"{formats.count(sum(bands.values()), 'account')} on {run.as_of} by {card}:")
     formats.print_bands(console, bands)
-    if left := queries.accounts.count(VIEWER) - run.accounts:
-        console.print(f"Left out: {formats.count(left, 'account')} not a customer on that date.")
-    feeds.print_late(run)
+    if left := queries.population.count(VIEWER, here, run):
+        console.print(f"Left out: {prose.left_out(left)}.")
+    feeds.print_late(here, run)
+    rejected_rows.print_accounts(here, run)
     if hint:
         console.print(hint)
-    draft = " --draft" if run.version is None else ""
-    console.print(f"Next: keepwell scores{draft}, then keepwell explain ACCOUNT")
+    # Without these the next command would show the published card, or another draft or date.
+    given = output.escaped(runs.options(run, file))
+    output.say(f"Next: keepwell scores{given}, then keepwell explain ACCOUNT{given}")
 
 
 def _hint(run: ScoredRun) -> str:

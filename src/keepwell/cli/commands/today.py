@@ -34,17 +34,22 @@ def today(
         here = workspaces.open(workspace)
         run, on = runs.latest(), here.day(clock.now())
         found = queries.today.calls(VIEWER, here, run, on=on, owner=owner, limit=limit)
-        count, late = queries.feeds.late(VIEWER, run)
+        count, late = queries.feeds.late(VIEWER, here, run)
         if as_json:
             output.print_json(representations.today.today(found, on, here.currency, late))
             return
         console = output.console()
         console.print(
-            f"Whom to call first on {on}, with {here.currency} a year, by health on {run.as_of}"
+            f"Whom to call first on {on}, with {here.currency} a year, by the scores of {run.as_of}"
         )
+        if runs.are_old(run, on):
+            as_imported = queries.accounts.current_on(VIEWER)
+            said = f"contracts and notices are those of {as_imported}"
+            output.say(f"The scores are {(on - run.as_of).days} days old; {said}. {runs.REFRESH}")
         if said := feeds.sentence(count, late):
             output.say(said)
-        calls.print_calls(console, found.calls, here.currency)
+        bands = queries.scorecards.bands(VIEWER, run.version)
+        calls.print_calls(console, found.calls, here.currency, bands)
         _print_footer(console, found, owner)
 
 
@@ -57,9 +62,9 @@ def _print_footer(console: Console, found: Today, owner: str | None) -> None:
         left_out.append(
             f"{formats.count(found.waiting, 'more account')}: --limit {len(found.calls) + found.waiting}"
         )
-    if found.former:
+    if found.left_out:
         left_out.append(
-            f"Left out: {formats.count(found.former, 'account')} not a customer on {found.run.as_of}"
+            f"Not customers on {found.run.as_of}: {formats.count(found.left_out, 'account')}"
         )
     if left_out:
         console.print(". ".join(left_out) + ".")
