@@ -93,7 +93,12 @@ def test_a_change_names_the_segment_what_went_missing_and_what_fell(existing: In
         ("missing", "rated", Reading(4.0), Reading(missing="no_rows"), 5.0),
         ("data", "uses", Reading(4.0), Reading(1.0), -75.0),
     ]
-    assert found.sides == (Side(90.0, "the card for everyone"), Side(25.0, "the card for large"))
+    bands = found.sides[0].bands
+    assert [band.name for band in bands] == ["Green", "Red"]
+    assert found.sides == (
+        Side(90.0, "the card for everyone", bands=bands),
+        Side(25.0, "the card for large", bands=bands),
+    )
 
 
 def test_every_account_adds_up_among_frozen_peers(existing: Installation) -> None:

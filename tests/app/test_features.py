@@ -26,7 +26,7 @@ def company(
     """Four accounts of which one has left, with some usage."""
     brought = Import(covers=covers)
     brought.rows("accounts", *(account(f"A-{n}") for n in range(1, 5)))
-    brought.rows("contracts", *(line(f"L-{n}", f"A-{n}") for n in range(1, 4)), line("L-4", "A-4", ends_on=date(2026, 2, 1)))  # fmt: skip
+    brought.rows("contracts", *(line(f"L-{n}", f"A-{n}") for n in range(1, 4)), line("L-4", "A-4", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 1)))  # fmt: skip
     return brought.rows("features", *keys).rows("usage", *usage)
 
 

@@ -11,7 +11,7 @@ from keepwell.app.actions import imports, overrides, scorecards, scores
 from keepwell.app.installation import Installation
 from keepwell.app.models import integrity
 from keepwell.app.models.accounts import Account
-from keepwell.app.queries import accounts
+from keepwell.app.queries import accounts, portfolios
 from keepwell.app.queries import scores as questions
 from keepwell.errors import Invalid
 from keepwell.health.definition import limit
@@ -96,7 +96,7 @@ def test_the_longest_texts_that_are_accepted_can_be_stored_and_listed(
     bands = CARD.replace("Green", "😀" * 60).replace("Red", "🍏" * 60)
     scorecards.publish(text=bands, note="x", by=ANA, at=NOON, parent=None)
     scores.run(installation=installation, as_of=AS_OF, by=ANA, at=NOON)
-    assert [each.account.account_id for each in questions.portfolio(VIEWER, _newest())] == [LONG]
+    assert [each.account.account_id for each in portfolios.portfolio(VIEWER, _newest())] == [LONG]
     overrides.override(
         installation=installation, account_id=LONG, score=5, because="x", until=AS_OF + timedelta(days=9), by=ANA, at=NOON,
     )  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from keepwell.app import actions, databases, queries, representations
 from keepwell.app.installation import Installation
 from keepwell.app.models.accounts import Projection
-from keepwell.app.models.scores import CurrentScore
+from keepwell.app.models.scores import CurrentLines
 from keepwell.app.queries import evidence, exports
 from keepwell.app.queries.runs import ScoredRun
 from tests.cast import ANA, BEN, NOON, VIEWER, Import, account
@@ -96,7 +96,7 @@ def test_a_read_model_from_before_is_built_anew(existing: Installation) -> None:
     """Its lines did not say whether a value is never."""
     run = score(existing)
     Projection.objects.update(version=1)
-    CurrentScore.objects.update(lines=b"", checksum="")
+    CurrentLines.objects.update(lines=b"", checksum="")
     assert not databases.state().has_read_model
     actions.migrations.run(installation=existing, by=BEN, at=NOON)
     assert databases.state().has_read_model
@@ -128,7 +128,8 @@ def test_the_live_score_is_the_run_of_its_date(existing: Installation) -> None:
 def test_json_says_null_and_never(existing: Installation) -> None:
     run = score(existing)
     found = queries.explanations.explanation(VIEWER, existing, run, "A-03")
-    shown = representations.explanations.explanation(found, {})
+    profile = queries.profiles.profile(VIEWER, existing, found.row)
+    shown = representations.explanations.explanation(found, {}, profile)
     children = {child["path"]: child for child in shown["tree"]["children"]}
     assert (children["since"]["value"], children["since"]["never"]) == (None, True)
     assert (children["rule_1"]["points"], children["rule_1"]["never"]) == (0.0, False)

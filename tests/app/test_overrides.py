@@ -15,6 +15,7 @@ from keepwell.app.queries import accounts, changes, evidence, explanations, tren
 from keepwell.app.queries import overrides as set_so_far
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
+from keepwell.health.explain.trend import Move
 from tests.cast import ANA, BEN, CARD, NOON, VIEWER, Import, account, use
 from tests.filled import filled_once
 
@@ -229,7 +230,8 @@ def shown(installation: Installation, on: date) -> tuple[float | None, str | Non
     newest = queries.runs.newest(VIEWER)
     assert newest is not None
     found = {
-        row.account.account_id: row.score for row in questions.portfolio(VIEWER, newest, on=on)
+        row.account.account_id: row.score
+        for row in queries.portfolios.portfolio(VIEWER, newest, on=on)
     }
     assert found["A-1"] == questions.row(VIEWER, newest, "A-1", on=on)
     explained = explanations.explanation(VIEWER, installation, newest, "A-1", on=on)
@@ -266,21 +268,50 @@ def test_pages_counts_and_trends_are_those_of_the_day(existing: Installation) ->
     first = run(existing, TODAY - 28 * DAY)
     newest = run(existing)
     judge(existing, 0.0)
-    page = questions.page(VIEWER, newest, limit=1, on=TODAY)
+    page = queries.portfolios.page(VIEWER, newest, limit=1, on=TODAY)
     assert [row.account.account_id for row in page.rows] == ["A-2"], (
         "0 is computed before it is judged"
     )
-    rest = questions.page(VIEWER, newest, limit=1, on=TODAY, after=page.next)
+    rest = queries.portfolios.page(VIEWER, newest, limit=1, on=TODAY, after=page.next)
     assert [(row.account.account_id, row.score.score) for row in rest.rows] == [("A-1", 0.0)]
     assert rest.next is None
     assert questions.bands(VIEWER, newest, on=TODAY) == {("Red", "at risk"): 2}
     assert questions.bands(VIEWER, newest, on=UNTIL + DAY) == {("Green", "healthy"): 1, ("Red", "at risk"): 1}  # fmt: skip
-    assert not questions.page(VIEWER, newest, band="Green", on=TODAY).rows
+    assert not queries.portfolios.page(VIEWER, newest, band="Green", on=TODAY).rows
     then = questions.row(VIEWER, first, "A-1").score
     assert then is not None
     moves = trends.moves(VIEWER, newest, ["A-1"], on=TODAY)
-    assert moves["A-1"].points == questions.row(VIEWER, newest, "A-1", on=TODAY).trend == 0.0 - then
+    assert moves["A-1"] == Move(why="overridden"), "a judgement is no move"
     assert trends.moves_of(VIEWER, existing, newest, "A-1", on=TODAY)[""] == moves["A-1"]
     change = changes.changed(VIEWER, existing, first, newest, "A-1", on=TODAY)
     assert change.points == 0.0 - then
     assert change.causes["override"] == -75.0
+
+
+def test_an_override_between_two_dates_is_no_improvement(existing: Installation) -> None:
+    """Computed, both accounts stay as they were; set, stood or ended, an override moves no arrow."""
+    early = Import(since=date(2025, 1, 1)).rows("usage", use("early", at=datetime(2026, 2, 1, 9)))
+    loads.load(early.stage, con=early.con, installation=existing, by=ANA, at=NOON)
+    month = [TODAY - 28 * DAY, TODAY]
+    judge(
+        existing, 90.0, days_later=-28, until=TODAY - 20 * DAY
+    )  # it stood on the first date alone
+    first, second = (run(existing, as_of) for as_of in month)
+    assert questions.row(VIEWER, first, "A-1").score == 90.0
+    computed = [
+        questions.row(VIEWER, each, "A-1").computed_score or 0.0 for each in (first, second)
+    ]
+    move = trends.moves(VIEWER, second, ["A-1"])["A-1"]
+    assert move.points == computed[1] - computed[0], "not what the override had made of it"
+    judge(existing, 100.0)
+    third = run(existing)
+    assert questions.row(VIEWER, third, "A-1").score == 100.0
+    shown = [
+        trends.moves(VIEWER, third, ["A-1"])["A-1"],
+        trends.moves(VIEWER, second, ["A-1"], on=TODAY)["A-1"],
+        trends.moves_of(VIEWER, existing, third, "A-1")[""],
+    ]
+    assert [(each.points, each.direction, each.why) for each in shown] == [
+        (None, None, "overridden")
+    ] * 3
+    assert trends.moves(VIEWER, third, ["A-1"], on=UNTIL + DAY)["A-1"] == move, "it has ended"

@@ -60,7 +60,12 @@ def existing(installation: Installation) -> Installation:
 
 @pytest.mark.both_databases
 def test_who_turns_is_told_with_revenue_and_segment(existing: Installation) -> None:
-    found = previews.try_out(installation=existing, by=ANA, text=STRICT, as_of=AS_OF)
+    found = previews.try_out(
+        installation=existing,
+        by=ANA,
+        text=STRICT.replace("health:", "for: customers and prospects\nhealth:"),
+        as_of=AS_OF,
+    )
     assert (found.version, found.as_of, found.through_batch, found.currency) == (1, AS_OF, 1, "EUR")
     told = [
         (
@@ -85,7 +90,7 @@ def test_who_turns_is_told_with_revenue_and_segment(existing: Installation) -> N
             0.0,
             None,
         ),  # its line ended the day before
-        ("A-3", "Account A-3", None, None, 0.0, 0.0, None),
+        ("A-3", "Account A-3", None, None, None, 0.0, "gains a score"),
     ]
 
 

@@ -12,7 +12,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.datafiles import DataFile
 from keepwell.app.models.scores import Run, Score
-from keepwell.app.queries import evidence, snapshots
+from keepwell.app.queries import evidence, portfolios, snapshots
 from keepwell.app.queries import scorecards as scorecards_asked
 from keepwell.app.queries import scores as questions
 from keepwell.errors import IntegrityError
@@ -213,7 +213,7 @@ def test_the_portfolio_shows_accounts_with_their_scores(existing: Installation) 
     newest = queries.runs.newest(VIEWER)
     assert newest
     assert [
-        (row.account.label, row.score.score) for row in questions.portfolio(VIEWER, newest)
+        (row.account.label, row.score.score) for row in portfolios.portfolio(VIEWER, newest)
     ] == [("Account A-2", 0.0), ("Account A-1", 75.0)]
 
 

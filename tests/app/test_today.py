@@ -92,7 +92,7 @@ def test_what_is_decided_soon_comes_first_then_what_got_worse_by_revenue(
         ("fell", "fell"),
         ("turned-small", "turned"),
     ]
-    assert (found.waiting, found.former) == (0, 1)
+    assert (found.waiting, found.left_out) == (0, 1)
 
 
 def test_each_says_what_is_decided_what_it_was_and_what_fell(existing: Installation) -> None:
@@ -141,6 +141,46 @@ def test_a_decision_of_today_is_near_and_one_in_91_days_is_not(existing: Install
         found = queries.today.calls(VIEWER, existing, run, on=on)
         decided = [c.account.account.account_id for c in found.calls if c.reason == "decided_soon"]
         assert ("soon-renewal" in decided) == near, on
+
+
+def test_what_rests_on_a_late_feed_is_named(existing: Installation) -> None:
+    day = AS_OF + timedelta(
+        days=8
+    )  # the newest use is of two days before, and of every week one is expected
+    on_time = {call.late for call in called(existing).calls}
+    actions.scores.run(installation=existing, as_of=day, by=BEN, at=NOON + timedelta(days=40))
+    late = {call.account.account.account_id: call.late for call in called(existing).calls}
+    assert on_time == {()}
+    assert [part.title for part in late["soon-renewal"]] == ["uses"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "decides"), [(date(2026, 12, 31), date(2026, 12, 31)), (None, date(2026, 3, 20))]
+)
+def test_who_gave_notice_is_called_whatever_their_health(
+    existing: Installation, ends: date | None, decides: date
+) -> None:
+    brought = Import(since=BEGAN, on_load=AS_OF, feed="crm")
+    brought.rows(
+        "contracts", line("L-calm", "calm", annual_amount=300, starts_on=BEGAN, ends_on=ends)
+    )
+    said = {
+        "due_on": ends or date(2026, 12, 31),
+        "noticed_on": date(2026, 3, 20),
+        "movement": "churn",
+    }
+    brought.rows("renewals", {"id": "R-1", "account_id": "calm", **said})
+    later = NOON + timedelta(days=29)
+    actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=later)
+    calm = next(c for c in called(existing).calls if c.account.account.account_id == "calm")
+    assert (calm.reason, calm.account.score.meaning) == ("decided_soon", "healthy")
+    assert calm.decision
+    assert (calm.decision.kind, calm.decision.on) == ("leaving", decides)
+    run = queries.runs.newest(VIEWER)
+    assert run
+    later_on = queries.today.calls(VIEWER, existing, run, on=date(2027, 1, 1))
+    still = [c.account.account.account_id for c in later_on.calls if c.reason == "decided_soon"]
+    assert ("calm" in still) == (ends is None)  # who has left cannot be won back
 
 
 def test_whoever_is_only_watched_is_not_healthy(existing: Installation) -> None:
