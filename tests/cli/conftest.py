@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -86,9 +88,19 @@ def imported(
 
 
 @pytest.fixture
-def starter(imported: tuple[Terminal, Answer]) -> Terminal:
-    """The starter company, scored; for looking only."""
-    return imported[0]
+def starter(imported: tuple[Terminal, Answer]) -> Iterator[Terminal]:
+    """The starter company, scored; for looking only: what a test wrote there, those after it would find."""
+    before = _written(imported[0].folder)
+    yield imported[0]
+    assert _written(imported[0].folder) == before, "This test writes: take `own`."
+
+
+def _written(folder: Path) -> tuple[int, ...]:
+    with closing(sqlite3.connect(folder / "data" / "keepwell.db")) as database:
+        row = database.execute(
+            "SELECT (SELECT count(*) FROM keepwell_run), (SELECT count(*) FROM keepwell_auditentry)"
+        )
+        return tuple(row.fetchone())
 
 
 @pytest.fixture

@@ -43,12 +43,12 @@ def test_an_unknown_ready_card_creates_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", cards.NAMES)
 def test_every_ready_card_scores_most_of_the_starter_and_guesses_for_nobody(
-    starter: Terminal, tmp_path: Path, name: str
+    own: Terminal, tmp_path: Path, name: str
 ) -> None:
     card = tmp_path / f"{name}.yaml"
     card.write_text(cards.ready(name), encoding="utf-8")
-    run = starter.type("score", "--as-of", AS_OF, "--card", str(card), "--json").json
-    rows = starter.type("scores", "--as-of", AS_OF, "--draft", "--json").json
+    run = own.type("score", "--as-of", AS_OF, "--card", str(card), "--json").json
+    rows = own.type("scores", "--as-of", AS_OF, "--draft", "--json").json
     # Four months of data cannot say that nobody met an executive within nine: for that card, that is too little.
     assert run["without_score"] <= {"enterprise": 20}.get(name, 10)
     assert all((row["score"] is None) == (row["status"] == "not enough data") for row in rows)
@@ -119,29 +119,26 @@ def test_a_card_from_elsewhere_can_be_the_first_one(fresh: Terminal, card: Path)
 
 
 def test_a_draft_is_scored_and_explained_without_being_published(
-    starter: Terminal, tmp_path: Path
+    own: Terminal, tmp_path: Path
 ) -> None:
     draft = tmp_path / "draft.yaml"
     text = (STARTER / "cards/health.yaml").read_text(encoding="utf-8")
     draft.write_text(text.replace("weight: 35", "weight: 0"), encoding="utf-8")
-    before = starter.type("status", "--json").json["scorecard"]
-    run = starter.type("score", "--as-of", AS_OF, "--card", str(draft), "--json").json
+    before = own.type("status", "--json").json["scorecard"]
+    run = own.type("score", "--as-of", AS_OF, "--card", str(draft), "--json").json
     assert (run["kind"], run["version"]) == ("draft", None)
     scored = {
-        row["account_id"]: row["score"] for row in starter.type("scores", "--draft", "--json").json
+        row["account_id"]: row["score"] for row in own.type("scores", "--draft", "--json").json
     }
-    explained = starter.type(
-        "explain", "A-109", "--as-of", AS_OF, "--card", str(draft), "--json"
-    ).json
+    explained = own.type("explain", "A-109", "--as-of", AS_OF, "--card", str(draft), "--json").json
     assert explained["score"] == scored["A-109"]
     assert (
-        explained["score"]
-        != starter.type("explain", "A-109", "--as-of", AS_OF, "--json").json["score"]
+        explained["score"] != own.type("explain", "A-109", "--as-of", AS_OF, "--json").json["score"]
     )
-    assert starter.type("status", "--json").json["scorecard"] == before
-    assert {row["kind"] for row in starter.type("scores", "--json").json} == {"published"}
+    assert own.type("status", "--json").json["scorecard"] == before
+    assert {row["kind"] for row in own.type("scores", "--json").json} == {"published"}
 
 
-def test_scoring_the_same_again_is_the_same_run(starter: Terminal) -> None:
-    first, second = (starter.type("score", "--as-of", AS_OF, "--json").json for _ in range(2))
+def test_scoring_the_same_again_is_the_same_run(own: Terminal) -> None:
+    first, second = (own.type("score", "--as-of", AS_OF, "--json").json for _ in range(2))
     assert first == second

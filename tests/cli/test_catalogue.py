@@ -114,10 +114,10 @@ def test_what_a_workspace_lacks_is_listed_by_table_and_column(
     ]
 
 
-def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, card: Path) -> None:
+def test_a_metric_is_added_as_a_shadow_and_changes_no_score(own: Terminal, card: Path) -> None:
     explained = ("explain", "A-109", "--as-of", AS_OF, "--card", str(card), "--json")
-    before = starter.type(*explained).json["score"]
-    said = starter.type(
+    before = own.type(*explained).json["score"]
+    said = own.type(
         "catalogue", "--add", "champions", str(card), "--group", "relationships", "--json"
     ).json
     assert said == {
@@ -127,7 +127,7 @@ def test_a_metric_is_added_as_a_shadow_and_changes_no_score(starter: Terminal, c
         "weight": 0,
         "lacks": [],
     }
-    after = starter.type(*explained).json
+    after = own.type(*explained).json
     group = next(child for child in after["tree"]["children"] if child["name"] == "relationships")
     shadow = next(child for child in group["children"] if child["name"] == "champions")
     assert after["score"] == before

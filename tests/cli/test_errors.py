@@ -224,7 +224,7 @@ def test_a_name_that_fits_several_accounts_lists_them(starter: Terminal) -> None
 
 
 # They are caught where they are raised, so no interface ever sees them.
-CAUGHT = {"Ambiguous", "NoPlace", "Unclear", "WrittenMeanwhile"}
+CAUGHT = {"Ambiguous", "NoPlace", "Unclear", "WrittenMeanwhile", "_GivenUp"}
 
 
 def test_every_error_hangs_in_the_tree() -> None:

@@ -110,4 +110,4 @@ def test_an_earlier_export_is_replaced_whole(starter: Terminal, tmp_path: Path) 
     out.write_text("x" * 100_000, encoding="utf-8")
     starter.type("export", "scores", "--out", str(out))
     assert "x" * 100 not in out.read_text(encoding="utf-8")
-    assert len(out.read_text(encoding="utf-8").splitlines()) == 30
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 29

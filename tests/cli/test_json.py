@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.cli.conftest import AS_OF, Answer, Terminal
+from tests.cli.conftest import AS_OF, Terminal
 from tests.house.rooms import ROOT
 
 SCORE = [
@@ -33,6 +33,9 @@ SCORE = [
     "trend",
     "move",
     "late_feeds",
+    "name",
+    "account_status",
+    "ended",
 ]
 MEASURE = [
     "account_id",
@@ -49,6 +52,11 @@ MEASURE = [
     "missing",
     "data_age_days",
     "never",
+    "rejected_rows",
+    "rejected_of",
+    "rejected_in",
+    "empty_rows",
+    "empty_of",
 ]
 NODE = [
     "path",
@@ -66,7 +74,10 @@ NODE = [
     "is_stale",
     "data_age_days",
     "carried_days",
+    "rejected",
+    "empty",
     "move",
+    "playbook",
     "children",
 ]
 
@@ -105,7 +116,7 @@ def test_exported_measures_have_the_promised_columns(starter: Terminal, tmp_path
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == MEASURE
-    assert len(rows) == 29 * 8
+    assert len(rows) == 28 * 8
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "json", "ndjson"])
@@ -149,11 +160,11 @@ def test_an_error_is_answered_in_json_too(fresh: Terminal) -> None:
     ],
 )
 def test_each_answer_has_the_keys_that_the_page_shows(
-    imported: tuple[Terminal, Answer], tmp_path: Path, command: str
+    own: Terminal, tmp_path: Path, command: str
 ) -> None:
-    terminal, card = imported[0], str(imported[0].folder / "cards/health.yaml")
+    card = str(own.folder / "cards/health.yaml")
     words = {
-        "import": ["import", str(terminal.folder / "exports")],
+        "import": ["import", str(own.folder / "exports")],
         "publish": ["publish", card, "--note", "again"],
         "score": ["score", "--as-of", AS_OF],
         "status": ["status"],
@@ -164,7 +175,7 @@ def test_each_answer_has_the_keys_that_the_page_shows(
         "migrate": ["migrate"],
         "rebuild": ["rebuild"],
     }[command]
-    answer = terminal.type(*words, "--json")
+    answer = own.type(*words, "--json")
     assert answer.code == 0, answer.err
     assert list(answer.json) == documented(command)
 

@@ -28,7 +28,7 @@ def draft(tmp_path: Path) -> Path:
 def test_a_preview_shows_who_changes_band_and_why(starter: Terminal, draft: Path) -> None:
     shown = starter.type("preview", str(draft)).out
     assert f"version 1 on {AS_OF}" in shown
-    assert "29 accounts" in shown
+    assert "28 accounts" in shown
     for heading in ("Worse: ", "Better: ", "With the draft", "Segment", "Biggest moves"):
         assert heading in shown
     assert "EUR a year" in shown
@@ -39,17 +39,17 @@ def test_a_preview_in_json_has_every_account(starter: Terminal, draft: Path) -> 
     answer = starter.type("preview", str(draft), "--json").json
     assert list(answer) == documented("preview")
     assert (answer["accounts"], len(answer["rows"]), answer["as_of"], answer["version"]) == (
-        29,
-        29,
+        28,
+        28,
         AS_OF,
         1,
     )
-    assert sum(cell["accounts"] for cell in answer["transitions"]) == 29
+    assert sum(cell["accounts"] for cell in answer["transitions"]) == 28
     for when in ("before", "after"):
         spread = answer["scores"][when]
-        assert sum(spread["bins"]) + spread["without_score"] == 29
-        assert sum(spread["bands"].values()) + spread["without_score"] == 29
-    assert sum(part["accounts"] for part in answer["segments"]) == 29
+        assert sum(spread["bins"]) + spread["without_score"] == 28
+        assert sum(spread["bands"].values()) + spread["without_score"] == 28
+    assert sum(part["accounts"] for part in answer["segments"]) == 28
     changed = [row for row in answer["rows"] if row["band_change"]]
     assert sum(answer["band_changes"].values()) == len(changed) > 0
     assert len(answer["movers"]) == 10

@@ -12,7 +12,7 @@ def test_a_run_is_named_by_its_id_by_its_beginning_or_by_its_date(starter: Termi
     run = starter.type("scores", "--as-of", AS_OF, "--json").json[0]["run_id"]
     for words in ([run], [run[:8]], ["--as-of", AS_OF]):
         answer = starter.type("replay", *words)
-        assert (answer.code, "the same to the bit (29 scores" in answer.out) == (0, True), (
+        assert (answer.code, "the same to the bit (28 scores" in answer.out) == (0, True), (
             answer.err
         )
         assert f"Run for {AS_OF} by version 1" in answer.out

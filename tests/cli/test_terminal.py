@@ -56,7 +56,7 @@ def test_an_unknown_band_is_answered_with_those_of_the_card(
 
 def test_an_account_whose_contract_lines_have_all_ended_is_marked(starter: Terminal) -> None:
     shown = starter.type("scores", "--as-of", AS_OF).out
-    assert re.search(r"Quayside Events \(ended\)", shown)
+    assert re.search(r"Silverbirch Care Homes \(ended\)", shown)
     assert re.search(r"Harbour Books +●", shown)
     assert re.search(r"^\(ended\): \d accounts", shown, re.MULTILINE)
 
@@ -91,7 +91,7 @@ def test_a_terminal_without_unicode_gets_plain_signs(starter: Terminal) -> None:
 def test_a_terminal_shows_the_sentences_that_json_carries(starter: Terminal) -> None:
     for words in (["explain", "A-102", "--as-of", AS_OF], ["changed", "A-102", "--to", AS_OF]):
         answer = starter.type(*words, "--json").json
-        assert starter.type(*words).out.splitlines()[1] == answer["sentence"], words
+        assert answer["sentence"] in starter.type(*words).out.splitlines(), words
 
 
 def test_the_picture_shows_what_the_starter_gives(starter: Terminal) -> None:

@@ -31,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
     def make(folder: Path) -> dict[str, str]:
         # A process of its own: nothing is configured there before the command does it.
         said = subprocess.run(
-            [Path(sys.executable).with_name("keepwell"), "demo"],
+            [Path(sys.executable).with_name("keepwell"), "demo", "tour", "--until", "2026-11-02"],
             cwd=folder.parent,
             env={**os.environ, "COLUMNS": COLUMNS, "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
@@ -43,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("KEEPWELL_DATABASE", raising=False)
-        folder, said = made_once(tmp_path_factory, "keepwell-demo", make)
+        folder, said = made_once(tmp_path_factory, "tour", make)
         yield said["out"], folder
     installations.leave()
 

@@ -108,7 +108,7 @@ def test_headings_of_tables(starter: Terminal) -> None:
     assert heading("scores", "--as-of", AS_OF, row=1) == [
         "Account", "Health", "Score", "Trend", "Coverage", "Biggest", "drag",
     ]  # fmt: skip
-    assert heading("explain", "A-102", "--as-of", AS_OF, row=2) == [
+    assert heading("explain", "A-102", "--as-of", AS_OF, row=4) == [
         "Value", "Points", "Weight", "Contribution", "Data", "age",
     ]  # fmt: skip
     assert heading("changed", "A-102", row=2) == ["Cause", "What", "Before", "After", "Points"]
@@ -122,7 +122,7 @@ def test_a_check_says_how_the_card_stands(starter: Terminal, tmp_path: Path) -> 
     card = STARTER / "cards/health.yaml"
     assert starter.type("check", str(card)).out.splitlines() == [
         "No faults, no advice; meets 4 of the 4 golden rules: inclusive, timely, contextual, actionable",
-        f"Tried on the data of 29 accounts on {AS_OF}.",
+        f"Tried on the data of 28 accounts on {AS_OF}. Not customers: 2 accounts.",
         f'Customer health is valid: 8 measures in 6 areas. Next: keepwell publish {card} --note "…"',
     ]
     assert "Not tried on any data.\n" in starter.type("check", str(card), "--no-data").out
@@ -160,8 +160,8 @@ def test_an_override(own: Terminal) -> None:
 def test_whom_to_call_first(own: Terminal, in_november: None) -> None:
     assert own.type("score", "--as-of", AS_OF).code == 0
     said = own.type("today", "--limit", "3").out.splitlines()
-    assert said[0] == f"Whom to call first on 2026-11-01, with EUR a year, by health on {AS_OF}"
-    assert said[1] == "Decides within 90 days, and is not healthy"
+    assert said[0] == f"Whom to call first on 2026-11-01, with EUR a year, by the scores of {AS_OF}"
+    assert said[1] == "Gave notice, or decides within 90 days and is not healthy"
     assert said[2].startswith("Sable Textiles  ")
     assert "  EUR 4,200  renews 2026-12-01  Ana Ruiz" in said[2]
     assert said[-1] == "Next: keepwell explain 'Sable Textiles'"

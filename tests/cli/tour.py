@@ -7,10 +7,12 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from keepwell.cli import clock
 from tests.house.rooms import ROOT
 from tests.terminal import typed
 
@@ -20,6 +22,8 @@ BLOCK = re.compile(
 )
 MADE = re.compile(r"^```text\n(?:.*\n)*?```$", re.MULTILINE)  # what `keepwell demo` said
 COLUMNS = "110"
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)  # of the day of the demo's scores
+HEAD = 3  # lines that every explanation is shown with
 
 Type = Callable[[str], str]
 
@@ -28,7 +32,11 @@ def at(folder: Path) -> Type:
     """A terminal in a demo's folder: what somebody types after `keepwell`, and what they see."""
 
     def type_(words: str) -> str:
-        done = typed(*shlex.split(words), "--workspace", str(folder), columns=COLUMNS)
+        with (
+            pytest.MonkeyPatch.context() as patch
+        ):  # on a later day every page says that its scores are old
+            patch.setattr(clock, "now", lambda: NOON)
+            done = typed(*shlex.split(words), "--workspace", str(folder), columns=COLUMNS)
         assert done.exit_code == 0, f"{words}: {done.stderr}{done.stdout}"
         return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
@@ -59,25 +67,25 @@ def _cut(shown: str, seen: str) -> str:
     for nth, line in enumerate(seen.splitlines()):
         # A cell that did not fit goes on in the next line, where the number columns are empty.
         goes_on = goes_on and not re.search(r"\d+ %|·{4}", line)
-        if nth < 2 or goes_on or _label(line) in labels:
+        if nth < HEAD or goes_on or _label(line) in labels:
             kept.append(line)
-            goes_on = nth >= 2 and "  " in line.strip()
+            goes_on = nth >= HEAD and "  " in line.strip()
         elif kept[-1] != "...":
             kept.append("...")
     return "".join(f"{line}\n" for line in kept)
 
 
 def _label(line: str) -> str:
-    """By what a line is known again when its numbers have changed: the first cell with its indent, or up to a colon."""
-    return re.split(r"(?<=\S)  |:", line)[0]
+    """By what a line is known again when its numbers have changed: the first cell with its indent, or up to and with a colon."""
+    return re.split(r"(?<=\S)  |(?<=:) ", line)[0]
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.delenv("KEEPWELL_DATABASE", raising=False)
-        folder = Path(place) / "keepwell-demo"
+        folder = Path(place) / "tour"
         patch.chdir(place)
-        made = typed("demo", columns=COLUMNS)
+        made = typed("demo", "tour", "--until", "2026-11-02", columns=COLUMNS)
         assert made.exit_code == 0, made.stderr
         said = "".join(f"{line.rstrip()}\n" for line in made.stdout.splitlines())
         page = MADE.sub(lambda _: f"```text\n{said}```", PAGE.read_text(encoding="utf-8"), count=1)
