@@ -15,6 +15,7 @@ from keepwell.app.viewers import operator
 from keepwell.facts import duckdb_session
 from keepwell.facts.duckdb_session import quoted
 from keepwell.facts.schema import TABLES
+from keepwell.facts.staging import rejected_rows
 from keepwell.facts.staging.staged import (
     ADDED,
     FeedDeclared,
@@ -66,6 +67,7 @@ class Import:
             'CREATE TEMP TABLE rejected (file VARCHAR, line BIGINT, "table" VARCHAR, field VARCHAR, reason VARCHAR, '
             "found VARCHAR, expected VARCHAR)"
         )
+        rejected_rows.create(self.con)
 
     def rows(
         self,
@@ -127,7 +129,8 @@ class Import:
     def stage(self) -> Stage:
         names = tuple(table.table.name for table in self.tables)
         feed = FeedDeclared(self.feed, names, self.covers, self.since, 7, None, None)  # type: ignore[arg-type]
-        return Stage(tuple(self.tables), (feed,), tuple(self.sources))
+        received = {(each.table, self.feed): each.received for each in self.sources}
+        return Stage(tuple(self.tables), (feed,), tuple(self.sources), received)
 
 
 def account(account_id: str, **more: Any) -> Row:

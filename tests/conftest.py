@@ -36,7 +36,8 @@ SET session_replication_role = replica;
 DO $$
 DECLARE found text;
 BEGIN
-  FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'keepwell_%' LOOP
+  FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+      AND tablename NOT IN ('auth_permission', 'django_content_type', 'django_migrations') LOOP
     EXECUTE format('DELETE FROM %I', found);
   END LOOP;
   FOR found IN SELECT sequencename FROM pg_sequences WHERE sequencename LIKE 'keepwell_%' LOOP

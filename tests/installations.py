@@ -19,7 +19,9 @@ from keepwell.app.viewers import operator
 from keepwell.facts.atomic_files import Disk
 
 # Django wants to know a database before a test module can name a model.
-databases.configure("", Path(tempfile.gettempdir()) / f"keepwell-tests-{os.getpid()}")
+_FIRST = Path(tempfile.gettempdir()) / f"keepwell-tests-{os.getpid()}"
+(_FIRST / "data").mkdir(parents=True, exist_ok=True)
+databases.configure("", _FIRST, serves_pages=True)
 
 BY, AT = operator("tests"), datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -71,7 +73,7 @@ def migrate(built: Installation) -> None:
     migrations.run(installation=built, by=BY, at=AT)
 
 
-def _bind(database_url: str, folder: Path) -> None:
+def _bind(database_url: str, folder: Path, *, serves_pages: bool = False) -> None:
     """Point Django at a database: in a process of the product that happens once, before Django is set up."""
     described = settings.database(database_url, folder.resolve())
     connections.settings["default"] = connections.configure_settings({"default": described})[

@@ -244,7 +244,7 @@ def asked(installation: Installation, accounts: int) -> dict[str, str]:
 
     def page(**wanted: str) -> None:
         after = queries.pages.Cursor(picked.uniform(45, 55), False, "")
-        found = queries.scores.page(SYSTEM, run(), after=after, on=AS_OF, **wanted)
+        found = queries.portfolios.page(SYSTEM, run(), after=after, on=AS_OF, **wanted)
         ids = [row.account.account_id for row in found.rows]
         queries.trends.moves(SYSTEM, found.run, ids, on=AS_OF)
         queries.explanations.biggest_drags(SYSTEM, installation, found.run, ids)

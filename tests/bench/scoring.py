@@ -63,7 +63,7 @@ def make(folder: Path, events: int, days: int = 365) -> Source:
               'u' || ((hash(i) % {ACCOUNTS}) * 40 + hash(i * 7 + 1) % 40) AS "user",
               'feature_' || (hash(i * 3 + 2) % 20) AS feature, NULL::VARCHAR AS product,
               DATE '{AS_OF - timedelta(days=days)}' + (hash(i * 11 + 5) % {days})::INT AS "on", DATE '2026-11-01' AS known_on, 'product' AS feed,
-              1::BIGINT AS batch, count(*) AS events, sum((hash(i * 13) % 10)::DECIMAL(18,6))::DECIMAL(18,6) AS quantity
+              1::BIGINT AS batch, count(*) AS events, sum((hash(i * 13) % 10)::DECIMAL(18,6))::DECIMAL(18,6) AS quantity, count(*) AS quantities
             FROM range({events}) AS numbers(i) GROUP BY ALL ORDER BY account_id, "on")
             TO '{folder}/rolled.parquet' (COMPRESSION zstd)""")
         ids = f"SELECT 'A' || lpad(i::VARCHAR, 5, '0') AS account_id, 1::BIGINT AS batch, 'crm' AS feed, i FROM range({ACCOUNTS}) AS numbers(i)"

@@ -57,8 +57,8 @@ MUTANTS = (
     ),
     Mutant(
         "replaced-not-listed",
-        LOADING,
-        "_write_table",
+        "keepwell.app.actions.table_files",
+        "write",
         "if each.compared.superseding else None",
         "if False else None",
     ),

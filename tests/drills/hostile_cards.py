@@ -115,9 +115,7 @@ def odd_days(chance: random.Random) -> bytes:
         {"window": given}, {"least_tenure": given, "window": other}, {"missing": f"carry {given}"}, {"points": f"{{baseline: {given}, worst: 0, best: 1}}", "window": other},
         {"take": "growth of count", "window": given}, {"per": "seat", "grace": given},
     ))  # fmt: skip
-    more = chance.choice(
-        ("", f"review_every: {given}\n", f"trend: {{look_back: {given}, least_move: 5}}\n")
-    )
+    more = chance.choice(("", f"review_every: {given}\n", f"touch_within: {given}\n", f"trend: {{look_back: {given}, least_move: 5}}\n"))  # fmt: skip
     return card(measure(**fields), more)
 
 

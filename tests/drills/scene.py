@@ -128,7 +128,7 @@ def numbers(installation: Installation, *, scored: bool = True) -> dict[str, Any
             asdict(row) | {"run_id": ""} for row in questions.rows(VIEWER, run.run_id)
         ]
         told["lines"] = evidence.lines(VIEWER, installation, run)
-        page = list(questions.portfolio(VIEWER, run))
+        page = list(queries.portfolios.portfolio(VIEWER, run))
         told["page"] = [row.account.account_id for row in page]
         told["shown"] = [(row.account, asdict(row.score) | {"run_id": ""}) for row in page]
         told["explained"] = explanations.lines_of(VIEWER, installation, run, told["page"])

@@ -16,10 +16,13 @@ from tests import installations
 from tests.conftest import EVERYTHING
 from tests.drills import (
     conservation,
+    contention,
     definitions,
     disk_full,
+    injection,
     kills,
     order_of_fsync,
+    slow_clients,
     together,
     torn_files,
     uploads,
@@ -35,7 +38,14 @@ QUICK = (
     definitions.DRILL,
 )
 # These start hundreds of commands: by hand, and in the whole run.
-SLOW = (kills.DRILL, disk_full.DRILL, together.DRILL)
+SLOW = (
+    kills.DRILL,
+    disk_full.DRILL,
+    together.DRILL,
+    slow_clients.DRILL,
+    contention.DRILL,
+    injection.DRILL,
+)
 DRILLS = QUICK + SLOW
 RUN = DRILLS if EVERYTHING else QUICK
 MUTANTS = [

@@ -22,7 +22,7 @@ MUTANTS = (
     Mutant("results-not-checked", "keepwell.app.queries.evidence", "_read", "snapshots.verify(installation, listed)", "pass"),
     Mutant("files-not-checked", CHECKSUMS, "check_datafile", "!= file.checksum", "== 'never'"),
     Mutant("feeds-not-checked", CHECKSUMS, "check_manifest", "if digest != stored.feeds_digest:", "if False:"),
-    Mutant("scores-not-checked", "keepwell.app.queries.scores", "_rows", "!= checksum", "== 'never'"),
+    Mutant("scores-not-checked", "keepwell.app.queries.scores", "_checked", "!= checksum", "== 'never'"),
     Mutant("accounts-not-checked", "keepwell.app.queries.accounts", "_rows", "!= account.checksum", "== 'never'"),
     Mutant("damage-not-named", "keepwell.app.sqlite.base", "_ErrorWrapper.__exit__", "            if code:", "            if False:"),
 )  # fmt: skip

@@ -36,7 +36,7 @@ an example row.
 |---|---|
 {types}
 
-- *required*: a row without it is rejected.
+- *required*: a row without it is rejected. [Rejected rows](mapping.md#rejected-rows) lower the coverage of what is measured in their table.
 - *personal*: stored in the application's database only, never in data files.
 - *person*: identifies somebody outside your company. Data files hold a number in its place.
 - *happens*: the date of something that may still lie ahead. Measures see it as empty until that day.

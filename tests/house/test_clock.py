@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.house.rooms import SOURCE, named, sources
 
-INTERFACES = {"cli"}
+INTERFACES = (("cli",), ("app", "api"), ("app", "web"))
 CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "localtime", "gmtime"}
 OWNERS = {"datetime", "date", "time", "timezone", "dt"}
 
@@ -28,7 +28,11 @@ def clock_reads(tree: ast.AST) -> list[int]:
 
 
 def below_the_interfaces() -> list[Path]:
-    return [path for path in sources() if path.relative_to(SOURCE).parts[0] not in INTERFACES]
+    return [
+        path
+        for path in sources()
+        if not any(path.relative_to(SOURCE).parts[: len(each)] == each for each in INTERFACES)
+    ]
 
 
 def test_below_the_interfaces_nothing_reads_the_clock() -> None:

@@ -15,12 +15,14 @@ TESTS = {
 MARK = re.compile(r'mark\.both_databases|"postgresql"')
 # These are called by loads and runs alone, or, as a demo, are nothing else.
 WITHIN_OTHERS = {
+    "account_tree",
     "row_counts",
     "run_counts",
     "bulk_writes",
     "current_lines",
     "demo",
     "feed_tables",
+    "table_files",
     "locks",
     "orphans",
 }

@@ -23,7 +23,7 @@ ORACLE = sorted((SOURCE / "health" / "engines" / "oracle").glob("*.py"))
 # What it may import beside the frozen classes of the definition: the rows that it gives, and the
 # text of a condition, which says whose card applied and is part of no number.
 ALSO = {
-    "keepwell.health.engines.protocol": {"Line", "Peers", "Score"},
+    "keepwell.health.engines.protocol": {"Line", "Peers", "Score", "Standing"},
     f"{DEFINITION}condition": {"write"},
 }
 

@@ -10,24 +10,39 @@ from tests.house.rooms import SOURCE
 
 # Steps of actions, called by other actions alone: who acts is known to those.
 STEPS = {
-    "bulk_writes", "compaction", "datafiles", "engines", "feed_tables", "feeds", "locks", "people", "row_counts", "run_counts",
-    "score_writer", "table_changes",
+    "account_tree", "bulk_writes", "compaction", "datafiles", "engines", "feed_tables", "feeds", "locks", "people", "rejected_rows", "row_counts",
+    "run_counts", "score_writer", "table_changes", "table_files",
 }  # fmt: skip
 # What answers nothing about accounts.
 UNSEEN = {
+    "contacts.attended": "reads a meeting that it is handed",
+    "happenings.of_band": "tells of two scores that it is handed",
+    "happenings.of_row": "tells of a row that it is handed",
+    "happenings.said": "puts words to an event that it is handed",
+    "touchpoints.last_touch": "tells of an account that it is handed",
+    "touchpoints.touch_overdue": "tells of an account that it is handed",
+    "changes.left_out": "makes one side of a change of what it is handed",
     "facts.with_extras": "gives tables the columns that it is handed",
+    "jobs.is_dead": "compares two moments",
     "snapshots.verify": "compares files with their checksums",
 }
 # What changes nothing that a person did, each with its reason.
 NOBODYS = {
+    "accounts.follow_owners": "a step of giving accounts to people",
+    "accounts.lock": "a step of whatever changes accounts",
     "accounts.read": "a step of imports and previews",
     "accounts.revenue_by_day": "a step of scoring",
     "accounts.save": "a step of imports",
+    "audit.verify": "answers what is not as it was written",
+    "jobs.hear": "a step of whoever does work",
+    "jobs.take": "a step of whoever does work",
     "loads.compare": "a step of imports",
     "migrations.is_safe": "answers whether a command may migrate by itself",
     "read_model.follow_scores": "a step of scoring",
     "read_model.verify": "answers what is not as it was written",
     "scorecards.read": "a step of publishing and scoring",
+    "users.address": "reads an address",
+    "users.words": "reads a name or a team",
 }
 
 
