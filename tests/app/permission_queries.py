@@ -110,6 +110,9 @@ OF_ALL: dict[str, All] = {
     "listings.everyone": lambda w, v: {
         row.account.account_id for row in queries.listings.everyone(v, w.run, Filters(), on=AS_OF).rows
     },
+    "books.book": lambda w, v: queries.books.book(
+        v, w.run, tuple(queries.portfolios.portfolio(v, w.run)), on=AS_OF
+    ).all.accounts,
     "listings.biggest_drops": lambda w, v: set(queries.listings.biggest_drops(v, w.run, most=99)),
     "listings.ids": lambda w, v: set(queries.listings.ids(v, w.run, Filters(), on=AS_OF)),
     "overrides.in_force": lambda w, v: set(queries.overrides.in_force(v, AS_OF)),
@@ -161,6 +164,8 @@ OF_RIGHTS: dict[str, tuple[str, All]] = {
 UNLISTED = {
     "accounts.children": "tested by itself: it counts what is hidden",
     "accounts.current_on": "a day",
+    "accounts.state": "a checksum of all",
+    "books.turned": "names those whom it is handed; what they were before it asks of scores.of_some",
     "account_facts.rows": "reads what others hand on to those who may see",
     "account_facts.waiting": "as intake.made, among rows of facts",
     "account_facts.with_words": "puts words to the rows that it is handed",
@@ -237,6 +242,7 @@ UNLISTED = {
     "trends.card_of": "a card",
     "trends.live_moves": "tested with live scores",
     "trends.looked_at": "runs",
+    "trends.runs_since": "runs",
     "trends.moves_of_many": "tested with those who see none",
     "touchpoints.allowed": "a card",
     "touchpoints.overdue": "chooses among the accounts that it is handed",

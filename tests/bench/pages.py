@@ -26,7 +26,7 @@ PAGES = {
     "search in the list": "/portfolio?q={number}",
     "account": "/accounts/A{number}",
     "book of one owner": "/book?of=Owner+{owner}",
-    "palette": "/search?q=company+{owner}",
+    "palette": "/search?q=company+{number}",
 }
 
 
@@ -112,7 +112,9 @@ def _look(person: Person, accounts: int, seed: int, took: dict[str, list[float]]
 
 
 def _filled(page: str, accounts: int, picked: random.Random) -> str:
-    return page.format(number=f"{picked.randrange(accounts):06d}", owner=picked.randrange(50))
+    return page.format(
+        number=f"{picked.randrange(accounts):06d}", owner=picked.randrange(reading.owners(accounts))
+    )
 
 
 def main(folder: Path, accounts: int) -> None:

@@ -73,8 +73,13 @@ class Made:
         return self.made_scores
 
 
+def owners(accounts: int) -> int:
+    """How many people own so many accounts, each a hundred: the book of one is then as long for few as for many."""
+    return max(1, accounts // 100)
+
+
 def prepared(folder: Path, accounts: int) -> tuple[Installation, Definition]:
-    """A workspace with so many accounts of fifty owners, imported, and a ready card published."""
+    """A workspace with so many accounts of so many owners, imported, and a ready card published."""
     place = folder / f"reading-{accounts}-{uuid.uuid4().hex[:8]}"
     workspace.create(place, name="Bench", currency="EUR")
     (place / "mapping.yaml").write_text(MAPPING)
@@ -83,7 +88,7 @@ def prepared(folder: Path, accounts: int) -> tuple[Installation, Definition]:
     con = duckdb.connect()
     rows = f"range({accounts}) AS numbers(i)"
     con.execute(f"""COPY (SELECT {_id("i")} AS account_id, 'Company ' || i || ' of ' || substr(md5(i::VARCHAR), 1, 8) AS name,
-        'Owner ' || i % 50 AS owner, ['small', 'mid-market', 'enterprise'][1 + i % 3] AS segment, DATE '2024-01-01' AS started_on
+        'Owner ' || i % {owners(accounts)} AS owner, ['small', 'mid-market', 'enterprise'][1 + i % 3] AS segment, DATE '2024-01-01' AS started_on
         FROM {rows}) TO '{exports}/accounts.csv'""")
     con.execute(f"""COPY (SELECT 'L' || i AS id, {_id("i")} AS account_id, DATE '2024-01-01' AS starts_on, DATE '2027-01-01' AS ends_on,
         1000 + i % 977 AS amount FROM {rows}) TO '{exports}/contracts.csv'""")

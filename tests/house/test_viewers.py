@@ -21,6 +21,8 @@ UNSEEN = {
     "happenings.said": "puts words to an event that it is handed",
     "touchpoints.last_touch": "tells of an account that it is handed",
     "touchpoints.touch_overdue": "tells of an account that it is handed",
+    "books.notices": "sorts the accounts that it is handed",
+    "today.decided": "tells of an account that it is handed",
     "changes.left_out": "makes one side of a change of what it is handed",
     "facts.with_extras": "gives tables the columns that it is handed",
     "jobs.is_dead": "compares two moments",

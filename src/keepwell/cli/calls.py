@@ -67,7 +67,7 @@ def _decided(decision: Decision, notice_given_on: date | None) -> str:
 def _why(call: Call) -> str:
     from keepwell.health.explain import prose
 
-    return prose.call(
+    return prose.call_line(
         call.band_before,
         call.move,
         call.fell_most,

@@ -15,8 +15,11 @@ def today(call: Call) -> Answer:
     found = queries.today.calls(
         call.viewer, call.here, run, on=call.today, owner=said.get("owner"), limit=max(1, said.get("limit", CALLS))
     )  # fmt: skip
+    left_out = queries.population.how_many_left_out(call.viewer, run)
     _, late = queries.feeds.late(call.viewer, call.here, run)
-    return Answer(representations.today.today(found, call.today, call.here.currency, late))
+    return Answer(
+        representations.today.today(found, left_out, call.today, call.here.currency, late)
+    )
 
 
 def feeds(call: Call) -> Answer:

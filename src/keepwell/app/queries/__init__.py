@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import account_facts as account_facts
     from keepwell.app.queries import accounts as accounts
     from keepwell.app.queries import audit as audit
+    from keepwell.app.queries import books as books
     from keepwell.app.queries import catalogue as catalogue
     from keepwell.app.queries import changes as changes
     from keepwell.app.queries import checks as checks

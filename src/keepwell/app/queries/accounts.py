@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Literal
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from keepwell.app import answers
@@ -237,8 +239,21 @@ def visible(viewer: Viewer, among: Collection[str]) -> set[str]:
 
 def owners(viewer: Viewer) -> tuple[str, ...]:
     """Who owns an account, by name."""
+    if viewer.sees_all:  # looked for once for as long as no account changes
+        return _owners(str(connection.settings_dict["NAME"]), state(viewer))
     named = viewer.visible(Account.objects.exclude(owner="")).order_by("owner")
     return tuple(named.values_list("owner", flat=True).distinct())
+
+
+@lru_cache(maxsize=4)
+def _owners(database: str, state: str) -> tuple[str, ...]:
+    named = Account.objects.exclude(owner="").order_by("owner")
+    return tuple(named.values_list("owner", flat=True).distinct())
+
+
+def state(viewer: Viewer) -> str:
+    """Name the state of all accounts together: as long as it is the same, none of them has changed."""
+    return Projection.objects.values_list("checksum", flat=True).first() or ""
 
 
 def ids(viewer: Viewer) -> list[str]:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from keepwell.app import answers, score_row
 from keepwell.app.models import checksums, integrity
+from keepwell.app.models.overrides import Override
 from keepwell.app.models.scores import CurrentScore, RunCount, Score
 from keepwell.app.queries import accounts, overrides, runs, scorecards
 from keepwell.app.queries.accounts import AccountRow
@@ -215,7 +216,11 @@ def _overridden_on(
 ) -> dict[str, ScoreRow]:
     in_force = overrides.in_force(viewer, max(run.as_of, on), among)
     if run.is_current:
-        past: QuerySet[Any] = CurrentScore.objects.filter(run=run.run_id, is_overridden=True)
+        # By the few that ever were: SQLite would look through all accounts for the flag.
+        ever = Override.objects.values("account_id")
+        past: QuerySet[Any] = CurrentScore.objects.filter(
+            run=run.run_id, account_id__in=ever, is_overridden=True
+        )
     else:
         past = Score.objects.filter(run=run.run_id, override__isnull=False)
     if among is not None:

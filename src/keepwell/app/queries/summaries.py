@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
 
+from django.db import connection
 from django.db.models import Avg, Count, Q, Sum
 
 from keepwell.app.models.scores import NO_SCORE, CurrentScore, RunCount
-from keepwell.app.queries import scores, touchpoints
+from keepwell.app.queries import accounts, scores, touchpoints, trends
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.scores import CountRow
-from keepwell.app.viewers import Viewer
+from keepwell.app.queries.today import DECISION_DAYS
+from keepwell.app.viewers import SYSTEM, Viewer
 
-AT_RISK = "at risk"
+AT_RISK, HEALTHY = "at risk", "healthy"
+MOST_KEPT = 2000  # runs whose sums a process remembers
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,26 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """All accounts that a viewer sees. `average` is the mean score of those that have one; `counts` are by owner, segment and band.
+class SegmentBand:
+    """How many accounts of a segment have a band, and what they pay a year where that is known."""
 
-    `untouched` counts those whom nobody has met for some days; `overdue` those whose touch is, none where the card says no days.
+    segment: str
+    band: str | None
+    meaning: str | None
+    accounts: int
+    revenue: Decimal
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All accounts that a viewer sees. `average` is the mean score of those that have one; `by_segment` counts them by segment and band.
+
+    `owners` are all who own one of them. `untouched` counts those whom nobody has met for some days; `overdue` those whose
+    touch is, none where the card says no days.
     """
 
-    counts: tuple[CountRow, ...]
+    by_segment: tuple[SegmentBand, ...]
+    owners: tuple[str, ...]
     all: Amount
     at_risk: Amount
     at_risk_and_deciding: Amount
@@ -52,10 +69,51 @@ class Week:
 
 
 def summary(
-    viewer: Viewer, run: ScoredRun, *, on: date, deciding_days: int = 90, untouched_days: int = 45
+    viewer: Viewer,
+    run: ScoredRun,
+    *,
+    on: date,
+    deciding_days: int = DECISION_DAYS,
+    untouched_days: int = touchpoints.USUAL_DAYS,
 ) -> Summary:
     """Sum up the accounts of the run in the read model, with the overrides that stand on a day."""
-    counts = scores.counts(viewer, run, on=on)
+    # Who sees all, sees what everybody does who sees all; it is looked through once for as long as no account changes.
+    look = _whole if viewer.sees_all and run.is_current else _whole.__wrapped__
+    state = (str(connection.settings_dict["NAME"]), accounts.state(viewer))
+    whole = look(
+        state, SYSTEM if viewer.sees_all else viewer, run, on, deciding_days, untouched_days
+    )
+    by_segment = whole.by_segment
+    if scores.overridden_on(viewer, run, on):
+        by_segment = _by_segment(scores.counts(viewer, run, on=on))
+    return Summary(
+        by_segment,
+        whole.owners,
+        _sum(by_segment),
+        _sum([each for each in by_segment if each.meaning == AT_RISK]),
+        whole.deciding,
+        whole.average,
+        whole.untouched,
+        whole.overdue,
+    )
+
+
+@dataclass(frozen=True)
+class _Whole:
+    by_segment: tuple[SegmentBand, ...]
+    owners: tuple[str, ...]
+    deciding: Amount
+    average: float | None
+    untouched: int
+    overdue: int | None
+
+
+@lru_cache(maxsize=8)
+def _whole(
+    state: tuple[str, str], viewer: Viewer, run: ScoredRun, on: date, deciding_days: int, untouched_days: int
+) -> _Whole:  # fmt: skip
+    """Look through all accounts, as they are in a state of the database."""
+    counts = scores.counts(viewer, run)
     ahead, since = (on, on + timedelta(days=deciding_days)), on - timedelta(days=untouched_days)
     risky = {count.band for count in counts if count.meaning == AT_RISK}
     bad = Q(Q(next_notice_on__range=ahead) | Q(next_renewal_on__range=ahead), band__in=risky)
@@ -68,10 +126,9 @@ def summary(
         untouched=Count("pk", filter=silent),
         overdue=Count("pk", filter=late or Q(pk__in=[])),
     )
-    return Summary(
-        counts,
-        _sum(counts),
-        _sum(tuple(count for count in counts if count.meaning == AT_RISK)),
+    return _Whole(
+        _by_segment(counts),
+        tuple(sorted({count.owner for count in counts if count.owner})),
         Amount(found["deciding"], found["paid"] or Decimal(0)),
         found["mean"],
         found["untouched"],
@@ -84,24 +141,48 @@ def at_risk_by_week(viewer: Viewer, run: ScoredRun, *, weeks: int) -> tuple[Week
     if not viewer.sees_all:
         return ()
     since = run.as_of - timedelta(weeks=weeks)
-    stored = RunCount.objects.filter(
-        run__kind=run.kind, run__is_complete=True, run__as_of__gte=since, run__as_of__lte=run.as_of
-    )
-    by_run = stored.values("run__as_of", "run__through_batch", "run__at", "meaning")
-    latest: dict[date, tuple[Any, dict[str, Decimal]]] = {}
-    for on, *which, meaning, revenue in by_run.annotate(paid=Sum("revenue")).values_list(
-        "run__as_of", "run__through_batch", "run__at", "meaning", "paid"
+    among = [each for each in trends.runs_since(viewer, run.kind, run.as_of, since) if each.as_of < run.as_of]  # fmt: skip
+    database = str(connection.settings_dict["NAME"])
+    # What was counted of a run stays, once another is current.
+    known = {each.run_id: _past.get((database, each.run_id)) for each in among}
+    missing = [run.run_id, *(run_id for run_id, sums in known.items() if sums is None)]
+    paid = RunCount.objects.filter(run__in=missing).values("run_id", "meaning")
+    found: dict[str, dict[str, Decimal]] = {run_id: {} for run_id in missing}
+    for run_id, meaning, revenue in paid.annotate(paid=Sum("revenue")).values_list(
+        "run_id", "meaning", "paid"
     ):
-        # Of each date the run over the latest facts stands.
-        if on not in latest or latest[on][0] < which:
-            latest[on] = (which, {})
-        if latest[on][0] == which:
-            latest[on][1][meaning] = revenue
+        found[run_id][meaning] = revenue
+    if len(_past) > MOST_KEPT:
+        _past.clear()
+    _past.update(
+        {
+            (database, each.run_id): found[each.run_id]
+            for each in among
+            if each.run_id in found and not each.is_current
+        }
+    )
     return tuple(
-        Week(on, sums.get(AT_RISK, Decimal(0)), sum(sums.values(), Decimal(0)))
-        for on, (_, sums) in sorted(latest.items())
+        Week(each.as_of, sums.get(AT_RISK, Decimal(0)), sum(sums.values(), Decimal(0)))
+        for each in (*among, run)
+        if (sums := known.get(each.run_id) or found.get(each.run_id))
     )
 
 
-def _sum(counts: tuple[CountRow, ...]) -> Amount:
-    return Amount(sum(count.accounts for count in counts), sum((count.revenue for count in counts), Decimal(0)))  # fmt: skip
+_past: dict[tuple[str, str], dict[str, Decimal]] = {}
+
+
+def _by_segment(counts: Sequence[CountRow]) -> tuple[SegmentBand, ...]:
+    """Add up the counts of all owners."""
+    sums: dict[tuple[str, str | None, str | None], tuple[int, Decimal]] = {}
+    for count in counts:
+        key = (count.segment, count.band, count.meaning)
+        number, paid = sums.get(key, (0, Decimal(0)))
+        sums[key] = (number + count.accounts, paid + count.revenue)
+    return tuple(
+        SegmentBand(*key, *sums[key])
+        for key in sorted(sums, key=lambda key: (key[0], key[1] or ""))
+    )
+
+
+def _sum(by_segment: Sequence[SegmentBand]) -> Amount:
+    return Amount(sum(each.accounts for each in by_segment), sum((each.revenue for each in by_segment), Decimal(0)))  # fmt: skip

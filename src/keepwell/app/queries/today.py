@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import chain
-from typing import Literal
+from typing import Literal, get_args
 
 from keepwell.app.installation import Installation
 from keepwell.app.queries import (
     explanations,
-    population,
     portfolios,
     runs,
     scores,
@@ -27,9 +26,10 @@ from keepwell.health.explain.summary import Part
 from keepwell.health.explain.trend import Move
 
 Reason = Literal["decided_soon", "turned", "fell", "not_seen"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
 DECISION_DAYS = 90  # a renewal that is further away can still be changed by ordinary work
 MOST_LOOKED_AT = 300  # of the falls, by revenue: whose moves are compared with what is usual
-WORSE = {"healthy": 0, "watch": 1, "at risk": 2}
+WORSE = {"healthy": 0, "watch": 1, "at risk": 2, None: 3}  # what a band means; none: no score
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Today:
-    """Whom to call first by one run; `waiting` are those that there was no more room for, `left_out` counts those that the card is not for.
+    """Whom to call first by one run; `waiting` counts those that there was no more room for.
 
-    `everyone` are all accounts that were looked at, the lowest score first.
+    `everyone` are all accounts that were looked at, the lowest score first; `by_reason` counts all whom to call for each.
     """
 
     run: ScoredRun
     calls: tuple[Call, ...]
     waiting: int
-    left_out: int
     everyone: tuple[PortfolioRow, ...] = ()
+    by_reason: Mapping[Reason, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,36 +83,39 @@ def calls(
     on: date,
     owner: str | None = None,
     limit: int = 20,
+    reasons: Collection[Reason] = REASONS,
 ) -> Today:
-    """List whom to call first on a day, by a run with a published card; of one owner where that is given.
+    """List whom to call first on a day, by a run with a published card; of one owner, or for some reasons, where they are given.
 
     First those who decide within 90 days and are not healthy, or have no score, and those who gave notice: the soonest first. Then those whose band got
     worse, whose score fell by more than is usual for them, or who cannot be seen: the most revenue first. Whom the card
-    is not for has no score, and is counted.
+    is not for has no score, and is not listed.
     """
     everyone = tuple(portfolios.portfolio(viewer, run, on=on, owner=owner))
     before = _before(viewer, run, everyone)
-    decided = sorted(
+    deciding = sorted(
         (
             _Candidate(row, "decided_soon", decision, _band_before(row, before))
             for row in everyone
-            if (decision := _decision(row.account, on))
+            if (decision := decided(row.account, on))
             and (row.score.meaning != "healthy" or decision.kind == "leaving")
         ),
         key=lambda each: (each.decision and each.decision.on, each.row.account.account_id),
     )
-    taken = {each.row.account.account_id for each in decided}
+    taken = {each.row.account.account_id for each in deciding}
     others = sorted(
         (row for row in everyone if row.account.account_id not in taken), key=_most_revenue
     )
     moved = _moved(viewer, run, others, before, on)
-    shown, waiting = _first(chain(decided, moved), limit)
+    every = [*deciding, *moved]
+    wanted = [each for each in every if each.reason in reasons]
+    shown = wanted[:limit]
     found = _explained(viewer, installation, run, shown, on)
-    left_out = population.how_many_left_out(viewer, run)
-    return Today(run, tuple(found), waiting, left_out, everyone)
+    by_reason = Counter(each.reason for each in every)
+    return Today(run, tuple(found), len(wanted) - len(shown), everyone, by_reason)
 
 
-def _decision(account: AccountRow, on: date) -> Decision | None:
+def decided(account: AccountRow, on: date) -> Decision | None:
     """Find what is decided soon; who gave notice may be won back for as long as their term runs, whatever their health."""
     if account.notice_given_on and not account.next_renewal_on:
         return Decision("leaving", account.notice_given_on)  # the only day known
@@ -144,7 +147,7 @@ def _band_before(
     if band is None or meaning is None:
         return None
     now = row.score.meaning
-    return band if now is None or WORSE[now] > WORSE[meaning] else None
+    return band if WORSE[now] > WORSE[meaning] else None
 
 
 def _moved(
@@ -202,12 +205,6 @@ def _explained(
             unknown=found.summary.of_kind("not_scored"),
             late=found.summary.of_kind("late_data"),
         )
-
-
-def _first(candidates: Iterable[_Candidate], limit: int) -> tuple[list[_Candidate], int]:
-    """Take the first of the candidates, and count the others."""
-    every = list(candidates)
-    return every[:limit], max(0, len(every) - limit)
 
 
 def _most_revenue(row: PortfolioRow) -> tuple[Decimal, str]:

@@ -22,6 +22,7 @@ CALL, MEETING, REPLY, NOTE = "call", "meeting", "email reply", "note"
 TWO_WAY = (CALL, MEETING, REPLY)  # who answers, was reached
 KINDS = (*TWO_WAY, NOTE)
 STATUSES = ("held", "no-show")
+USUAL_DAYS = 45  # without a meeting, where no card says how many are allowed
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,9 @@ def lately(
     card = card_of(SYSTEM, run)
     compared = looked_at(viewer, run)
     since = run.as_of - timedelta(weeks=weeks)
-    shown = [each for each in _runs(viewer, run.kind, run.as_of, since) if each.as_of < run.as_of]
+    shown = [
+        each for each in runs_since(viewer, run.kind, run.as_of, since) if each.as_of < run.as_of
+    ]
     among = {each.run_id: each for each in (*shown, *compared)}
     rows: dict[str, dict[date, ScoreRow]] = defaultdict(dict)
     for row in scores.of_some(viewer, list(among.values()), account_ids):
@@ -152,12 +154,12 @@ def looked_at(viewer: Viewer, run: ScoredRun) -> list[ScoredRun]:
 def _weeks(viewer: Viewer, kind: str, until: date, card: Trend, *, also: date) -> list[ScoredRun]:
     """The runs of a kind that a move up to a date looks at, without that of the date itself."""
     since = until - max(timedelta(weeks=trend.WEEKS + 1), timedelta(days=2 * card.look_back_days))
-    by_date = {run.as_of: run for run in _runs(viewer, kind, until, since)}
+    by_date = {run.as_of: run for run in runs_since(viewer, kind, until, since)}
     dates = trend.weeks([*{*by_date, also}], until, card)
     return [by_date[on] for on in dates if on != also]
 
 
-def _runs(viewer: Viewer, kind: str, until: date, since: date) -> list[ScoredRun]:
+def runs_since(viewer: Viewer, kind: str, until: date, since: date) -> list[ScoredRun]:
     """The runs of some dates. All of a year are read: what one page asks for different reasons is then one question."""
     asked = min(since, until - A_YEAR)
     return [run for run in runs.latest_by_date(viewer, kind, until, asked) if run.as_of >= since]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from keepwell.app.queries.today import Call, Today
 
 
-def today(found: Today, on: date, currency: str, late: Sequence[LateFeed]) -> Json:
-    """Show whom to call first on a day, and what is left out."""
+def today(found: Today, left_out: int, on: date, currency: str, late: Sequence[LateFeed]) -> Json:
+    """Show whom to call first on a day, and how many accounts are left out, as they are no customers."""
     return {
         "on": plain(on),
         "as_of": plain(found.run.as_of),
@@ -25,7 +25,7 @@ def today(found: Today, on: date, currency: str, late: Sequence[LateFeed]) -> Js
         "currency": currency,
         "calls": [call(each) for each in found.calls],
         "waiting": found.waiting,
-        "left_out": found.left_out,
+        "left_out": left_out,
         "late_feeds": [feeds.late(each) for each in late],
     }
 
@@ -51,7 +51,7 @@ def call(each: Call) -> Json:
         "playbook": (each.drag and each.drag.playbook) or None,
         "not_scored": [explanations.part(part) for part in each.unknown],
         "late_data": [explanations.part(part) for part in each.late],
-        "sentence": prose.call(
+        "sentence": prose.call_line(
             each.band_before,
             each.move,
             each.fell_most,

@@ -27,13 +27,6 @@ MANY_DAYS = 3_650  # any date that lies ahead
 
 
 @dataclass(frozen=True)
-class Tab:
-    title: str
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
 class Head:
     """What stands above every page of one account; `score` is none where it was not scored."""
 
@@ -46,7 +39,7 @@ class Head:
     due_tone: str
     touch: str
     touch_tone: str
-    tabs: tuple[Tab, ...]
+    tabs: tuple[cells.Tab, ...]
     may_change: bool
 
 
@@ -84,7 +77,7 @@ def head(
         touch=touch,
         touch_tone=touch_tone,
         tabs=tuple(
-            Tab(title, reverse(name, args=[account_id]), name == current) for name, title in TABS
+            cells.Tab(title, reverse(name, args=[account_id]), name == current) for name, title in TABS
         ),
         may_change=request.viewer.may_change(account_id),
     )  # fmt: skip

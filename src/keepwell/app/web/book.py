@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -15,15 +14,16 @@ from django.utils.safestring import SafeString
 
 from keepwell import charts
 from keepwell.app import queries
-from keepwell.app.queries.accounts import Decision
-from keepwell.app.queries.portfolios import PortfolioRow
+from keepwell.app.queries.books import Book
 from keepwell.app.queries.runs import ScoredRun
-from keepwell.app.queries.today import DECISION_DAYS, Call
+from keepwell.app.queries.summaries import Amount
+from keepwell.app.queries.today import DECISION_DAYS, REASONS, Call, Reason
+from keepwell.app.queries.touchpoints import USUAL_DAYS
 from keepwell.app.queries.trends import Lately
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
 from keepwell.app.web import cells, empty
-from keepwell.app.web.formats import NONE, Formats
+from keepwell.app.web.formats import Formats
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band
 from keepwell.health.explain import prose
@@ -31,11 +31,10 @@ from keepwell.health.explain import prose
 SHOWN, MOST = 12, 200  # accounts to call: at first, and where all of them are asked for
 WEEKS = 12  # of the small trend beside each account
 CHANGED = 6
-NO_TOUCH_DAYS = 45
 EVERYBODY = "everybody"
 LISTED = 100  # of what is decided soon: the rest is in the portfolio, under "Decides in 90 days"
-TABS = (
-    ("", "All", ("decided_soon", "turned", "fell", "not_seen")),
+TABS: tuple[tuple[str, str, tuple[Reason, ...]], ...] = (
+    ("", "All", REASONS),
     ("deciding", "Deciding", ("decided_soon",)),
     ("turned", "Turned", ("turned", "fell")),
     ("unseen", "Cannot see", ("not_seen",)),
@@ -63,26 +62,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Tab:
-    title: str
-    url: str
-    count: int
-    is_current: bool
-
-
-@dataclass(frozen=True)
-class Number:
-    """One number of the strip: what it counts, the number, what stands beside and below it."""
-
-    label: str
-    value: str
-    beside: str
-    below: str
-    meaning: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True)
 class Turn:
     """One account whose band is another than in the run before."""
 
@@ -104,21 +83,19 @@ def book(request: Request) -> HttpResponse:
     has_own = queries.accounts.count(viewer.of_own_book()) > 0
     is_own = owner is None and has_own
     everybody = owner == EVERYBODY
+    reason = request.GET.get("why", "")
     found = queries.today.calls(
-        viewer.of_own_book() if is_own else viewer, request.here, run, on=on, owner=None if everybody else owner, limit=MOST
+        viewer.of_own_book() if is_own else viewer, request.here, run, on=on, owner=None if everybody else owner,
+        limit=MOST if request.GET.get("all") else SHOWN,
+        reasons=next((reasons for name, _, reasons in TABS if name == reason), REASONS),
     )  # fmt: skip
     bands = queries.scorecards.bands_of_run(SYSTEM, run)
-    reason = request.GET.get("why", "")
-    wanted = next((reasons for name, _, reasons in TABS if name == reason), TABS[0][2])
-    calls = [call for call in found.calls if call.reason in wanted]
-    shown = calls if request.GET.get("all") else calls[:SHOWN]
     lately = queries.trends.lately(
-        viewer, run, [call.account.account.account_id for call in shown], weeks=WEEKS
+        viewer, run, [call.account.account.account_id for call in found.calls], weeks=WEEKS
     )
-    overdue = queries.touchpoints.overdue(
-        viewer, run, [(row.account, row.score.segment) for row in found.everyone], on
-    )
-    notices = _notices(found.everyone, request)
+    standing = queries.books.book(viewer, run, found.everyone, on=on)
+    notices = [_notice(each, request) for each in queries.books.notices(found.everyone, on=on)]
+    turns = queries.books.turned(viewer, run, found.everyone)[:CHANGED]
     context = {
         "title": "My book" if is_own else "Everybody's book" if owner in (None, EVERYBODY) else f"{owner}'s book",
         "has_own": has_own,
@@ -126,16 +103,16 @@ def book(request: Request) -> HttpResponse:
         "owners": owners,
         "owner": owner or "",
         "reason": reason,
-        "rows": [_row(call, bands, lately, overdue, request.formats, request.here.currency) for call in shown],
-        "count": len(calls),
-        "more": len(calls) - len(shown),
+        "rows": [_row(call, bands, lately, standing.overdue, request.formats, request.here.currency) for call in found.calls],
+        "count": len(found.calls) + found.waiting,
+        "more": found.waiting,
         "all_url": f"?{urlencode({**request.GET.dict(), 'all': '1'})}",
-        "tabs": _tabs(found.calls, reason, owner),
-        "numbers": _numbers(found.everyone, overdue, queries.touchpoints.allowed(viewer, run), request),
+        "tabs": _tabs(found.by_reason, reason, owner),
+        "numbers": _numbers(standing, queries.touchpoints.allowed(viewer, run), request),
         "notices": notices[:LISTED],
         "all_notices": len(notices),
         "chart": SafeString(_chart(notices[:LISTED], request)) if notices else "",
-        "turns": _turns(request, run, found.everyone, bands),
+        "turns": [_turn(each) for each in turns],
         "before": _before(request, run),
         "late": queries.feeds.late(viewer, request.here, run)[1],
         "everyone": len(found.everyone),
@@ -172,12 +149,12 @@ def _row(
 
 def _because(call: Call) -> tuple[str, str]:
     """Say why to call in one sentence: what matters most, then the rest of it."""
-    said = prose.call(
+    parts = prose.call_parts(
         call.band_before, call.move, call.fell_most, call.drag, call.unknown, call.late, call.coverage
     )  # fmt: skip
     if override := call.account.score.override:
-        return f"Override: {override}.", _capital(said)
-    first, _, rest = said.partition("; ")
+        parts.insert(0, f"Override: {override}")
+    first, rest = "".join(parts[:1]), "; ".join(parts[1:])
     return _capital(first) + ("." if first else ""), _capital(rest)
 
 
@@ -185,64 +162,45 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _tabs(calls: Sequence[Call], reason: str, owner: str | None) -> list[Tab]:
+def _tabs(by_reason: Mapping[Reason, int], reason: str, owner: str | None) -> list[cells.Tab]:
     found = []
     for name, title, reasons in TABS:
         asked = {key: value for key, value in (("of", owner), ("why", name)) if value}
-        count = sum(call.reason in reasons for call in calls)
+        count = sum(by_reason.get(each, 0) for each in reasons)
         url = reverse("book") + (f"?{urlencode(asked)}" if asked else "")
-        found.append(Tab(title, url, count, name == reason))
+        found.append(cells.Tab(title, url, name == reason, count))
     return found
 
 
-def _numbers(
-    everyone: Sequence[PortfolioRow], overdue: Collection[str], allowed: Mapping[str, int | None], request: Request
-) -> list[Number]:  # fmt: skip
-    """Count the book: what it pays, what is at risk, what is decided soon, and whom somebody has to talk to."""
-    formats, currency, on = request.formats, request.here.currency, request.today
+def _numbers(book: Book, allowed: Mapping[str, int | None], request: Request) -> list[cells.Number]:
+    """Show how the book stands: what it pays, what is at risk, what is decided soon, and whom somebody has to talk to."""
+    formats, currency = request.formats, request.here.currency
 
-    def paid(rows: Sequence[PortfolioRow]) -> Decimal:
-        return sum((row.account.revenue or Decimal(0) for row in rows), Decimal(0))
+    def paid(amount: Amount) -> str:
+        return formats.money(amount.revenue, currency)
 
-    def accounts(count: int) -> str:
-        return f"{formats.number(count)} account{'' if count == 1 else 's'}"
+    def accounts(amount: Amount) -> str:
+        return f"{formats.number(amount.accounts)} account{'' if amount.accounts == 1 else 's'}"
 
-    red = [row for row in everyone if row.score.meaning == "at risk"]
-    green = [row for row in everyone if row.score.meaning == "healthy"]
-    unseen = [row for row in everyone if row.score.score is None]
-    deciding = [row for row in everyone if row.account.next_decision(on, DECISION_DAYS)]
-    at_stake = [row for row in deciding if row.score.meaning != "healthy"]
-    since = on - timedelta(days=NO_TOUCH_DAYS)
-    untouched = [
-        row
-        for row in everyone
-        if (row.account.account_id in overdue if allowed else (row.account.last_touch_on or date.min) < since)
-    ]  # fmt: skip
-    largest = max(untouched, key=lambda row: row.account.revenue or Decimal(0), default=None)
-    touched = "Touch overdue" if allowed else f"No meeting held in {NO_TOUCH_DAYS} days"
-    whom = (
-        f"largest: {largest.account.label}"
-        if largest
-        else "nobody"
-        if allowed
-        else "everybody was met"
-    )
-    total, soon = (
-        paid(everyone),
-        sum(bool(row.account.next_decision(on, DECISION_DAYS)) for row in unseen),
-    )
+    share = float(book.healthy.revenue / book.all.revenue) if book.all.revenue else None
+    largest = book.largest_untouched
+    touched = "Touch overdue" if allowed else f"No meeting held in {USUAL_DAYS} days"
+    nobody = "nobody" if allowed else "everybody was met"
     return [
-        Number("Revenue a year", formats.money(total, currency), "", accounts(len(everyone))),
-        Number("At risk", formats.money(paid(red), currency), accounts(len(red)), "", "at risk"),
-        Number(
-            "At stake within 90 days", formats.money(paid(at_stake), currency), f"{len(at_stake)} of {len(deciding)}",
-            f"not healthy, of {formats.money(paid(deciding), currency)} deciding",
+        cells.Number("Revenue a year", paid(book.all), "", accounts(book.all)),
+        cells.Number("At risk", paid(book.at_risk), accounts(book.at_risk), "", "at risk"),
+        cells.Number(
+            f"At stake within {DECISION_DAYS} days", paid(book.at_stake), f"{book.at_stake.accounts} of {book.deciding.accounts}",
+            f"not healthy, of {paid(book.deciding)} deciding",
         ),
-        Number("Healthy share of revenue", formats.share(float(paid(green) / total)) if total else NONE, "", accounts(len(green)), "healthy"),
-        Number("Not enough data", formats.money(paid(unseen), currency), accounts(len(unseen)), f"deciding within 90 days: {soon}", "unknown"),
-        Number(
-            touched, formats.number(len(untouched)),
-            f"{cells.allowed_days(allowed)} allowed" if allowed else "", whom,
+        cells.Number("Healthy share of revenue", formats.share(share), "", accounts(book.healthy), "healthy"),
+        cells.Number(
+            "Not enough data", paid(book.unseen), accounts(book.unseen),
+            f"deciding within {DECISION_DAYS} days: {book.unseen_deciding}", "unknown",
+        ),
+        cells.Number(
+            touched, formats.number(book.untouched), f"{cells.allowed_days(allowed)} allowed" if allowed else "",
+            f"largest: {largest.label}" if largest else nobody,
         ),
     ]  # fmt: skip
 
@@ -270,24 +228,12 @@ def _chart(notices: Sequence[Notice], request: Request) -> str:
     )  # fmt: skip
 
 
-def _notices(everyone: Sequence[PortfolioRow], request: Request) -> list[Notice]:
-    found = []
-    for row in everyone:
-        decision = row.account.next_decision(request.today, DECISION_DAYS)
-        if (
-            decision and row.account.notice_given_on
-        ):  # decided already: what counts is when they leave
-            end = row.account.next_renewal_on
-            decision = Decision("leaving", end) if end and end >= request.today else None
-        if decision:
-            found.append(
-                Notice(
-                    row.account.account_id, row.account.label, decision.on, request.formats.day(decision.on),
-                    request.formats.money(row.account.revenue, request.here.currency), float(row.account.revenue or 0),
-                    cells.kind(row.score.meaning),
-                )
-            )  # fmt: skip
-    return sorted(found, key=lambda notice: (notice.on, notice.name))
+def _notice(found: queries.books.Notice, request: Request) -> Notice:
+    account, formats = found.row.account, request.formats
+    return Notice(
+        account.account_id, account.label, found.on, formats.day(found.on), formats.money(account.revenue, request.here.currency),
+        float(account.revenue or 0), cells.kind(found.row.score.meaning),
+    )  # fmt: skip
 
 
 def _before(request: Request, run: ScoredRun) -> str:
@@ -295,36 +241,11 @@ def _before(request: Request, run: ScoredRun) -> str:
     return request.formats.day(before.as_of) if before else ""
 
 
-def _turns(
-    request: Request, run: ScoredRun, everyone: Sequence[PortfolioRow], bands: Sequence[Band]
-) -> list[Turn]:
-    """List whose band is another than in the run before: worse ones first, then by revenue."""
-    before = queries.runs.before(request.viewer, run)
-    if before is None:
-        return []
-    ids = [row.account.account_id for row in everyone]
-    then = {row.account_id: row for row in queries.scores.of_some(request.viewer, [before], ids)}
-    turned = [
-        (row, then.get(row.account.account_id))
-        for row in everyone
-        if row.account.account_id in then and then[row.account.account_id].band != row.score.band
-    ]
-    order = {"healthy": 0, "watch": 1, "at risk": 2, None: 3}
-
-    def key(pair: tuple[PortfolioRow, ScoreRow | None]) -> tuple[int, Decimal]:
-        row, earlier = pair
-        fell = order[earlier.meaning if earlier else None] - order[row.score.meaning]
-        return fell, -(row.account.revenue or Decimal(0))
-
-    found = []
-    for row, earlier in sorted(turned, key=key)[:CHANGED]:
-        assert earlier is not None, "only those with an earlier score are listed"
-        found.append(
-            Turn(
-                row.account.account_id, row.account.label, earlier.meaning, row.score.meaning, _turned(earlier, row.score),
-            )
-        )  # fmt: skip
-    return found
+def _turn(found: queries.books.Turn) -> Turn:
+    account, score = found.row.account, found.row.score
+    return Turn(
+        account.account_id, account.label, found.before.meaning, score.meaning, _turned(found.before, score),
+    )  # fmt: skip
 
 
 def _turned(before: ScoreRow, after: ScoreRow) -> str:

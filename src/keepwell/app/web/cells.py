@@ -49,6 +49,28 @@ class DueCell:
     tone: str
 
 
+@dataclass(frozen=True)
+class Number:
+    """One number of a strip: what it counts, the number, what stands beside and below it, and where it leads."""
+
+    label: str
+    value: str
+    beside: str = ""
+    below: str = ""
+    meaning: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of several views of the same, with how many it shows where that is counted."""
+
+    title: str
+    url: str
+    is_current: bool
+    count: int | None = None
+
+
 def score(row: ScoreRow, bands: Sequence[Band]) -> ScoreCell:
     """Show a score; without one there is a dash and "No score"."""
     computed = NONE if row.computed_score is None else whole(row.computed_score, bands)

@@ -19,6 +19,7 @@ from keepwell.app import actions, queries
 from keepwell.app.queries.feeds import FeedStatus
 from keepwell.app.queries.jobs import FAILED, JobRow
 from keepwell.app.queries.loads import LoadRow
+from keepwell.app.web import cells
 from keepwell.app.web.requests import Request, allows
 from keepwell.health.definition.band import MEANINGS
 
@@ -202,7 +203,7 @@ def _import(request: Request, load: LoadRow) -> ImportLine:
 
 def _numbers(
     request: Request, feeds: Sequence[FeedLine], loads: Sequence[LoadRow]
-) -> list[dict[str, str]]:
+) -> list[cells.Number]:
     """The strip of figures: how the feeds do, and what became of the rows of the newest import."""
     if not loads:
         return []
@@ -210,12 +211,12 @@ def _numbers(
     count = Counter(feed.meaning for feed in feeds)
     first = {feed.meaning: feed.name for feed in reversed(feeds)}
     return [
-        {"label": "On time", "meaning": "healthy", "value": number(count["healthy"]), "beside": f"of {len(feeds)} feeds", "below": "came when they should"},
-        {"label": "Late", "meaning": "watch", "value": number(count["watch"]), "beside": "", "below": first.get("watch", "none")},
-        {"label": "Stopped", "meaning": "at risk", "value": number(count["at risk"]), "beside": "", "below": first.get("at risk", "none")},
-        {"label": "Accepted", "value": number(load.accepted), "beside": "rows", "below": f"by import {load.batch}"},
-        {"label": "Repeated", "value": number(load.repeated), "beside": "", "below": "changed nothing"},
-        {"label": "Rejected", "value": number(load.rejected), "beside": "", "below": "kept apart" if load.rejected else "none"},
+        cells.Number("On time", number(count["healthy"]), f"of {len(feeds)} feeds", "came when they should", "healthy"),
+        cells.Number("Late", number(count["watch"]), "", first.get("watch", "none"), "watch"),
+        cells.Number("Stopped", number(count["at risk"]), "", first.get("at risk", "none"), "at risk"),
+        cells.Number("Accepted", number(load.accepted), "rows", f"by import {load.batch}"),
+        cells.Number("Repeated", number(load.repeated), "", "changed nothing"),
+        cells.Number("Rejected", number(load.rejected), "", "kept apart" if load.rejected else "none"),
     ]  # fmt: skip
 
 

@@ -21,7 +21,9 @@ from keepwell.app import actions, queries
 from keepwell.app.queries.listings import ORDERS, Filters, Listing, Order
 from keepwell.app.queries.portfolios import PortfolioRow
 from keepwell.app.queries.runs import ScoredRun
-from keepwell.app.queries.scores import CountRow
+from keepwell.app.queries.summaries import SegmentBand, Summary
+from keepwell.app.queries.today import DECISION_DAYS
+from keepwell.app.queries.touchpoints import USUAL_DAYS
 from keepwell.app.viewers import SYSTEM
 from keepwell.app.web import cells, empty
 from keepwell.app.web.formats import NONE
@@ -31,7 +33,6 @@ from keepwell.health.definition.band import Band, band_of
 from keepwell.health.explain.trend import Move
 
 WEEKS, SPARK_WEEKS = 26, 12
-DECIDING_DAYS, UNTOUCHED_DAYS = 90, 45
 LONGEST_WORDS = 200
 Column = tuple[Order, str, bool]  # what it sorts by, its title, and whether it holds numbers
 COLUMNS: tuple[Column, ...] = (
@@ -106,17 +107,15 @@ def portfolio(request: Request) -> HttpResponse:
         page=_page(request.GET),
         weeks=SPARK_WEEKS,
     )
-    summary = queries.summaries.summary(
-        viewer, run, on=on, deciding_days=DECIDING_DAYS, untouched_days=UNTOUCHED_DAYS
-    )
-    context = _list(request, run, found, filters, order, descending, bands, summary.counts)
+    summary = queries.summaries.summary(viewer, run, on=on)
+    context = _list(request, run, found, filters, order, descending, bands, summary)
     if request.htmx:
         return render(request, "portfolio/list.html", context)
     context |= {
         "summary": summary,
         "numbers": _numbers(request, summary, bands, queries.touchpoints.allowed(viewer, run)),
-        "distribution": _distribution(summary.counts),
-        "segments_table": _by_segment(summary.counts),
+        "distribution": _distribution(summary.by_segment),
+        "segments_table": _by_segment(summary.by_segment),
         "age": (on - run.as_of).days,
         **_trend(request, run),
     }
@@ -168,7 +167,7 @@ def _page(given: QueryDict) -> int:
 
 def _list(
     request: Request, run: ScoredRun, found: Listing, filters: Filters, order: Order, descending: bool, bands: Sequence[Band],
-    counts: Sequence[CountRow],
+    summary: Summary,
 ) -> dict[str, object]:  # fmt: skip
     given = {key: str(value) for key, value in request.GET.items() if value and key != "page"}
     allowed = queries.touchpoints.allowed(request.viewer, run)
@@ -180,9 +179,9 @@ def _list(
         "given": given,
         "sort": given.get("sort", ""),
         "heads": [_head(column, order, descending, given) for column in COLUMNS],
-        "bands_asked": _bands(given, bands, counts),
-        "owners": sorted({count.owner for count in counts if count.owner}),
-        "segments": sorted({count.segment for count in counts if count.segment}),
+        "bands_asked": _bands(given, bands, summary.by_segment),
+        "owners": summary.owners,
+        "segments": sorted({count.segment for count in summary.by_segment if count.segment}),
         "pages": _pages(found, given),
         "csv_url": f"{reverse('portfolio_file')}?{urlencode(given)}",
         "address": urlencode(given),
@@ -199,7 +198,7 @@ def _row(
     request: Request, row: PortfolioRow, found: Listing, bands: Sequence[Band], allowed: Mapping[str, int | None]
 ) -> Row:  # fmt: skip
     account, formats = row.account, request.formats
-    decision = account.next_decision(request.today, DECIDING_DAYS)
+    decision = account.next_decision(request.today, DECISION_DAYS)
     tag, tone = cells.tag(account, decision, request.today) if account.notice_given_on else ("", "")
     touched = account.last_touch_on
     return Row(
@@ -229,7 +228,7 @@ def _head(column: Column, order: Order, descending: bool, given: dict[str, str])
 
 
 def _bands(
-    given: dict[str, str], bands: Sequence[Band], counts: Sequence[CountRow]
+    given: dict[str, str], bands: Sequence[Band], counts: Sequence[SegmentBand]
 ) -> list[Choice]:
     """Offer each band of the card as a filter, and those without a score."""
     numbers: dict[str, int] = defaultdict(int)
@@ -262,46 +261,57 @@ def _pages(found: Listing, given: dict[str, str]) -> dict[str, object]:
 
 
 def _numbers(
-    request: Request, summary: queries.summaries.Summary, bands: Sequence[Band], allowed: Mapping[str, int | None]
-) -> list[dict[str, object]]:  # fmt: skip
+    request: Request, summary: Summary, bands: Sequence[Band], allowed: Mapping[str, int | None]
+) -> list[cells.Number]:
     formats, currency = request.formats, request.here.currency
-    share = float(summary.at_risk.revenue / summary.all.revenue) if summary.all.revenue else None
-    average = summary.average
+
+    def accounts(count: int) -> str:
+        return f"{formats.number(count)} accounts"
+
+    def url(**filters: str | int) -> str:
+        return f"?{urlencode(filters)}"
+
+    risk, deciding, average = summary.at_risk, summary.at_risk_and_deciding, summary.average
+    share = float(risk.revenue / summary.all.revenue) if summary.all.revenue else None
+    risky = next((band.name for band in bands if band.meaning == "at risk"), WITHOUT)
     band = band_of(average, bands) if average is not None and bands else None
     everyone = formats.number(summary.all.accounts)
-    touch: dict[str, object]
     if summary.overdue is None:
-        touch = {
-            "label": f"No meeting in {UNTOUCHED_DAYS} days",
-            "value": formats.number(summary.untouched),
-            "below": f"of {everyone}",
-            "url": "?" + urlencode({"untouched": UNTOUCHED_DAYS, "sort": "-revenue"}),
-        }
+        touch = cells.Number(
+            f"No meeting in {USUAL_DAYS} days", formats.number(summary.untouched), below=f"of {everyone}",
+            url=url(untouched=USUAL_DAYS, sort="-revenue"),
+        )  # fmt: skip
     else:
-        touch = {
-            "label": "Touch overdue",
-            "value": formats.number(summary.overdue),
-            "below": f"of {everyone}; {cells.allowed_days(allowed)} allowed",
-            "url": "?" + urlencode({"untouched": OVERDUE, "sort": "-revenue"}),
-        }
+        touch = cells.Number(
+            "Touch overdue", formats.number(summary.overdue), below=f"of {everyone}; {cells.allowed_days(allowed)} allowed",
+            url=url(untouched=OVERDUE, sort="-revenue"),
+        )  # fmt: skip
     return [
-        {"label": "Revenue a year", "value": formats.money(summary.all.revenue, currency), "below": f"{formats.number(summary.all.accounts)} accounts"},
-        {"label": "At risk", "value": formats.money(summary.at_risk.revenue, currency), "beside": formats.share(share), "below": f"{formats.number(summary.at_risk.accounts)} accounts", "meaning": "at risk", "url": "?" + urlencode({"band": next((band.name for band in bands if band.meaning == "at risk"), WITHOUT)})},
-        {"label": f"At risk, deciding in {DECIDING_DAYS} days", "value": formats.money(summary.at_risk_and_deciding.revenue, currency), "below": f"{formats.number(summary.at_risk_and_deciding.accounts)} accounts", "meaning": "at risk",
-         "url": "?" + urlencode({"band": next((band.name for band in bands if band.meaning == "at risk"), WITHOUT), "decides": DECIDING_DAYS})},
-        {"label": "Average score", "value": NONE if average is None else cells.whole(average, bands), "beside": band.name if band else "", "below": "of those with a score", "meaning": band.meaning if band else ""},
+        cells.Number("Revenue a year", formats.money(summary.all.revenue, currency), below=accounts(summary.all.accounts)),
+        cells.Number(
+            "At risk", formats.money(risk.revenue, currency), formats.share(share), accounts(risk.accounts), "at risk",
+            url(band=risky),
+        ),
+        cells.Number(
+            f"At risk, deciding in {DECISION_DAYS} days", formats.money(deciding.revenue, currency), "", accounts(deciding.accounts),
+            "at risk", url(band=risky, decides=DECISION_DAYS),
+        ),
+        cells.Number(
+            "Average score", NONE if average is None else cells.whole(average, bands), band.name if band else "",
+            "of those with a score", band.meaning if band else "",
+        ),
         touch,
     ]  # fmt: skip
 
 
-def _kinds(counts: Sequence[CountRow]) -> dict[str, dict[str | None, list[CountRow]]]:
-    found: dict[str, dict[str | None, list[CountRow]]] = defaultdict(lambda: defaultdict(list))
+def _kinds(counts: Sequence[SegmentBand]) -> dict[str, dict[str | None, list[SegmentBand]]]:
+    found: dict[str, dict[str | None, list[SegmentBand]]] = defaultdict(lambda: defaultdict(list))
     for count in counts:
         found[count.segment or "no segment"][count.meaning].append(count)
     return found
 
 
-def _distribution(counts: Sequence[CountRow]) -> SafeString:
+def _distribution(counts: Sequence[SegmentBand]) -> SafeString:
     """Draw the share of each band, one bar a segment, the largest segment first."""
     segments = [
         charts.Segment(name, *(sum(count.accounts for count in kinds[kind]) for kind in charts.KINDS))
@@ -315,7 +325,7 @@ def _distribution(counts: Sequence[CountRow]) -> SafeString:
     return SafeString(charts.distribution(segments[:6]) if segments else "")
 
 
-def _by_segment(counts: Sequence[CountRow]) -> list[tuple[str, list[int]]]:
+def _by_segment(counts: Sequence[SegmentBand]) -> list[tuple[str, list[int]]]:
     return [
         (name, [sum(count.accounts for count in kinds[kind]) for kind in charts.KINDS])
         for name, kinds in sorted(_kinds(counts).items())

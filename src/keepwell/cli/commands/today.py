@@ -34,9 +34,10 @@ def today(
         here = workspaces.open(workspace)
         run, on = runs.latest(), here.day(clock.now())
         found = queries.today.calls(VIEWER, here, run, on=on, owner=owner, limit=limit)
+        left_out = queries.population.how_many_left_out(VIEWER, run)
         count, late = queries.feeds.late(VIEWER, here, run)
         if as_json:
-            output.print_json(representations.today.today(found, on, here.currency, late))
+            output.print_json(representations.today.today(found, left_out, on, here.currency, late))
             return
         console = output.console()
         console.print(
@@ -50,23 +51,21 @@ def today(
             output.say(said)
         bands = queries.scorecards.bands(VIEWER, run.version)
         calls.print_calls(console, found.calls, here.currency, bands)
-        _print_footer(console, found, owner)
+        _print_footer(console, found, left_out)
 
 
-def _print_footer(console: Console, found: Today, owner: str | None) -> None:
+def _print_footer(console: Console, found: Today, left_out: int) -> None:
     if not found.calls:
         console.print("Nobody: no decision is near, and nothing got worse. Next: keepwell scores")
         return
-    left_out = []
+    more = []
     if found.waiting:
-        left_out.append(
+        more.append(
             f"{formats.count(found.waiting, 'more account')}: --limit {len(found.calls) + found.waiting}"
         )
-    if found.left_out:
-        left_out.append(
-            f"Not customers on {found.run.as_of}: {formats.count(found.left_out, 'account')}"
-        )
     if left_out:
-        console.print(". ".join(left_out) + ".")
+        more.append(f"Not customers on {found.run.as_of}: {formats.count(left_out, 'account')}")
+    if more:
+        console.print(". ".join(more) + ".")
     first = output.escaped(shlex.quote(found.calls[0].account.account.label))
     console.print(f"Next: keepwell explain {first}")
