@@ -14,7 +14,7 @@ from keepwell.app.queries.listings import ORDERS, Filters, Order
 from keepwell.app.queries.portfolios import PortfolioRow
 from keepwell.app.queries.runs import ScoredRun
 from tests.app import test_portfolio_filters, test_read_model
-from tests.cast import ANA, NOON, VIEWER, Import, account, use
+from tests.cast import ANA, NOON, VIEWER, Import, account, line, use
 
 pytestmark = pytest.mark.both_databases
 existing = test_read_model.existing  # the fixture
@@ -158,6 +158,39 @@ def test_a_summary_adds_up_what_the_list_has(scored: ScoredRun) -> None:
     weeks = queries.summaries.at_risk_by_week(VIEWER, scored, weeks=26)
     assert weeks[-1].on == scored.as_of
     assert len(weeks) > 1
+
+
+def test_a_summary_follows_whatever_changes(existing: Installation, scored: ScoredRun) -> None:
+    """It is kept for as long as no account changes, which is told by more than the run and the day."""
+
+    def summed() -> tuple[object, ...]:
+        run = queries.runs.newest(VIEWER)
+        assert run
+        everybody = list(queries.portfolios.portfolio(VIEWER, run, on=TODAY))
+        found = queries.summaries.summary(VIEWER, run, on=TODAY)
+        assert queries.summaries.summary(VIEWER, run, on=TODAY) == found
+        risky = [row for row in everybody if row.score.meaning == "at risk"]
+        owners = tuple(sorted({row.account.owner for row in everybody if row.account.owner}))
+        assert found.owners == owners
+        assert queries.accounts.owners(VIEWER) == owners
+        assert found.all.revenue == sum(row.account.revenue or 0 for row in everybody)
+        assert found.at_risk.accounts == len(risky)
+        assert found.untouched == sum(fits(row, Filters(untouched_for=45)) for row in everybody)
+        return found.all.revenue, found.owners, found.at_risk, found.untouched
+
+    seen = [summed()]
+    healthy = next(row for row in queries.portfolios.portfolio(VIEWER, scored) if row.score.meaning == "healthy")  # fmt: skip
+    actions.overrides.override(
+        installation=existing, account_id=healthy.account.account_id, score=1.0, because="They told us.",
+        until=TODAY + timedelta(days=30), by=ANA, at=datetime.combine(TODAY, NOON.timetz()),
+    )  # fmt: skip
+    seen.append(summed())
+    brought = Import(since=TODAY - timedelta(days=400), on_load=TODAY)
+    brought.rows("accounts", account("A-6", owner="Zoe", valid_from=TODAY - timedelta(days=2)))
+    brought.rows("contracts", line("L-new", "A-6", annual_amount=123456, starts_on=TODAY - timedelta(days=9), ends_on=TODAY + timedelta(days=99)))  # fmt: skip
+    actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=datetime.combine(TODAY, NOON.timetz()))  # fmt: skip
+    seen.append(summed())
+    assert len(set(seen)) == len(seen), "each change is seen"
 
 
 def test_the_deepest_fall_comes_first(scored: ScoredRun) -> None:
