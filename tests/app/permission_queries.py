@@ -194,6 +194,7 @@ UNLISTED = {
     "feeds.status": "feeds",
     "jobs.asker": "as users.actor",
     "jobs.by_id": "as jobs.latest",
+    "jobs.is_waiting": "whether there is work",
     "jobs.latest": "work; how it ended is tested by itself",
     "loads.history": "loads",
     "loads.latest": "a load",

@@ -19,6 +19,7 @@ from keepwell.app.models.jobs import Job
 from keepwell.app.web import lifespan
 from keepwell.app.web import runner as runners
 from keepwell.app.web.runner import Runner
+from keepwell.app.web.worker import Worker
 from keepwell.errors import Unavailable
 from tests.app.working import PATIENCE, Clock, at_once, job, lines, replaced, until
 from tests.cast import ANA, BEN, NOON, VIEWER
@@ -94,7 +95,7 @@ def test_what_its_own_runner_says_holds(installation: Installation) -> None:
     jobs.end(job_id=number, runner="other", is_done=True, result="No.", by=BEN, at=NOON)
     assert job(number).state == "failed"
     jobs.end(job_id=number, runner="slow", is_done=True, result="Yes.", by=ANA, at=NOON)
-    jobs.give_up(job_id=number, runner="slow", because="too late", by=BEN, at=NOON)
+    jobs.give_up(runner="slow", because="too late", by=BEN, at=NOON)
     jobs.end(job_id=number, runner="slow", is_done=False, result="No.", by=BEN, at=NOON)
     assert (job(number).state, job(number).result) == ("done", "Yes.")
 
@@ -177,8 +178,8 @@ def test_a_clean_stop_waits_and_then_gives_up(
     for patience, state, said in ((0.2, "failed", runners.STOPPED), (PATIENCE, "done", "Done.")):
         held, runner = Held(), Runner(installation, now=clock)
         replaced(monkeypatch, held)
-        runner.start()
         number = jobs.ask(kind="score", by=ANA, at=NOON)
+        runner.start()
         assert held.began.wait(PATIENCE)
         if state == "done":
             with ThreadPoolExecutor(1) as other:
@@ -220,13 +221,13 @@ def test_a_database_that_is_away_for_a_moment_comes_back(
     runner.stop(PATIENCE)
 
 
-def test_a_server_starts_and_stops_the_runner_with_itself(
+def test_a_server_starts_and_stops_its_worker_with_itself(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     did: list[str] = []
-    runner = Runner(installation)
-    monkeypatch.setattr(runner, "start", lambda: did.append("start"))
-    monkeypatch.setattr(runner, "stop", lambda: did.append("stop"))
+    worker = Worker(installation)
+    monkeypatch.setattr(worker, "start", lambda: did.append("start"))
+    monkeypatch.setattr(worker, "stop", lambda: did.append("stop"))
 
     async def pages(scope: Any, receive: Any, send: Any) -> None:
         did.append(scope["type"])
@@ -239,7 +240,7 @@ def test_a_server_starts_and_stops_the_runner_with_itself(
     async def send(message: Any) -> None:
         did.append(message["type"])
 
-    application = lifespan.with_runner(pages, runner)
+    application = lifespan.with_worker(pages, worker)
     asyncio.run(application({"type": "http"}, receive, send))
     asyncio.run(application({"type": "lifespan"}, receive, send))
     assert did == [
@@ -247,18 +248,37 @@ def test_a_server_starts_and_stops_the_runner_with_itself(
     ]  # fmt: skip
 
 
-def test_a_runner_without_work_closes_its_connection(
+def test_a_runner_ends_when_nothing_waits(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runners, "LOOK_SECONDS", 0.02)
     closed: list[str] = []
     disconnect = databases.disconnect
     monkeypatch.setattr(
         databases, "disconnect", lambda: (closed.append(current_thread().name), disconnect())
     )
-    runner = Runner(installation)
+    done: list[int] = []
+    replaced(monkeypatch, lambda *given: done.append(1) or "Done.")  # type: ignore[func-returns-value]
+    jobs.ask(kind="score", by=ANA, at=NOON)
+    runner = Runner(installation, now=Clock())
+    assert not runner.is_working()
     runner.start()
-    sleep(0.2)
-    assert closed == []
-    runner.stop(PATIENCE)
-    assert closed == ["jobs"]
+    until(lambda: not runner.is_working(0.1))
+    assert (done, runner.has_failed) == ([1], False)
+    assert "jobs" in closed
+
+
+def test_a_runner_whose_database_stays_away_ends(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runners, "LOOK_SECONDS", 0.02)
+    tries: list[int] = []
+
+    def away(**said: Any) -> None:
+        tries.append(1)
+        raise Unavailable("the app database is busy.")
+
+    monkeypatch.setattr(jobs, "take", away)
+    runner = Runner(installation, now=Clock())
+    runner.start()
+    until(lambda: not runner.is_working(0.1))
+    assert (len(tries), runner.has_failed) == (runners.TRIES, True)

@@ -24,6 +24,12 @@ STARTER = ROOT / "examples" / "starter"
 KEEPWELL = Path(sys.executable).with_name("keepwell")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 DAYS = ("2026-10-01", "2026-11-01")
+# Files that have rows of accounts, and how much of a row's beginning is its own id and must differ in every copy.
+OWN = {
+    "crm_accounts": "", "crm_contacts": r"C-\d+", "crm_meetings": r"\d+", "csm_pulses": "", "billing_lines": r"L-\d+",
+    "helpdesk_tickets": r"\d+", "invoices": r"\d+", "survey_answers": r"S\d+", "success_plans": "", "product_usage": "",
+    "product_workspaces": "", "onboarding": "", "advocacy": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Reader:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self.opener = build_opener(HTTPCookieProcessor(self.cookies))
 
     def enter(self) -> None:
         """Sign in by the site's link."""
@@ -72,12 +79,34 @@ class Reader:
             return error.code, error.read().decode("utf-8", "replace")
 
 
-def starter(folder: Path) -> Path:
-    """Make the starter company, imported and scored on two dates."""
+def starter(folder: Path, times: int = 1) -> Path:
+    """Make the starter company so many times over, imported and scored on two dates."""
     shutil.copytree(STARTER, folder, ignore=shutil.ignore_patterns("data"))
+    for path in (folder / "exports").iterdir() if times > 1 else ():
+        header, *rows = path.read_text(encoding="utf-8").splitlines()
+        again = [
+            _another(path.stem, row, nth)
+            for nth in range(1, times)
+            for row in rows
+            if path.stem in OWN
+        ]
+        path.write_text("\n".join([header, *rows, *again]) + "\n", encoding="utf-8")
     typed(folder, "import", "exports")
     scored(folder)
     return folder
+
+
+def _another(file: str, row: str, nth: int) -> str:
+    """Write a row as one of another company: its accounts, people and own id are others."""
+    if OWN[file]:
+        row = re.sub(f"^{OWN[file]}", rf"\g<0>-{nth}", row)
+    if file == "product_workspaces":
+        row = row.replace(",", f"-{nth},", 1)
+    if file == "product_usage":
+        day, workspace, rest = row.split(",", 2)
+        row = f"{day},{workspace}-{nth},{rest}"
+    row = re.sub(r"\bA-\d{3}\b", rf"\g<0>-{nth}", row)
+    return re.sub(r"[\w.]+@", rf"\g<0>{nth}.", row)
 
 
 def scored(folder: Path) -> None:

@@ -35,6 +35,7 @@ from keepwell.cli.commands import (
     usage,
     verify,
     versions,
+    work,
 )
 
 app = typer.Typer(
@@ -75,6 +76,7 @@ app.command("migrate")(migrate.migrate)
 app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
 app.command("orphans")(orphans.orphans)
+app.command("work", hidden=True)(work.work)
 
 
 def _version(asked: bool) -> None:

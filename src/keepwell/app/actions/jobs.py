@@ -93,9 +93,10 @@ def end(*, job_id: int, runner: str, is_done: bool, result: str, by: Actor, at: 
             _write_end(job_id, by, at)
 
 
-def give_up(*, job_id: int, runner: str, because: str, by: Actor, at: datetime) -> None:
-    """Record that a job will not be done, unless it has ended: its runner stops."""
-    _fail(Job.objects.filter(pk=job_id, runner=runner), because, by, at)
+def give_up(*, runner: str, because: str, by: Actor, at: datetime) -> None:
+    """Record that what a runner does will not be done, unless it has ended: the runner stops."""
+    for job in Job.objects.filter(runner=runner, state=RUNNING):
+        _fail(Job.objects.filter(pk=job.pk), because, by, at)
 
 
 def give_up_dead(*, by: Actor, at: datetime) -> None:

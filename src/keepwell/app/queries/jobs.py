@@ -56,6 +56,11 @@ def by_id(viewer: Viewer, job_id: int, at: datetime) -> JobRow | None:
     return None if found is None else _row(viewer, found, at)
 
 
+def is_waiting(viewer: Viewer) -> bool:
+    """Tell whether any work was asked for that nobody has taken."""
+    return viewer.may("see") and Job.objects.filter(state=ASKED).exists()
+
+
 def asker(viewer: Viewer, job_id: int, on: date) -> Actor:
     """As whom a job is done on a day: as whoever asked, with the rights that they have by then.
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeAlias
 
-from keepwell.app.web.runner import Runner
+from keepwell.app.web.worker import Worker
 
 Scope: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -14,8 +14,8 @@ Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 
-def with_runner(pages: Application, runner: Runner) -> Application:
-    """Give the pages a runner of jobs, which a server starts and stops with itself."""
+def with_worker(pages: Application, worker: Worker) -> Application:
+    """Give the pages a worker, which a server starts and stops with itself."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -24,9 +24,9 @@ def with_runner(pages: Application, runner: Runner) -> Application:
         while True:
             said = (await receive())["type"]
             if said == "lifespan.startup":
-                runner.start()
+                worker.start()
             if said == "lifespan.shutdown":
-                await asyncio.to_thread(runner.stop)
+                await asyncio.to_thread(worker.stop)
             await send({"type": f"{said}.complete"})
             if said == "lifespan.shutdown":
                 return

@@ -1,11 +1,9 @@
-"""This file does the work that people ask for on pages, one job after the other, in a thread beside the server."""
+"""This file does the work that people ask for on pages, one job after the other, in the process that a server begins for it."""
 
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,11 +17,11 @@ from keepwell.errors import KeepwellError
 
 log = logging.getLogger(__name__)
 KEEPWELL = operator(SYSTEM.name)  # as who a job is given up
-LOOK_SECONDS = 1.0  # until work that was asked for is taken
+LOOK_SECONDS = 1.0  # between two looks for work
 TELL_SECONDS = 0.5  # between two notes of how far it is
 BEAT_SECONDS = 10.0  # a runner that is silent for longer than a few of these is taken for dead
 PATIENCE_SECONDS = 10.0  # a job may end when the server stops
-TRIES = 3  # to write down how a job ended, where the database is busy
+TRIES = 3  # to take a job, or to write down how it ended, where the database is busy
 STOPPED = "Keepwell was stopped meanwhile. Nothing was left half done: ask for it again."
 
 
@@ -35,19 +33,30 @@ class Runner:
     """One thread that takes the oldest job that waits and does it; `look` does that once, where one stands."""
 
     def __init__(
-        self, here: Installation, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        here: Installation,
+        *,
+        name: str = "",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.here, self.now = here, now
-        self.name = f"{socket.gethostname()[:60]} {os.getpid()} {secrets.token_hex(4)}"
+        self.name = name or secrets.token_hex(8)
+        self.has_failed = False
         self._job: int | None = None
         self._step = ("", 0.0)
         self._stopping, self._is_over = Event(), Event()
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Begin to look for work."""
-        self._thread = Thread(target=self._keep_looking, name="jobs", daemon=True)
+        """Begin to do all work that waits."""
+        self._thread = Thread(target=self._work_off, name="jobs", daemon=True)
         self._thread.start()
+
+    def is_working(self, wait: float = 0.0) -> bool:
+        """Tell whether work is still being done, after waiting so many seconds for its end."""
+        if self._thread is not None:
+            self._thread.join(wait)
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self, patience: float = PATIENCE_SECONDS) -> None:
         """Take no more work, wait for what is done just now, and give it up where it takes too long."""
@@ -58,9 +67,7 @@ class Runner:
         if self._thread.is_alive() and self._job is not None:
             self._is_over.set()
             try:
-                actions.jobs.give_up(
-                    job_id=self._job, runner=self.name, because=STOPPED, by=KEEPWELL, at=self.now()
-                )
+                actions.jobs.give_up(runner=self.name, because=STOPPED, by=KEEPWELL, at=self.now())
             finally:
                 databases.disconnect()
 
@@ -80,15 +87,20 @@ class Runner:
             self._job = None
         return True
 
-    def _keep_looking(self) -> None:
+    def _work_off(self) -> None:
+        failures = 0
         try:
-            while not self._stopping.wait(LOOK_SECONDS):
+            while not self._stopping.is_set() and failures < TRIES:
                 try:
-                    if self.look():
-                        databases.disconnect()
+                    if not self.look():
+                        return
+                    failures = 0
                 except Exception:  # a database that is away comes back
+                    failures += 1
                     log.exception("looking for work failed")
                     databases.disconnect()
+                    self._stopping.wait(LOOK_SECONDS)
+            self.has_failed = failures > 0
         finally:
             databases.disconnect()
 

@@ -54,9 +54,9 @@ def run(listening: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve until somebody stops it, and do the work that is asked for; `ready` is called once pages are answered."""
     from django.core.asgi import get_asgi_application
 
-    from keepwell.app.web import lifespan, runner  # they name models
+    from keepwell.app.web import lifespan, worker  # they name models
 
-    pages = lifespan.with_runner(get_asgi_application(), runner.Runner(installation.current()))
+    pages = lifespan.with_worker(get_asgi_application(), worker.Worker(installation.current()))
     config = uvicorn.Config(
         pages, log_level="warning", lifespan="on", server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ws="none", limit_concurrency=1_000, proxy_headers=False,  # whom a header is believed, the settings say
