@@ -30,6 +30,7 @@ from keepwell.cli.commands import (
     score,
     scores,
     serve,
+    serve_beside,
     status,
     today,
     usage,
@@ -77,6 +78,7 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
 app.command("orphans")(orphans.orphans)
 app.command("work", hidden=True)(work.work)
+app.command("serve-beside", hidden=True)(serve_beside.serve_beside)
 
 
 def _version(asked: bool) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import uvicorn
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from uvicorn.config import LifespanType
 
-from keepwell.app import databases, installation
+from keepwell.app import databases, installation, postgresql
 from keepwell.app.installation import Installation
 from keepwell.errors import UserError
 
 SHUTDOWN_SECONDS = 10  # a page that is being made may end
+COMMAND = (sys.executable, "-c", "from keepwell.cli.main import app; app()", "serve-beside")
 
 
 class PortTaken(UserError):
@@ -50,18 +57,62 @@ def gather_static(here: Installation) -> None:
     mark.write_text(said, encoding="utf-8")
 
 
-def run(listening: socket.socket, *, ready: Callable[[], None]) -> None:
-    """Serve until somebody stops it, and do the work that is asked for; `ready` is called once pages are answered."""
+def run(listening: socket.socket, *, ready: Callable[[], None], processes: int = 1) -> None:
+    """Serve until somebody stops it, and do the work that is asked for; `ready` is called once pages are answered.
+
+    With more `processes` each answers pages of its own: one has one Python, and makes one page at a time.
+    """
     from django.core.asgi import get_asgi_application
 
     from keepwell.app.web import lifespan, worker  # they name models
 
-    pages = lifespan.with_worker(get_asgi_application(), worker.Worker(installation.current()))
-    config = uvicorn.Config(
-        pages, log_level="warning", lifespan="on", server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        ws="none", limit_concurrency=1_000, proxy_headers=False,  # whom a header is believed, the settings say
-    )  # fmt: skip
-    server = uvicorn.Server(config)
+    here = installation.current()
+    pages = lifespan.with_worker(get_asgi_application(), worker.Worker(here))
+    with _beside(here, listening, processes - 1):
+        _serve(pages, listening, "on", ready)
+
+
+def run_beside(file: int, is_over: Event) -> None:
+    """Serve, beside the process that listens, what comes to its socket, until that is over."""
+    from django.core.asgi import get_asgi_application
+
+    def end() -> None:
+        is_over.wait()
+        server.should_exit = True
+
+    server = uvicorn.Server(_config(get_asgi_application(), "off"))
+    Thread(target=end, name="end", daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        asyncio.run(server.serve(sockets=[socket.socket(fileno=file)]))
+
+
+@contextmanager
+def _beside(here: Installation, listening: socket.socket, count: int) -> Iterator[None]:
+    """Have some more processes answer pages meanwhile; they end with their standard input, as the work's process does."""
+    environment = os.environ | {postgresql.VARIABLE: here.database_url}
+    command = [*COMMAND, "--workspace", str(here.folder), "--socket", str(listening.fileno())]
+    begun = [
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, pass_fds=[listening.fileno()], start_new_session=True
+        )
+        for _ in range(count)
+    ]  # fmt: skip
+    try:
+        yield
+    finally:
+        for process in begun:
+            if process.stdin is not None:
+                process.stdin.close()
+        for process in begun:
+            try:
+                process.wait(2 * SHUTDOWN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _serve(pages: Any, listening: socket.socket, lifespan: LifespanType, ready: Callable[[], None]) -> None:  # fmt: skip
+    server = uvicorn.Server(_config(pages, lifespan))
 
     async def tell() -> None:
         while not server.started:
@@ -75,6 +126,13 @@ def run(listening: socket.socket, *, ready: Callable[[], None]) -> None:
 
     with suppress(KeyboardInterrupt):
         asyncio.run(serve())
+
+
+def _config(pages: Any, lifespan: LifespanType) -> uvicorn.Config:
+    return uvicorn.Config(
+        pages, log_level="warning", lifespan=lifespan, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        ws="none", limit_concurrency=1_000, proxy_headers=False,  # whom a header is believed, the settings say
+    )  # fmt: skip
 
 
 def _fingerprint() -> str:

@@ -56,7 +56,7 @@ class Worker:
         if self._thread is None:
             return
         if (process := self._process) is not None:
-            _let_go(process)
+            _tell_to_stop(process)
         self._thread.join(patience + GRACE_SECONDS)
         if self._thread.is_alive() and (process := self._process) is not None:
             process.kill()
@@ -70,14 +70,14 @@ class Worker:
         databases.disconnect()  # it may take long
         name = f"{socket.gethostname()[:60]} {os.getpid()} {secrets.token_hex(4)}"
         environment = os.environ | {postgresql.VARIABLE: self.here.database_url}
-        # A session of its own: Ctrl+C is for the server, which then stops it in good order.
+        # A process group of its own: Ctrl+C is for the server, which then stops it in good order.
         with subprocess.Popen(
             [*self.command, "--workspace", str(self.here.folder), "--runner", name],
             env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True,
         ) as process:  # fmt: skip
             self._process = process
             if self._stopping.is_set():  # it was begun just when the server stopped
-                _let_go(process)
+                _tell_to_stop(process)
             status = process.wait()
             self._process = None
         # What it did is over with it, however it ended.
@@ -101,7 +101,7 @@ class Worker:
             databases.disconnect()
 
 
-def _let_go(process: subprocess.Popen[bytes]) -> None:
+def _tell_to_stop(process: subprocess.Popen[bytes]) -> None:
     """Tell the process to stop: it reads what nobody writes, until that ends, as it also does where the server dies."""
     if process.stdin is not None:
         process.stdin.close()

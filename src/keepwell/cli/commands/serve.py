@@ -25,6 +25,15 @@ def serve(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the browser, where there is one.")
     ] = True,
+    processes: Annotated[
+        int,
+        typer.Option(
+            "--processes",
+            min=1,
+            max=64,
+            help="How many pages can be made at once; each takes a processor and about 300 MB.",
+        ),
+    ] = 1,
     lost_factor: Annotated[
         bool,
         typer.Option(
@@ -59,7 +68,7 @@ def serve(
             if browser and _has_browser():
                 webbrowser.open(address)
 
-        server.run(listening, ready=ready)
+        server.run(listening, ready=ready, processes=processes)
         output.say("Stopped.")
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from threading import Event, Thread
 from typing import Annotated
 
 import typer
 
-from keepwell.cli import reporting, workspaces
+from keepwell.cli import parents_input, reporting, workspaces
 from keepwell.cli.options import HERE, Folder
 
 LOOK_SECONDS = 0.1  # between two looks at whether the server has stopped
@@ -22,8 +19,7 @@ def work(
     workspace: Folder = HERE,
 ) -> None:
     """Do the work that was asked for on pages, until nothing waits or standard input ends."""
-    is_over = Event()
-    Thread(target=_wait_for_the_server, args=(is_over,), daemon=True).start()
+    is_over = parents_input.ends()
     with reporting.errors(False, False):
         here = workspaces.open(workspace)
         from keepwell.app.web.runner import Runner  # it names models
@@ -35,11 +31,3 @@ def work(
         doing.stop()
         if doing.has_failed:
             raise typer.Exit(1)
-
-
-def _wait_for_the_server(is_over: Event) -> None:
-    """Wait for the end of standard input: a server that stops, or dies, closes what nobody ever writes to."""
-    # Not by sys.stdin, whose lock would be held while this process ends.
-    while os.read(sys.stdin.fileno(), 1):
-        pass
-    is_over.set()
