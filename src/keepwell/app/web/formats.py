@@ -14,6 +14,7 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 
 USUAL = "en_GB"
 NONE = "\N{EN DASH}"  # where there is no number
+NEGATIVE = re.compile(r"(?<![\w.-])-(?=\d)")  # no hyphen of a date or of an id
 SKELETON = "dMMM"  # 7 Nov
 SKELETON_WITH_YEAR = "yMMMd"  # 7 Nov 2027
 Amount = Decimal | float
@@ -106,6 +107,15 @@ def of(accept_language: str, today: date) -> Formats:
     '7. Nov.'
     """
     return Formats(_locale(accept_language[:200]), today)
+
+
+def minus(words: str) -> str:
+    """Write the minus of numbers as one: a hyphen is half as wide as the plus above or below it.
+
+    >>> ascii(minus("Lost 5 (-5.3), until 2026-11-30, FH-7"))
+    "'Lost 5 (\\\\u22125.3), until 2026-11-30, FH-7'"
+    """
+    return NEGATIVE.sub("\N{MINUS SIGN}", words)
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from keepwell import charts
+from keepwell.app.web.formats import minus
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band
 
@@ -67,3 +68,6 @@ def band_meaning(name: str | None, bands: Sequence[Band]) -> str | None:
 def kind(meaning: str | None) -> str:
     """Give the word of the style sheet for what a band means."""
     return KINDS.get(meaning or "", "unknown")
+
+
+register.filter("minus", minus)
