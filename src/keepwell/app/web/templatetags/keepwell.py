@@ -70,4 +70,10 @@ def kind(meaning: str | None) -> str:
     return KINDS.get(meaning or "", "unknown")
 
 
+@register.filter
+def dates(words: str, request: Request) -> str:
+    """Write the dates in a sentence as the reader's country does."""
+    return request.formats.dates(words)
+
+
 register.filter("minus", minus)
