@@ -132,7 +132,8 @@ def test_contracts_say_what_is_up_and_what_is_late(browser: Client) -> None:
 
 def test_use_is_drawn_with_its_seats_and_people(browser: Client) -> None:
     html = shown(browser, "/usage/A-1")
-    assert "1 of 12 in the week up to" in html, "the drawing says it in words"
+    assert "1 of 12 seats in the week up to" in words(html)
+    assert "dashed: 12 seats" not in words(html), "they would press a column of one person flat"
     assert "0 of 1 known people used nothing in 28 days" in words(html)
     assert "Nobody has used anything in these 26 weeks." in words(shown(browser, "/usage/A-3"))
 
@@ -147,6 +148,13 @@ def test_the_page_of_health_shows_group_touch_and_asks_for_pins(browser: Client)
     pins = shown(browser, "/pins/A-1")
     assert '<span class="pin" aria-hidden="true">1</span>' in pins
     assert "Champion left: Jo Dale" in words(pins)
+
+
+def test_an_override_younger_than_the_scores_is_in_the_trend(browser: Client) -> None:
+    assert "override 12" not in shown(browser, "/pins/A-1")
+    given = {"score": "12", "because": "They leave.", "until": str(TODAY + timedelta(days=9))}
+    assert browser.post("/override/A-1", given).status_code == 302
+    assert "override 12" in shown(browser, "/pins/A-1")
 
 
 def log(browser: Client, **more: object) -> tuple[int, str]:

@@ -59,7 +59,10 @@ def test_the_morning_of_a_csm(site: Site, signed_in: SignedIn) -> None:
     first = page.locator(".queue > li").first
     name = first.locator(".nm a").inner_text()
     expect(first.locator(".because")).not_to_be_empty()
+    expect(first).to_have_class(re.compile("sel"))
     page.keyboard.press("j")
+    expect(first).not_to_have_class(re.compile("sel"))
+    page.keyboard.press("k")
     expect(first).to_have_class(re.compile("sel"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
@@ -77,6 +80,43 @@ def test_the_morning_of_a_csm(site: Site, signed_in: SignedIn) -> None:
     expect(page.get_by_text("Scored just now")).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="Timeline", exact=True).click()
     expect(page.get_by_text("They want the report on Monday.")).to_be_visible()
+
+
+def test_a_change_is_told_by_cause_and_between_the_usual_dates(
+    account: str, signed_in: SignedIn
+) -> None:
+    page = signed_in("admin")
+    page.goto(f"/changed/{account}")
+    page.get_by_role("link", name="Since last run").click()
+    expect(page.get_by_role("link", name="Since last run")).to_have_attribute(
+        "aria-current", "true"
+    )
+    assert faults(page) == []
+    steps = page.locator("table.steps-of")
+    total = signed(steps.locator("tr.end td:nth-child(4)").last.inner_text())
+    causes = steps.locator("tr.sub td:nth-child(4)").all_inner_texts()
+    rows = steps.locator("tbody tr:not(.sub):not(.end) td:nth-child(4)").all_inner_texts()
+    assert causes
+    assert sum(map(signed, causes)) == pytest.approx(total, abs=0.01)
+    assert sum(map(signed, rows)) == pytest.approx(total, abs=0.01)
+
+
+def signed(points: str) -> float:
+    return float(points.replace("\N{MINUS SIGN}", "-"))
+
+
+@pytest.mark.parametrize("width", [390, 620, 800, 1150])
+def test_no_table_scrolls_sideways_in_its_frame(
+    width: int, account: str, signed_in: SignedIn
+) -> None:
+    page = signed_in("admin")
+    page.set_viewport_size({"width": width, "height": 844})
+    for path in ("/portfolio", f"/accounts/{account}", f"/changed/{account}", "/data", "/people"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        frames = ".scroll, .tree td, .tree th"
+        wide = "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.outerHTML.slice(0, 90))"
+        assert page.locator(frames).evaluate_all(wide) == [], path
 
 
 def test_an_override_in_place_and_its_end(account: str, signed_in: SignedIn) -> None:

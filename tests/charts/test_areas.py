@@ -23,7 +23,7 @@ from tests.charts.drawn import (
 )
 from tests.charts.samples import MONDAY, euros, weekly
 
-TOP, BOTTOM, RIGHT = 12, 236, 432
+TOP, BOTTOM, RIGHT = 12, 236, 356
 
 
 def test_amounts_lie_between_the_ticks_of_the_money_axis() -> None:

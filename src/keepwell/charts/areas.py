@@ -22,7 +22,7 @@ from keepwell.charts.svg import (
     words,
 )
 
-AREA = Size(440, 260)
+AREA = Size(364, 260)  # of a card among three
 TOP, RIGHT, BOTTOM = 12.0, 8.0, 24.0
 SMALL = 10.5
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from keepwell.charts.palette import WEB, Palette
-from keepwell.charts.svg import Markup, element, namespace, number
+from keepwell.charts.svg import Markup, element, hatch, namespace, number
 
 HEIGHT, GROUND, MARK = (
     14.0,
@@ -37,6 +37,9 @@ def day_strip(
         body.append(
             element("rect", x=float(begin), y=1.0, width=float(shown - begin), height=HEIGHT - 2, fill=palette.fill("at risk"), fill_opacity=0.3)
         )  # fmt: skip
+        # What is not known is hatched. The stroke keeps its width while the cell stretches everything else.
+        path = hatch(float(begin), 1.0, float(shown - begin), HEIGHT - 2, 3)
+        body.append(element("path", d=path, stroke=palette.fill("at risk"), stroke_opacity=0.55, vector_effect="non-scaling-stroke"))  # fmt: skip
     marks = [(on - first).days + (1 - MARK) / 2 for on in days if first <= on <= today]
     if marks:
         path = "".join(_mark(x) for x in marks)

@@ -25,7 +25,7 @@ def bar(
     It is read as its `label`, else as "46 of 100 points" or "no data".
     """
     if points is None:
-        path = hatch(0, 0, 100, BAR_HEIGHT, 4)
+        path = hatch(0, 0, 100, BAR_HEIGHT, 11)  # a cell is about 60 pixels wide
         # The stroke keeps its width while the cell stretches everything else.
         body = [element("path", d=path, stroke=palette.hatch, vector_effect="non-scaling-stroke")]
         return _row(BAR_HEIGHT, label or "no data", palette, *body)

@@ -31,6 +31,11 @@ CAUSES = {
     "rules": "Rules",
     "override": "Override",
 }
+ICONS = {
+    "population": "users", "meaning": "refresh-cw", "definition": "sliders-horizontal", "missing": "circle-dashed", "data": "activity",
+    "children": "building-2", "peers": "users", "rules": "shield", "override": "hand",
+}  # fmt: skip
+SPANS = (("28 days", 28), ("12 weeks", 84))
 IN_PART = 6  # steps shown beside the score
 
 
@@ -46,13 +51,27 @@ class Step:
     points: str
     tone: str
     path: str
+    score: str  # the sum so far
 
 
 @dataclass(frozen=True)
 class Cause:
+    """What steps have in common, how much they moved the score together, and the steps."""
+
     title: str
+    icon: str
     points: str
     tone: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Span:
+    """One choice of two dates."""
+
+    title: str
+    before: str
+    is_current: bool
 
 
 def changed(request: Request, account_id: str) -> HttpResponse:
@@ -76,6 +95,7 @@ def changed(request: Request, account_id: str) -> HttpResponse:
         context["why"] = "There is no earlier score to compare with."
     else:
         on = request.today if after.run_id == newest.run_id else None
+        context["spans"] = _spans(request, before, after)
         context |= {"before_on": formats.day(before.as_of), "before_date": before.as_of.isoformat()}
         try:
             found = queries.changes.changed(viewer, request.here, before, after, account_id, on=on)
@@ -98,6 +118,18 @@ def _from(request: Request, on: date | None, after: ScoredRun) -> ScoredRun | No
     if found is None or found.as_of >= after.as_of:
         return queries.runs.before(request.viewer, after)
     return found
+
+
+def _spans(request: Request, before: ScoredRun, after: ScoredRun) -> list[Span]:
+    """Offer the usual dates to compare with, where there were scores by then."""
+    last = queries.runs.before(request.viewer, after)
+    offered = [("Since last run", last)] if last else []
+    for title, days in SPANS:
+        found = queries.runs.latest_until(request.viewer, after.as_of - timedelta(days=days))
+        offered += [(title, found)] if found else []
+    return [
+        Span(title, run.as_of.isoformat(), run.run_id == before.run_id) for title, run in offered
+    ]
 
 
 def _shown(found: Change) -> dict[str, object]:
@@ -124,7 +156,7 @@ def _shown(found: Change) -> dict[str, object]:
         "more": len(steps) - IN_PART,
         "first_bar": _total(shown.before, low, high),
         "last_bar": _total(shown.after, low, high),
-        "causes": _causes(found, shown.steps),
+        "causes": _causes(found, shown.steps, steps),
         "computed": None if not found.after.override else _score(found.after.computed_score and display.score(found.after.computed_score, found.after.bands)),
     }  # fmt: skip
 
@@ -147,6 +179,7 @@ def _step(
         prose.signed(points, is_rounded=True),
         "up" if points > 0 else "down" if points < 0 else "muted",
         step.path if is_measure else "",
+        f"{ends[1]:.1f}",
     )
 
 
@@ -156,7 +189,7 @@ def _total(score: float | None, low: float, high: float) -> SafeString:
     )
 
 
-def _causes(found: Change, points: Sequence[float]) -> list[Cause]:
+def _causes(found: Change, points: Sequence[float], steps: Sequence[Step]) -> list[Cause]:
     """Add the steps up by cause, in their fixed order; a cause of nothing says so."""
     sums = dict.fromkeys(CAUSES, 0.0)
     for step, each in zip(found.steps, points, strict=True):
@@ -167,7 +200,10 @@ def _causes(found: Change, points: Sequence[float]) -> list[Cause]:
         if sum_ or name in ("definition", "missing", "data", "rules", "override")
     }
     return [
-        Cause(CAUSES[name], _signed(round(sum_, 6)), "up" if sum_ > 0 else "down" if sum_ < 0 else "muted")
+        Cause(
+            CAUSES[name], ICONS[name], _signed(round(sum_, 6)), "up" if sum_ > 0 else "down" if sum_ < 0 else "muted",
+            tuple(each for each in steps if each.cause == CAUSES[name]),
+        )
         for name, sum_ in shown.items()
     ]  # fmt: skip
 

@@ -14,6 +14,8 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 
 USUAL = "en_GB"
 NONE = "\N{EN DASH}"  # where there is no number
+NEGATIVE = re.compile(r"(?<![\w.-])-(?=\d)")  # no hyphen of a date or of an id
+ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 SKELETON = "dMMM"  # 7 Nov
 SKELETON_WITH_YEAR = "yMMMd"  # 7 Nov 2027
 Amount = Decimal | float
@@ -36,6 +38,20 @@ class Formats:
             if on.year != self.today.year
             else format_date(on, _pattern(self.locale, False), self.locale)
         )
+
+    def dates(self, words: str) -> str:
+        """Write the dates in a sentence as in the rest of the page.
+
+        >>> of("en", date(2026, 11, 2)).dates("until 2026-11-30, not 2026-13-01")
+        'until 30 Nov, not 2026-13-01'
+        """
+        return ISO.sub(lambda found: self._said(found[0]), words)
+
+    def _said(self, iso: str) -> str:
+        try:
+            return self.day(date.fromisoformat(iso))
+        except ValueError:
+            return iso
 
     def short_day(self, on: date) -> str:
         """Write a date where its year stands already."""
@@ -106,6 +122,15 @@ def of(accept_language: str, today: date) -> Formats:
     '7. Nov.'
     """
     return Formats(_locale(accept_language[:200]), today)
+
+
+def minus(words: str) -> str:
+    """Write the minus of numbers as one: a hyphen is half as wide as the plus above or below it.
+
+    >>> ascii(minus("Lost 5 (-5.3), until 2026-11-30, FH-7"))
+    "'Lost 5 (\\\\u22125.3), until 2026-11-30, FH-7'"
+    """
+    return NEGATIVE.sub("\N{MINUS SIGN}", words)
 
 
 @lru_cache(maxsize=256)

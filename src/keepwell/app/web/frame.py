@@ -49,6 +49,7 @@ def context(request: Request) -> dict[str, Any]:
         "newest_run": run,
         "may_import": request.viewer.may("import"),
         "may_score": request.viewer.may("score"),
+        "may_touch": request.viewer.may("touch"),
         "scored_on": run and request.formats.day(run.as_of),
     }
 

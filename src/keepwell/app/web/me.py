@@ -15,7 +15,7 @@ from keepwell.app.web import sign_in
 from keepwell.app.web.requests import Request, allows
 from keepwell.errors import Conflict, Invalid
 
-ROLES = {"admin": "Administrator"}  # others are said as they are called
+ROLES = {"admin": "Administrator", "csm": "CSM"}  # others are said as they are called
 
 
 def me(request: Request) -> HttpResponse:

@@ -69,7 +69,7 @@ def total(found: Explanation, moves: Mapping[str, Move]) -> Row | None:
     )
     return Row(
         path="", title="Total, computed" if found.row.override else "Total", kind="total", depth=0, value="", note="",
-        points=prose.points(line.points, found.bands), bar=SafeString(charts.bar(min(100.0, max(0.0, line.points)), meaning)), weight="100%",
+        points=prose.points(line.points, found.bands), bar=SafeString(charts.bar(min(100.0, max(0.0, line.points)), meaning)), weight="100 %",
         contribution=f"{shown['']:.1f}", stair=SafeString(charts.step(0.0, min(100.0, max(0.0, line.points)), "total", 0.0, 100.0)),
         move=cells.move(moves.get("", Move())), age=_age(round(found.row.freshness_days) if found.row.freshness_days is not None else None),
         is_missing=False, is_quiet=False, is_pulse=False, playbook="",

@@ -51,7 +51,7 @@ def pins(request: Request, account_id: str) -> HttpResponse:
     run = queries.runs.newest(request.viewer)
     context: dict[str, object] = {"account_id": account_id, "has_pins": True}
     if run is not None:
-        rows = lately(request, run, account_id)
+        rows = _as_of_today(request, run, account_id)
         bands = queries.scorecards.bands_of_run(SYSTEM, run)
         events: tuple[Event, ...] = ()
         if rows:
@@ -66,6 +66,13 @@ def lately(request: Request, run: ScoredRun, account_id: str) -> tuple[ScoreRow,
     """The scores of the weeks that a trend shows."""
     found = queries.trends.lately(request.viewer, run, [account_id], weeks=WEEKS).rows
     return tuple(found.get(account_id, {}).values())
+
+
+def _as_of_today(request: Request, run: ScoredRun, account_id: str) -> tuple[ScoreRow, ...]:
+    """The same scores, the newest as it is overridden today: an override may be younger than the run."""
+    rows = lately(request, run, account_id)
+    now = queries.scores.overridden_on(request.viewer, run, request.today, [account_id])
+    return tuple(now.get(account_id, row) if row.run_id == run.run_id else row for row in rows)
 
 
 def drawn(

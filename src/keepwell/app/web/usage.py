@@ -16,6 +16,7 @@ from keepwell.app.web import account_head
 from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 
+MOST_ABOVE = 3  # times the busiest week: so far up seats are still drawn
 SHOWN = 40  # people; the others are one click away
 
 
@@ -67,19 +68,21 @@ def _shown(
 ) -> dict[str, object]:
     formats = request.formats
     points: list[tuple[date, float | None]] = [(on, people) for on, people, _ in weeks.weeks]
+    most = _drawn_seats(seats, max((people for _, people, _ in weeks.weeks), default=0))
     drawn = {
         name: SafeString(
             charts.columns(
-                points, most=seats, size=size, title=f"People a week at {found.name}", day=formats.day, month=formats.month,
+                points, most=most, size=size, title=f"People a week at {found.name}", day=formats.day, month=formats.month,
                 short_day=formats.day,
             )
         )
         for name, size in (("chart", charts.WIDE), ("chart_narrow", charts.NARROW))
     }  # fmt: skip
-    most = max((each.events for each in weeks.features), default=1) or 1
+    uses = max((each.events for each in weeks.features), default=1) or 1
     people = [_user(request, row, weeks) for row in found.people]
     return {
         **drawn,
+        "has_line": most is not None,
         "has_use": any(events for _, _, events in weeks.weeks),
         "newest": formats.day(found.newest_on),
         "since": formats.day(found.since_on),
@@ -92,7 +95,7 @@ def _shown(
         "features": [
             Feature(
                 each.feature, formats.number(each.events), formats.number(each.people), formats.day(each.last_on),
-                SafeString(charts.step(0, each.events, "override", 0, most, label=f"{each.events} uses")), each.is_key,
+                SafeString(charts.step(0, each.events, "override", 0, uses, label=f"{each.events} uses")), each.is_key,
             )
             for each in weeks.features
         ],
@@ -102,6 +105,15 @@ def _shown(
         "unused": len(found.unused),
         "unmatched": found.unmatched,
     }  # fmt: skip
+
+
+def _drawn_seats(seats: int | None, busiest: int) -> int | None:
+    """Draw seats as a line, except where it would press the columns flat: how many there are stands in words too.
+
+    >>> _drawn_seats(35, 12), _drawn_seats(35, 6), _drawn_seats(None, 6)
+    (35, None, None)
+    """
+    return seats if seats is not None and seats <= MOST_ABOVE * busiest else None
 
 
 def _user(request: Request, row: UserRow, weeks: WeeksOfUse) -> User:

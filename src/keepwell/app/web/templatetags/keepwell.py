@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from keepwell import charts
+from keepwell.app.web.formats import minus
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band
 
@@ -67,3 +68,12 @@ def band_meaning(name: str | None, bands: Sequence[Band]) -> str | None:
 def kind(meaning: str | None) -> str:
     """Give the word of the style sheet for what a band means."""
     return KINDS.get(meaning or "", "unknown")
+
+
+@register.filter
+def dates(words: str, request: Request) -> str:
+    """Write the dates in a sentence as the reader's country does."""
+    return request.formats.dates(words)
+
+
+register.filter("minus", minus)
