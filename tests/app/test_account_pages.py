@@ -14,6 +14,7 @@ from keepwell.app import actions, queries
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums
 from keepwell.app.models.intake import Intake
+from tests.app.people import add
 from tests.cast import ANA, CARD, VIEWER, Import, account, line, ticket, use
 from tests.filled import filled_once
 from tests.pages import MORNING, by_link, person
@@ -148,6 +149,25 @@ def test_the_page_of_health_shows_group_touch_and_asks_for_pins(browser: Client)
     pins = shown(browser, "/pins/A-1")
     assert '<span class="pin" aria-hidden="true">1</span>' in pins
     assert "Champion left: Jo Dale" in words(pins)
+
+
+def test_people_have_customers_and_say_how_many_are_former(
+    browser: Client, existing: Installation
+) -> None:
+    add("Cleo Park", "csm", owner="Cleo Park")
+    begin = TODAY - 300 * DAY
+    brought = Import(since=date(2020, 1, 1), on_load=TODAY)
+    brought.rows(
+        "accounts", *(account(f"F-{n}", owner="Cleo Park", valid_from=begin) for n in range(4))
+    )
+    brought.rows(
+        "contracts",
+        *(line(f"LF-{n}", f"F-{n}", starts_on=begin, ends_on=TODAY - 100 * DAY) for n in range(2)),
+        line("LF-3", "F-3", starts_on=begin, ends_on=TODAY + DAY, kind="trial"),
+    )  # fmt: skip
+    actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=MORNING)
+    html = shown(browser, "/people")
+    assert '<td class="num" data-label="customers">1<br><span class="muted small">2 former, 1 in trial, 1 prospect</span></td>' in html  # fmt: skip
 
 
 def log(browser: Client, **more: object) -> tuple[int, str]:
