@@ -103,6 +103,7 @@ OF_ALL: dict[str, All] = {
     "exports.write_facts": lambda w, v: _ids_in(
         w, lambda path: queries.exports.write_facts(v, w.installation, path, table="usage")
     ),
+    "intake.to_withdraw": lambda w, v: {row.account_id for row in queries.intake.to_withdraw(v)},
     "intake.waiting": lambda w, v: {row.account_id for row in queries.intake.waiting(v)},
     "listings.listing": lambda w, v: {
         row.account.account_id for row in queries.listings.listing(v, w.run, Filters(), on=AS_OF).rows
@@ -246,6 +247,8 @@ UNLISTED = {
     "trends.runs_since": "runs",
     "trends.moves_of_many": "tested with those who see none",
     "touchpoints.allowed": "a card",
+    "touchpoints.may_undo": "asks whether one may change the account of a touch",
+    "touchpoints.undoable": "keeps one's own of touchpoints.logged; tested with touches",
     "touchpoints.overdue": "chooses among the accounts that it is handed",
     "touchpoints.where_overdue": "a test, for rows that others choose",
     "usage.if_known": "feeds",

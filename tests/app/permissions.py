@@ -68,6 +68,7 @@ MAY = {
     "override":        set(ROLES) - {"viewer"},
     "pulse":           set(ROLES) - {"viewer"},
     "touch":           set(ROLES) - {"viewer"},
+    "undo":            {"admin", "leader"},  # what others logged
 }  # fmt: skip
 
 
@@ -190,8 +191,17 @@ def _score(installation: Installation) -> tuple[ScoredRun, ScoredRun]:
         actions.pulses.give(
             installation=installation, account_id=account_id, pulse="red", note="so", id=f"p-{account_id}", by=ANA, at=NOON
         )  # fmt: skip
+        for id in (f"t-{account_id}", f"gone-{account_id}"):
+            actions.touchpoints.log(
+                installation=installation, account_id=account_id, kind="note", note="so", id=id, by=ANA, at=NOON
+            )  # fmt: skip
+    actions.intake.move(installation=installation, by=ANA, at=NOON)
+    for account_id in STANDS:  # each has a fact that waits, and one that waits to be withdrawn
+        actions.touchpoints.undo(
+            installation=installation, account_id=account_id, id=f"gone-{account_id}", by=ANA, at=NOON
+        )  # fmt: skip
         actions.touchpoints.log(
-            installation=installation, account_id=account_id, kind="note", note="so", id=f"t-{account_id}", by=ANA, at=NOON
+            installation=installation, account_id=account_id, kind="note", note="so", id=f"w-{account_id}", by=ANA, at=NOON
         )  # fmt: skip
     CurrentScore.objects.update(moved=-1.0)  # so that each has fallen
     first, second = (queries.runs.by_id(VIEWER, run_id) for run_id in made)

@@ -12,7 +12,9 @@ from django.test import Client
 
 from keepwell.app import actions, queries
 from keepwell.app.installation import Installation
+from keepwell.app.models import checksums
 from keepwell.app.models.intake import Intake
+from tests.app.people import add
 from tests.cast import ANA, CARD, VIEWER, Import, account, line, ticket, use
 from tests.filled import filled_once
 from tests.pages import MORNING, by_link, person
@@ -157,6 +159,25 @@ def test_an_override_younger_than_the_scores_is_in_the_trend(browser: Client) ->
     assert "override 12" in shown(browser, "/pins/A-1")
 
 
+def test_people_have_customers_and_say_how_many_are_former(
+    browser: Client, existing: Installation
+) -> None:
+    add("Cleo Park", "csm", owner="Cleo Park")
+    begin = TODAY - 300 * DAY
+    brought = Import(since=date(2020, 1, 1), on_load=TODAY)
+    brought.rows(
+        "accounts", *(account(f"F-{n}", owner="Cleo Park", valid_from=begin) for n in range(4))
+    )
+    brought.rows(
+        "contracts",
+        *(line(f"LF-{n}", f"F-{n}", starts_on=begin, ends_on=TODAY - 100 * DAY) for n in range(2)),
+        line("LF-3", "F-3", starts_on=begin, ends_on=TODAY + DAY, kind="trial"),
+    )  # fmt: skip
+    actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=MORNING)
+    html = shown(browser, "/people")
+    assert '<td class="num" data-label="customers">1<br><span class="muted small">2 former, 1 in trial, 1 prospect</span></td>' in html  # fmt: skip
+
+
 def log(browser: Client, **more: object) -> tuple[int, str]:
     given = {"id": str(uuid.uuid4()), "kind": "call", "status": "held", "when": "", "note": "Good talk.", **more}  # fmt: skip
     answer = browser.post("/log/A-1", given)
@@ -179,6 +200,49 @@ def test_a_touch_is_logged_and_counts_at_once(browser: Client) -> None:
     again = words(shown(browser, "/log/A-1"))
     assert "Good talk." in again
     assert "Send it." in again
+
+
+def sent(browser: Client, path: str, **given: object) -> tuple[int, str]:
+    answer = browser.post(path, given)
+    return answer.status_code, answer.headers.get("Location", "")
+
+
+@pytest.mark.both_databases
+def test_a_touch_on_the_wrong_account_is_undone_from_its_page(browser: Client) -> None:
+    log(browser, id="m-1", note="Good talk.")
+    html = shown(browser, "/accounts/A-1?live=1")
+    assert "You logged a call today at 10:00. Undo" in words(html)
+    assert 'action="/log/A-1/undo"' in html
+    assert 'action="/log/A-1/undo"' in shown(browser, "/log/A-1")
+    assert browser.get("/log/A-1/undo").status_code == 405, "a link undoes nothing"
+    for _ in range(2):
+        assert sent(browser, "/log/A-1/undo", id="m-1") == (302, "/accounts/A-1?live=1")
+    said = words(shown(browser, "/accounts/A-1?live=1"))
+    assert "It counts no more." in said
+    assert "no touch known, 20 allowed" in said
+    assert "You logged" not in said
+    assert "Good talk." not in shown(browser, "/log/A-1")
+    assert "Good talk." not in shown(browser, "/timeline/A-1")
+    assert sent(browser, "/log/A-1/undo", id="m-9")[0] == 404
+    assert sent(browser, "/log/A-2/undo", id="m-1")[0] == 404
+
+
+def test_what_is_too_late_to_undo_is_said_in_a_sentence(browser: Client) -> None:
+    log(browser, id="m-1")
+    Intake.objects.update(received_at=MORNING - timedelta(hours=25))
+    for each in Intake.objects.all():
+        each.checksum = checksums.of_intake(each)
+        each.save()
+    assert 'action="/log/A-1/undo"' not in shown(browser, "/log/A-1")
+    assert sent(browser, "/log/A-1/undo", id="m-1") == (302, "/accounts/A-1")
+    said = words(shown(browser, "/accounts/A-1"))
+    assert "This call was logged on 2026-11-25, and a touch can be undone for a day." in said
+    assert "last touch today" in said
+
+
+def test_an_account_without_a_score_offers_to_undo_too(browser: Client) -> None:
+    browser.post("/log/A-3", {"id": "m-3", "kind": "call", "status": "held", "when": "", "note": "Who are you?"})  # fmt: skip
+    assert "You logged a call today at 10:00. Undo" in words(shown(browser, "/accounts/A-3"))
 
 
 def test_what_is_not_accepted_stays_in_the_form(browser: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from keepwell.app import actions, queries
 from keepwell.app.installation import Installation
+from keepwell.app.queries.accounts import Decision
 from keepwell.app.queries.contacts import ContactRow
 from tests.app.people import acting, add
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, line, ticket, use
@@ -60,6 +62,83 @@ def test_lines_that_run_and_what_is_decided_next(installation: Installation) -> 
     assert later is not None
     assert (later.kind, later.on, later.amount) == ("renewal", ends, 1500), "the notice is past"
     assert found.invoices is None
+
+
+FOLLOWED = {
+    # what follows L-1, which ends in 40 days with 30 days of notice: when it begins and ends, and what it is
+    "the next term": ({"starts": 40, "ends": 405}, (375, 405)),
+    "the next term, by the last day": ({"starts": 41, "ends": 405}, (375, 405)),
+    "open-ended": ({"starts": 40, "ends": None}, (None, None)),
+    "named, though it begins later": ({"starts": 60, "ends": 400, "replaced": "L-2", "product": "New"}, (370, 400)),
+    "a gap": ({"starts": 42, "ends": 405}, (10, 40)),
+    "more seats, half-way": ({"starts": 20, "ends": 385}, (10, 40)),
+    "another product": ({"starts": 40, "ends": 405, "product": "Extra"}, (10, 40)),
+    "services": ({"starts": 40, "ends": 405, "kind": "services"}, (10, 40)),
+    "one day more": ({"starts": 40, "ends": 41}, (10, 40)),
+    "somebody else's": ({"starts": 40, "ends": 405, "account": "A-2"}, (10, 40)),
+}  # fmt: skip
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_what_is_signed_already_is_not_decided_again(installation: Installation, name: str) -> None:
+    said, (notice, renewal) = FOLLOWED[name]
+
+    def on(days: int | None) -> date | None:
+        return None if days is None else TODAY + days * DAY
+
+    brought = Import().rows("accounts", account("A-1"), account("A-2"))
+    brought.rows(
+        "contracts",
+        line("L-1", product="Core", annual_amount=1000, starts_on=TODAY - 325 * DAY, ends_on=on(40), notice_days=30, replaced_by=said.get("replaced")),
+        line("L-2", said.get("account", "A-1"), product=said.get("product", "Core"), annual_amount=1300, kind=said.get("kind"),
+             starts_on=on(said["starts"]), ends_on=on(said["ends"]), notice_days=30),
+    )  # fmt: skip
+    load(installation, brought)
+    row = queries.accounts.account(VIEWER, "A-1")
+    assert (row.next_notice_on, row.next_renewal_on) == (on(notice), on(renewal))
+    decision = row.next_decision(TODAY, 90)  # what today, book and portfolio go by
+    assert (decision and decision.on) == (None if renewal != 40 else on(notice))
+    assert row.revenue == 1000, "the next line pays nothing yet"
+    found = queries.contracts.of_account(VIEWER, installation, "A-1", on=TODAY)
+    is_signed = renewal != 40
+    assert [each.followed_by for each in found.lines if each.id == "L-1"] == ["L-2" if is_signed else None]  # fmt: skip
+    if renewal is None:
+        assert found.due is None
+    else:
+        assert found.due is not None
+        assert (found.due.on, found.due.ends_on) == (on(notice), on(renewal))
+        assert found.due.amount == (1300 if is_signed else 1000)
+
+
+def test_terms_that_are_signed_ahead_make_a_chain_and_the_rest_is_open(
+    installation: Installation,
+) -> None:
+    """Two terms are signed ahead, and another product is not renewed yet."""
+    brought = Import().rows("accounts", account("A-1"))
+    ends = [TODAY + days * DAY for days in (20, 385, 750)]
+    brought.rows(
+        "contracts",
+        line("L-1", product="Core", annual_amount=10, ends_on=ends[0], notice_days=5),
+        line("L-2", product="Core", annual_amount=20, starts_on=ends[0], ends_on=ends[1], notice_days=5),
+        line("L-3", product="Core", annual_amount=30, starts_on=ends[1], ends_on=ends[2], notice_days=5),
+        line("L-4", product="Extra", annual_amount=40, ends_on=TODAY + 90 * DAY, notice_days=5),
+    )  # fmt: skip
+    load(installation, brought)
+    row = queries.accounts.account(VIEWER, "A-1")
+    assert (row.next_notice_on, row.next_renewal_on) == (TODAY + 85 * DAY, TODAY + 90 * DAY)
+    due = queries.contracts.of_account(VIEWER, installation, "A-1", on=TODAY).due
+    assert due is not None
+    assert (due.on, due.lines, due.amount) == (TODAY + 85 * DAY, 1, 40)
+    later = queries.contracts.of_account(VIEWER, installation, "A-1", on=TODAY + 86 * DAY).due
+    assert later is not None
+    assert (later.kind, later.on, later.amount) == ("renewal", TODAY + 90 * DAY, 40), (
+        "an end before the next notice"
+    )
+    last = queries.contracts.of_account(VIEWER, installation, "A-1", on=TODAY + 91 * DAY).due
+    assert last is not None
+    assert (last.ends_on, last.amount) == (ends[2], 30), "not the end of the second term"
+    assert replace(row, next_notice_on=TODAY + 91 * DAY).next_decision(TODAY, 99) == Decision("renewal", TODAY + 90 * DAY)  # fmt: skip
 
 
 @pytest.mark.both_databases

@@ -348,7 +348,14 @@ def test_owners_who_are_nobody_are_listed_with_what_they_have(installation: Inst
         "two are called so"
     )
     assign(installation, ben, "A-4")
-    assert queries.ownership.counts(VIEWER, DAY) == {ben: 2}
+    assert queries.ownership.counts(VIEWER, installation, DAY) == {ben: {"customer": 2}}
+    assert queries.ownership.counts(acting(ben).viewer, installation, DAY) == {}
+    gone = Import().rows(
+        "contracts", line("L-1", "A-4", annual_amount=700, ends_on=DAY - timedelta(days=90))
+    )
+    actions.loads.load(gone.stage, con=gone.con, installation=installation, by=ANA, at=NOON)
+    counted = queries.ownership.counts(VIEWER, installation, DAY)
+    assert counted == {ben: {"former customer": 1, "customer": 1}}
     assert queries.ownership.unmatched(acting(ben).viewer) == ()
     assert queries.ownership.names(acting(ben).viewer) == ()
     assert ("ben@harbour.example", ben) in queries.ownership.names(VIEWER)

@@ -42,6 +42,7 @@ DEEDS: tuple[tuple[str, Arguments, dict[str, Any], list[str]], ...] = (
     ("end_override", _account, {}, ["end override"]),
     ("pulse", _account, {"pulse": "red", "note": "so", "id": "p-1"}, ["pulse", "import"]),
     ("log", _account, {"kind": "call", "status": "held", "note": "so", "when": "", "id": "t-1"}, ["log", "import"]),
+    ("undo_touch", _account, {"id": "t-1"}, ["undo", "import"]),
     ("save_view", _none, {"name": "mine", "query": "band=Red"}, ["save view"]),
     ("remove_view", lambda world: [SavedView.objects.get(name="mine").pk], {}, ["remove view"]),
     ("assign_listed", _none, {"user": "ELSE", "account": [ACCOUNT]}, ["assign"]),

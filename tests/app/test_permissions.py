@@ -10,7 +10,7 @@ import pytest
 
 from keepwell.app import actions, queries, rights
 from keepwell.app.installation import Installation
-from keepwell.app.viewers import Actor
+from keepwell.app.viewers import Actor, Viewer
 from keepwell.errors import NotAllowed, NotFound, UserError
 from tests.app.permission_queries import (
     EVERYBODY,
@@ -176,7 +176,21 @@ def _attempts(world: World) -> dict[str, Callable[[Actor, str], Any]]:
         "overrides.end": lambda by, a: actions.overrides.end(**said, account_id=a, by=by),
         "pulses.give": pulse,
         "touchpoints.log": touch,
+        "touchpoints.undo": lambda by, a: actions.touchpoints.undo(**said, account_id=a, id=_own_id(by, a), by=by),
     }  # fmt: skip
+
+
+def _own_id(by: Actor, account_id: str) -> str:
+    return f"own-{by.name}-{by.viewer.role}-{account_id}"
+
+
+def _own_touch(world: World, by: Actor, account_id: str) -> None:
+    """A touch that somebody logged when they still might: whether they may undo it hangs on today."""
+    once = Viewer(by.name, sees_all=True, user_id=by.viewer.user_id)
+    actions.touchpoints.log(
+        installation=world.installation, account_id=account_id, kind="note", note="so", id=_own_id(by, account_id),
+        by=Actor("operator", by.name, looks=once), at=NOON,
+    )  # fmt: skip
 
 
 @pytest.mark.both_databases
@@ -188,6 +202,8 @@ def test_every_change_of_an_account_is_for_those_who_may(world: World) -> None:
         for name, attempt in _attempts(world).items():
             for account_id in EVERYBODY:
                 cells += 1
+                if name == "touchpoints.undo" and account_id in STANDS:
+                    _own_touch(world, by, account_id)
                 before = (
                     len(queries.overrides.history(VIEWER)),
                     len(queries.intake.waiting(VIEWER)),
@@ -222,7 +238,7 @@ def test_every_change_of_an_account_is_for_those_who_may(world: World) -> None:
                 if done != expected:
                     wrong.append((role, name, account_id, done, expected))
     assert wrong == []
-    assert cells == 7 * 4 * 23
+    assert cells == 7 * 5 * 23
 
 
 def _deeds(world: World) -> dict[str, tuple[str, Callable[[Actor], Any]]]:
@@ -284,6 +300,7 @@ OPEN_TO_ALL = {
     "facts_behind.of_measure": "reads, for those who see the account",
     "intake.move": "a step of imports and scores, of what was let in",
     "intake.receive": "a step of pulses",
+    "intake.withdraw": "a step of undoing a touch",
     "jobs.end": "a step of whoever does work",
     "jobs.give_up": "a step of whoever does work",
     "jobs.give_up_dead": "says what is so already",

@@ -166,7 +166,7 @@ def test_a_fact_that_another_mover_has_marked_is_not_loaded_again(existing: Inst
     rows = typed.waiting(VIEWER)
     assert move(existing) == 2
     with pytest.raises(RowsDiffer, match="0 of them were still waiting"):
-        intake._load(existing, rows, ANA, NOON)
+        intake._load(existing, rows, [], ANA, NOON)
     assert (Load.objects.count(), len(live(existing, "pulses"))) == (2, 1)
 
 
@@ -177,7 +177,7 @@ def test_facts_marked_meanwhile_stop_the_load_of_the_others(existing: Installati
     stored = Intake.objects.get(message_id="m1")
     Intake.objects.filter(pk=stored.pk).update(moved_in=1)
     with pytest.raises(RowsDiffer, match="2 facts that were typed were loaded, but 1"):
-        intake._load(existing, rows, ANA, NOON)
+        intake._load(existing, rows, [], ANA, NOON)
     assert Load.objects.count() == 1
 
 
@@ -336,7 +336,7 @@ def test_a_damaged_row_is_found_where_it_is_read_and_by_verify(
 def test_a_load_that_there_is_not_moved_nothing(existing: Installation) -> None:
     give(existing)
     rows = typed.waiting(VIEWER)
-    intake._mark(rows, 7)
+    intake._mark(rows, [], 7)
     report = verification.run(installation=existing, by=ANA, at=NOON)
     assert [problem.code for problem in report.problems] == ["I155"]
 

@@ -240,3 +240,145 @@ def test_nobody_is_told_whose_touch_is_overdue_that_they_do_not_see(existing: In
     rows = [(now("A-1"), "everyone"), (now("A-2"), "close")]
     assert queries.touchpoints.overdue(cleo, run, rows, TODAY) == {"A-1"}
     assert queries.summaries.summary(cleo, run, on=TODAY).overdue == 1
+
+
+def rows_by_table() -> dict[str, int]:
+    return {each.table: each.rows for each in queries.loads.tables(VIEWER)}
+
+
+def undo(installation: Installation, id: str = "m1", **more: Any) -> TouchRow:
+    wanted = {"account_id": "A-1", "by": ANA, "at": NOON + timedelta(minutes=5)}
+    return actions.touchpoints.undo(installation=installation, id=id, **(wanted | more))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_what_is_undone_counts_no_more(existing: Installation, is_moved: bool) -> None:
+    before = rows_by_table()
+    log(existing, people=["C-1"])
+    if is_moved:
+        assert move(existing) == 2
+        assert now().last_touch_on == TODAY
+    undo(existing)
+    assert move(existing) == (3 if is_moved else None)
+    assert now().last_touch_on == date(2026, 1, 5)
+    assert rows_by_table() == before
+    assert queries.touchpoints.logged(VIEWER, "A-1") == ()
+    events = queries.timeline.of_account(VIEWER, existing, "A-1", on=TODAY).events
+    assert [event.kind for event in events] == ["meeting"]
+    assert not PersonalValue.objects.filter(table="meetings", fact="m1").exists()
+    assert undo(existing).is_undone, "undoing twice is undoing once"
+    assert move(existing) is None
+    assert AuditEntry.objects.filter(verb="undo", object="account A-1").count() == 1
+    assert actions.verification.run(installation=existing, by=ANA, at=NOON).problems == ()
+    with pytest.raises(NotAccepted, match="was undone"):
+        log(existing, people=["C-1"])
+    log(existing, "m2")
+    move(existing)
+    assert now().last_touch_on == TODAY
+
+
+@pytest.mark.both_databases
+def test_what_was_published_with_a_touch_stays_and_the_next_score_is_without(existing: Installation) -> None:  # fmt: skip
+    text = CARD.replace("table: usage", "table: meetings")
+    actions.scorecards.publish(text=text, note="first", by=ANA, at=NOON, parent=None)
+    log(existing)
+    run = actions.scores.run(installation=existing, as_of=TODAY + DAY, by=ANA, at=NOON)
+    undo(existing)
+    move(existing)
+
+    def value(run_id: str) -> float | None:
+        scored = queries.runs.by_id(VIEWER, run_id)
+        found = queries.explanations.explanation(VIEWER, existing, scored, "A-1")
+        reading = next(iter(found.root.leaves())).reading
+        return reading.number if reading else None
+
+    assert value(run.run_id) == 1.0
+    live = actions.live_scores.explained(installation=existing, account_id="A-1", as_of=TODAY + DAY, by=ANA)  # fmt: skip
+    reading = next(iter(live.explanation.root.leaves())).reading
+    assert reading is not None
+    assert reading.number != 1.0
+    replayed = actions.replays.replay(installation=existing, run_id=run.run_id, by=ANA)
+    assert replayed.different == 0
+
+
+def test_what_is_undone_while_it_is_moved_goes_with_the_next_move(existing: Installation, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    log(existing)
+    load = actions.loads.load
+
+    def meanwhile(*given: Any, **more: Any) -> Any:
+        undo(existing)
+        monkeypatch.setattr(actions.loads, "load", load)
+        return load(*given, **more)
+
+    monkeypatch.setattr(actions.loads, "load", meanwhile)
+    assert move(existing) == 2
+    assert move(existing) == 3
+    assert now().last_touch_on == date(2026, 1, 5)
+
+
+@pytest.mark.both_databases
+def test_what_another_feed_says_under_the_same_id_stays(existing: Installation) -> None:
+    """A calendar may export what was logged here: the app takes back what the app said."""
+    log(existing)
+    move(existing)
+    undo(existing)
+    move(existing)
+    brought = Import(file="calendar.csv", feed="calendar")
+    brought.rows("meetings", {"id": "m1", "account_id": "A-1", "at": datetime(2026, 3, 1, 9), "status": "held"})  # fmt: skip
+    actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=NOON)
+    assert now().last_touch_on == date(2026, 3, 1)
+    log(existing, "m2")
+    move(existing)
+    again = Import(file="calendar.csv", feed="calendar")
+    again.rows("meetings", {"id": "m2", "account_id": "A-1", "at": datetime(2026, 2, 27, 9), "status": "held"})  # fmt: skip
+    actions.loads.load(again.stage, con=again.con, installation=existing, by=ANA, at=NOON)
+    undo(existing, "m2")
+    move(existing)
+    assert now().last_touch_on == date(2026, 3, 1)
+    assert rows_by_table()["meetings"] == 3
+
+
+def test_an_undone_touch_is_still_gone_after_the_manifest_was_lost(existing: Installation) -> None:
+    log(existing)
+    move(existing)
+    undo(existing)
+    move(existing)
+    before = rows_by_table()
+    rebuilt = actions.manifest_rebuild.run(installation=existing, by=ANA, at=NOON)
+    assert rebuilt.losses == ()
+    assert rows_by_table() == before
+    assert now().last_touch_on == date(2026, 1, 5)
+
+
+@pytest.mark.both_databases
+def test_only_who_logged_it_or_whoever_leads_undoes_a_touch(existing: Installation) -> None:
+    cleo = acting(add("Cleo Park", "csm", owner="Cleo Park"))
+    ben = acting(add("Ben Ode", "csm"))
+    actions.ownership.assign(installation=existing, account_ids=["A-1"], user_id=ben.viewer.user_id or 0, kind="backup", from_on=TODAY, until_on=None, by=ANA, at=NOON)  # fmt: skip
+    log(existing, by=cleo)
+    log(existing, "m2", by=cleo)
+    with pytest.raises(NotAllowed, match="Cleo Park logged this call"):
+        undo(existing, by=acting(ben.viewer.user_id or 0))
+    reader = acting(add("Rae", "viewer"))
+    with pytest.raises(NotAllowed):
+        undo(existing, by=reader)
+    with pytest.raises(actions.touchpoints.NoSuchTouch):
+        undo(existing, account_id="A-2")
+    with pytest.raises(queries.accounts.NoSuchAccount):
+        undo(existing, account_id="A-2", by=cleo)
+    assert len(queries.touchpoints.logged(VIEWER, "A-1")) == 2
+    assert undo(existing, by=cleo).is_undone
+    assert undo(existing, "m2", by=acting(add("Lea", "leader"))).is_undone
+    assert [entry.by for entry in AuditEntry.objects.filter(verb="undo").order_by("id")] == ["Cleo Park", "Lea"]  # fmt: skip
+
+
+def test_a_day_later_it_is_too_late(existing: Installation) -> None:
+    log(existing)
+    assert len(queries.touchpoints.undoable(VIEWER, "A-1", NOON + DAY)) == 1
+    late = NOON + DAY + timedelta(seconds=1)
+    assert queries.touchpoints.undoable(VIEWER, "A-1", late) == ()
+    with pytest.raises(actions.touchpoints.TooLate, match="can be undone for a day"):
+        undo(existing, at=late)
+    assert not Intake.objects.exclude(withdrawn_at=None).exists()
+    assert not AuditEntry.objects.filter(verb="undo").exists()

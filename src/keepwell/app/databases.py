@@ -23,7 +23,7 @@ DECISIVE = {
         "load", "datafile", "manifest", "declaration", "scorecard", "extracolumn", "run", "projection",
     )
 }  # fmt: skip
-READ_MODEL = 5  # raised whenever what pages read is made otherwise: `migrate` then builds it anew
+READ_MODEL = 6  # raised whenever what pages read is made otherwise: `migrate` then builds it anew
 EARLIER_LABEL = "records"  # of the Django app, up to its migration 0002
 
 

@@ -8,7 +8,7 @@ from keepwell.errors import NotAllowed
 
 Role: TypeAlias = Literal["admin", "leader", "csm", "account executive", "executive", "viewer"]
 Right: TypeAlias = Literal[
-    "see", "see likelihood", "override", "pulse", "touch", "assign", "teams", "publish", "import",
+    "see", "see likelihood", "override", "pulse", "touch", "undo", "assign", "teams", "publish", "import",
     "score", "people", "tokens", "audit",
 ]  # fmt: skip
 Scope: TypeAlias = Literal["read accounts", "read scores", "write touches", "write pulses"]
@@ -24,6 +24,7 @@ RIGHTS: Final[dict[Right, tuple[Reach, Reach, Reach, Reach, Reach, Reach]]] = {
     "override":        ("all", "all",  "own", "own",   "own",    ""),
     "pulse":           ("all", "all",  "own", "own",   "own",    ""),
     "touch":           ("all", "all",  "own", "own",   "own",    ""),  # log a call, a meeting, what was done
+    "undo":            ("all", "all",  "",    "",      "",       ""),  # what others logged; what is one's own, whoever may log
     "assign":          ("all", "all",  "",    "",      "",       ""),  # accounts to owners, and who covers whom
     "teams":           ("all", "all",  "",    "",      "",       ""),  # whether members see each other's accounts
     "publish":         ("all", "all",  "",    "",      "",       ""),  # cards, and roll them back

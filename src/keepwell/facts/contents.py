@@ -54,7 +54,8 @@ class Footer:
     """What a data file's footer says of it, so that a lost manifest can be made again.
 
     `attempt` is the piece of work that wrote the file: files of two attempts with rows of one load are never both true.
-    `brought` has for each load in a file of facts or of rejected rows what all files of its table must have of it together. `replaces` are
+    `brought` has for each load in a file of facts or of rejected rows, or in a list of rows that a load withdrew without bringing
+    others, what all files of its table must have of it together. `replaces` are
     the names of the files that were merged into this one.
     """
 

@@ -25,12 +25,35 @@ states AS (
     ) = 1
 )"""
 
-# Without renewals to say so, the renewal date is the end of the line; notice that is past is no longer next.
 MONEY = """
-money AS (
-    SELECT _day, "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue, min("ends_on") AS next_renewal_on,
+money AS (SELECT _day, "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue FROM running GROUP BY _day, "account_id")"""
+
+# A line is followed where the next one is signed already: it names it, or it is for the same product, begins on the day on
+# which this one ends, or the day after for exports that write the last day, and is still ahead. `queries.contracts` says the same.
+FOLLOWED = """
+followed AS (
+    SELECT DISTINCT days._day, line."id" AS "line_id", next."id" AS "next_id"
+    FROM days JOIN {contracts} AS line ON line."ends_on" IS NULL OR line."ends_on" > days._day
+    JOIN {contracts} AS next ON next."account_id" = line."account_id" AND next."id" <> line."id" AND next."starts_on" > days._day
+    WHERE coalesce(line."kind", 'recurring') = 'recurring' AND coalesce(next."kind", 'recurring') = 'recurring' AND (
+        next."id" = line."replaced_by"
+        OR next."product" IS NOT DISTINCT FROM line."product" AND next."starts_on" BETWEEN line."ends_on" AND line."ends_on" + 1
+            AND (next."ends_on" IS NULL OR next."ends_on" > line."ends_on" + 1)
+    )
+)"""
+
+# Without renewals to say so, the renewal date is the end of the line; notice that is past is no longer next. What is signed
+# already is not decided again: the line that follows is, when it ends.
+DECISIONS = """
+decisions AS (
+    SELECT _day, "account_id", min("ends_on") AS next_renewal_on,
         min("ends_on" - "notice_days"::INTEGER) FILTER ("ends_on" - "notice_days"::INTEGER >= _day) AS next_notice_on
-    FROM running GROUP BY _day, "account_id"
+    FROM (
+        SELECT _day, "id", "account_id", "ends_on", "notice_days" FROM running
+        UNION SELECT followed._day, line."id", "account_id", "ends_on", "notice_days"
+        FROM followed JOIN {contracts} AS line ON line."id" = followed."next_id"
+    ) AS line ANTI JOIN followed ON followed._day = line._day AND followed."line_id" = line."id"
+    GROUP BY _day, "account_id"
 )"""
 
 # Of a meeting that says nothing of who came somebody did: it was held.
@@ -72,12 +95,13 @@ def accounts(states: str, contracts: str, meetings: str, renewals: str, day: dat
         "renewals": renewals,
         "leaving": LEAVING,
     }
-    parts = ", ".join(part.format(**names) for part in (RUNNING, STATES, MONEY, TOUCHES, NOTICES))
+    chosen = (RUNNING, FOLLOWED, STATES, MONEY, DECISIONS, TOUCHES, NOTICES)
+    parts = ", ".join(part.format(**names) for part in chosen)
     return (
         f'WITH {_days([day])}, {parts} SELECT states._key AS key, states."account_id", "segment", "parent_id", "started_on", '
         f"{REVENUE.format(**names)}, next_notice_on, next_renewal_on, last_touch_on, notice_given_on "
         "FROM states LEFT JOIN money USING (_day, account_id) LEFT JOIN touches USING (_day, account_id) "
-        "LEFT JOIN notices USING (_day, account_id)"
+        "LEFT JOIN decisions USING (_day, account_id) LEFT JOIN notices USING (_day, account_id)"
     )
 
 

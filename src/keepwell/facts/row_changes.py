@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepwell.facts import datafiles, duplicates
-from keepwell.facts.duckdb_session import quoted
+from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.health.definition.table import LOAD_COLUMNS, Table
 
 if TYPE_CHECKING:
@@ -90,8 +90,11 @@ def compare(
     *,
     day: date,
     read_personal: Callable[[str], str] | None = None,
+    withdrawn: Collection[str] = (),
 ) -> Changes:
     """Find the incoming rows that are repeated, conflicting or superseding; all others are new.
+
+    Incoming rows whose ids are `withdrawn` count as repeated, and the stored rows of their feed as superseded: by nothing.
 
     `read_personal` is given a query for the keys of stored facts and returns the name of a relation with their personal
     values (fact, then a column each): data files have none, and a row that differs only in a name is a change too.
@@ -107,6 +110,9 @@ def compare(
     # Grouping millions of texts takes long, and is rarely needed.
     if duplicates.possible(con, identities, incoming.rows):
         found.append(f"SELECT key FROM ({identities}) GROUP BY key HAVING count(*) > 1")
+    if withdrawn:  # whatever is stored of them: they are not loaded again
+        listed = ", ".join(f"({literal(each)})" for each in sorted(withdrawn))
+        found.append(f"SELECT key FROM (VALUES {listed}) AS withdrawn(key)")
     if existing.facts:
         paired_by = _paired_by(incoming)
         rows = datafiles.relation(datafiles.fields(table), existing.facts)
@@ -126,6 +132,8 @@ def compare(
     changes = Changes(keys, candidates, excluded, superseded, 0, 0, 0)
     if not has_candidates:
         return changes
+    if withdrawn:
+        _exclude_withdrawn(con, incoming, existing, changes, withdrawn)
     _exclude_duplicates(con, incoming, changes)
     if existing.facts:
         _compare_with_stored(con, incoming, existing, changes, day, read_personal)
@@ -146,6 +154,26 @@ def accepted(incoming: Incoming, changes: Changes) -> str:
         f"(SELECT * FROM {incoming.relation} WHERE {key(incoming.table)} NOT IN (SELECT key FROM {changes.candidate_keys}) "
         f"UNION ALL SELECT * FROM {changes.candidates} WHERE rowid NOT IN (SELECT row FROM {changes.excluded}))"
     )
+
+
+def _exclude_withdrawn(
+    con: duckdb.DuckDBPyConnection,
+    incoming: Incoming,
+    existing: Existing,
+    changes: Changes,
+    withdrawn: Collection[str],
+) -> None:
+    """Load none of the rows that are taken back, and list what is stored of them by the same feed: others may know it too."""
+    own = f"{key(incoming.table)} IN ({', '.join(map(literal, sorted(withdrawn)))})"
+    con.execute(
+        f"INSERT INTO {changes.excluded} SELECT rowid, 'repeated', NULL FROM {changes.candidates} WHERE {own}"
+    )
+    if existing.facts:
+        con.execute(
+            f"INSERT INTO {changes.superseded} SELECT _key, batch FROM {current(incoming.table, existing)} AS stored "
+            f"SEMI JOIN (SELECT {key(incoming.table)} AS gone, feed FROM {changes.candidates} WHERE {own}) AS own "
+            "ON stored._key = own.gone AND stored.feed = own.feed"
+        )
 
 
 def _exclude_duplicates(

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from keepwell.app.actions import datafiles, loads, locks
 from keepwell.app.installation import Installation
-from keepwell.app.models import checksums
+from keepwell.app.models import checksums, integrity
 from keepwell.app.models.intake import Intake
 from keepwell.app.queries import accounts, intake, snapshots
 from keepwell.app.queries.intake import IntakeRow
@@ -61,6 +61,7 @@ def receive(
         row=dict(row),
         at=happened_at.astimezone(UTC),
         by=by.name,
+        by_user=by.viewer.user_id,
         received_at=at.astimezone(UTC),
     )
     kept.checksum = checksums.of_intake(kept)
@@ -68,33 +69,60 @@ def receive(
     return True
 
 
+def withdraw(*, message_id: str, by: Actor, at: datetime) -> bool:
+    """Let a fact stand no longer; false where it was withdrawn before. Call it in a transaction.
+
+    One that still waits is never moved; one that was moved goes from among the facts with the next `move`.
+    """
+    kept = Intake.objects.select_for_update().get(source=intake.APP, message_id=message_id)
+    integrity.check_intake(kept)
+    if kept.withdrawn_at is not None:
+        return False
+    kept.withdrawn_at, kept.withdrawn_by = at.astimezone(UTC), by.name
+    kept.checksum = checksums.of_intake(kept)
+    kept.save(update_fields=["withdrawn_at", "withdrawn_by", "checksum"])
+    return True
+
+
 def move(*, installation: Installation, by: Actor, at: datetime) -> int | None:
-    """Load what waits, and give the number of the load; none where nothing could be moved.
+    """Load what waits, take back what was withdrawn, and give the number of the load; none where there was neither.
 
     Imports and runs call it first, so what a process typed that died before its load is moved by the next one. Each fact
     is marked in the transaction that lists its rows: it is moved once, or still waits. Facts about an account that is
     not known any more go on waiting. Raises what `loads.load` raises.
     """
-    if not intake.waiting(SYSTEM):
+    if not intake.waiting(SYSTEM) and not intake.to_withdraw(SYSTEM):
         return None
     # Two movers would stage the same rows. Imports go on meanwhile: the lock of loads comes later, and decides.
     with locks.hold(installation, "intake"):
         known = set(accounts.ids(SYSTEM))
-        rows = [row for row in intake.waiting(SYSTEM) if row.account_id in known]
-        return _load(installation, rows, by, at) if rows else None
+        rows, gone = (
+            [row for row in some if row.account_id in known]
+            for some in (intake.waiting(SYSTEM), intake.to_withdraw(SYSTEM))
+        )
+        return _load(installation, rows, gone, by, at) if rows or gone else None
 
 
 def _load(
-    installation: Installation, rows: Sequence[IntakeRow], by: Actor, at: datetime
+    installation: Installation,
+    rows: Sequence[IntakeRow],
+    gone: Sequence[IntakeRow],
+    by: Actor,
+    at: datetime,
 ) -> int | None:
+    """Load new facts and, once more, those that are to go: the load sees which rows are theirs."""
+    both = [*rows, *gone]
+    withdrawn: dict[str, set[str]] = {}
+    for row in gone:
+        withdrawn.setdefault(row.table, set()).add(row.row["id"])
     with tempfile.TemporaryDirectory(dir=installation.tmp) as scratch:
-        paths = app_feed.write(Path(scratch), ((row.table, row.row) for row in rows))
+        paths = app_feed.write(Path(scratch), ((row.table, row.row) for row in both))
         with installation.duckdb.isolated(paths) as con:
             with snapshots.take(SYSTEM, installation) as snapshot:
                 known_rates = snapshot.rates(con)
             stage = staging.stage(
                 con,
-                app_feed.mapping_of(row.table for row in rows),
+                app_feed.mapping_of(row.table for row in both),
                 paths,
                 known_accounts=accounts.ids(SYSTEM),
                 known_rates=known_rates,
@@ -109,13 +137,14 @@ def _load(
                 by=by,
                 at=at,
                 look=_require_all_usable,
-                within=partial(_mark, rows),
+                within=partial(_mark, rows, gone),
+                withdrawn=withdrawn,
             )
     if batch is None:
         # A database from a backup can be older than the data files that it was given again: these are loaded already.
-        assert comparison.repeated == len(rows), "what is neither loaded nor known must be new"
+        assert comparison.repeated == len(both), "what is neither loaded nor known must be new"
         with transaction.atomic():
-            _mark(rows, comparison.snapshot.batch)
+            _mark(rows, gone, comparison.snapshot.batch)
     return batch
 
 
@@ -128,16 +157,20 @@ def _require_all_usable(comparison: Comparison) -> None:
         )
 
 
-def _mark(rows: Sequence[IntakeRow], batch: int) -> None:
-    """Note which load moved each fact; as many must be marked as lines were written for it."""
-    marked = 0
-    for stored in Intake.objects.filter(pk__in=[row.number for row in rows], moved_in=None):
-        stored.moved_in = batch
-        stored.checksum = checksums.of_intake(stored)
-        marked += Intake.objects.filter(pk=stored.pk, moved_in=None).update(
-            moved_in=batch, checksum=stored.checksum
+def _mark(rows: Sequence[IntakeRow], gone: Sequence[IntakeRow], batch: int) -> None:
+    """Note which load moved each fact, or withdrew it; as many must be marked as lines were written for it."""
+    for name, some in (("moved_in", rows), ("withdrawn_in", gone)):
+        # Locked where the database has rows to lock: a fact may be withdrawn while it is moved, and the next move sees that.
+        waiting = Intake.objects.select_for_update().filter(
+            pk__in=[row.number for row in some], **{name: None}
         )
-    if marked != len(rows):
-        raise datafiles.RowsDiffer(
-            f"{len(rows)} facts that were typed were loaded, but {marked} of them were still waiting; nothing is kept"
-        )
+        marked = 0
+        for stored in waiting:
+            setattr(stored, name, batch)
+            stored.checksum = checksums.of_intake(stored)
+            stored.save(update_fields=[name, "checksum"])
+            marked += 1
+        if marked != len(some):
+            raise datafiles.RowsDiffer(
+                f"{len(some)} facts that were typed were loaded, but {marked} of them were still waiting; nothing is kept"
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -94,11 +94,13 @@ def load(
     rejects: Path | None = None,
     within: Callable[[int], None] = lambda batch: None,
     progress: Progress | None = None,
+    withdrawn: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[int | None, Comparison]:
     """Load a stage in one piece under the next batch number; none where it brings nothing that was not known.
 
     `look` sees the comparison before anything is written, `within` is called in the load's transaction; both stop the
-    load by raising.
+    load by raising. `withdrawn` are, by table, ids of staged rows that their feed takes back: they are loaded no more, and
+    what is stored of them stands no longer.
     Raises `datafiles.RowsDiffer`, `LoadedMeanwhile`, and `IntegrityError` where what is stored cannot be compared with.
     """
     at, say = at.astimezone(UTC), progress or (lambda what, done: None)
@@ -109,7 +111,9 @@ def load(
         with snapshots.take(SYSTEM, installation) as snapshot:
             datafiles.set_aside(installation)
             datafiles.remove_retired(installation, at=at)
-            comparison = compare(stage, con=con, snapshot=snapshot, day=installation.day(at))
+            comparison = compare(
+                stage, con=con, snapshot=snapshot, day=installation.day(at), withdrawn=withdrawn
+            )
             look(comparison)
             say("writing", 0.3)
             pending = _write(con, comparison, attempt, snapshot.batch + 1, at)
@@ -130,13 +134,23 @@ def load(
 
 
 def compare(
-    stage: Stage, *, con: duckdb.DuckDBPyConnection, snapshot: Snapshot, day: date
+    stage: Stage,
+    *,
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    day: date,
+    withdrawn: Mapping[str, Collection[str]] | None = None,
 ) -> Comparison:
     """Compare every staged table with itself and with what is stored; conflicting rows join the rejected."""
     people.give_surrogates(
         con, [query for staged in stage.tables for query in table_changes.people_met(staged)]
     )
-    compared = tuple(table_changes.compare(con, staged, snapshot, day) for staged in stage.tables)
+    compared = tuple(
+        table_changes.compare(
+            con, staged, snapshot, day, (withdrawn or {}).get(staged.table.name, ())
+        )
+        for staged in stage.tables
+    )
     for each in compared:
         table_changes.reject_conflicts(con, each, stage.rejected)
     return Comparison(stage, snapshot, compared, row_counts.counts(con, stage, compared))
@@ -207,7 +221,7 @@ def _write(
                 con, each, _existing(comparison.snapshot, written, each.table.name)
             )
             for each in comparison.table_changes
-            if each.accepted
+            if each.accepted or each.compared.superseding
         },
     )
 

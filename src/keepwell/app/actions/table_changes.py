@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -79,9 +80,13 @@ def people_met(staged: StagedTable) -> list[str]:
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, staged: StagedTable, snapshot: Snapshot, day: date
+    con: duckdb.DuckDBPyConnection,
+    staged: StagedTable,
+    snapshot: Snapshot,
+    day: date,
+    withdrawn: Collection[str] = (),
 ) -> TableChanges:
-    """Compare staged rows with themselves and with what is stored of their table."""
+    """Compare staged rows with themselves and with what is stored of their table; `withdrawn` are ids that are taken back."""
     table = _with_stored_extras(staged.table, snapshot)
     rows = sum(staged.rows_by_file.values())
     deliveries = row_changes.Incoming(
@@ -100,6 +105,7 @@ def compare(
         existing,
         day=day,
         read_personal=read_personal if has_personal else None,
+        withdrawn=withdrawn,
     )
     return TableChanges(
         staged, deliveries, existing, compared, _constants(staged), _unfilled(staged, table)

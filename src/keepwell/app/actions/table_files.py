@@ -27,6 +27,9 @@ def write(
     query says of rejected rows."""
     told = con.execute(f"SELECT count(*) FROM ({rejected})").fetchall()[0][0] if rejected else 0
     brought = Brought(each.accepted, each.compared.superseding, told)
+    says = {DataFile.Kind.FACTS, DataFile.Kind.REJECTED}
+    if not each.accepted:  # rows that are withdrawn have no file of facts beside their list
+        says.add(DataFile.Kind.SUPERSEDED)
 
     def written(query: str, kind: str) -> DataFile:
         return datafiles.write(
@@ -36,17 +39,19 @@ def write(
             table=each.table.name,
             kind=kind,
             batch=batch,
-            brought=brought if kind in (DataFile.Kind.FACTS, DataFile.Kind.REJECTED) else None,
+            brought=brought if kind in says else None,
         )
 
     noted = [written(rejected, DataFile.Kind.REJECTED)] if rejected else []
-    if not each.accepted:
+    if not each.accepted and not each.compared.superseding:
         return noted
     parts = table_changes.parts(con, each)
-    new = [
-        written(table_changes.load_rows(each, part, batch, at), DataFile.Kind.FACTS)
-        for part in parts
-    ]
+    new = []
+    if each.accepted:
+        new = [
+            written(table_changes.load_rows(each, part, batch, at), DataFile.Kind.FACTS)
+            for part in parts
+        ]
     replaced = each.compared.superseded if each.compared.superseding else None
     if replaced:
         new.append(

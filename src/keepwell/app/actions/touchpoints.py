@@ -1,4 +1,4 @@
-"""This file records a touch, a call, a meeting, a reply or a note, so that it counts as a meeting with the account at once."""
+"""This file records a touch, a call, a meeting, a reply or a note, so that it counts as a meeting with the account at once, and undoes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, contacts, touchpoints
 from keepwell.app.queries.touchpoints import TouchRow
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.errors import Invalid, did_you_mean
+from keepwell.errors import Conflict, Invalid, NotAllowed, NotFound, did_you_mean
 from keepwell.facts.schema.meetings import MEETINGS
 from keepwell.health.definition import limit
 
@@ -25,6 +25,24 @@ class NotAccepted(Invalid):
     """The touch has a kind, a moment, a person or words that are none; nothing was changed."""
 
     code = "T101"
+
+
+class NoSuchTouch(NotFound):
+    """Nothing of this id was logged for the account."""
+
+    code = "T102"
+
+
+class TooLate(Conflict):
+    """The touch was logged too long ago to be undone; it stands."""
+
+    code = "T103"
+
+
+class NotYoursToUndo(NotAllowed):
+    """Somebody else logged the touch; it stands."""
+
+    code = "T104"
 
 
 def log(
@@ -78,6 +96,8 @@ def log(
         with transaction.atomic():
             # Without a moment it is now, and a message that is sent again says that of the first.
             before = touchpoints.by_id(SYSTEM, id)
+            if before is not None and before.is_undone:
+                raise NotAccepted("This touch was undone. Open the form again to log another one.")
             moment = happened_at or (before.at if before else at)
             if moment > at + MOST_AHEAD:
                 raise NotAccepted("A touch lies in the past. Say when it was.")
@@ -96,6 +116,42 @@ def log(
     kept = touchpoints.by_id(SYSTEM, id)
     assert kept is not None, "a touch that was received is kept"
     return kept
+
+
+def undo(
+    *, installation: Installation, account_id: str, id: str, by: Actor, at: datetime
+) -> TouchRow:
+    """Take a touch back as if it had never been logged: `intake.move` takes it from among the facts, as it brings them in.
+
+    Scores that were published with it stay as they were. Undoing it again changes nothing. Raises
+    `accounts.NoSuchAccount`, `accounts.NotYours`, `NoSuchTouch`, `NotYoursToUndo` and `TooLate`.
+    """
+    accounts.changeable(by.viewer, account_id)
+    touch = None if limit.unstorable(id) else touchpoints.by_id(by.viewer, id)
+    if touch is None or touch.account_id != account_id:
+        raise NoSuchTouch(
+            "There is no such touch of this account. Perhaps it was logged for another one."
+        )
+    if not touchpoints.may_undo(by.viewer, touch):
+        raise NotYoursToUndo(
+            f"{touch.by} logged this {touch.kind}, so only they, a leader or an administrator can undo it.",
+            way_out="Nothing was changed.",
+        )
+    if touch.is_undone:
+        return touch
+    if at > touch.logged_at + touchpoints.UNDO_WITHIN:
+        raise TooLate(
+            f"This {touch.kind} was logged on {installation.day(touch.logged_at)}, and a touch can be undone for a day.",
+            way_out="It stands. If it is wrong, log a note that says so.",
+        )
+    with transaction.atomic():
+        if intake.withdraw(message_id=id, by=by, at=at):
+            audit.write(
+                verb="undo", object=f"account {account_id}", by=by, at=at, kind=touch.kind, logged_by=touch.by
+            )  # fmt: skip
+    undone = touchpoints.by_id(SYSTEM, id)
+    assert undone is not None, "a touch that was undone is still in the intake"
+    return undone
 
 
 def _one_of(what: str, given: str, choices: Sequence[str]) -> None:

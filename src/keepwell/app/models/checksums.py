@@ -195,9 +195,13 @@ def of_feed_table(row: Any) -> str:
 
 
 def of_intake(row: Any) -> str:
-    """Fingerprint one fact that was made in the app, and which load moved it."""
+    """Fingerprint one fact that was made in the app, which load moved it, and who undid it."""
     moments = [moment.astimezone(UTC).isoformat() for moment in (row.at, row.received_at)]
     values = json.dumps(row.row, sort_keys=True)  # a database may keep keys in its own order
+    # Only where there is any of it: facts of earlier versions keep their fingerprint.
+    later: tuple[Any, ...] = () if row.by_user is None else (row.by_user,)
+    if row.withdrawn_at is not None:
+        later += (row.withdrawn_at.astimezone(UTC).isoformat(), row.withdrawn_by, row.withdrawn_in)
     return checksum(
         row.source,
         row.message_id,
@@ -207,6 +211,7 @@ def of_intake(row: Any) -> str:
         row.by,
         *moments,
         row.moved_in,
+        *later,
     )
 
 

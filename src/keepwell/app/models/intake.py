@@ -4,7 +4,11 @@ from django.db import models
 
 
 class Intake(models.Model):
-    """One fact. `row` has text for each column of its table; `moved_in` is the load that moved it, none until then."""
+    """One fact. `row` has text for each column of its table; `moved_in` is the load that moved it, none until then.
+
+    A fact that was undone stays here with who did so and when; `withdrawn_in` is the load that took it from among the facts,
+    where one had moved it.
+    """
 
     source = models.CharField(max_length=200)
     message_id = models.CharField(max_length=200)  # the same message sent again is the same fact
@@ -13,8 +17,12 @@ class Intake(models.Model):
     row = models.JSONField(default=dict)
     at = models.DateTimeField()  # when it happened
     by = models.CharField(max_length=200)
+    by_user = models.BigIntegerField(null=True)  # names change; none where no user made it
     received_at = models.DateTimeField()
     moved_in = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=200, default="")
+    withdrawn_in = models.BigIntegerField(null=True)
     checksum = models.CharField(max_length=64)
 
     class Meta:
@@ -26,5 +34,10 @@ class Intake(models.Model):
         indexes = [
             # Every import and every run asks what waits: nearly always nothing.
             models.Index(fields=["id"], condition=models.Q(moved_in=None), name="intake_waiting"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(withdrawn_at__isnull=False),
+                name="intake_withdrawn",
+            ),
             models.Index(fields=["account_id"], name="intake_by_account"),
         ]

@@ -134,11 +134,12 @@ def check_intake(row: Any, latest: int | None = None) -> None:
             f"The app database's row of what {row.by} typed about account {row.account_id} is not what was typed.",
             "I154",
         )
-    if latest is not None and row.moved_in is not None and row.moved_in > latest:
-        raise _lost(
-            f"What {row.by} typed about account {row.account_id} was loaded by load {row.moved_in}, which there is not.",
-            "I155",
-        )
+    for load in (row.moved_in, row.withdrawn_in):
+        if latest is not None and load is not None and load > latest:
+            raise _lost(
+                f"What {row.by} typed about account {row.account_id} was loaded by load {load}, which there is not.",
+                "I155",
+            )
 
 
 def feeds_by_batch(

@@ -74,13 +74,12 @@ class AccountRow:
         return self.name or self.account_id
 
     def next_decision(self, on: date, days: int) -> Decision | None:
-        """Find what it decides from a day on and within so many; the notice where both are ahead, as it comes first."""
+        """Find what it decides from a day on and within so many: the notice, unless another line ends before that."""
         until = on + timedelta(days=days)
-        if self.next_notice_on and on <= self.next_notice_on <= until:
-            return Decision("notice", self.next_notice_on)
-        if self.next_renewal_on and on <= self.next_renewal_on <= until:
-            return Decision("renewal", self.next_renewal_on)
-        return None
+        notice, renewal = self.next_notice_on, self.next_renewal_on
+        ahead = [Decision("notice", notice)] if notice and on <= notice <= until else []
+        ahead += [Decision("renewal", renewal)] if renewal and on <= renewal <= until else []
+        return min(ahead, key=lambda each: each.on, default=None)
 
 
 @dataclass(frozen=True)

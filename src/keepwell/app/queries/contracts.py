@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -31,7 +31,8 @@ INVOICE = ("due_on", "paid_on", "amount", "days_late")
 class LineRow:
     """One contract line. `amount` is a year, in the workspace's currency; `used` are its units in use, where that is known.
 
-    `notice_on` is the last day to give notice; none for an open-ended line, or without a notice period.
+    `notice_on` is the last day to give notice; none for an open-ended line, or without a notice period. `followed_by` is the
+    line that is signed already for when this one ends.
     """
 
     id: str
@@ -48,6 +49,7 @@ class LineRow:
     notice_on: date | None
     replaced_by: str | None
     state: State
+    followed_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,16 +108,25 @@ def of_account(
         starts = {row["id"]: row["starts_on"] for row in found["contracts"]}
         running = [row for row in found["contracts"] if _state(row, starts, on) == "running"]
         used = _used(viewer, con, snapshot, account_id, running, on)
-    lines = [_line(row, _state(row, starts, on), used) for row in found["contracts"]]
+    lines = _followed([_line(row, _state(row, starts, on), used) for row in found["contracts"]])
     order = ("running", "ahead", "replaced", "ended")
     lines.sort(key=lambda line: (order.index(line.state), line.kind != RECURRING))
     recurring = [line for line in lines if line.state == "running" and line.kind == RECURRING]
+    # What is signed already is not decided again: the line that follows is, when it ends.
+    following = {line.followed_by for line in lines}
+    open_ = [
+        line
+        for line in lines
+        if line.kind == RECURRING
+        and not line.followed_by
+        and (line.state == "running" or line.id in following)
+    ]
     # A row is an invoice of its day; one that is issued later than the day is not there yet.
     issued = [row for row in found["invoices"] if row["on"] <= on]
     return Contracts(
         tuple(lines),
         _sum(line.amount for line in recurring),
-        _due(recurring, on),
+        _due(open_, on),
         _invoices(issued, on) if issued else None,
     )
 
@@ -152,6 +163,30 @@ def _line(row: Row, state: State, used: dict[str, int]) -> LineRow:
     )  # fmt: skip
 
 
+def _followed(lines: Sequence[LineRow]) -> list[LineRow]:
+    """Say of each line which one is signed already for when it ends, as the current accounts do."""
+    ahead = [line for line in lines if line.state == "ahead" and line.kind == RECURRING]
+    found = []
+    for line in lines:
+        following = None
+        if line.kind == RECURRING and line.state != "ended":
+            following = next((each for each in ahead if _follows(line, each)), None)
+        found.append(replace(line, followed_by=following.id if following else None))
+    return found
+
+
+def _follows(line: LineRow, following: LineRow) -> bool:
+    if following.id == line.id:
+        return False
+    if following.id == line.replaced_by:
+        return True
+    if line.ends_on is None or following.product != line.product:
+        return False
+    latest = line.ends_on + timedelta(days=1)
+    runs_longer = following.ends_on is None or following.ends_on > latest
+    return line.ends_on <= following.starts_on <= latest and runs_longer
+
+
 def _used(
     viewer: Viewer,
     con: duckdb.DuckDBPyConnection,
@@ -181,16 +216,18 @@ def _of_seats(rows: Sequence[Row]) -> list[Row]:
 
 
 def _due(lines: Sequence[LineRow], on: date) -> Due | None:
-    """Find the next notice that is not past, else the next end, with what is up then."""
+    """Find what comes next, a notice that is not past or an end, with what is up then."""
     notices = [line for line in lines if line.notice_on and line.notice_on >= on]
-    if notices:
-        day = min(line.notice_on for line in notices if line.notice_on)
-        return _due_of("notice", day, [line for line in notices if line.notice_on == day])
     ends = [line for line in lines if line.ends_on]
-    if not ends:
+    notice_on = min((line.notice_on for line in notices if line.notice_on), default=None)
+    ends_on = min((line.ends_on for line in ends if line.ends_on), default=None)
+    if notice_on and (ends_on is None or notice_on <= ends_on):
+        return _due_of(
+            "notice", notice_on, [line for line in notices if line.notice_on == notice_on]
+        )
+    if ends_on is None:
         return None
-    day = min(line.ends_on for line in ends if line.ends_on)
-    return _due_of("renewal", day, [line for line in ends if line.ends_on == day])
+    return _due_of("renewal", ends_on, [line for line in ends if line.ends_on == ends_on])
 
 
 def _due_of(kind: Literal["notice", "renewal"], day: date, lines: Sequence[LineRow]) -> Due:

@@ -17,7 +17,10 @@ APP = "app"  # the source of what people type
 
 @dataclass(frozen=True)
 class IntakeRow:
-    """One fact as it was typed. `number` orders them; `moved_in` is the load that brought it among the facts, if one has."""
+    """One fact as it was typed. `number` orders them; `moved_in` is the load that brought it among the facts, if one has.
+
+    `by_user` is the number of the user who made it, none where no user did.
+    """
 
     number: int
     message_id: str
@@ -27,23 +30,39 @@ class IntakeRow:
     at: datetime
     by: str
     moved_in: int | None
+    received_at: datetime
+    by_user: int | None = None
+    is_withdrawn: bool = False
 
 
-def made(viewer: Viewer, table: str, account_id: str | None = None) -> tuple[IntakeRow, ...]:
-    """All facts of a table that were typed, or those about one account, the newest first; raises `IntegrityError`."""
-    of_table = Intake.objects.filter(table=table).order_by("-at", "-id")
+def made(
+    viewer: Viewer, table: str, account_id: str | None = None, since: datetime | None = None
+) -> tuple[IntakeRow, ...]:
+    """All facts of a table that were typed and stand, or those about one account, the newest first; with `since`
+    those alone that were typed from then on. Raises `IntegrityError`."""
+    of_table = Intake.objects.filter(table=table, withdrawn_at=None).order_by("-at", "-id")
+    if since is not None:
+        of_table = of_table.filter(received_at__gte=since)
     return _rows(viewer, of_table.filter(account_id=account_id) if account_id else of_table)
 
 
 def by_message(viewer: Viewer, source: str, message_id: str) -> IntakeRow | None:
-    """The fact that a message brought, if it did; raises `IntegrityError`."""
+    """The fact that a message brought, if it did, also one that was withdrawn; raises `IntegrityError`."""
     found = _rows(viewer, Intake.objects.filter(source=source, message_id=message_id))
     return found[0] if found else None
 
 
 def waiting(viewer: Viewer) -> tuple[IntakeRow, ...]:
     """The facts that no load has moved yet, in the order in which they came; raises `IntegrityError`."""
-    return _rows(viewer, Intake.objects.filter(moved_in=None).order_by("id"))
+    return _rows(viewer, Intake.objects.filter(moved_in=None, withdrawn_at=None).order_by("id"))
+
+
+def to_withdraw(viewer: Viewer) -> tuple[IntakeRow, ...]:
+    """The facts that were undone once a load had moved them, and that none has withdrawn yet; raises `IntegrityError`."""
+    undone = Intake.objects.filter(
+        withdrawn_at__isnull=False, moved_in__isnull=False, withdrawn_in=None
+    )
+    return _rows(viewer, undone.order_by("id"))
 
 
 def _rows(viewer: Viewer, typed: QuerySet[Intake]) -> tuple[IntakeRow, ...]:
@@ -51,6 +70,9 @@ def _rows(viewer: Viewer, typed: QuerySet[Intake]) -> tuple[IntakeRow, ...]:
     for row in rows:
         integrity.check_intake(row)
     return tuple(
-        IntakeRow(row.pk, row.message_id, row.table, row.account_id, row.row, row.at, row.by, row.moved_in)
+        IntakeRow(
+            row.pk, row.message_id, row.table, row.account_id, row.row, row.at, row.by, row.moved_in,
+            row.received_at, row.by_user, row.withdrawn_at is not None,
+        )
         for row in rows
     )  # fmt: skip

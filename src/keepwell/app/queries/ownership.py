@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Exists, Min, OuterRef, Sum
 
+from keepwell.app.installation import Installation
 from keepwell.app.models.accounts import Account
 from keepwell.app.models.ownership import CSM, KINDS, OwnerName, Ownership, folded, in_force, pins
 from keepwell.app.models.users import User
-from keepwell.app.queries import accounts
+from keepwell.app.queries import accounts, population
 from keepwell.app.viewers import Viewer
+from keepwell.health.definition.customer import Kind
 
 
 @dataclass(frozen=True)
@@ -99,20 +102,31 @@ def names(viewer: Viewer) -> tuple[tuple[str, int], ...]:
     return tuple(OwnerName.objects.order_by("folded_text").values_list("folded_text", "user_id"))
 
 
-def counts(viewer: Viewer, on: date) -> dict[int, int]:
-    """How many accounts each user has on a day as csm, given here or imported; for those who see all accounts."""
+def counts(viewer: Viewer, installation: Installation, on: date) -> dict[int, Counter[Kind]]:
+    """How many accounts each user has on a day as csm, given here or imported, by what they are; for those who see all accounts.
+
+    An account that has not begun by then is nothing yet, and is not counted.
+    """
     if not viewer.sees_all:
         return {}
-    found: dict[int, int] = {}
-    given = pins(on).values("user_id").annotate(count=Count("account_id", distinct=True))
-    for user_id, count in given.values_list("user_id", "count"):
-        found[user_id] = count
     users = dict(OwnerName.objects.values_list("folded_text", "user_id"))
-    imported = Account.objects.filter(~Exists(pins(on).filter(account_id=OuterRef("account_id"))))
-    by_owner = imported.exclude(folded_owner="").values("folded_owner").annotate(count=Count("pk"))
-    for owner, count in by_owner.values_list("folded_owner", "count"):
-        if owner in users:
-            found[users[owner]] = found.get(users[owner], 0) + count
+    imported = Account.objects.filter(
+        ~Exists(pins(on).filter(account_id=OuterRef("account_id"))),
+        folded_owner__in=OwnerName.objects.values("folded_text"),
+    )
+    owned = {
+        account_id: users[owner]
+        for account_id, owner in imported.values_list("account_id", "folded_owner")
+    }
+    owned |= dict(pins(on).values_list("account_id", "user_id"))
+    if not owned:
+        return {}
+    # As a score of now sees them: with what is true today.
+    standing = population.standings_on(viewer, installation, on + timedelta(days=1))
+    found: dict[int, Counter[Kind]] = {}
+    for account_id, user_id in owned.items():
+        if account_id in standing:
+            found.setdefault(user_id, Counter())[standing[account_id].kind] += 1
     return found
 
 

@@ -23,11 +23,15 @@ TWO_WAY = (CALL, MEETING, REPLY)  # who answers, was reached
 KINDS = (*TWO_WAY, NOTE)
 STATUSES = ("held", "no-show")
 USUAL_DAYS = 45  # without a meeting, where no card says how many are allowed
+UNDO_WITHIN = timedelta(days=1)  # a slip is seen at once, or the next morning
 
 
 @dataclass(frozen=True)
 class TouchRow:
-    """One touch. `people` are ids of contacts; `load` is the import that brought it among the facts, none while it waits."""
+    """One touch. `people` are ids of contacts; `load` is the import that brought it among the facts, none while it waits.
+
+    `at` is when it happened, `logged_at` when it was written down, `by_user` the number of the user who did so.
+    """
 
     id: str
     account_id: str
@@ -39,6 +43,9 @@ class TouchRow:
     by: str
     at: datetime
     load: int | None
+    logged_at: datetime
+    by_user: int | None = None
+    is_undone: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,27 @@ class LastTouch:
 
 
 def logged(viewer: Viewer, account_id: str) -> tuple[TouchRow, ...]:
-    """All touches of an account that were logged in the app, the newest first; raises `IntegrityError`."""
+    """All touches of an account that were logged in the app and not undone, the newest first; raises `IntegrityError`."""
     return tuple(map(_touch, intake.made(viewer, TABLE, account_id)))
 
 
+def may_undo(viewer: Viewer, touch: TouchRow) -> bool:
+    """Tell whether a touch is this viewer's to undo: they logged it, or undo what others do. When it is too late is not asked."""
+    if not viewer.may_change(touch.account_id):
+        return False
+    is_own = viewer.user_id is not None and viewer.user_id == touch.by_user
+    return is_own or viewer.may("undo")
+
+
+def undoable(viewer: Viewer, account_id: str, at: datetime) -> tuple[TouchRow, ...]:
+    """The touches of an account that this viewer may still undo, the last logged first; raises `IntegrityError`."""
+    lately = map(_touch, intake.made(viewer, TABLE, account_id, since=at - UNDO_WITHIN))
+    found = [each for each in lately if may_undo(viewer, each)]
+    return tuple(sorted(found, key=lambda each: each.logged_at, reverse=True))
+
+
 def by_id(viewer: Viewer, id: str) -> TouchRow | None:
-    """One touch by its id; none where there is none. Raises `IntegrityError`."""
+    """One touch by its id, also one that was undone; none where there is none. Raises `IntegrityError`."""
     found = intake.by_message(viewer, intake.APP, id)
     return _touch(found) if found and found.table == TABLE else None
 
@@ -130,4 +152,7 @@ def _touch(typed: IntakeRow) -> TouchRow:
         typed.by,
         typed.at,
         typed.moved_in,
+        typed.received_at,
+        typed.by_user,
+        typed.is_withdrawn,
     )

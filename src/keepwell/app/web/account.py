@@ -18,7 +18,7 @@ from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.trends import Lately
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
-from keepwell.app.web import account_head, cells, group, score_tree, trend
+from keepwell.app.web import account_head, cells, group, log, score_tree, trend
 from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band, band_of
@@ -89,6 +89,7 @@ def _unscored(request: Request, account_id: str, run: ScoredRun | None) -> HttpR
     bands = queries.scorecards.bands_of_run(SYSTEM, run) if run else ()
     context = {
         "head": account_head.head(request, account_id, "account"),
+        "undoable": log.last_undoable(request, account_id),
         "why": why,
         "group": group.card(request, account_id, run, bands),
     }
@@ -110,8 +111,11 @@ def _context(
         (each for each in reversed(overrides) if row.override and each.ended_on is None), None
     )
     back = moves.get("", Move()).since
+    tree = score_tree.rows(found, moves)
+    has_pulse = any(each.is_pulse for each in tree)  # nothing is asked for what is not shown
     return {
         "head": head,
+        "undoable": log.last_undoable(request, found.account_id),
         "row": row,
         "score": cells.score(row, bands),
         "move": cells.move(moves.get("", Move())),
@@ -132,10 +136,10 @@ def _context(
         "scored_for": "now" if is_live else formats.day(row.as_of),
         "is_live": is_live,
         "age": 0 if is_live or run is None else (request.today - run.as_of).days,
-        "tree": score_tree.rows(found, moves),
+        "tree": tree,
         "total": score_tree.total(found, moves),
         "do_next": playbooks.steps(found.root, bands),
-        "pulses": queries.pulses.given(request.viewer, found.account_id)[:1],
+        "pulses": queries.pulses.given(request.viewer, found.account_id)[:1] if has_pulse else (),
         "reasons": queries.pulses.REASONS,
         "pulse_choices": PULSES,
         "message_id": str(uuid.uuid4()),

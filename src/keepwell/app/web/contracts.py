@@ -32,6 +32,7 @@ class Line:
     replaced_by: str
     state: str
     id: str
+    is_followed: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ def _lines(request: Request, lines: Sequence[LineRow]) -> list[Line]:
     found = []
     for line in lines:
         days = (line.notice_on - request.today).days if line.notice_on else None
-        is_next = days is not None and days >= 0 and line.state == "running"
+        is_next = (
+            days is not None and days >= 0 and line.state == "running" and not line.followed_by
+        )
         found.append(
             Line(
                 line.product or line.id, "" if line.kind == queries.contracts.RECURRING else line.kind, _units(request, line),
@@ -113,7 +116,7 @@ def _lines(request: Request, lines: Sequence[LineRow]) -> list[Line]:
                 NONE if line.auto_renews is None else "yes" if line.auto_renews else "no",
                 formats.day(line.notice_on),
                 "" if not is_next or days is None else "hot" if days <= cells.SOON else "warm" if days <= cells.NEAR else "",
-                line.replaced_by or "", line.state, line.id,
+                line.replaced_by or "", line.state, line.id, bool(line.followed_by),
             )
         )  # fmt: skip
     return found

@@ -1,8 +1,9 @@
-"""This file is the form of a touch: what kind, when, who came, what was said and what comes next."""
+"""This file is the form of a touch: what kind, when, who came, what was said and what comes next; and the button that undoes one."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,9 +12,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from keepwell.app import actions, queries
-from keepwell.app.actions.touchpoints import NotAccepted
+from keepwell.app.actions.touchpoints import NotAccepted, TooLate
 from keepwell.app.queries.touchpoints import TouchRow
 from keepwell.app.web import account_head
 from keepwell.app.web.requests import Request
@@ -42,7 +44,7 @@ class Typed:
 
 @dataclass(frozen=True)
 class Logged:
-    """A touch that was logged before."""
+    """A touch that was logged before; `undo` is its id where the reader may still undo it."""
 
     day: str
     icon: str
@@ -50,6 +52,15 @@ class Logged:
     by: str
     note: str
     next_step: str
+    undo: str
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """The last touch that the reader may still undo."""
+
+    id: str
+    said: str
 
 
 def log(request: Request, account_id: str) -> HttpResponse:
@@ -72,7 +83,45 @@ def log(request: Request, account_id: str) -> HttpResponse:
     return redirect(f"{reverse('account', args=[account_id])}?live=1")
 
 
+@require_POST
+def undo(request: Request, account_id: str) -> HttpResponse:
+    """Take a touch back and show the account scored without it."""
+    account = queries.accounts.changeable(request.viewer, account_id)
+    try:
+        undone = actions.touchpoints.undo(
+            installation=request.here, account_id=account_id, id=request.POST.get("id", ""), by=request.actor, at=request.at
+        )  # fmt: skip
+    except TooLate as error:
+        messages.warning(request, str(error))
+        return redirect("account", account_id)
+    actions.intake.move(installation=request.here, by=request.actor, at=request.at)
+    messages.success(
+        request, f"The {undone.kind} with {account.label} is undone. It counts no more."
+    )
+    return redirect(f"{reverse('account', args=[account_id])}?live=1")
+
+
+def last_undoable(request: Request, account_id: str) -> Undoable | None:
+    """Give the touch that was logged last among those that the reader may still undo, as the page of the account offers it."""
+    found = queries.touchpoints.undoable(request.viewer, account_id, request.at)
+    if not found:
+        return None
+    who = "You" if found[0].by_user == request.viewer.user_id else found[0].by
+    what = (
+        "wrote a note" if found[0].kind == queries.touchpoints.NOTE else f"logged a {found[0].kind}"
+    )
+    if found[0].kind == queries.touchpoints.REPLY:
+        what = "logged an email reply"
+    logged_at = _local(request, found[0].logged_at)
+    day = request.here.day(found[0].logged_at)
+    when = "today" if day == request.today else request.formats.day(day)
+    return Undoable(found[0].id, f"{who} {what} {when} at {logged_at[-5:]}")
+
+
 def _page(request: Request, account_id: str, form: Typed, fault: str = "") -> HttpResponse:
+    mine = {
+        each.id for each in queries.touchpoints.undoable(request.viewer, account_id, request.at)
+    }
     known = queries.contacts.of_account(request.viewer, request.here, account_id, on=request.today)
     context = {
         "head": account_head.head(request, account_id, "log"),
@@ -81,7 +130,7 @@ def _page(request: Request, account_id: str, form: Typed, fault: str = "") -> Ht
         "kinds": KINDS.items(),
         "contacts": [each for each in known if not each.has_left],
         "latest": [
-            _logged(request, row) for row in queries.touchpoints.logged(request.viewer, account_id)[:LATEST]
+            _logged(request, row, mine) for row in queries.touchpoints.logged(request.viewer, account_id)[:LATEST]
         ],
         "now": _local(request, request.at),
     }  # fmt: skip
@@ -120,9 +169,10 @@ def _local(request: Request, at: datetime) -> str:
     return at.astimezone(ZoneInfo(request.here.zone)).strftime("%Y-%m-%dT%H:%M")
 
 
-def _logged(request: Request, row: TouchRow) -> Logged:
+def _logged(request: Request, row: TouchRow, mine: Collection[str]) -> Logged:
     missed = ", they did not come" if row.status == "no-show" else ""
     title = f"{row.kind[:1].upper()}{row.kind[1:]}{missed}"
     return Logged(
-        request.formats.day(request.here.day(row.at)), KINDS[row.kind], title, row.by, row.note, row.next_step
+        request.formats.day(request.here.day(row.at)), KINDS[row.kind], title, row.by, row.note, row.next_step,
+        row.id if row.id in mine else "",
     )  # fmt: skip

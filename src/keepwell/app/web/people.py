@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,16 +20,18 @@ from keepwell.app import actions, queries, rights
 from keepwell.app.queries.users import UserRow
 from keepwell.app.web.requests import Request, allows
 from keepwell.errors import Conflict, Invalid, NotAllowed
+from keepwell.health.definition.customer import Kind
 
 SHOWN = 50  # unmatched owners
 
 
 @dataclass(frozen=True)
 class Person:
-    """One person as the page shows them."""
+    """One person as the page shows them: how many customers they have, and what else."""
 
     user: UserRow
     accounts: int
+    others: str
     signed_in: str
     is_me: bool
 
@@ -205,10 +209,10 @@ def _with_link(request: Request, token: str, name: str) -> HttpResponse:
 def _page(request: Request, status: int = 200, **more: Any) -> HttpResponse:
     viewer, formats = request.viewer, request.formats
     may_manage = viewer.may("people")
-    counts = queries.ownership.counts(viewer, request.today)
+    counts = queries.ownership.counts(viewer, request.here, request.today)
     found = [
         Person(
-            row, counts.get(row.user_id, 0),
+            row, counts.get(row.user_id, Counter())["customer"], _others(counts.get(row.user_id, {})),
             formats.day(request.here.day(row.signed_in_at)) if row.signed_in_at else "never",
             row.user_id == viewer.user_id,
         )
@@ -236,6 +240,17 @@ def _page(request: Request, status: int = 200, **more: Any) -> HttpResponse:
     response = render(request, "people/page.html", context, status=status)
     response["Cache-Control"] = "no-store"  # it may show a link that signs somebody in
     return response
+
+
+def _others(counted: Mapping[Kind, int]) -> str:
+    """Say what else than customers somebody has."""
+    kinds: tuple[Kind, ...] = ("former customer", "trial", "prospect")
+    words = ("former", "in trial", f"prospect{'' if counted.get('prospect') == 1 else 's'}")
+    return ", ".join(
+        f"{counted[kind]} {word}"
+        for kind, word in zip(kinds, words, strict=True)
+        if counted.get(kind)
+    )
 
 
 def _required(request: Request, key: str) -> int:

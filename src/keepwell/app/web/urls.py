@@ -71,6 +71,7 @@ urlpatterns = [
     path("contracts/<account:account_id>", contracts.contracts, name="contracts"),
     path("usage/<account:account_id>", usage.usage, name="usage"),
     path("log/<account:account_id>", log.log, name="log"),
+    path("log/<account:account_id>/undo", log.undo, name="undo_touch"),
     path("pulse/<account:account_id>", pulses.give, name="pulse"),
     path("override/<account:account_id>", overrides.override, name="override"),
     path("override/<account:account_id>/end", overrides.end, name="end_override"),
