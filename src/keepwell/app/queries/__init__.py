@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import listings as listings
     from keepwell.app.queries import loads as loads
     from keepwell.app.queries import orphans as orphans
+    from keepwell.app.queries import outcomes as outcomes
     from keepwell.app.queries import overrides as overrides
     from keepwell.app.queries import ownership as ownership
     from keepwell.app.queries import pages as pages
