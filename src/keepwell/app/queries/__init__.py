@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import exports as exports
     from keepwell.app.queries import facts as facts
     from keepwell.app.queries import facts_behind as facts_behind
+    from keepwell.app.queries import facts_compared as facts_compared
     from keepwell.app.queries import features as features
     from keepwell.app.queries import feeds as feeds
     from keepwell.app.queries import groups as groups
