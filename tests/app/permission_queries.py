@@ -63,6 +63,7 @@ OF_ONE: dict[str, One] = {
     "contracts.of_account": lambda w, v, a: queries.contracts.of_account(v, w.installation, a, on=AS_OF),
     "contracts.seats": lambda w, v, a: (queries.contracts.seats(v, w.installation, a, on=AS_OF), "told"),
     "groups.of_account": lambda w, v, a: (queries.groups.of_account(v, a, w.run), "told"),
+    "outcomes.of_account": lambda w, v, a: (queries.outcomes.of_account(v, w.installation, a, on=AS_OF), "told"),
     "timeline.of_account": lambda w, v, a: queries.timeline.of_account(v, w.installation, a, on=AS_OF),
     "touchpoints.by_id": lambda w, v, a: queries.touchpoints.by_id(v, f"t-{a}"),
     "touchpoints.logged": lambda w, v, a: queries.touchpoints.logged(v, a),

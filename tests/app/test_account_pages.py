@@ -85,7 +85,7 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
-PAGES = ("accounts", "timeline", "contacts", "contracts", "usage", "log", "pins")
+PAGES = ("accounts", "timeline", "contacts", "contracts", "usage", "log", "pins", "outcomes")
 
 
 @pytest.mark.both_databases
@@ -157,6 +157,57 @@ def test_an_override_younger_than_the_scores_is_in_the_trend(browser: Client) ->
     given = {"score": "12", "because": "They leave.", "until": str(TODAY + timedelta(days=9))}
     assert browser.post("/override/A-1", given).status_code == 302
     assert "override 12" in shown(browser, "/pins/A-1")
+
+
+def outcome(id: str, days_ago: int, name: str, **more: object) -> dict[str, object]:
+    return {"id": id, "account_id": "A-1", "at": at(days_ago), "outcome": name, **more}
+
+
+@pytest.mark.both_databases
+def test_agreed_outcomes_say_how_far_they_are(browser: Client, existing: Installation) -> None:
+    empty = words(shown(browser, "/outcomes/A-3"))
+    assert "No agreed outcome is known. Ask Prospect what they want to reach, by when" in empty
+    assert "No agreed outcome is known." in words(shown(browser, "/outcomes/A-3?part=1"))
+    brought = Import(since=date(2020, 1, 1), on_load=TODAY)
+    brought.rows(
+        "outcomes",
+        outcome("O-1", 90, "Books closed in days", value=10, baseline=10, target=4, due_on=TODAY + 35 * DAY, rank=2),
+        outcome("O-2", 9, "books closed in days", value=7, baseline=10, target=4, due_on=TODAY + 35 * DAY, rank=2, is_confirmed=True),
+        outcome("O-3", 20, HOSTILE, value=14, baseline=20, target=80, due_on=TODAY - 5 * DAY, rank=1),
+        outcome("O-4", 20, "First invoice sent", progress=100, rank=0),
+        outcome("O-5", 20, "Fewer mails", rank=3),
+    )  # fmt: skip
+    actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=MORNING)
+    html = shown(browser, "/outcomes/A-1")
+    said = words(html)
+    assert "Agreed outcomes 1 of 4 reached" in said
+    assert f"{HOSTILE} further off than at the start now 14 · start 20 · target 80 · was due 21 Nov not verified by the customer, read 6 Nov" in said  # fmt: skip
+    assert "Books closed in days 50% of the way now 7 · start 10 · target 4 · due 31 Dec verified by the customer, read 17 Nov" in said  # fmt: skip
+    assert "First invoice sent reached" in said
+    assert "Fewer mails not measured" in said
+    order = [
+        said.index(each) for each in (HOSTILE, "Books closed", "Fewer mails", "First invoice sent")
+    ]
+    assert order == sorted(order), "as they rank them, what is reached last"
+    part = shown(browser, "/outcomes/A-1?part=1")
+    assert "<html" not in part
+    assert 'href="/outcomes/A-1">and 1 more</a>' in part
+    assert 'hx-get="/outcomes/A-1?part=1"' in shown(browser, "/accounts/A-1")
+    assert 'hx-get="/outcomes/A-3?part=1"' in shown(browser, "/accounts/A-3")
+
+
+def test_the_page_of_health_has_the_last_few_happenings(browser: Client) -> None:
+    html = shown(browser, "/accounts/A-1")
+    assert 'hx-get="/timeline/A-1?part=1"' in html
+    assert '<a class="link" href="/timeline/A-1">whole timeline</a>' in html
+    for nth in range(7):
+        log(browser, id=f"m-{nth}", note=f"Talk {nth}.", kind="note")
+    part = shown(browser, "/timeline/A-1?part=1")
+    assert "<html" not in part
+    assert part.count("<li>") == 6
+    assert "Champion left" not in part
+    assert 'href="/timeline/A-1">all 9</a>' in part
+    assert "Nothing is known of this account yet." in shown(browser, "/timeline/A-3?part=1")
 
 
 def test_people_have_customers_and_say_how_many_are_former(

@@ -61,6 +61,7 @@ PAGES: dict[str, Page] = {
     "people_of": Page("account"),
     "contracts": Page("account"),
     "usage": Page("account"),
+    "outcomes": Page("account"),
     "log": Page("change", TOUCH),
     "undo_touch": Page("change", {}),
     "pulse": Page("change", PULSE),

@@ -24,6 +24,7 @@ UNSEEN = {
     "books.notices": "sorts the accounts that it is handed",
     "today.decided": "tells of an account that it is handed",
     "changes.left_out": "makes one side of a change of what it is handed",
+    "facts_compared.compared": "compares rows that it is handed",
     "facts.with_extras": "gives tables the columns that it is handed",
     "jobs.is_dead": "compares two moments",
     "snapshots.verify": "compares files with their checksums",

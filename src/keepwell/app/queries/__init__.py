@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import exports as exports
     from keepwell.app.queries import facts as facts
     from keepwell.app.queries import facts_behind as facts_behind
+    from keepwell.app.queries import facts_compared as facts_compared
     from keepwell.app.queries import features as features
     from keepwell.app.queries import feeds as feeds
     from keepwell.app.queries import groups as groups
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import listings as listings
     from keepwell.app.queries import loads as loads
     from keepwell.app.queries import orphans as orphans
+    from keepwell.app.queries import outcomes as outcomes
     from keepwell.app.queries import overrides as overrides
     from keepwell.app.queries import ownership as ownership
     from keepwell.app.queries import pages as pages

@@ -16,7 +16,7 @@ from keepwell.app.queries.happenings import Event
 from keepwell.app.web import account_head
 from keepwell.app.web.requests import Request
 
-SHOWN, MOST = 80, 2_000
+SHOWN, MOST, IN_PART = 80, 2_000, 6
 ICONS = {
     "meeting": "calendar-check", "call": "phone", "email": "mail", "note": "sticky-note", "ticket": "ticket",
     "survey": "message-circle", "pulse": "heart-pulse", "renewal": "file-text", "override": "hand", "band": "activity",
@@ -61,8 +61,10 @@ class Choice:
 
 
 def timeline(request: Request, account_id: str) -> HttpResponse:
-    """Show what happened at an account; `kind` keeps one group of kinds, `all` lists everything."""
+    """Show what happened at an account; `kind` keeps one group of kinds, `all` lists everything, `part` the last few."""
     queries.accounts.account(request.viewer, account_id)
+    if request.GET.get("part"):
+        return _part(request, account_id)
     wanted = request.GET.get("kind", "")
     kinds = queries.timeline.KINDS.get(wanted, ())
     limit = MOST if request.GET.get("all") else SHOWN
@@ -86,6 +88,20 @@ def timeline(request: Request, account_id: str) -> HttpResponse:
         "all_url": f"{address}?{everything}" if limit == SHOWN else "",
     }
     return render(request, "timeline/page.html", context)
+
+
+def _part(request: Request, account_id: str) -> HttpResponse:
+    """Show the last few events, as the account's page does beside its score."""
+    found = queries.timeline.of_account(
+        request.viewer, request.here, account_id, on=request.today, limit=IN_PART
+    )
+    context = {
+        "account_id": account_id,
+        "lines": [line(request, event) for event in found.events],
+        "total": found.total,
+        "more": found.total - len(found.events),
+    }
+    return render(request, "timeline/part.html", context)
 
 
 def line(request: Request, event: Event) -> Line:

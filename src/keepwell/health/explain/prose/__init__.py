@@ -5,6 +5,7 @@ from keepwell.health.explain.prose.changes import change, step
 from keepwell.health.explain.prose.differences import difference
 from keepwell.health.explain.prose.facts_behind import (
     cell,
+    counted_row,
     number,
     reconciled,
     rejected_rows,
@@ -35,6 +36,7 @@ __all__ = [
     "call_parts",
     "cell",
     "change",
+    "counted_row",
     "difference",
     "effect",
     "empty_cells",

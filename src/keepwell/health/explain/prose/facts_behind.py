@@ -102,6 +102,16 @@ def rejected_rows(found: RejectedRows) -> str:
     )
 
 
+def counted_row(verdict: str) -> str:
+    """Say whether a row counted on a date, and if not, why.
+
+    >>> counted_row("counted"), counted_row("too old")
+    ('yes', 'no, too old')
+    """
+    words = {"counted": "yes", "counted against": "yes, against it", "not counted": "no", "not listed": "not among the rows listed"}  # fmt: skip
+    return words.get(verdict, f"no, {verdict}")
+
+
 def cell(value: object) -> str:
     """Write one cell of a fact; nothing where it is empty.
 
