@@ -17,6 +17,10 @@ PAGES = (
 )  # fmt: skip
 OF_ACCOUNT = ("accounts", "changed", "timeline", "contacts", "contracts", "usage", "log")
 
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver(list => { for (const each of list.getEntries()) shifted += each.value; })
+  .observe({ type: "layout-shift", buffered: true });"""
+
 
 @pytest.fixture
 def account(site: Site) -> str:
@@ -189,6 +193,22 @@ def test_pages_can_be_read_without_scripts(
     plain.get_by_role("button", name="Show", exact=True).click()
     expect(plain.get_by_text("No account fits.")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_moves_while_it_loads(width: int, account: str, signed_in: SignedIn) -> None:
+    """Fonts and what htmx adds have their room from the start; 0.1 is what browsers call good."""
+    context = signed_in("admin").context
+    context.add_init_script(SHIFTS)
+    found = {}
+    for path in ("/book", "/portfolio", f"/accounts/{account}", f"/changed/{account}", "/data"):
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        found[path] = page.evaluate("shifted")
+        page.close()
+    assert {path: moved for path, moved in found.items() if moved > 0.01} == {}
 
 
 def test_a_portfolio_that_nobody_has_opened_before_is_small(
