@@ -26,13 +26,13 @@ class Noon(datetime):
         return NOON.astimezone(tz)
 
 
-def stopped(listening: socket, *, ready: Callable[[], None]) -> None:
+def stopped(listening: socket, *, ready: Callable[[], None], processes: int) -> None:
     """Serve with the clocks standing still that pages and Django's sessions read."""
     from keepwell.app.web import middleware  # Django has to know its settings first
 
     middleware.datetime = Noon  # type: ignore[misc]
     timezone.now = lambda: NOON  # when somebody signed in, and until when they are
-    serve(listening, ready=ready)
+    serve(listening, ready=ready, processes=processes)
 
 
 if __name__ == "__main__":
