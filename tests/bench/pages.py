@@ -60,7 +60,7 @@ class Person:
         return found
 
 
-def measured(workspace: Path, accounts: int) -> dict[str, str]:
+def measured(workspace: Path, accounts: int, processes: int = 2) -> dict[str, str]:
     """Let eight people open pages picked at random, and give the median and the 95th percentile of each, in ms."""
     command = [
         str(Path(sys.executable).with_name("keepwell")),
@@ -68,6 +68,8 @@ def measured(workspace: Path, accounts: int) -> dict[str, str]:
         "--no-browser",
         "--port",
         str(PORT),
+        "--processes",
+        str(processes),
     ]
     links = []
     people = []
