@@ -15,13 +15,12 @@ from keepwell.app import actions, rights
 from keepwell.app.api import middleware
 from keepwell.app.installation import Installation
 from keepwell.app.models.tokens import ApiToken
-from tests.app.permissions import MISSING, World, build
+from tests.app.permissions import World, build
 from tests.app.test_page_permissions import AtNoon
 from tests.browsers import PLAIN, browser
 from tests.cast import NOON
 
 V1 = "/api/v1"
-SHOWN = ("own-1", "below-2", "team-1", "above-1", "other-1", "lost-1", MISSING)
 PULSE = {"id": "m-1", "pulse": "red", "note": "so"}
 TOUCH = {"id": "m-2", "kind": "call", "note": "so"}
 BODIES = {"/accounts/{id}/pulses": PULSE, "/accounts/{id}/touches": TOUCH}

@@ -15,8 +15,9 @@ from keepwell.app.api import middleware, routes
 from keepwell.app.installation import Installation
 from keepwell.app.models.tokens import ApiToken
 from tests.app.people import acting, add
-from tests.app.permissions import ROLES, World, changes, sees
-from tests.app.programs import BODIES, NEEDS, PULSE, SHOWN, V1, Program, program, url
+from tests.app.permission_cells import CELLS, SHOWN
+from tests.app.permissions import ROLES, STANDS, World, changes, sees
+from tests.app.programs import BODIES, NEEDS, PULSE, V1, Program, program, url
 from tests.app.programs import world as world
 from tests.app.test_page_permissions import AtNoon
 from tests.browsers import browser
@@ -42,7 +43,7 @@ def test_every_route_is_for_its_scopes_alone(world: World) -> None:
             if status != expected or (expected == 403 and answer["code"] != "X123"):
                 wrong.append((scopes, path, status, answer))
     assert wrong == []
-    assert cells == 6 * 8
+    assert cells == CELLS["routes by scope"]
 
 
 @pytest.mark.both_databases
@@ -66,7 +67,7 @@ def test_every_route_is_for_those_who_see_or_may_change_the_account(world: World
                 if status != expected:
                     wrong.append((role, path, account_id, status, answer))
     assert wrong == []
-    assert cells == 6 * 5 * len(SHOWN)
+    assert cells == CELLS["routes of one account"]
 
 
 def test_who_may_not_see_an_account_is_answered_as_if_there_were_none(world: World) -> None:
@@ -90,6 +91,19 @@ def test_lists_name_no_account_that_may_not_be_seen(world: World) -> None:
     found = asking.ask(f"{V1}/accounts?size=200")[1]
     assert {row["account_id"] for row in found["accounts"]} == set(queries.accounts.ids(acting(world.person).viewer))  # fmt: skip
     assert found["total"] == len(found["accounts"])
+
+
+def test_a_list_names_the_accounts_that_may_be_seen(world: World) -> None:
+    cells, wrong = 0, []
+    for role in ROLES:
+        found = program(world, role=role).ask(f"{V1}/accounts?size=200")[1]
+        ids = {row["account_id"] for row in found["accounts"]}
+        for account_id in STANDS:
+            cells += 1
+            if (account_id in ids) != sees(role, account_id):
+                wrong.append((role, account_id))
+    assert wrong == []
+    assert cells == CELLS["routes that list accounts"]
 
 
 def test_scores_are_for_tokens_that_read_them(world: World) -> None:

@@ -102,6 +102,8 @@ def test_the_database_keeps_out_changes(statement: str) -> None:
         ("DELETE FROM keepwell_auditentry WHERE verb = 'try 1'", "I160"),
         ("DELETE FROM keepwell_auditentry WHERE verb = 'try 2'", "I161"),
         ("DELETE FROM keepwell_auditentry", "I161"),
+        ("UPDATE keepwell_auditentry SET id = -id WHERE verb = 'try 1'", "I160"),  # moved to the front
+        ("UPDATE keepwell_auditentry SET id = -id", "I160"),  # the other way round
         ("DELETE FROM keepwell_auditend", "I161"),
         ("UPDATE keepwell_auditend SET entries = 2", "I161"),
         ("UPDATE keepwell_auditend SET checksum = ''", "I161"),
