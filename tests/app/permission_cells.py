@@ -25,7 +25,7 @@ SLOW = {
     "population.standings_on",
 }
 AS_ANOTHER = set() if EVERYTHING else {"leader", "account executive", "executive", "viewer"}
-NUMBERS = {"accounts.count", "scores.counts", "scores.bands", "scorecards.uses", "summaries.summary", "accounts.owners"}  # fmt: skip
+NUMBERS = {"accounts.count", "books.book", "scores.counts", "scores.bands", "scorecards.uses", "summaries.summary", "accounts.owners"}  # fmt: skip
 LISTS = ("book", "portfolio", "portfolio_file", "search")  # pages
 ASKING = 1 + len(ROLES)  # a stranger has no role
 SLOW_ASKING = ASKING - len(AS_ANOTHER)

@@ -18,7 +18,7 @@ from keepwell.app.viewers import Actor, Viewer
 from keepwell.app.web import middleware, urls
 from tests.app.people import acting
 from tests.app.permission_cells import CELLS, CHANGED, LISTS, OF_PAGES, SHOWN
-from tests.app.permissions import MAY, ROLES, STANDS, World, build, changes, sees
+from tests.app.permissions import MAY, MISSING, ROLES, STANDS, World, build, changes, sees
 from tests.browsers import PLAIN, browser
 from tests.cast import ANA, NOON, VIEWER
 
