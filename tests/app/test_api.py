@@ -187,7 +187,7 @@ def test_an_explanation_and_a_change_have_the_shapes_of_the_command_line(world: 
     assert (early[0], early[1]["code"]) == (409, "E104")
     assert asking.ask(f"{V1}/accounts/own-1/changed?from=1999-01-01")[0] == 409
     feeds = asking.ask(f"{V1}/feeds")[1]
-    assert [feed["feed"] for feed in feeds["feeds"]] == ["crm"]
+    assert [feed["feed"] for feed in feeds["feeds"]] == ["app", "crm"]
     assert {"calls", "left_out", "late_feeds"} <= set(asking.ask(f"{V1}/today")[1])
 
 

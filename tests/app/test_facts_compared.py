@@ -127,8 +127,8 @@ def test_the_page_of_a_step_shows_both_dates(later: Installation) -> None:
     html = answer.content.decode()
     said = " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
     assert "Counted 1 Mar Counted 15 Mar" in said
-    assert re.search(r"2026-03-06 new (?:(?!2026-).)*?no, not yet yes", said)
-    assert re.search(r"2026-02-20 late (?:(?!2026-).)*?no, not known yet yes", said)
+    assert re.search(r"6 Mar new (?:(?!\d Mar).)*?no, not yet yes", said)
+    assert re.search(r"20 Feb late (?:(?!\d Mar|\d Feb).)*?no, not known yet yes", said)
     changed = browser.get(f"/changed/A-1?from={BEFORE}&to={AFTER}").content.decode()
     links = re.findall(r'href="(/facts/A-1\?measure=[^"]+)"', changed)
     assert links

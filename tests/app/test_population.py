@@ -81,7 +81,6 @@ def test_a_run_tells_whom_it_left_out_of_those_that_existed(existing: Installati
         assert queries.population.count(VIEWER, existing, run) == expected[as_of]
         many = sum(expected[as_of].values())
         assert queries.population.how_many_left_out(VIEWER, run) == many
-    assert queries.today.calls(VIEWER, existing, run, on=SECOND).left_out == many
 
 
 def test_accounts_that_were_left_out_are_listed_by_kind_and_name(existing: Installation) -> None:
