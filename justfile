@@ -50,7 +50,7 @@ random *args:
 bench *args:
     {{python}} -m tests.bench {{args}}
 
-# order-of-fsync, torn-files, conservation, uploads, definitions, slow-clients, contention, injection; --mutant NAME breaks something on purpose
+# order-of-fsync, torn-files, conservation, uploads, definitions, kills, disk-full, together, slow-clients, contention, injection, audit, permissions; --mutant NAME breaks something on purpose
 drill name *args:
     {{python}} -m tests.drills.{{replace(name, "-", "_")}} {{args}}
 

@@ -16,7 +16,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, build_opener
 
 from tests.house.rooms import ROOT
 
@@ -46,6 +46,13 @@ class Site:
         return f"http://{self.host}:{self.port}"
 
 
+class NoRedirects(HTTPRedirectHandler):
+    """Takes a redirect for the answer."""
+
+    def redirect_request(self, *given: object) -> None:
+        return None
+
+
 class Reader:
     """Somebody with a browser that keeps cookies and knows no scripts."""
 
@@ -53,6 +60,13 @@ class Reader:
         self.site = site
         self.cookies = CookieJar()
         self.opener = build_opener(HTTPCookieProcessor(self.cookies))
+
+    def follows_nothing(self) -> Reader:
+        """The same person, who sees that they are led elsewhere and does not follow."""
+        same = Reader(self.site)
+        same.cookies = self.cookies
+        same.opener = build_opener(HTTPCookieProcessor(self.cookies), NoRedirects())
+        return same
 
     def enter(self) -> None:
         """Sign in by the site's link."""
@@ -133,12 +147,12 @@ def _wait(port: int) -> None:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Site]:
+def served(folder: Path, *more: str) -> Iterator[Site]:
     """Serve a workspace on a free port of this machine until the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [KEEPWELL, "serve", "--no-browser", "--port", str(port)]
+    command = [KEEPWELL, "serve", "--no-browser", "--port", str(port), *more]
     env = {name: value for name, value in os.environ.items() if name != "KEEPWELL_URL"}
     with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
         try:

@@ -15,6 +15,7 @@ import pytest
 from tests import installations
 from tests.conftest import EVERYTHING
 from tests.drills import (
+    audit,
     conservation,
     contention,
     definitions,
@@ -22,6 +23,7 @@ from tests.drills import (
     injection,
     kills,
     order_of_fsync,
+    permissions,
     slow_clients,
     together,
     torn_files,
@@ -45,6 +47,8 @@ SLOW = (
     slow_clients.DRILL,
     contention.DRILL,
     injection.DRILL,
+    audit.DRILL,
+    permissions.DRILL,
 )
 DRILLS = QUICK + SLOW
 RUN = DRILLS if EVERYTHING else QUICK
