@@ -16,6 +16,7 @@ from tests.house.rooms import ROOT
 TESTS = (
     "tests/app/test_permissions.py",
     "tests/app/test_page_permissions.py",
+    "tests/app/test_tokens.py",
     "tests/app/test_api.py",
 )
 COUNT = "from tests import installations\nfrom tests.app import permission_cells\nprint(permission_cells.total())"
@@ -25,6 +26,7 @@ MUTANTS = (
     Mutant("search-sees-all", "keepwell.app.queries.accounts", "search", "viewer.visible(", "(lambda rows: rows)("),
     Mutant("pages-for-everybody", "keepwell.app.web.requests", "allows", "if not request.viewer.may(right):", "if False:"),
     Mutant("scopes-not-asked", "keepwell.app.viewers", "Viewer._has", "return ", "return True or "),
+    Mutant("routes-ask-no-scope", "keepwell.app.api.middleware", "_require_scopes", "for each in route.scopes", "for each in ()"),
 )  # fmt: skip
 
 
