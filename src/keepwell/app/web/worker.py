@@ -29,8 +29,8 @@ class Worker:
     """One thread that begins a process when work waits, and hears how it ends.
 
     In a thread of the server the same work would make every page wait: imports and scores keep Python busy, and a
-    process has one Python. The other process is as important as this one: with a lower priority it would keep the
-    database locked for seconds on a busy machine, and whoever writes would wait for it.
+    process has one Python. The other process has the usual priority: with a lower one pages were slower on a busy
+    machine, probably as they wait for what it has locked.
     """
 
     def __init__(
