@@ -119,7 +119,7 @@ def text_with(entry: str) -> str:
     return card() + entry
 
 
-def test_the_page_of_a_step_shows_both_dates(later: Installation) -> None:
+def test_the_page_of_a_step_shows_both_dates(later: Installation, morning: None) -> None:
     browser = by_link(person(role="admin"))
     url = f"/facts/A-1?measure=counted&on={AFTER}&before={BEFORE}"
     answer = browser.get(url)
@@ -136,7 +136,9 @@ def test_the_page_of_a_step_shows_both_dates(later: Installation) -> None:
         assert "Counted 15 Mar" in browser.get(unescape(link)).content.decode(), link
 
 
-def test_a_measure_that_the_earlier_card_did_not_have_stands_alone(later: Installation) -> None:
+def test_a_measure_that_the_earlier_card_did_not_have_stands_alone(
+    later: Installation, morning: None
+) -> None:
     entry = "  - {measure: fresh, table: usage, take: count, window: 7 days, points: {worst: 0, best: 4}, weight: 1, missing: skip}\n"  # fmt: skip
     scorecards.publish(text=text_with(entry), note="more", by=ANA, at=NOON, parent=1)
     scores.run(installation=later, as_of=AFTER + DAY, by=ANA, at=NOON)
