@@ -16,6 +16,7 @@ databases.require_current()
 
 from django.core.asgi import get_asgi_application  # noqa: E402  # it loads what needs settings
 
-from keepwell.app.web import lifespan, worker  # noqa: E402  # they name models
+from keepwell.app.web import lifespan, server, worker  # noqa: E402  # they name models
 
 application = lifespan.with_worker(get_asgi_application(), worker.Worker(here))
+server.settle()
