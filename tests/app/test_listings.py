@@ -154,7 +154,11 @@ def test_a_summary_adds_up_what_the_list_has(scored: ScoredRun) -> None:
     assert (found.all.accounts, found.at_risk.accounts) == (len(everybody), len(risky))
     assert found.all.revenue == sum(row.account.revenue or 0 for row in everybody)
     assert found.untouched == sum(fits(row, Filters(untouched_for=30)) for row in everybody)
-    # Whom an override has moved since is counted by it in the list, and by the run in this one number.
+    deciding = [row for row in risky if row.account.next_decision(TODAY, 400)]
+    paid = sum(row.account.revenue or 0 for row in deciding)
+    assert (found.at_risk_and_deciding.accounts, found.at_risk_and_deciding.revenue) == (len(deciding), paid)  # fmt: skip
+    known = [row.score.score for row in everybody if row.score.score is not None]
+    assert found.average == pytest.approx(sum(known) / len(known))
     weeks = queries.summaries.at_risk_by_week(VIEWER, scored, weeks=26)
     assert weeks[-1].on == scored.as_of
     assert len(weeks) > 1

@@ -33,7 +33,7 @@ def print_calls(
         console.print(Text(heading, style="bold"))
         for call in group:
             console.print(_head(console, call, currency, bands))
-            if said := _why(call):
+            if said := "; ".join(call.because):
                 console.print(
                     Padding(Text(output.printable(said), style="dim"), (0, 0, 0, 2), expand=False)
                 )
@@ -62,17 +62,3 @@ def _decided(decision: Decision, notice_given_on: date | None) -> str:
         return f"gave notice, ends {decision.on}"
     verb = "notice by" if decision.kind == "notice" else "renews"
     return f"{verb} {decision.on}"
-
-
-def _why(call: Call) -> str:
-    from keepwell.health.explain import prose
-
-    return prose.call_line(
-        call.band_before,
-        call.move,
-        call.fell_most,
-        call.drag,
-        call.unknown,
-        call.late,
-        call.coverage,
-    )

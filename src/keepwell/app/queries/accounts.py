@@ -239,20 +239,21 @@ def visible(viewer: Viewer, among: Collection[str]) -> set[str]:
 def owners(viewer: Viewer) -> tuple[str, ...]:
     """Who owns an account, by name."""
     if viewer.sees_all:  # looked for once for as long as no account changes
-        return _owners(str(connection.settings_dict["NAME"]), state(viewer))
+        return _owners(state(viewer))
     named = viewer.visible(Account.objects.exclude(owner="")).order_by("owner")
     return tuple(named.values_list("owner", flat=True).distinct())
 
 
 @lru_cache(maxsize=4)
-def _owners(database: str, state: str) -> tuple[str, ...]:
+def _owners(state: tuple[str, str]) -> tuple[str, ...]:
     named = Account.objects.exclude(owner="").order_by("owner")
     return tuple(named.values_list("owner", flat=True).distinct())
 
 
-def state(viewer: Viewer) -> str:
-    """Name the state of all accounts together: as long as it is the same, none of them has changed."""
-    return Projection.objects.values_list("checksum", flat=True).first() or ""
+def state(viewer: Viewer) -> tuple[str, str]:
+    """Name the database and the state of all its accounts: as long as both are the same, none of them has changed."""
+    checksum = Projection.objects.values_list("checksum", flat=True).first()
+    return str(connection.settings_dict["NAME"]), checksum or ""
 
 
 def ids(viewer: Viewer) -> list[str]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db import connection
-from django.db.models import Avg, Count, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from keepwell.app.models.scores import NO_SCORE, CurrentScore, RunCount
 from keepwell.app.queries import accounts, scores, touchpoints, trends
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.scores import CountRow
 from keepwell.app.queries.today import DECISION_DAYS
+from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM, Viewer
 
 AT_RISK, HEALTHY = "at risk", "healthy"
@@ -77,22 +77,21 @@ def summary(
     untouched_days: int = touchpoints.USUAL_DAYS,
 ) -> Summary:
     """Sum up the accounts of the run in the read model, with the overrides that stand on a day."""
-    # Who sees all, sees what everybody does who sees all; it is looked through once for as long as no account changes.
-    look = _whole if viewer.sees_all and run.is_current else _whole.__wrapped__
-    state = (str(connection.settings_dict["NAME"]), accounts.state(viewer))
-    whole = look(
-        state, SYSTEM if viewer.sees_all else viewer, run, on, deciding_days, untouched_days
-    )
-    by_segment = whole.by_segment
-    if scores.overridden_on(viewer, run, on):
-        by_segment = _by_segment(scores.counts(viewer, run, on=on))
+    if viewer.sees_all and run.is_current:
+        # All who see all see the same, which is looked through once for as long as no account changes.
+        whole = _kept(accounts.state(viewer), run, on, deciding_days, untouched_days)
+    else:
+        whole = _look(viewer, run, on, deciding_days, untouched_days)
+    now = scores.overridden_on(viewer, run, on)
+    if now:
+        whole = _overridden(viewer, run, whole, now, on, deciding_days)
     return Summary(
-        by_segment,
+        whole.by_segment,
         whole.owners,
-        _sum(by_segment),
-        _sum([each for each in by_segment if each.meaning == AT_RISK]),
+        _sum(whole.by_segment),
+        _sum([each for each in whole.by_segment if each.meaning == AT_RISK]),
         whole.deciding,
-        whole.average,
+        whole.points / whole.scored if whole.scored else None,
         whole.untouched,
         whole.overdue,
     )
@@ -100,27 +99,37 @@ def summary(
 
 @dataclass(frozen=True)
 class _Whole:
+    """What all accounts add up to by their published scores; `points` are those of the `scored` ones together."""
+
     by_segment: tuple[SegmentBand, ...]
     owners: tuple[str, ...]
     deciding: Amount
-    average: float | None
+    points: float
+    scored: int
     untouched: int
     overdue: int | None
 
 
 @lru_cache(maxsize=8)
-def _whole(
-    state: tuple[str, str], viewer: Viewer, run: ScoredRun, on: date, deciding_days: int, untouched_days: int
-) -> _Whole:  # fmt: skip
-    """Look through all accounts, as they are in a state of the database."""
+def _kept(
+    state: tuple[str, str], run: ScoredRun, on: date, deciding_days: int, untouched_days: int
+) -> _Whole:
+    return _look(SYSTEM, run, on, deciding_days, untouched_days)
+
+
+def _look(
+    viewer: Viewer, run: ScoredRun, on: date, deciding_days: int, untouched_days: int
+) -> _Whole:
     counts = scores.counts(viewer, run)
     ahead, since = (on, on + timedelta(days=deciding_days)), on - timedelta(days=untouched_days)
     risky = {count.band for count in counts if count.meaning == AT_RISK}
     bad = Q(Q(next_notice_on__range=ahead) | Q(next_renewal_on__range=ahead), band__in=risky)
     late = touchpoints.where_overdue(viewer, run, on)
     silent = Q(last_touch_on__isnull=True) | Q(last_touch_on__lt=since)
+    has_score = Q(sort_score__lt=NO_SCORE)
     found = viewer.visible(CurrentScore.objects.filter(run=run.run_id)).aggregate(
-        mean=Avg("sort_score", filter=Q(sort_score__lt=NO_SCORE)),
+        points=Sum("sort_score", filter=has_score),
+        scored=Count("pk", filter=has_score),
         deciding=Count("pk", filter=bad),
         paid=Sum("revenue", filter=bad),
         untouched=Count("pk", filter=silent),
@@ -130,9 +139,33 @@ def _whole(
         _by_segment(counts),
         tuple(sorted({count.owner for count in counts if count.owner})),
         Amount(found["deciding"], found["paid"] or Decimal(0)),
-        found["mean"],
+        found["points"] or 0.0,
+        found["scored"],
         found["untouched"],
         None if late is None else found["overdue"],
+    )
+
+
+def _overridden(
+    viewer: Viewer, run: ScoredRun, whole: _Whole, now: Mapping[str, ScoreRow], on: date, days: int
+) -> _Whole:
+    """Put the scores that stand now in place of those that the run published."""
+    count, paid = whole.deciding.accounts, whole.deciding.revenue
+    points, scored = whole.points, whole.scored
+    known = accounts.by_id(viewer, now)
+    published = scores.of_some(viewer, [run], now)
+    for row, sign in (*((row, -1) for row in published), *((row, 1) for row in now.values())):
+        account = known.get(row.account_id)
+        if account and row.meaning == AT_RISK and account.next_decision(on, days):
+            count, paid = count + sign, paid + sign * (account.revenue or 0)
+        if row.score is not None:
+            points, scored = points + sign * row.score, scored + sign
+    return replace(
+        whole,
+        by_segment=_by_segment(scores.counts(viewer, run, on=on)),
+        deciding=Amount(count, paid),
+        points=points,
+        scored=scored,
     )
 
 
@@ -142,9 +175,8 @@ def at_risk_by_week(viewer: Viewer, run: ScoredRun, *, weeks: int) -> tuple[Week
         return ()
     since = run.as_of - timedelta(weeks=weeks)
     among = [each for each in trends.runs_since(viewer, run.kind, run.as_of, since) if each.as_of < run.as_of]  # fmt: skip
-    database = str(connection.settings_dict["NAME"])
     # What was counted of a run stays, once another is current.
-    known = {each.run_id: _past.get((database, each.run_id)) for each in among}
+    known = {each.run_id: _past.get(each.run_id) for each in among}
     missing = [run.run_id, *(run_id for run_id, sums in known.items() if sums is None)]
     paid = RunCount.objects.filter(run__in=missing).values("run_id", "meaning")
     found: dict[str, dict[str, Decimal]] = {run_id: {} for run_id in missing}
@@ -156,7 +188,7 @@ def at_risk_by_week(viewer: Viewer, run: ScoredRun, *, weeks: int) -> tuple[Week
         _past.clear()
     _past.update(
         {
-            (database, each.run_id): found[each.run_id]
+            each.run_id: found[each.run_id]
             for each in among
             if each.run_id in found and not each.is_current
         }
@@ -168,7 +200,7 @@ def at_risk_by_week(viewer: Viewer, run: ScoredRun, *, weeks: int) -> tuple[Week
     )
 
 
-_past: dict[tuple[str, str], dict[str, Decimal]] = {}
+_past: dict[str, dict[str, Decimal]] = {}  # by run
 
 
 def _by_segment(counts: Sequence[CountRow]) -> tuple[SegmentBand, ...]:

@@ -21,7 +21,7 @@ from keepwell.app.queries.accounts import AccountRow, Decision
 from keepwell.app.queries.portfolios import PortfolioRow
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import SYSTEM, Viewer
-from keepwell.health.explain import summary
+from keepwell.health.explain import prose, summary
 from keepwell.health.explain.summary import Part
 from keepwell.health.explain.trend import Move
 
@@ -51,6 +51,13 @@ class Call:
     coverage: float | None
     unknown: tuple[Part, ...]
     late: tuple[Part, ...]
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """Why to call, part by part, what matters most first."""
+        return prose.call(
+            self.band_before, self.move, self.fell_most, self.drag, self.unknown, self.late, self.coverage
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from keepwell.app.representations import explanations, feeds, scores
 from keepwell.app.representations.values import Json, plain
-from keepwell.health.explain import prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,13 +50,5 @@ def call(each: Call) -> Json:
         "playbook": (each.drag and each.drag.playbook) or None,
         "not_scored": [explanations.part(part) for part in each.unknown],
         "late_data": [explanations.part(part) for part in each.late],
-        "sentence": prose.call_line(
-            each.band_before,
-            each.move,
-            each.fell_most,
-            each.drag,
-            each.unknown,
-            each.late,
-            score.coverage,
-        ),
+        "sentence": "; ".join(each.because),
     }

@@ -99,6 +99,7 @@ def book(request: Request) -> HttpResponse:
     context = {
         "title": "My book" if is_own else "Everybody's book" if owner in (None, EVERYBODY) else f"{owner}'s book",
         "has_own": has_own,
+        "is_own": is_own,
         "everybody": EVERYBODY,
         "owners": owners,
         "owner": owner or "",
@@ -149,9 +150,7 @@ def _row(
 
 def _because(call: Call) -> tuple[str, str]:
     """Say why to call in one sentence: what matters most, then the rest of it."""
-    parts = prose.call_parts(
-        call.band_before, call.move, call.fell_most, call.drag, call.unknown, call.late, call.coverage
-    )  # fmt: skip
+    parts = list(call.because)
     if override := call.account.score.override:
         parts.insert(0, f"Override: {override}")
     first, rest = "".join(parts[:1]), "; ".join(parts[1:])

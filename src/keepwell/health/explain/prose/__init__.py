@@ -1,6 +1,6 @@
 """This room turns explanations into sentences; all their wording is here."""
 
-from keepwell.health.explain.prose.calls import call_line, call_parts
+from keepwell.health.explain.prose.calls import call
 from keepwell.health.explain.prose.changes import change, step
 from keepwell.health.explain.prose.differences import difference
 from keepwell.health.explain.prose.facts_behind import (
@@ -32,8 +32,7 @@ from keepwell.health.explain.prose.trends import no_arrow
 __all__ = [
     "amount",
     "bare_value",
-    "call_line",
-    "call_parts",
+    "call",
     "cell",
     "change",
     "counted_row",

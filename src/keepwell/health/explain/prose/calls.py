@@ -1,4 +1,4 @@
-"""This file says in one line why somebody should be called."""
+"""This file says part by part why somebody should be called."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepwell.health.explain.trend import Move
 MOST_LISTED = 2
 
 
-def call_parts(
+def call(
     band_before: str | None,
     move: Move,
     fell_most: tuple[str, float] | None,
@@ -19,12 +19,12 @@ def call_parts(
     unknown: Sequence[Part],
     late: Sequence[Part],
     coverage: float | None,
-) -> list[str]:
+) -> tuple[str, ...]:
     """Say what changed and why, what matters most first: the band it had, the fall and what fell most, the biggest drag, what
     is not known, and what is known from late feeds alone.
 
-    >>> call_parts("Green", Move(-56.2, "down"), ("Seats in use", -21.0), None, (), (), 1.0)
-    ['was Green', '-56.2 points, most of it Seats in use (-21)']
+    >>> call("Green", Move(-56.2, "down"), ("Seats in use", -21.0), None, (), (), 1.0)
+    ('was Green', '-56.2 points, most of it Seats in use (-21)')
     """
     said = [f"was {band_before}"] if band_before else []
     if move.direction == "down" and move.points is not None:
@@ -39,24 +39,7 @@ def call_parts(
         said.append(f"{numbers.percent(coverage or 0.0)} known, not {names}")
     if late:
         said.append(f"late data: {_listed([each.title for each in late])}")
-    return said
-
-
-def call_line(
-    band_before: str | None,
-    move: Move,
-    fell_most: tuple[str, float] | None,
-    drag: Part | None,
-    unknown: Sequence[Part],
-    late: Sequence[Part],
-    coverage: float | None,
-) -> str:
-    """Say the same on one line.
-
-    >>> call_line("Green", Move(-56.2, "down"), ("Seats in use", -21.0), None, (), (), 1.0)
-    'was Green; -56.2 points, most of it Seats in use (-21)'
-    """
-    return "; ".join(call_parts(band_before, move, fell_most, drag, unknown, late, coverage))
+    return tuple(said)
 
 
 def _listed(names: Sequence[str]) -> str:
