@@ -79,6 +79,9 @@ def test_rejects_are_for_those_who_may_score(filled: Installation) -> None:
     for role, is_told in (("admin", True), ("leader", True), ("csm", False), ("executive", False), ("viewer", False)):  # fmt: skip
         shown = read(browser(add(role.title(), role)))
         assert ("not a date" in shown) == is_told, role
+        meant = "not a date or moment in the expected format"
+        assert (meant in shown) == is_told, role
+        assert ('<td class="small" data-label="where">late.csv' in shown) == is_told, role
         assert ('<td class="num" data-label="rows">1,200</td>' in shown) == is_told, role
         assert '<td class="num" data-label="rejected">1,203</td>' in shown, (
             "how many, everybody reads"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from keepwell.app.installation import Installation
 from keepwell.app.queries.loads import LoadRow
 from keepwell.app.viewers import Viewer
+from keepwell.facts.staging.staged import REASONS
 
 NAME = "%Y-%m-%dT%H%M%S.%f"  # of an import's list: the time of the import
 KEPT_FOR = timedelta(days=90)  # long enough to mend an export, and its next one or two
@@ -49,12 +50,29 @@ def expired(viewer: Viewer, installation: Installation, at: datetime) -> tuple[R
     return tuple(each for each in everything(viewer, installation) if at - each.at >= KEPT_FOR)
 
 
-def by_reason(viewer: Viewer, load: LoadRow) -> tuple[tuple[str, int], ...]:
-    """Why an import rejected rows, and how many for each reason, the most first; for those who may score."""
-    counted: Counter[str] = Counter()
+@dataclass(frozen=True)
+class Rejected:
+    """How many rows an import rejected for a reason, what that means, and in which files, those with the most first."""
+
+    reason: str
+    meaning: str
+    rows: int
+    files: tuple[str, ...]
+
+
+def by_reason(viewer: Viewer, load: LoadRow) -> tuple[Rejected, ...]:
+    """Why an import rejected rows, the reason with the most first; for those who may score."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
     for source in load.sources if viewer.may("score") else ():
-        counted.update(source["rejected"])
-    return tuple((reason.replace("_", " "), count) for reason, count in counted.most_common())
+        for reason, rows in source["rejected"].items():
+            counted[reason][source["file"]] += rows
+    found = [
+        Rejected(
+            reason.replace("_", " "), REASONS.get(reason, ""), files.total(), tuple(name for name, _ in files.most_common())
+        )
+        for reason, files in counted.items()
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda each: -each.rows))
 
 
 def _moment(name: str) -> datetime | None:

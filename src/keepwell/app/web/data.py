@@ -92,7 +92,7 @@ def data(request: Request) -> HttpResponse:
         "warnings": [feed for feed in feeds if feed.meaning != "healthy"],
         "numbers": _numbers(request, feeds, loads),
         "imports": [_import(request, load) for load in loads],
-        "rejects": [(reason, formats.number(count)) for reason, count in reasons[1]] if reasons else [],
+        "rejects": [(each, formats.number(each.rows)) for each in reasons[1]] if reasons else [],
         "rejected_in": _import(request, reasons[0]) if reasons else None,
         "listed": reasons[0].rejects if reasons else "",
         "waiting": sorted(Counter(row.table for row in queries.intake.waiting(viewer)).items()),
