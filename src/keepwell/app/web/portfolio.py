@@ -1,11 +1,10 @@
-"""This file is the portfolio: how all accounts stand, what is at risk, who moved and why, and the list of all of them."""
+"""This file is the portfolio: the list of all accounts, filtered and sorted, below how they stand together."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -13,26 +12,23 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from keepwell import charts
 from keepwell.app import actions, queries
 from keepwell.app.queries.listings import ORDERS, Filters, Listing, Order
 from keepwell.app.queries.portfolios import PortfolioRow
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.summaries import SegmentBand, Summary
 from keepwell.app.queries.today import DECISION_DAYS
-from keepwell.app.queries.touchpoints import USUAL_DAYS
 from keepwell.app.viewers import SYSTEM
-from keepwell.app.web import cells, empty
-from keepwell.app.web.formats import NONE
+from keepwell.app.web import cells, empty, portfolio_summary
+from keepwell.app.web.portfolio_summary import OVERDUE, WITHOUT
 from keepwell.app.web.requests import Request
 from keepwell.errors import Invalid
-from keepwell.health.definition.band import Band, band_of
+from keepwell.health.definition.band import Band
 from keepwell.health.explain.trend import Move
 
-WEEKS, SPARK_WEEKS = 26, 12
+SPARK_WEEKS = 12
 LONGEST_WORDS = 200
 Column = tuple[Order, str, bool]  # what it sorts by, its title, and whether it holds numbers
 COLUMNS: tuple[Column, ...] = (
@@ -45,8 +41,6 @@ COLUMNS: tuple[Column, ...] = (
     ("touch", "Last meeting", True),
 )
 NATURAL = {"revenue": True}  # what is largest is wanted first; of all else the smallest
-OVERDUE = "overdue"  # in an address: those whose touch is, by the card
-WITHOUT = "-"  # in an address: those without a band, an owner or a segment
 
 
 @dataclass(frozen=True)
@@ -113,11 +107,8 @@ def portfolio(request: Request) -> HttpResponse:
         return render(request, "portfolio/list.html", context)
     context |= {
         "summary": summary,
-        "numbers": _numbers(request, summary, bands, queries.touchpoints.allowed(viewer, run)),
-        "distribution": _distribution(summary.by_segment),
-        "segments_table": _by_segment(summary.by_segment),
         "age": (on - run.as_of).days,
-        **_trend(request, run),
+        **portfolio_summary.shown(request, run, summary, bands),
     }
     return render(request, "portfolio/page.html", context)
 
@@ -258,98 +249,6 @@ def _pages(found: Listing, given: dict[str, str]) -> dict[str, object]:
         "first": first if found.total else 0,
         "last": first + len(found.rows) - 1,
     }
-
-
-def _numbers(
-    request: Request, summary: Summary, bands: Sequence[Band], allowed: Mapping[str, int | None]
-) -> list[cells.Number]:
-    formats, currency = request.formats, request.here.currency
-
-    def accounts(count: int) -> str:
-        return f"{formats.number(count)} accounts"
-
-    def url(**filters: str | int) -> str:
-        return f"?{urlencode(filters)}"
-
-    risk, deciding, average = summary.at_risk, summary.at_risk_and_deciding, summary.average
-    share = float(risk.revenue / summary.all.revenue) if summary.all.revenue else None
-    risky = next((band.name for band in bands if band.meaning == "at risk"), WITHOUT)
-    band = band_of(average, bands) if average is not None and bands else None
-    everyone = formats.number(summary.all.accounts)
-    if summary.overdue is None:
-        touch = cells.Number(
-            f"No meeting in {USUAL_DAYS} days", formats.number(summary.untouched), below=f"of {everyone}",
-            url=url(untouched=USUAL_DAYS, sort="-revenue"),
-        )  # fmt: skip
-    else:
-        touch = cells.Number(
-            "Touch overdue", formats.number(summary.overdue), below=f"of {everyone}; {cells.allowed_days(allowed)} allowed",
-            url=url(untouched=OVERDUE, sort="-revenue"),
-        )  # fmt: skip
-    return [
-        cells.Number("Revenue a year", formats.money(summary.all.revenue, currency), below=accounts(summary.all.accounts)),
-        cells.Number(
-            "At risk", formats.money(risk.revenue, currency), formats.share(share), accounts(risk.accounts), "at risk",
-            url(band=risky),
-        ),
-        cells.Number(
-            f"At risk, deciding in {DECISION_DAYS} days", formats.money(deciding.revenue, currency), "", accounts(deciding.accounts),
-            "at risk", url(band=risky, decides=DECISION_DAYS),
-        ),
-        cells.Number(
-            "Average score", NONE if average is None else cells.whole(average, bands), band.name if band else "",
-            "of those with a score", band.meaning if band else "",
-        ),
-        touch,
-    ]  # fmt: skip
-
-
-def _kinds(counts: Sequence[SegmentBand]) -> dict[str, dict[str | None, list[SegmentBand]]]:
-    found: dict[str, dict[str | None, list[SegmentBand]]] = defaultdict(lambda: defaultdict(list))
-    for count in counts:
-        found[count.segment or "no segment"][count.meaning].append(count)
-    return found
-
-
-def _distribution(counts: Sequence[SegmentBand]) -> SafeString:
-    """Draw the share of each band, one bar a segment, the largest segment first."""
-    segments = [
-        charts.Segment(name, *(sum(count.accounts for count in kinds[kind]) for kind in charts.KINDS))
-        for name, kinds in _kinds(counts).items()
-    ]  # fmt: skip
-    segments.sort(
-        key=lambda segment: (
-            -sum((segment.healthy, segment.watch, segment.at_risk, segment.no_score))
-        )
-    )
-    return SafeString(charts.distribution(segments[:6]) if segments else "")
-
-
-def _by_segment(counts: Sequence[SegmentBand]) -> list[tuple[str, list[int]]]:
-    return [
-        (name, [sum(count.accounts for count in kinds[kind]) for kind in charts.KINDS])
-        for name, kinds in sorted(_kinds(counts).items())
-    ]
-
-
-def _trend(request: Request, run: ScoredRun) -> dict[str, object]:
-    weeks = queries.summaries.at_risk_by_week(request.viewer, run, weeks=WEEKS)
-    if len(weeks) < 2:
-        return {}
-    formats, currency = request.formats, request.here.currency
-    drawn = charts.area(
-        [(week.on, float(week.at_risk)) for week in weeks], lambda amount: formats.money(amount, currency),
-        title=f"Revenue at risk, {WEEKS} weeks", day=formats.day, month=formats.month, short_day=formats.day,
-    )  # fmt: skip
-    table = [
-        (formats.day(week.on), formats.whole_money(week.at_risk, currency), formats.share(_share(week.at_risk, week.all)))
-        for week in reversed(weeks)
-    ]  # fmt: skip
-    return {"trend": SafeString(drawn), "weeks": table, "weeks_count": WEEKS}
-
-
-def _share(part: Decimal, whole: Decimal) -> float | None:
-    return float(part / whole) if whole else None
 
 
 @require_POST
