@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import statistics
@@ -15,13 +16,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
+from keepwell.app import postgresql
 from tests.bench import reading
 
 PEOPLE, ROUNDS, READS = 8, 30, 1.0  # seconds that somebody looks at a page, on average
 PORT = 8677
 PAGES = {
     "portfolio": "/portfolio",
-    "filtered list": "/portfolio?band=Watch&segment=small&sort=-revenue",
+    "filtered list": "/portfolio?band=Amber&segment=small&sort=-revenue",
     "list by move": "/portfolio?sort=move",
     "search in the list": "/portfolio?q={number}",
     "account": "/accounts/A{number}",
@@ -30,9 +32,9 @@ PAGES = {
 }
 
 
-def prepared(folder: Path, accounts: int) -> Path:
+def prepared(folder: Path, accounts: int, database_url: str = "") -> Path:
     """A workspace with so many accounts and two years of weekly scores."""
-    installation, definition = reading.prepared(folder, accounts)
+    installation, definition = reading.prepared(folder, accounts, database_url)
     whole_since = reading.WEEKS[-reading.LOOKED_AT]
     reading.publish(
         installation,
@@ -60,7 +62,9 @@ class Person:
         return found
 
 
-def measured(workspace: Path, accounts: int, processes: int = 2) -> dict[str, str]:
+def measured(
+    workspace: Path, accounts: int, processes: int = 2, database_url: str = ""
+) -> dict[str, str]:
     """Let eight people open pages picked at random, and give the median and the 95th percentile of each, in ms."""
     command = [
         str(Path(sys.executable).with_name("keepwell")),
@@ -73,7 +77,13 @@ def measured(workspace: Path, accounts: int, processes: int = 2) -> dict[str, st
     ]
     links = []
     people = []
-    server = subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        command,
+        cwd=workspace,
+        env=os.environ | {postgresql.VARIABLE: database_url},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert server.stdout
         for line in server.stdout:
@@ -119,11 +129,11 @@ def _filled(page: str, accounts: int, picked: random.Random) -> str:
     )
 
 
-def main(folder: Path, accounts: int) -> None:
-    workspace = prepared(folder, accounts)
-    for name, said in measured(workspace, accounts).items():
+def main(folder: Path, accounts: int, database_url: str = "") -> None:
+    workspace = prepared(folder, accounts, database_url)
+    for name, said in measured(workspace, accounts, database_url=database_url).items():
         print(f"{accounts:,} accounts: {name}: {said}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -78,7 +78,9 @@ def owners(accounts: int) -> int:
     return max(1, accounts // 100)
 
 
-def prepared(folder: Path, accounts: int) -> tuple[Installation, Definition]:
+def prepared(
+    folder: Path, accounts: int, database_url: str = ""
+) -> tuple[Installation, Definition]:
     """A workspace with so many accounts of so many owners, imported, and a ready card published."""
     place = folder / f"reading-{accounts}-{uuid.uuid4().hex[:8]}"
     workspace.create(place, name="Bench", currency="EUR")
@@ -96,7 +98,7 @@ def prepared(folder: Path, accounts: int) -> tuple[Installation, Definition]:
     con.execute(f"""COPY (SELECT i || '-' || w AS id, {_id("i")} AS account_id, 'U' || i || '-' || (w % 5) AS user, 'F' || (i + w) % 9 AS feature,
         TIMESTAMP '{AS_OF} 12:00' - to_days((7 * w + 1 + i % 7)::INTEGER) AS at FROM {rows}, range({len(WEEKS)}) AS weeks(w))
         TO '{exports}/usage.parquet'""")
-    installation = installations.serve(place)
+    installation = installations.serve(place, database_url=database_url)
     actions.imports.run(installation=installation, paths=exports, by=BY, at=AT)
     text = cards.ready(READY)
     actions.scorecards.publish(text=text, note="ready", by=BY, at=AT, parent=None)

@@ -14,13 +14,14 @@ from django.db.models import (
     F,
     Q,
     QuerySet,
+    Sum,
     Value,
     When,
     Window,
 )
 from django.db.models.functions import Least, NullIf
 
-from keepwell.app.models.scores import CurrentScore
+from keepwell.app.models.scores import CurrentScore, RunCount
 from keepwell.app.queries import accounts, scores, touchpoints, trends
 from keepwell.app.queries.pages import MOST
 from keepwell.app.queries.portfolios import PortfolioRow
@@ -97,8 +98,8 @@ def listing(
     wanted = _wanted(viewer, run, filters, on, exceptions)
     ordered = _ordered(wanted, run, order, descending, on, exceptions)
     first = (max(1, page) - 1) * size
-    if filters.is_empty and viewer.sees_all:
-        total = run.accounts
+    total = _counted(viewer, run, filters, exceptions)
+    if total is not None:
         first = min(first, max(0, total - 1) // size * size)
         ids = list(ordered.values_list("account_id", flat=True)[first : first + size])
     else:  # counted in the same question: counting alone would look through all of them once more
@@ -134,6 +135,23 @@ def ids(viewer: Viewer, run: ScoredRun, filters: Filters, *, on: date) -> list[s
     exceptions = scores.overridden_on(viewer, run, on)
     wanted = _wanted(viewer, run, filters, on, exceptions)
     return list(wanted.order_by("account_id").values_list("account_id", flat=True))
+
+
+def _counted(
+    viewer: Viewer, run: ScoredRun, filters: Filters, exceptions: Mapping[str, ScoreRow]
+) -> int | None:
+    """Tell how many accounts fit where that is counted already; none where they have to be looked through."""
+    of_counts = Filters(band=filters.band, owner=filters.owner, segment=filters.segment)
+    is_counted = filters == of_counts and not (exceptions and filters.band is not None)
+    if not (viewer.sees_all and run.is_current and is_counted):
+        return None
+    if filters.is_empty:
+        return run.accounts
+    wanted = {"band": filters.band, "owner": filters.owner, "segment": filters.segment}
+    counts = RunCount.objects.filter(
+        run=run.run_id, **{name: value for name, value in wanted.items() if value is not None}
+    )
+    return counts.aggregate(accounts=Sum("accounts"))["accounts"] or 0
 
 
 def _wanted(
