@@ -29,7 +29,10 @@ def print_profile(console: Console, profile: Profile, band: str | None, *, is_pa
         verb = "ends" if account.notice_given_on else "renews"
         parts.append(f"{verb} {account.next_renewal_on}")
         if account.next_notice_on and not account.notice_given_on:
-            parts.append(f"notice by {account.next_notice_on}")
+            # Of one line the notice comes before its end.
+            is_of_another = account.next_notice_on > account.next_renewal_on
+            whose = " for another line" if is_of_another else ""
+            parts.append(f"notice by {account.next_notice_on}{whose}")
     elif account.revenue != 0:
         parts.append("no renewal on record")
     now = f"On {profile.on}: " if is_past else ""

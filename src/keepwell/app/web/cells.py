@@ -109,8 +109,9 @@ def move(found: Move) -> MoveCell:
 
 
 def due(account: AccountRow, decision: Decision | None, formats: Formats) -> DueCell:
-    """Show what is decided next, the notice before the renewal; who gave notice is told by when they leave."""
-    on, today = account.next_notice_on or account.next_renewal_on, formats.today
+    """Show what is decided next, whichever of notice and renewal comes first; who gave notice is told by when they leave."""
+    known = [each for each in (account.next_notice_on, account.next_renewal_on) if each]
+    on, today = min(known, default=None), formats.today
     if account.notice_given_on:
         end = account.next_renewal_on
         return (
