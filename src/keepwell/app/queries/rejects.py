@@ -11,7 +11,7 @@ from pathlib import Path
 from keepwell.app.installation import Installation
 from keepwell.app.queries.loads import LoadRow
 from keepwell.app.viewers import Viewer
-from keepwell.facts.staging.staged import REASONS
+from keepwell.facts.reject_reasons import REASONS
 
 NAME = "%Y-%m-%dT%H%M%S.%f"  # of an import's list: the time of the import
 KEPT_FOR = timedelta(days=90)  # long enough to mend an export, and its next one or two

@@ -13,27 +13,6 @@ SQL_TYPES: dict[Type, str] = {
     "text": "VARCHAR", "date": "DATE", "moment": "TIMESTAMP", "quantity": "DECIMAL(18,6)", "money": "DECIMAL(18,6)", "flag": "BOOLEAN",
 }  # fmt: skip
 
-# Why a row is rejected; docs/mapping.md explains them to people.
-REASONS = {
-    "missing_required": "a required field is empty",
-    "not_a_date": "not a date or moment in the expected format",
-    "not_a_number": "not a number",
-    "too_large": "a number with more than 12 digits before the decimal point",
-    "out_of_range": "a number that the field cannot have",
-    "too_long": "a text that is longer than the field can hold",
-    "not_text": "a character that cannot be stored, such as NUL",
-    "not_a_flag": "neither yes nor no",
-    "unknown_choice": "not one of the field's choices",
-    "unknown_value": "not listed in `values`, and `otherwise` is `reject`",
-    "no_match": "no row in the lookup file matches",
-    "ambiguous_match": "several rows in the lookup file match, and disagree",
-    "unknown_account": "the account is unknown",
-    "no_rate": "no exchange rate for the currency on that day",
-    "ragged": "too few or too many cells in the line, or a broken quote",
-    "not_json": "not a JSON object",
-    "conflicting_id": "an earlier row of the same import has the same ID and other values",
-}
-
 # What staging adds to every row. `people` is the name space of the ids in columns of people.
 ADDED = {
     "on": "DATE",

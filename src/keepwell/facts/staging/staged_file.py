@@ -12,9 +12,10 @@ from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.readers import csv
 from keepwell.facts.readers.open_file import BadRecord, LineShift
 from keepwell.facts.readers.unreadable import unreadable
+from keepwell.facts.reject_reasons import REASONS
 from keepwell.facts.staging import lines, money, rejected_rows
 from keepwell.facts.staging.fields import TOO_LARGE, Check, made_id
-from keepwell.facts.staging.staged import REASONS, SQL_TYPES, UNFILLED, SourceCount
+from keepwell.facts.staging.staged import SQL_TYPES, UNFILLED, SourceCount
 from keepwell.facts.staging.statement import EMPTY, MAX_SHOWN, Statement
 
 # Our own errors or the machine's. All others come from the file: DuckDB has no single class for what is damaged.
