@@ -19,7 +19,7 @@ from keepwell.health.engines.oracle import customers
 from keepwell.health.engines.oracle.customers import Papers
 from keepwell.health.engines.protocol import Standing
 from keepwell.health.explain import card_differences
-from tests.health.test_own_parts import AS_OF, BEGAN, account, both, card, contract, row
+from tests.health.test_own_parts import AS_OF, BEGAN, account, both, card, contract, row, unread
 
 ENDED = date(2026, 3, 1)
 LEFT = {"movement": "churn", "noticed_on": date(2026, 1, 5), "effective_on": ENDED}
@@ -247,6 +247,43 @@ def test_a_card_scores_whom_it_is_for(population: str, scored: set[str]) -> None
             alone = asked[1].score(wanted, AS_OF, only=[name])
             assert [each.account_id for each in alone.scores()] == [name] * (name in scored)
             assert asked[1].standings(AS_OF, [name])[name].kind == kinds[name]
+
+
+@pytest.mark.parametrize(
+    ("rejected", "kinds"),
+    [
+        ([], {"left": "former customer", "lead": "prospect", "below": "former customer"}),
+        ([unread("left", AS_OF - DAY)], {"left": "customer", "lead": "prospect"}),
+        ([unread("left", None)], {"left": "customer"}),  # on no day that could be read
+        ([unread("lead", BEGAN)], {"lead": "customer", "left": "former customer"}),
+        (
+            [unread("left", BEGAN, date(2026, 1, 1))],
+            {"left": "customer"},
+        ),  # 60 days have not passed
+        ([unread("left", BEGAN, date(2025, 12, 1))], {"left": "former customer"}),
+        ([unread("left", AS_OF)], {"left": "former customer"}),  # it begins later
+        ([unread(None, BEGAN)], {"left": "former customer"}),  # it may be anybody's
+        ([unread("below", BEGAN)], {"left": "customer", "below": "customer"}),
+    ],
+)
+def test_nobody_has_left_by_a_line_that_could_not_be_read(
+    rejected: list[Row], kinds: dict[str, str]
+) -> None:
+    rows = {
+        "accounts": [account("left"), account("lead"), account("payer"), account("below", "left")],
+        "contracts": [
+            SIGNED | {"account_id": "payer"}, contract(2, "left", ends_on=date(2025, 6, 1)),
+            contract(3, "below", ends_on=date(2025, 6, 1)),
+        ],
+    }  # fmt: skip
+    with both(rows, rejected={"contracts": rejected}) as asked:
+        for engine in asked:
+            found = {name: each.kind for name, each in engine.standings(AS_OF).items()}
+            assert {name: found[name] for name in kinds} == kinds
+            scored = {each.account_id for each in engine.score(card(), AS_OF).scores()}
+            assert scored == {name for name, kind in found.items() if kind == "customer"}
+        for name, kind in kinds.items():
+            assert asked[1].standings(AS_OF, [name])[name].kind == kind
 
 
 def test_many_dates_score_whoever_is_a_customer_on_each() -> None:

@@ -84,14 +84,16 @@ def feeds(**late: Any) -> tuple[Feed, ...]:
 
 
 @contextmanager
-def both(rows: Rows, told: tuple[Feed, ...] | None = None) -> Iterator[list[Any]]:
+def both(
+    rows: Rows, told: tuple[Feed, ...] | None = None, rejected: Rows | None = None
+) -> Iterator[list[Any]]:
     """The two engines over the same facts."""
     told = told or feeds()
     of_billing = [each | {"feed": "billing"} for each in rows["contracts"]]
     every = {name: list(rows.get(name, ())) for name in TABLES} | {"contracts": of_billing}
     with tempfile.TemporaryDirectory() as folder:
-        engine = DuckDB(engines.write(TABLES, every, told, 1, Path(folder), False))
-        yield [Oracle(TABLES, every, told, 1), engine]
+        engine = DuckDB(engines.write(TABLES, every, told, 1, Path(folder), False, rejected))
+        yield [Oracle(TABLES, every, told, 1, rejected), engine]
         engine.close()
 
 
@@ -138,6 +140,26 @@ def test_an_account_is_among_its_children_while_a_recurring_line_of_its_own_runs
     with both(GROUP | {"contracts": [contract(1, "group", **own), contract(2, "shop")]}) as asked:
         for engine in asked:
             assert ("own:" in lines(engine.score(card(), AS_OF))) == runs
+
+
+def unread(name: str | None, first: date | None, ends: date | None = None) -> dict[str, Any]:
+    """A contract line that was rejected, as far as it could be read."""
+    return {
+        "key": f"{name} {first} {ends}", "account_id": name, "feed": "billing", "first_on": first, "last_on": first,
+        "ends_on": ends, "is_healed": False, "batch": 1,
+    }  # fmt: skip
+
+
+def test_an_own_line_that_was_rejected_keeps_the_account_among_its_children() -> None:
+    rows = GROUP | {"contracts": [contract(2, "shop", 300)]}
+    with both(rows, rejected={"contracts": [unread("group", BEGAN)]}) as asked:
+        for engine in asked:
+            found = lines(engine.score(card(), AS_OF))
+            assert found["own:"].effective_weight == 0  # what it pays is not known
+            assert found["child:shop"].effective_weight == 1
+    with both(rows, rejected={"contracts": [unread("group", BEGAN, date(2026, 2, 1))]}) as asked:
+        for engine in asked:  # it had ended
+            assert "own:" not in lines(engine.score(card(), AS_OF))
 
 
 def test_a_late_feed_of_contracts_ends_nobodys_line() -> None:

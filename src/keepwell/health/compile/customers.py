@@ -153,7 +153,10 @@ def contracts(facts: Facts, accounts: pa.Table, cache: QueryCache) -> Contracts:
     """Read the lines and leaves of some accounts (`account_id`, `started_on`), in their order."""
     places = {name: place for place, name in enumerate(accounts["account_id"].to_pylist())}
     key = (facts.selection, facts.scope, facts.closure is not None)
-    lines = cache.fetch_all(("contract lines", *key), lambda: _of_all(facts, "contracts", _lines))
+    lines = cache.fetch_all(
+        ("contract lines", *key),
+        lambda: [*_of_all(facts, "contracts", _lines), *_rejected(facts)],
+    )
     leaves = cache.fetch_all(("leaves", *key), lambda: _of_all(facts, "renewals", _leaves))
     is_trial = [found["is_trial"].to_numpy(zero_copy_only=False) for found in lines]
     return Contracts(
@@ -193,14 +196,36 @@ def _states(facts: Facts, as_of: date) -> tuple[feed_coverage.FeedState, ...]:
     return feed_coverage.feed_states(table, facts.feeds, as_of) if table else ()
 
 
+def _rejected(facts: Facts) -> list[ir.Table]:
+    """Query rejected contract lines of accounts that could be read: each may be a recurring one, on the days that it may have.
+
+    Nobody has left, and nobody is a prospect, because of a line that could not be read.
+    """
+    rejected = facts.rejected.get("contracts")
+    if rejected is None:
+        return []
+    rejected = rejected.filter(rejected.account_id.notnull())
+    lines = rejected.select(
+        "account_id",
+        on=ibis.coalesce(rejected.first_on, ibis.date(str(LONG_AGO))),
+        ends_on=rejected.ends_on,
+        is_trial=ibis.literal(False),
+    )
+    own = lines.semi_join(facts.rows["accounts"], "account_id")
+    return _for_accounts(facts, own, lines, lambda rows: rows)
+
+
 def _of_all(facts: Facts, name: str, select: Any) -> list[ir.Table]:
     """Query rows of a table for the accounts and all above them; then, where there is a hierarchy, for those below."""
     rows = facts.rows.get(name)
     if rows is None:
         return []
+    return _for_accounts(facts, rows, (facts.everyone or facts).rows[name], select)
+
+
+def _for_accounts(facts: Facts, rows: ir.Table, every: ir.Table, select: Any) -> list[ir.Table]:
     found = [select(facts.expand(rows)).mutate(is_above=False)]
     if facts.closure is not None and facts.scope != "own":
-        every = (facts.everyone or facts).rows[name]
         below = hierarchy.expand_to_descendants(every, facts.closure)
         if facts.selection:
             below = below.semi_join(facts.rows["accounts"], "account_id")

@@ -14,7 +14,7 @@ from keepwell.health.definition.scorecard import Definition
 from keepwell.health.definition.segment import EVERYONE
 from keepwell.health.definition.table import Table
 
-MEANING = 2
+MEANING = 3
 """The version of what a number means, stored with every run.
 
 Raise it by one in the same commit as any change after which some account's score, line or frozen

@@ -23,6 +23,21 @@ class Papers:
     renewals: Sequence[Row] = ()
 
 
+def lines(rows: Mapping[str, Sequence[Row]], rejected: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """Give all contract lines, and those that were rejected of accounts that could be read: each may be a recurring one."""
+    unread = [
+        {
+            "account_id": row["account_id"],
+            "feed": row["feed"],
+            "on": row["first_on"] or date.min,
+            "ends_on": row["ends_on"],
+        }
+        for row in rejected.get("contracts", ())
+        if row["account_id"] is not None
+    ]
+    return [*rows.get("contracts", ()), *unread]
+
+
 def is_scored(population: Population, kind: Kind) -> bool:
     """Say whether a card for a population scores accounts of a kind."""
     if kind == "trial":

@@ -159,7 +159,9 @@ class Oracle:
     def standings(self, as_of: date) -> dict[str, Standing]:
         """Say what every account that has begun is on a date."""
         self.accounts.place(as_of)
-        return standings.of_all(self.accounts, self.rows, self.feeds, self.tables, as_of)
+        return standings.of_all(
+            self.accounts, self.rows, self.feeds, self.tables, as_of, self.rejected
+        )
 
     # Facts to values
 

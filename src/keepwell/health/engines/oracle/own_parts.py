@@ -69,4 +69,5 @@ def score_parents(
 
 
 def _lines(oracle: Oracle, account: str) -> list[Row]:
-    return [row for row in oracle.rows.get("contracts", ()) if row["account_id"] == account]
+    every = customers.lines(oracle.rows, oracle.rejected)
+    return [row for row in every if row["account_id"] == account]

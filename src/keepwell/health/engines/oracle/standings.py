@@ -19,10 +19,12 @@ def of_all(
     feeds: Sequence[Feed],
     tables: Mapping[str, Table],
     as_of: date,
+    rejected: Mapping[str, Sequence[Row]],
 ) -> dict[str, Standing]:
     """Say it of every account that has begun; `accounts` are placed on the date."""
     until = customers.known_until(feeds, tables, as_of)
     covers_all = customers.covers_all(feeds, tables, rows.get("contracts", ()), as_of, until)
+    rows = {**rows, "contracts": customers.lines(rows, rejected)}
     found = {}
     for account in accounts.population(as_of):
         own = _papers(rows, accounts.counting("subtree", account))
