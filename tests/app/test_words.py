@@ -97,6 +97,61 @@ def test_a_check_names_the_word_and_the_nearest_that_exist(existing: Installatio
     assert "Did you mean `Core` (3 rows)?" in told["Cora"]
 
 
+ELSEWHERE = (
+    CARD.replace(
+        "health:\n",
+        """\
+segments:
+  - {segment: large, when: segment = enterprize or segment = enterprise, weights: {typo: 2}}
+rules:
+  - {cap: 40, when: newest_use = logn or newest_use = login, because: They only come in.}
+health:
+  - measure: newest_use
+    table: usage
+    take: latest feature
+    window: 28 days
+    points: {lookup: {login: 0, exports: 100}, otherwise: 50}
+    weight: 1
+    missing: skip
+  - measure: per_unit
+    table: usage
+    take: count
+    per: units where product = Coer
+    window: 28 days
+    points: {worst: 0, best: 1}
+    weight: 1
+    missing: skip
+""",
+    )
+)  # fmt: skip
+
+
+def test_words_of_segments_rules_and_denominators_are_looked_for_as_those_of_filters(
+    existing: Installation,
+) -> None:
+    """Without it a misspelt segment gets everybody's card, and a misspelt rule never acts, without a word."""
+    others = Import(since=BEGAN).rows(
+        "accounts", account("A-3", started_on=BEGAN, segment="enterprise")
+    )
+    load(existing, others)
+    checked = actions.checks.card(
+        installation=existing, by=ANA, text=ELSEWHERE, file="card.yaml", today=AS_OF, as_of=AS_OF
+    )
+    assert checked.document.definition, checked.document.faults
+    told = {f.got: f for f in checked.document.faults if f.code == "C805"}
+    assert set(told) == {"job bord", "jobs", "Cora", "enterprize", "logn", "exports", "Coer"}
+    lines = ELSEWHERE.splitlines()
+    for word, path in (
+        ("enterprize", "segments[0]"),
+        ("logn", "rules[0]"),
+        ("Coer", "per_unit.per"),
+    ):
+        assert told[word].path == path
+        assert word in lines[told[word].line - 1]
+    assert "Did you mean `enterprise` (1 row)?" in str(told["enterprize"])
+    assert "Did you mean `login` (1 row)?" in str(told["logn"])
+
+
 def test_the_score_is_missing_for_everybody_until_one_row_has_it(existing: Installation) -> None:
     assert missing(existing, score(existing)) == {"A-1": "never_seen", "A-2": "never_seen"}
     assert missing(existing, score(existing), "listed") == {"A-1": "undefined", "A-2": "undefined"}

@@ -18,7 +18,7 @@ from keepwell.health.compile.hierarchy import Hierarchy
 from keepwell.health.compile.many_dates import accounts_on, by_date
 from keepwell.health.compile.queries import Facts
 from keepwell.health.compile.value_cache import ValueCache
-from keepwell.health.definition import segment
+from keepwell.health.definition import segment, word
 from keepwell.health.definition.customer import KINDS
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.parents import REVENUE
@@ -119,16 +119,16 @@ class IbisEngine:
     def unseen_words(
         self, definition: Definition, as_of: date
     ) -> dict[Word, tuple[tuple[str, int], ...]]:
-        """Find the words of a definition's filters that no row has before a date; with each those that
+        """Find the words of a definition's conditions that no row has before a date; with each those that
         its column does have, the most frequent first, and how many rows have them."""
-        words = seen_words.of_measures(definition.measures, self.facts.tables)
+        words = {each for *_, each in word.of_card(definition, self.facts.tables)}
         found: dict[Word, tuple[tuple[str, int], ...]] = {}
-        for word in sorted(seen_words.unseen(self.facts, words, as_of, self.cache)):
+        for each in sorted(seen_words.unseen(self.facts, words, as_of, self.cache)):
             counts: dict[str, int] = {}
-            for query in seen_words.existing(self.facts, word, as_of):
+            for query in seen_words.existing(self.facts, each, as_of):
                 for row in self.cache.fetch(query).to_pylist():
                     counts.setdefault(row["text"], row["rows"])
-            found[word] = tuple(counts.items())
+            found[each] = tuple(counts.items())
         return found
 
     def _score_dates(

@@ -1,4 +1,4 @@
-"""This file advises on words of filters that no row has, with the nearest ones that exist."""
+"""This file advises on words of filters and conditions that no row has, with the nearest ones that exist."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ NEAR = 0.6  # of two words' letters in common, as difflib counts them
 
 
 def check(card: Card, evidence: Evidence) -> Iterator[Fault]:
-    """Name each word that a measure's filter compares text with, and that no row has had."""
-    for path, leaf in card.leaves.items():
-        measure = leaf.measure
-        for field, each in dict.fromkeys(word.compared(measure, card.tables[measure.table])):
-            if each in evidence.unseen:
-                what = f"names a word that no row of {measure.table} has in `{each.column}`:"
-                way_out = suggest(each.text, evidence.unseen[each])
-                yield card.advise("C805", path, field, what, each.text, way_out)
+    """Name each word that the card compares text with, and that no row has had."""
+    for path, field, each in dict.fromkeys(word.of_card(card.definition, card.tables)):
+        if each in evidence.unseen:
+            what = f"names a word that no row of {each.table} has in `{each.column}`:"
+            way_out = suggest(each.text, evidence.unseen[each])
+            yield card.advise("C805", path, field, what, each.text, way_out)
 
 
 def suggest(text: str, existing: Sequence[tuple[str, int]]) -> str:
