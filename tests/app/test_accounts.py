@@ -84,17 +84,28 @@ def test_a_replaced_line_counts_until_its_replacement_runs(installation: Install
 
 
 @pytest.mark.parametrize(
-    ("lines", "revenue"),
+    ("lines", "revenue", "running", "unpriced", "has_ended"),
     [
-        ([], None),
-        ([line("L-1")], None),
-        ([line("L-1", annual_amount=9, ends_on=date(2026, 2, 1))], 0),
+        ([], None, 0, 0, False),
+        ([line("L-1")], None, 1, 1, False),
+        ([line("L-1", annual_amount=9), line("L-2")], 9, 2, 1, False),
+        ([line("L-1", annual_amount=0)], 0, 1, 0, False),  # a free plan
+        ([line("L-1", annual_amount=9, kind="trial")], None, 0, 0, False),
+        ([line("L-1", annual_amount=9, kind="services")], None, 0, 0, False),
+        ([line("L-1", annual_amount=9, ends_on=date(2026, 2, 1))], 0, 0, 0, True),
     ],
 )
 def test_no_contract_is_not_a_revenue_of_nothing(
-    installation: Installation, lines: list[dict], revenue: int | None
-) -> None:  # type: ignore[type-arg]
-    assert only(installation, *lines).revenue == revenue
+    installation: Installation,
+    lines: list[dict],
+    revenue: int | None,
+    running: int,
+    unpriced: int,
+    has_ended: bool,  # type: ignore[type-arg]
+) -> None:
+    row = only(installation, *lines)
+    assert (row.revenue, row.running_lines, row.unpriced_lines) == (revenue, running, unpriced)
+    assert row.has_ended == has_ended
 
 
 def test_notice_and_renewal_are_the_next_ones(installation: Installation) -> None:

@@ -9,7 +9,7 @@ import pytest
 from keepwell.app.actions import replays
 from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import DataFile
-from keepwell.app.queries import scores
+from keepwell.app.queries import accounts, scores
 from tests.app.rejecting import AS_OF, CARD, Company, founded
 from tests.cast import ANA, VIEWER
 
@@ -45,6 +45,30 @@ def test_only_the_windows_that_a_row_may_be_in_lack_it(company: Company) -> None
     assert company.rejected(as_of=date(2026, 3, 2)) == (1, 3, "2")
     assert company.rejected(as_of=date(2026, 3, 29)) == (1, 3, "2")
     assert company.rejected(as_of=date(2026, 3, 30)) is None
+
+
+def test_the_amount_of_a_contract_line_that_could_not_be_read_is_not_known(
+    company: Company,
+) -> None:
+    """Neither is it 0, nor has the contract ended because its renewal cannot be read."""
+    old = "c1,A-1,2025-01-01,2026-01-01,100"
+    company.delivered(
+        contracts=[
+            old,
+            "c2,A-1,2026-01-01,2027-01-01,many",
+            "c3,A-2,2025-01-01,,70",
+            "c4,A-2,2025-06-01,,some",
+        ]
+    )
+    rows = {each.account_id: each for each in accounts.everyone(VIEWER)}
+    found = [
+        (row.revenue, row.running_lines, row.unpriced_lines) for row in (rows["A-1"], rows["A-2"])
+    ]
+    assert found == [(None, 1, 1), (70, 2, 1)]
+    assert not rows["A-1"].has_ended
+    company.delivered(contracts=["c2,A-1,2026-01-01,2027-01-01,120"])
+    row = accounts.account(VIEWER, "A-1")
+    assert (row.revenue, row.running_lines, row.unpriced_lines) == (120, 1, 0)
 
 
 def test_a_day_that_cannot_be_read_is_any_since_the_feed_came_before(company: Company) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from keepwell.health.definition.customer import LEAVING
@@ -26,7 +27,11 @@ states AS (
 )"""
 
 MONEY = """
-money AS (SELECT _day, "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue FROM running GROUP BY _day, "account_id")"""
+money AS (
+    SELECT _day, "account_id", sum("annual_amount")::DECIMAL(38,6) AS revenue, count(*) AS lines,
+        count(*) FILTER ("annual_amount" IS NULL) AS unpriced
+    FROM running GROUP BY _day, "account_id"
+)"""
 
 # A line is followed where the next one is signed already: it names it, or it is for the same product, begins on the day on
 # which this one ends, or the day after for exports that write the last day, and is still ahead. `queries.contracts` says the same.
@@ -76,42 +81,61 @@ notices AS (
     ) GROUP BY _day, "account_id"
 )"""
 
+# Rejected lines that may be recurring, and may run: what they bring is not known.
+UNREAD = """
+unread AS (
+    SELECT days._day, line."account_id", count(*) AS lines FROM days
+    JOIN {unread} AS line ON coalesce(line."first_on" <= days._day, true) AND coalesce(line."ends_on" > days._day, true)
+    WHERE line."account_id" IS NOT NULL GROUP BY days._day, line."account_id"
+)"""
+
 REVENUE = """
 CASE WHEN money.account_id IS NOT NULL THEN revenue
-    WHEN states."account_id" IN (SELECT "account_id" FROM {contracts}) THEN 0 END::DECIMAL(38,6) AS revenue"""
+    WHEN unread.account_id IS NOT NULL THEN NULL
+    WHEN states."account_id" IN (SELECT "account_id" FROM {contracts} WHERE coalesce("kind", 'recurring') = 'recurring') THEN 0
+END::DECIMAL(38,6) AS revenue"""
+
+LINES = """
+coalesce(money.lines, 0) + coalesce(unread.lines, 0) AS running_lines, coalesce(money.unpriced, 0) + coalesce(unread.lines, 0) AS unpriced_lines"""
 
 
-def accounts(states: str, contracts: str, meetings: str, renewals: str, day: date) -> str:
-    """Write the query for the accounts on a day: key of the state, segment, parent, start, revenue, next notice and renewal,
-    the day of the latest meeting that was held with them, and the day on which they gave notice.
+@dataclass(frozen=True)
+class Relations:
+    """The relations that accounts are read from: current rows of tables, and `unread`, contract lines that were rejected."""
+
+    accounts: str
+    contracts: str
+    unread: str
+    meetings: str = ""
+    renewals: str = ""
+
+
+def accounts(read: Relations, day: date) -> str:
+    """Write the query for the accounts on a day: key of the state, segment, parent, start, revenue, the lines that make
+    it, next notice and renewal, the day of the latest meeting that was held with them, and the day on which they gave notice.
 
     Revenue is the yearly amount of the recurring lines that run on that day, without one-off, services and trial lines. It
-    is missing if none of their amounts is known, and 0 if no line runs any more.
+    is missing if none of their amounts is known, or none runs but one that was rejected may; 0 if no line runs any more.
+    `running_lines` counts those lines and rejected ones that may run, `unpriced_lines` those of them without a known amount.
     """
-    names = {
-        "accounts": states,
-        "contracts": contracts,
-        "meetings": meetings,
-        "renewals": renewals,
-        "leaving": LEAVING,
-    }
-    chosen = (RUNNING, FOLLOWED, STATES, MONEY, DECISIONS, TOUCHES, NOTICES)
+    names = asdict(read) | {"leaving": LEAVING}
+    chosen = (RUNNING, FOLLOWED, STATES, MONEY, UNREAD, DECISIONS, TOUCHES, NOTICES)
     parts = ", ".join(part.format(**names) for part in chosen)
     return (
         f'WITH {_days([day])}, {parts} SELECT states._key AS key, states."account_id", "segment", "parent_id", "started_on", '
-        f"{REVENUE.format(**names)}, next_notice_on, next_renewal_on, last_touch_on, notice_given_on "
-        "FROM states LEFT JOIN money USING (_day, account_id) LEFT JOIN touches USING (_day, account_id) "
+        f"{REVENUE.format(**names)}, {LINES}, next_notice_on, next_renewal_on, last_touch_on, notice_given_on "
+        "FROM states LEFT JOIN money USING (_day, account_id) LEFT JOIN unread USING (_day, account_id) LEFT JOIN touches USING (_day, account_id) "
         "LEFT JOIN decisions USING (_day, account_id) LEFT JOIN notices USING (_day, account_id)"
     )
 
 
-def revenue_by_day(states: str, contracts: str, days: Sequence[date]) -> str:
+def revenue_by_day(read: Relations, days: Sequence[date]) -> str:
     """Write the query for the segment and revenue of every account on each of some days."""
-    names = {"accounts": states, "contracts": contracts}
-    parts = ", ".join(part.format(**names) for part in (RUNNING, STATES, MONEY))
+    names = asdict(read)
+    parts = ", ".join(part.format(**names) for part in (RUNNING, STATES, MONEY, UNREAD))
     return (
         f'WITH {_days(days)}, {parts} SELECT states._day, states."account_id", "segment", {REVENUE.format(**names)} '
-        "FROM states LEFT JOIN money USING (_day, account_id)"
+        "FROM states LEFT JOIN money USING (_day, account_id) LEFT JOIN unread USING (_day, account_id)"
     )
 
 

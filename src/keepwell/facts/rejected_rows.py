@@ -65,7 +65,7 @@ def compare(
     names = {
         name: quoted(f"{name}_{table.name}") for name in ("open", "incoming", "brought", "healed")
     }
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {names['open']} AS {_open(existing)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {names['open']} AS {still_open(existing)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {names['incoming']} AS {_incoming(delivery, noted)}")
     # Of all accepted rows only those that have been rejected under the same id: digests of millions are made once.
     id_ = digest(table.entity or "id")
@@ -98,6 +98,15 @@ def compare(
     return f"SELECT *, {batch}::BIGINT AS batch FROM ({query}) ORDER BY account_id, key"
 
 
+def still_open(existing: Sequence[Path]) -> str:
+    """Write the query for the rejected rows that nothing has healed."""
+    rows = datafiles.relation(FIELDS, existing)
+    return (
+        f"SELECT * FROM {rows} QUALIFY row_number() OVER (PARTITION BY key ORDER BY batch DESC) = 1 "
+        "AND NOT is_healed"
+    )
+
+
 def digest(name: str) -> str:
     """Write the SQL of a column's digest, by which a row is found again whose id is not kept.
 
@@ -109,15 +118,6 @@ def digest(name: str) -> str:
 
 def _any(con: duckdb.DuckDBPyConnection, query: str) -> bool:
     return bool(con.execute(f"{query} LIMIT 1").fetchall())
-
-
-def _open(existing: Sequence[Path]) -> str:
-    """Write the query for the rejected rows that nothing has healed."""
-    rows = datafiles.relation(FIELDS, existing)
-    return (
-        f"SELECT * FROM {rows} QUALIFY row_number() OVER (PARTITION BY key ORDER BY batch DESC) = 1 "
-        "AND NOT is_healed"
-    )
 
 
 def _incoming(delivery: Delivery, noted: str) -> str:

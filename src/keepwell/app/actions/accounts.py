@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 from django.db import transaction
@@ -20,8 +22,10 @@ from keepwell.app.models.accounts import Account, Projection, kept_revenue
 from keepwell.app.models.ownership import folded, pins
 from keepwell.app.models.people import PersonalValue
 from keepwell.app.queries import facts, snapshots
+from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.facts import current_accounts, row_changes
+from keepwell.facts import current_accounts, rejected_rows, row_changes
+from keepwell.facts.current_accounts import Relations
 from keepwell.health.engines import current_rows
 from keepwell.health.engines.protocol import Source
 
@@ -39,10 +43,19 @@ class CurrentAccount:
     parent_id: str | None
     started_on: date | None
     revenue: Decimal | None
+    running_lines: int
+    unpriced_lines: int
     next_notice_on: date | None
     next_renewal_on: date | None
     last_touch_on: date | None
     notice_given_on: date | None
+
+
+class Stored(NamedTuple):
+    """The files of the tables that accounts are read from, and those of rejected contract lines."""
+
+    existing: Mapping[str, row_changes.Existing]
+    rejected_contracts: tuple[Path, ...]
 
 
 def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
@@ -54,8 +67,7 @@ def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
         transaction.atomic(),
     ):
         with snapshots.take(SYSTEM, installation) as snapshot:
-            existing = {name: snapshot.existing(name) for name in FEEDS_IT}
-            found = read(con, existing, installation.day(at))
+            found = read(con, stored(snapshot), installation.day(at))
         known = {each.account_id for each in found}
         for account_id in set(Account.objects.values_list("account_id", flat=True)) - known:
             Account.objects.filter(account_id=account_id).delete()  # nobody ever wrote it there
@@ -66,15 +78,21 @@ def rebuild(*, installation: Installation, by: Actor, at: datetime) -> int:
     return len(found)
 
 
-def read(
-    con: duckdb.DuckDBPyConnection, existing: Mapping[str, row_changes.Existing], day: date
-) -> list[CurrentAccount]:
+def stored(snapshot: Snapshot) -> Stored:
+    """Name what is stored of the tables that accounts are read from."""
+    existing = {name: snapshot.existing(name) for name in FEEDS_IT}
+    return Stored(existing, snapshot.rejected("contracts"))
+
+
+def read(con: duckdb.DuckDBPyConnection, stored: Stored, day: date) -> list[CurrentAccount]:
     """Read all accounts as they are on a day out of their states, contract lines, meetings and renewals."""
-    states, contracts, meetings, renewals = (
-        row_changes.current(facts.table(SYSTEM, name), existing[name]) for name in FEEDS_IT
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE projected_contracts AS FROM {contracts}")
-    query = current_accounts.accounts(states, "projected_contracts", meetings, renewals, day)
+    tables = {
+        name: row_changes.current(facts.table(SYSTEM, name), each)
+        for name, each in stored.existing.items()
+    }
+    unread = rejected_rows.still_open(stored.rejected_contracts)
+    relations = _relations(con, **tables, unread=f"({unread})")
+    query = current_accounts.accounts(relations, day)
     return [CurrentAccount(*row) for row in con.execute(query).fetchall()]
 
 
@@ -83,13 +101,25 @@ def revenue_by_day(
 ) -> RevenueByDay:
     """Read the segment and the revenue of every account as they were on some days, by day and account."""
     views = current_rows.views(source)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE dated_contracts AS {views['current_contracts']}")
-    states = f"({views['current_accounts']})"
-    query = current_accounts.revenue_by_day(states, "dated_contracts", days)
+    # The view is there where rows were rejected.
+    unread = views.get("rejected_contracts") or rejected_rows.still_open(())
+    relations = _relations(
+        con,
+        accounts=f"({views['current_accounts']})",
+        contracts=f"({views['current_contracts']})",
+        unread=f"({unread})",
+    )
+    query = current_accounts.revenue_by_day(relations, days)
     return {
         (day, account_id): (segment or "", revenue)
         for day, account_id, segment, revenue in con.execute(query).fetchall()
     }
+
+
+def _relations(con: duckdb.DuckDBPyConnection, *, contracts: str, **others: str) -> Relations:
+    """Keep the contract lines, which are read several times."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE read_contracts AS FROM {contracts}")
+    return Relations(contracts="read_contracts", **others)
 
 
 def save(found: Sequence[CurrentAccount], day: date) -> None:
@@ -182,6 +212,8 @@ def _row(found: CurrentAccount, words: Mapping[str, str], given: Mapping[str, st
         parent_id=found.parent_id or "",
         started_on=found.started_on,
         revenue=None if found.revenue is None else kept_revenue(found.revenue),
+        running_lines=found.running_lines,
+        unpriced_lines=found.unpriced_lines,
         next_notice_on=found.next_notice_on,
         next_renewal_on=found.next_renewal_on,
         last_touch_on=found.last_touch_on,

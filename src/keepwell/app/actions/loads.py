@@ -233,17 +233,29 @@ def _current_accounts(
     if not any(datafile.table in accounts.FEEDS_IT for datafile in written):
         return None
     existing = {name: _existing(snapshot, written, name) for name in accounts.FEEDS_IT}
-    return accounts.read(con, existing, day)
+    rejected = _paths(snapshot, written, "contracts", DataFile.Kind.REJECTED)
+    stored = accounts.Stored(existing, snapshot.rejected("contracts") + rejected)
+    return accounts.read(con, stored, day)
 
 
 def _existing(snapshot: Snapshot, written: list[DataFile], name: str) -> row_changes.Existing:
     """Give the files of a table as they will be after this load."""
-    stored, own = snapshot.existing(name), [each for each in written if each.table == name]
+    stored = snapshot.existing(name)
     facts, superseded = (
-        tuple(snapshot.installation.data / each.path for each in own if each.kind == kind)
+        _paths(snapshot, written, name, kind)
         for kind in (DataFile.Kind.FACTS, DataFile.Kind.SUPERSEDED)
     )
     return row_changes.Existing(stored.facts + facts, stored.superseded + superseded)
+
+
+def _paths(
+    snapshot: Snapshot, written: list[DataFile], table: str, kind: DataFile.Kind
+) -> tuple[Path, ...]:
+    return tuple(
+        snapshot.installation.data / each.path
+        for each in written
+        if (each.table, each.kind) == (table, kind)
+    )
 
 
 def _commit(

@@ -148,9 +148,8 @@ def _none(account_id: str, as_of: date) -> Score:
 
 def _current_accounts(snapshot: Snapshot, as_of: date) -> list[accounts.CurrentAccount]:
     """The accounts as the same facts have them: a row of the date itself does not count yet."""
-    existing = {name: snapshot.existing(name) for name in accounts.FEEDS_IT}
     with snapshot.installation.duckdb.cursor() as cursor:
-        return accounts.read(cursor, existing, as_of - timedelta(days=1))
+        return accounts.read(cursor, accounts.stored(snapshot), as_of - timedelta(days=1))
 
 
 def _movers(rows: Sequence[AccountPreview], published: Card, draft: Card) -> tuple[Mover, ...]:

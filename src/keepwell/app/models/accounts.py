@@ -37,6 +37,10 @@ class Account(models.Model):
     revenue = models.DecimalField(
         max_digits=REVENUE_DIGITS, decimal_places=6, null=True
     )  # recurring, a year, in the workspace's currency
+    # Recurring contract lines that run, rejected ones that may among them, and those of them without a known amount; none
+    # in rows that were written before they were counted.
+    running_lines = models.IntegerField(null=True)
+    unpriced_lines = models.IntegerField(null=True)
     next_notice_on = models.DateField(null=True)
     next_renewal_on = models.DateField(null=True)
     last_touch_on = models.DateField(null=True)  # the latest meeting that was held with them

@@ -34,6 +34,8 @@ def of_account(account: Any) -> str:
     )
     # Rows that were written before notice was kept have none, and stay as they are.
     notice = (account.notice_given_on,) if account.notice_given_on else ()
+    is_counted = account.running_lines is not None
+    lines = ("lines", account.running_lines, account.unpriced_lines) if is_counted else ()
     has_owner = account.imported_owner or account.folded_owner
     imported = ("imported", account.imported_owner, account.folded_owner) if has_owner else ()
     return checksum(
@@ -47,6 +49,7 @@ def of_account(account: Any) -> str:
         *dates,
         *notice,
         *imported,
+        *lines,
     )
 
 

@@ -55,7 +55,12 @@ class Decision:
 
 @dataclass(frozen=True)
 class AccountRow:
-    """One account as it is now. `revenue` is recurring, a year, in the workspace's currency; none without any contract."""
+    """One account as it is now.
+
+    `revenue` is recurring, a year, in the workspace's currency; none where no amount is known. `running_lines` are the contract
+    lines that bring it, with rejected ones that may run, and `unpriced_lines` those of them without a known amount; none
+    where they were not counted yet.
+    """
 
     account_id: str
     name: str
@@ -68,10 +73,22 @@ class AccountRow:
     next_renewal_on: date | None
     last_touch_on: date | None
     notice_given_on: date | None = None
+    running_lines: int | None = None
+    unpriced_lines: int | None = None
 
     @property
     def label(self) -> str:
         return self.name or self.account_id
+
+    @property
+    def pays(self) -> bool:
+        """Tell whether an amount is known of lines that run; of a free plan it is 0."""
+        return self.revenue is not None and not self.has_ended
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether the account had recurring contract lines, and none runs any more."""
+        return self.revenue == 0 and not self.running_lines
 
     def next_decision(self, on: date, days: int) -> Decision | None:
         """Find what it decides from a day on and within so many: the notice, unless another line ends before that."""
@@ -276,7 +293,7 @@ def _rows(accounts: QuerySet[Account]) -> list[AccountRow]:
         AccountRow(
             account.account_id, account.name, account.owner, account.segment, account.parent_id or None, account.started_on,
             account.revenue, account.next_notice_on, account.next_renewal_on, account.last_touch_on,
-            account.notice_given_on,
+            account.notice_given_on, account.running_lines, account.unpriced_lines,
         )
         for account in stored
     ]  # fmt: skip

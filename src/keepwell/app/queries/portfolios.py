@@ -34,11 +34,6 @@ class PortfolioRow:
     account: AccountRow
     score: ScoreRow
 
-    @property
-    def has_ended(self) -> bool:
-        """Tell whether the account had recurring contract lines, and none runs any more."""
-        return self.account.revenue == 0
-
 
 @dataclass(frozen=True)
 class Page:

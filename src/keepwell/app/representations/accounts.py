@@ -25,6 +25,8 @@ def account(row: AccountRow, score: ScoreRow | None, move: Move | None = None) -
         "parent_id": row.parent_id,
         "started_on": plain(row.started_on),
         "revenue": None if row.revenue is None else float(row.revenue),
+        "running_lines": row.running_lines,
+        "unpriced_lines": row.unpriced_lines,
         "next_renewal_on": plain(row.next_renewal_on),
         "next_notice_on": plain(row.next_notice_on),
         "notice_given_on": plain(row.notice_given_on),

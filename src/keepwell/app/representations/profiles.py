@@ -16,6 +16,8 @@ def profile(found: Profile) -> Json:
     return {
         "on": plain(found.on),
         "revenue": None if account.revenue is None else float(account.revenue),
+        "running_lines": account.running_lines,
+        "unpriced_lines": account.unpriced_lines,
         "currency": found.currency,
         "owner": account.owner or None,
         "next_renewal_on": plain(account.next_renewal_on),

@@ -33,6 +33,7 @@ class Head:
     account: AccountRow
     score: cells.ScoreCell | None
     revenue: str
+    revenue_said: str
     since: str
     due: str
     due_in: str
@@ -41,6 +42,18 @@ class Head:
     touch_tone: str
     tabs: tuple[cells.Tab, ...]
     may_change: bool
+
+
+def _revenue_said(account: AccountRow) -> str:
+    """Say what the amount stands for, or why there is none."""
+    lines, unpriced = account.running_lines or 0, account.unpriced_lines or 0
+    if account.has_ended:
+        return "no contract running"
+    if account.revenue is None:
+        return "amount of the contract not known" if lines else "no contract on record"
+    return (
+        f"a year, without {unpriced} of {lines} lines of unknown amount" if unpriced else "a year"
+    )
 
 
 def head(
@@ -69,7 +82,8 @@ def head(
     return Head(
         account=account,
         score=cells.score(row, bands) if row else None,
-        revenue=formats.whole_money(account.revenue, request.here.currency) if account.revenue else "",
+        revenue=formats.whole_money(account.revenue, request.here.currency) if account.pays else "",
+        revenue_said=_revenue_said(account),
         since=formats.long_day(account.started_on) if account.started_on else "",
         due=f"{verb} {due.day}" if decision or account.notice_given_on else "",
         due_in="" if account.notice_given_on else due.left,

@@ -12,6 +12,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
+from keepwell.health.explain import display
+
 USUAL = "en_GB"
 NONE = "\N{EN DASH}"  # where there is no number
 NEGATIVE = re.compile(r"(?<![\w.-])-(?=\d)")  # no hyphen of a date or of an id
@@ -105,14 +107,16 @@ class Formats:
         return format_decimal(round(float(number), digits), pattern, self.locale)
 
     def share(self, share: float | None) -> str:
-        """Write a share from 0 to 1 in percent."""
-        return (
-            NONE
-            if share is None
-            else format_percent(
-                share, "#,##0 %" if self.locale.language != "en" else "#,##0%", self.locale
-            )
-        )
+        """Write a share from 0 to 1 in percent: of a part neither 0 % nor 100 %."""
+        return NONE if share is None else self._percent(display.share(share))
+
+    def coverage(self, share: float | None) -> str:
+        """Write a coverage, cut to whole percents: what is too little must not read as enough."""
+        return NONE if share is None else self._percent(display.coverage(share))
+
+    def _percent(self, hundredths: float) -> str:
+        pattern = "#,##0.######%" if self.locale.language == "en" else "#,##0.###### %"
+        return format_percent(hundredths / 100, pattern, self.locale)
 
 
 def of(accept_language: str, today: date) -> Formats:
