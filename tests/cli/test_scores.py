@@ -34,7 +34,7 @@ def test_filters_keep_what_they_say(starter: Terminal) -> None:
     assert rows(starter, "--owner", "Ana Ruiz", "--band", "red").keys() <= ana.keys()
     both = rows(starter, "--owner", "Ana Ruiz", "--revenue", "7000")
     assert both.keys() == ana.keys() & rich.keys()
-    assert rows(starter, "--owner", "nobody") == {}
+    assert rows(starter, "--segment", "nobody") == {}
 
 
 def test_a_renewal_within_days_is_one_from_today_on(starter: Terminal) -> None:
@@ -53,7 +53,7 @@ def test_it_is_sorted_as_asked_and_by_score_below_that(starter: Terminal) -> Non
 
 
 def test_a_list_of_nobody_says_how_to_see_all(starter: Terminal) -> None:
-    answer = starter.type("scores", "--as-of", AS_OF, "--owner", "nobody")
+    answer = starter.type("scores", "--as-of", AS_OF, "--segment", "nobody")
     assert (answer.code, "keepwell scores" in answer.out) == (0, True)
 
 

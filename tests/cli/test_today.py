@@ -40,6 +40,14 @@ def test_scores_older_than_a_week_are_not_taken_for_today(
     assert "days old" not in starter.type("explain", "A-102", "--as-of", "2026-11-01").out
 
 
+def test_an_owner_whom_nobody_knows_is_not_one_without_worries(starter: Terminal) -> None:
+    owner = starter.type("today", "--json").json["calls"][0]["owner"]
+    for command in ("today", "scores"):
+        said = " ".join(starter.type(command, "--owner", owner[:-1]).out.split())
+        assert f"Nobody called `{owner[:-1]}` owns an account. Did you mean `{owner}`?" in said
+        assert "Nobody" not in starter.type(command, "--owner", owner).out
+
+
 def test_before_the_first_score_it_says_the_next_step(fresh: Terminal) -> None:
     answer = fresh.type("today")
     assert (answer.code, "keepwell score" in answer.err) == (1, True)

@@ -166,5 +166,5 @@ def test_whom_to_call_first(own: Terminal, in_november: None) -> None:
     assert "  EUR 4,200  renews 2026-12-01  Ana Ruiz" in said[2]
     assert said[-1] == "Next: keepwell explain 'Sable Textiles'"
     assert own.type("today", "--owner", "Nobody").out.splitlines()[-1] == (
-        "Nobody: no decision is near, and nothing got worse. Next: keepwell scores"
+        "Nobody called `Nobody` owns an account. Expected one of: Ana Ruiz, Ben Adeyemi, Cleo Martin."
     )

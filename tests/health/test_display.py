@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepwell.app.web import formats as web
+from keepwell.cli import formats
+from keepwell.facts.schema import TABLES
+from keepwell.health.definition import document
 from keepwell.health.definition.band import Band, band_of
 from keepwell.health.definition.condition import Compare
 from keepwell.health.definition.rule import Rule
 from keepwell.health.definition.scorecard import Definition, Group, Leaf, walk
 from keepwell.health.engines.protocol import Score
 from keepwell.health.explain import display, summary, tree
+from keepwell.health.explain.prose import numbers
+from keepwell.health.explain.reading import Reading, of_measure
 from keepwell.health.explain.score_change import Side, Step
 from keepwell.health.explain.tree import Branch
 from keepwell.health.scoring.values import Value
@@ -23,6 +29,23 @@ from tests.health.test_summary import AS_OF, single
 
 BANDS = (Band("Green", 75, "healthy"), Band("Amber", 50, "watch"), Band("Red", 0, "at risk"))
 HUNDREDTHS = (Band("Green", 66.67, "healthy"), Band("Red", 0, "at risk"))
+STEPS = """\
+keepwell: 1
+name: steps
+least_coverage: 0 %
+bands:
+  - {name: Green, from: 50, means: healthy}
+  - {name: Red, from: 0, means: at risk}
+health:
+  - measure: uses_per_seat
+    table: usage
+    take: count
+    per: seat
+    window: 28 days
+    points: {steps: [{below: 3, points: 0}, {below: 6, points: 50}, {otherwise: 100}]}
+    weight: 1
+    missing: skip
+"""
 scores = st.floats(0, 100)
 shares = st.lists(st.floats(-100, 100), min_size=1, max_size=12)
 
@@ -47,6 +70,46 @@ def test_a_score_near_an_edge_is_shown_on_its_own_side(
     score: float, of: tuple[Band, ...], shown: float
 ) -> None:
     assert display.score(score, of) == shown
+
+
+@given(
+    st.floats(-2000, 2000), st.lists(st.integers(-1000, 1000), max_size=3), st.sampled_from(["", "%", "uses per seat"]), st.booleans()
+)  # fmt: skip
+def test_a_value_reads_as_on_the_side_of_a_step_that_its_points_come_from(
+    number: float, edges: list[int], unit: str, is_percent: bool
+) -> None:
+    """2.998 earns the points of what is below 3, so it must not read 3; but a hair is no difference."""
+    number = round(number, 5)
+    reading = Reading(number, unit="" if is_percent else unit, is_percent=is_percent, edges=tuple(float(each) for each in edges))  # fmt: skip
+    text = numbers.value(reading).split(" ")[0].replace(",", "")
+    shown = float(text) / (100 if is_percent else 1)
+    assert [shown < each - 1e-9 for each in edges] == [number < each - 1e-9 for each in edges]
+    assert (shown == 0) == (number == 0)
+
+
+def test_the_steps_of_a_scale_are_the_edges_of_what_is_read() -> None:
+    definition = document.read(STEPS, file="card.yaml", tables=TABLES).definition
+    assert definition is not None
+    (leaf,) = definition.root.children
+    assert isinstance(leaf, Leaf)
+    read = of_measure(leaf.measure, 2.998, None, None)
+    assert (read.edges, numbers.value(read)) == ((3.0, 6.0), "2.998 uses per seat")
+
+
+@pytest.mark.parametrize(
+    ("share", "shown", "covered"),
+    [
+        (0.0, "0 %", "0 %"), (1 / 300, "0.3 %", "0 %"), (1 / 30000, "0.003 %", "0 %"), (0.666, "67 %", "66 %"),
+        (0.699, "70 %", "69 %"), (0.7, "70 %", "70 %"), (299 / 300, "99.7 %", "99 %"), (1.0, "100 %", "100 %"),
+    ],
+)  # fmt: skip
+def test_a_part_reads_neither_as_all_nor_as_nothing_and_coverage_never_as_more(
+    share: float, shown: str, covered: str
+) -> None:
+    assert (formats.share(share), formats.coverage(share)) == (shown, covered)
+    pages = web.of("de", AS_OF)
+    assert pages.share(share) == shown.replace(".", ",")
+    assert pages.coverage(share) == covered
 
 
 @given(scores, bands())

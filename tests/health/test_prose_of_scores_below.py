@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,8 +11,8 @@ from keepwell.cli import formats
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document
 from keepwell.health.definition.band import Band
-from keepwell.health.engines.protocol import Line
-from keepwell.health.explain import prose, score_change, tree
+from keepwell.health.engines.protocol import Line, Score
+from keepwell.health.explain import prose, score_change, summary, tree
 from keepwell.health.explain.reading import of_account
 from keepwell.health.explain.score_change import Side, State
 from keepwell.health.explain.summary import Part
@@ -48,6 +49,19 @@ def test_the_tree_and_a_change_know_the_bands_of_an_account_below() -> None:
     assert prose.value(reading) == "Green at 66.67"
 
 
+def test_the_points_of_an_account_below_whose_revenue_is_not_known_count_for_nothing() -> None:
+    """They are its own: a measure that is missing may count with points, an account below does not."""
+    line = replace(child(10.0, "Red"), missing="no_revenue", effective_weight=0.0, contribution=0.0)
+    leaf = tree.Branch("Shop", line, None, (), None, BANDS)
+    definition = document.read(CARD, file="card.yaml", tables=TABLES).definition
+    assert definition is not None
+    top = replace(child(0.0, "Red"), path="", kind="group", points=None, contribution=0.0)
+    root = tree.Branch("Group", top, definition.root, (leaf,), None, BANDS)
+    score = Score("group", AS_OF, None, None, None, 0.0, None, "not enough data")
+    found = summary.of("Group", score, root, definition)
+    assert prose.part(found.parts[0]) == "Shop (no revenue on record)"
+
+
 def test_where_the_bands_are_not_known_two_decimals_are_shown() -> None:
     assert (formats.points(66.678, None), formats.points(66.668, None)) == ("66.67", "66.66")
     assert formats.points(66.678) == "66.6"
@@ -55,5 +69,5 @@ def test_where_the_bands_are_not_known_two_decimals_are_shown() -> None:
 
 def test_too_little_coverage_does_not_read_as_enough() -> None:
     part = Part("low_coverage", weight=0.4967, limit=0.5)
-    assert prose.part(part) == "coverage is 49.6 %, 50 % is required"
+    assert prose.part(part) == "coverage is 49.7 %, 50 % is required"
     assert prose.part(Part("low_coverage", weight=0.2, limit=0.5)) == "coverage is 20 %, 50 % is required"  # fmt: skip

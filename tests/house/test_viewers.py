@@ -36,6 +36,7 @@ NOBODYS = {
     "accounts.read": "a step of imports and previews",
     "accounts.revenue_by_day": "a step of scoring",
     "accounts.save": "a step of imports",
+    "accounts.stored": "names the files that accounts are read from",
     "audit.verify": "answers what is not as it was written",
     "jobs.hear": "a step of whoever does work",
     "jobs.take": "a step of whoever does work",

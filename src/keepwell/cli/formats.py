@@ -100,12 +100,25 @@ def age(days: int | None) -> str:
 
 
 def share(number: float | None) -> str:
-    """Write a share as whole percents.
+    """Write a share in percent.
 
-    >>> share(0.755)
-    '76 %'
+    >>> share(0.755), share(299 / 300)
+    ('76 %', '99.7 %')
     """
-    return "" if number is None else f"{number * 100:.0f} %"
+    from keepwell.health.explain import display
+
+    return "" if number is None else f"{display.share(number):g} %"
+
+
+def coverage(number: float | None) -> str:
+    """Write a coverage, cut to whole percents: what is too little must not read as enough.
+
+    >>> coverage(0.699)
+    '69 %'
+    """
+    from keepwell.health.explain import display
+
+    return "" if number is None else f"{display.coverage(number)} %"
 
 
 def count(number: int, one: str) -> str:

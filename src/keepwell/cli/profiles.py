@@ -33,7 +33,7 @@ def print_profile(console: Console, profile: Profile, band: str | None, *, is_pa
             is_of_another = account.next_notice_on > account.next_renewal_on
             whose = " for another line" if is_of_another else ""
             parts.append(f"notice by {account.next_notice_on}{whose}")
-    elif account.revenue != 0:
+    elif not account.has_ended:
         parts.append("no renewal on record")
     now = f"On {profile.on}: " if is_past else ""
     console.print(Text(output.printable(now + ", ".join(parts))), soft_wrap=True)
@@ -46,12 +46,18 @@ def print_profile(console: Console, profile: Profile, band: str | None, *, is_pa
 
 
 def _revenue(profile: Profile) -> str:
-    revenue = profile.account.revenue
-    if revenue is None:
-        return "no revenue on record"
-    if revenue == 0:
+    account = profile.account
+    if account.has_ended:
         return "no contract running"
-    return f"{profile.currency} {revenue:,.0f} a year"
+    lines, unpriced = account.running_lines or 0, account.unpriced_lines or 0
+    if account.revenue is None:
+        return "amount of its contract not known" if lines else "no contract on record"
+    paid = f"{profile.currency} {account.revenue:,.0f} a year"
+    return (
+        f"{paid} without {unpriced} of {lines} contract lines, whose amount is not known"
+        if unpriced
+        else paid
+    )
 
 
 def print_do_next(console: Console, steps: Sequence[Step]) -> None:

@@ -186,7 +186,7 @@ def _print(
         segment = f"Segment: {row.segment} ({row.segment_why})"
         console.print(Text(output.printable(segment)), soft_wrap=True)
     console.print(_table(console, found, row.computed_score is not None))
-    coverage = f"Coverage on {row.as_of}: {formats.share(row.coverage)} of the card's weight"
+    coverage = f"Coverage on {row.as_of}: {formats.coverage(row.coverage)} of the card's weight"
     age = (
         ""
         if row.freshness_days is None

@@ -11,7 +11,17 @@ import typer
 from rich.text import Text
 
 from keepwell.app import queries, representations
-from keepwell.cli import card_files, clock, feeds, formats, output, reporting, runs, workspaces
+from keepwell.cli import (
+    card_files,
+    clock,
+    feeds,
+    formats,
+    output,
+    owners,
+    reporting,
+    runs,
+    workspaces,
+)
 from keepwell.cli.options import HERE, AsJson, AsOf, Debug, Draft, Folder, UnpublishedCard
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
@@ -152,6 +162,9 @@ def scores(
             else {}
         )
         _print(here, run, rows, drags, moves, bands if definition else None, others)
+        if owner and not rows and not others and not (band or segment or renews_within or revenue):
+            output.say(output.escaped(owners.without_accounts(owner)))
+            return
         # Those of them that are listed need not be counted.
         _print_footer(
             run,
@@ -197,12 +210,12 @@ def _print(
     for row in rows:
         account_id, score = row.account.account_id, row.score
         cells = [
-            Text(output.printable(row.account.label) + (ENDED if row.has_ended else "")),
+            Text(output.printable(row.account.label) + (ENDED if row.account.has_ended else "")),
             formats.health(console, score.band, score.meaning),
             Text(formats.points(score.score, bands) + ("*" if score.override else "")),
         ]
         cells += [Text(formats.trend(console, moves[account_id]))] if has_trend else []
-        cells += [Text(formats.share(score.coverage))] if has_coverage else []
+        cells += [Text(formats.coverage(score.coverage))] if has_coverage else []
         cells += [formats.drag(drags.get(account_id))] if has_drags else []
         table.append(cells)
     for other in others:
@@ -229,7 +242,7 @@ def _print_footer(
         return
     if any(row.score.override for row in rows):
         console.print("*: overridden; `keepwell explain` shows the computed score and the reason.")
-    if count := sum(row.has_ended for row in rows):
+    if count := sum(row.account.has_ended for row in rows):
         console.print(
             f"{ENDED.strip()}: {formats.count(count, 'account')} with no contract line running at the latest import: late to sign, or gone."
         )
@@ -241,7 +254,7 @@ def _print_footer(
         return
     # `explain` has no --draft: of a draft whose file nobody named it can only say to name it.
     given = runs.options(run, card).replace(" --draft", " --card FILE")
-    first = min(rows, key=lambda row: row.has_ended).account
+    first = min(rows, key=lambda row: row.account.has_ended).account
     console.print(
         f"Coverage: the share of the card's weight that was measured. Next: keepwell explain {output.escaped(first.account_id + given)}",
         soft_wrap=True,  # a command that is broken cannot be typed

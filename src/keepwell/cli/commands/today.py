@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepwell.app import queries, representations
-from keepwell.cli import calls, clock, feeds, formats, output, reporting, runs, workspaces
+from keepwell.cli import calls, clock, feeds, formats, output, owners, reporting, runs, workspaces
 from keepwell.cli.options import HERE, AsJson, Debug, Folder
 from keepwell.cli.workspaces import VIEWER
 
@@ -51,6 +51,9 @@ def today(
             output.say(said)
         bands = queries.scorecards.bands(VIEWER, run.version)
         calls.print_calls(console, found.calls, here.currency, bands)
+        if owner and not found.everyone:
+            output.say(output.escaped(owners.without_accounts(owner)))
+            return
         _print_footer(console, found, left_out)
 
 

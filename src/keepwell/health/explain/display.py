@@ -67,6 +67,43 @@ def score(number: float, bands: Sequence[Band] | None = ()) -> float:
     return cut(number, digits(number, bands))
 
 
+def coverage(share: float) -> int:
+    """Cut a coverage to whole percents: 69.9 % where 70 % are required must not read 70 %.
+
+    >>> coverage(0.699), coverage(0.7), coverage(0.29)
+    (69, 70, 29)
+    """
+    return math.floor(share * 100 + HAIR)
+
+
+def share(number: float) -> float:
+    """Round a share to whole percents, or to those decimals without which a part would read as all or as nothing.
+
+    >>> share(0.755), share(299 / 300), share(1 / 300), share(1.0)
+    (76.0, 99.7, 0.3, 100.0)
+    """
+    return beside(number * 100, (100.0,))
+
+
+def beside(number: float, edges: Sequence[float], fewest: int = 0) -> float:
+    """Round a number to the fewest decimals, from `fewest` on, that leave it on its own side of each edge, and off zero.
+
+    >>> beside(2.998, [3.0], 1), beside(3.04, [3.0], 1), beside(0.004, [])
+    (2.998, 3.0, 0.004)
+    """
+    for count in range(fewest, MOST_DIGITS):
+        shown = round(number, count)
+        if is_beside(number, shown, edges):
+            return shown
+    return round(number, MOST_DIGITS)
+
+
+def is_beside(number: float, shown: float, edges: Sequence[float]) -> bool:
+    """Say whether a figure shown for a number lies on the number's own side of each edge, and is zero only where it is."""
+    is_all = all((shown < each - HAIR) == (number < each - HAIR) for each in edges)
+    return is_all and (shown == 0) == (abs(number) < HAIR)
+
+
 def parts(total: float, true: Sequence[float], count: int = DIGITS) -> list[float]:
     """Round the parts of a total by largest remainder: they sum to the total as it is shown.
 

@@ -10,7 +10,7 @@ from keepwell.health.definition import denominator
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.measure import Measure
 from keepwell.health.definition.operand import Progress, Span
-from keepwell.health.definition.scale import Baseline
+from keepwell.health.definition.scale import Baseline, Steps
 from keepwell.health.engines.protocol import Line
 
 
@@ -54,7 +54,8 @@ class Reading:
 
     `is_percent` numbers are shares of 1; `is_change` ones are growth, so their sign matters.
     With `never` the number would be beyond every number; `rejected` and `empty` are what it lacks. `target` is the account's own target, `baseline` its own earlier mean. The reading of an account
-    below has its score as `number` and its band as `label`; `bands` are those of its card.
+    below has its score as `number` and its band as `label`; `bands` are those of its card. At `edges` the points jump, so
+    what is shown of the number must not lie beyond one.
     """
 
     number: float | None = None
@@ -70,6 +71,7 @@ class Reading:
     rejected: Rejected | None = None
     empty: EmptyCells | None = None
     bands: tuple[Band, ...] = ()
+    edges: tuple[float, ...] = ()
 
 
 def of_measure(
@@ -101,6 +103,13 @@ def of_measure(
         never=never,
         rejected=rejected,
         empty=empty,
+        edges=_edges(measure),
+    )
+
+
+def _edges(measure: Measure) -> tuple[float, ...]:
+    return (
+        tuple(below for below, _ in measure.scale.steps) if isinstance(measure.scale, Steps) else ()
     )
 
 

@@ -214,11 +214,12 @@ def _missing(leaves: Sequence[Branch]) -> list[Part]:
         for leaf in leaves
         if leaf.line.missing and (leaf.line.weight > 0 or leaf.entry is None)
     ]
-    without = [_part("not_scored", leaf) for leaf in missing if leaf.line.points is None]
-    # By its policy a gap can count as 50 or 0 points: that is no value, but it does move the score.
+    # By its policy a gap can count as 50 or 0 points: that is no value, but it does move the score. The points of an account
+    # below whose revenue is not known are its own, and count for nothing.
     filled = [
         replace(_part("default_points", leaf), limit=leaf.line.points)
         for leaf in missing
-        if leaf.line.points is not None
+        if leaf.line.points is not None and leaf.entry is not None
     ]
-    return without + filled
+    taken = {part.path for part in filled}
+    return [_part("not_scored", leaf) for leaf in missing if leaf.line.path not in taken] + filled

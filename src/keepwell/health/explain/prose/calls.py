@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keepwell.health.explain import display
 from keepwell.health.explain.prose import numbers, scores
 from keepwell.health.explain.summary import Part
 from keepwell.health.explain.trend import Move
@@ -36,7 +37,7 @@ def call(
         said.append(f"biggest drag {scores.measured(drag)} ({numbers.signed(drag.points)})")
     if unknown:
         names = _listed([f"{each.title} ({numbers.reason(each.reason)})" for each in unknown])
-        said.append(f"{numbers.percent(coverage or 0.0)} known, not {names}")
+        said.append(f"{display.coverage(coverage or 0.0)} % known, not {names}")
     if late:
         said.append(f"late data: {_listed([each.title for each in late])}")
     return tuple(said)

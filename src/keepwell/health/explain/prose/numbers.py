@@ -49,30 +49,39 @@ def signed(number: float, is_rounded: bool = False) -> str:
     return f"{'+' if number > 0 else '-'}{text}"
 
 
-def percent(share: float) -> str:
-    """Write a share as a percentage; below ten with one decimal.
+def percent(share: float, edges: Sequence[float] = ()) -> str:
+    """Write a share as a percentage, below ten with one decimal; with more where it would else read as all or nothing, or
+    as beyond one of the edges, which are shares too.
 
-    >>> percent(0.825), percent(0.0449), percent(-0.0863)
-    ('82 %', '4.5 %', '-8.6 %')
+    >>> percent(0.825), percent(0.0449), percent(-0.0863), percent(299 / 300), percent(0.7996, [0.8])
+    ('82 %', '4.5 %', '-8.6 %', '99.7 %', '79.96 %')
     """
     hundredths = share * 100
-    if abs(hundredths) >= 10:
-        return f"{hundredths:.0f} %"
-    return f"{round(hundredths, 1):g} %"
+    fewest = 0 if abs(hundredths) >= 10 else 1
+    shown = display.beside(hundredths, [100.0, *(100 * each for each in edges)], fewest)
+    return f"{plain(shown)} %"
 
 
-def _hundredths(number: float) -> str:
-    return percent(number / 100)
+def _hundredths(number: float, edges: Sequence[float] = ()) -> str:
+    return percent(number / 100, [each / 100 for each in edges])
 
 
-def amount(number: float) -> str:
-    """Write three digits, or all of a whole number, with thousands.
+def amount(number: float, edges: Sequence[float] = ()) -> str:
+    """Write three digits, or all of a whole number, with thousands; more digits where it would else read as beyond an edge.
 
-    >>> amount(1234.5), amount(12.345), amount(1200000)
-    ('1,234', '12.3', '1,200,000')
+    >>> amount(1234.5), amount(12.345), amount(1200000), amount(2.9996, [3]), amount(99.7, [100])
+    ('1,234', '12.3', '1,200,000', '2.9996', '99.7')
     """
+    return _digits(number, edges, 3)
+
+
+def _digits(number: float, edges: Sequence[float], fewest: int) -> str:
     is_whole = abs(number) >= 100 or number == int(number)
-    return f"{number:,.0f}" if is_whole else f"{number:.3g}"
+    for more in range(display.MOST_DIGITS):
+        text = f"{number:,.{more}f}" if is_whole else f"{number:.{fewest + more}g}"
+        if display.is_beside(number, float(text.replace(",", "")), edges):
+            break
+    return text
 
 
 def reason(code: str) -> str:
@@ -151,11 +160,11 @@ def bare_value(reading: Reading) -> str:
 
 
 def _number(reading: Reading) -> str:
-    number, unit = reading.number or 0.0, reading.unit
+    number, unit, edges = reading.number or 0.0, reading.unit, reading.edges
     write = percent if reading.is_percent else amount
     if unit == "%" or unit.startswith("% "):  # "% of the way": 66.7, and not 0.667
         unit, write = unit[2:], _hundredths
-    text = write(number)
+    text = write(number, [*edges, *([reading.target] if reading.target else [])])
     if reading.is_change and number > 0:
         text = f"+{text}"
     if reading.target:
@@ -163,7 +172,7 @@ def _number(reading: Reading) -> str:
     else:
         what, per, whole = unit.partition(" per ")
         if per and abs(number) < 10:
-            text = f"{float(f'{number:.2g}'):g}"
+            text = _digits(number, edges, 2)
         if number == 1 and what.endswith("s"):
             unit = f"{what[:-1]}{per}{whole}"
     text = f"{text} {unit}".strip()

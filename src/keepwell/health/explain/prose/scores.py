@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from keepwell.health.definition.parents import OWN
-from keepwell.health.explain import display
 from keepwell.health.explain.parents import CHILD
 from keepwell.health.explain.prose.numbers import (
     lacking,
     percent,
-    plain,
     points,
     reason,
     signed,
@@ -61,10 +59,10 @@ def part(part: Part) -> str:
         case "override":
             return f"overridden: {part.reason}"
         case "low_coverage":
-            known, required = percent(part.weight), percent(part.limit or 0.0)
-            if known == required:  # 49.6 % of 50 %: what is too little must not read as enough
-                known = f"{plain(display.cut(part.weight * 100))} %"
-            return f"coverage is {known}, {required} is required"
+            required = part.limit or 0.0
+            # 49.6 % of 50 %: what is too little must not read as enough.
+            known = percent(part.weight, [required])
+            return f"coverage is {known}, {percent(required)} is required"
         case "band_held":
             return (
                 f"band held: a change needs {tenths(part.limit or 0.0)} points past the threshold"
