@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from django.contrib.staticfiles import finders
@@ -22,7 +22,11 @@ from uvicorn.config import LifespanType
 
 from keepwell.app import databases, installation, postgresql
 from keepwell.app.installation import Installation
+from keepwell.app.web import free_first
 from keepwell.errors import UserError
+
+if TYPE_CHECKING:
+    from keepwell.app.web.lifespan import Application
 
 SHUTDOWN_SECONDS = 10  # a page that is being made may end
 COMMAND = (sys.executable, "-c", "from keepwell.cli.main import app; app()", "serve-beside")
@@ -82,7 +86,7 @@ def run_beside(file: int, is_over: Event) -> None:
         is_over.wait()
         server.should_exit = True
 
-    server = uvicorn.Server(_config(get_asgi_application(), "off"))
+    server = _server(get_asgi_application(), "off")
     settle()
     Thread(target=end, name="end", daemon=True).start()
     with suppress(KeyboardInterrupt):
@@ -115,7 +119,7 @@ def _beside(here: Installation, listening: socket.socket, count: int) -> Iterato
 
 
 def _serve(pages: Any, listening: socket.socket, lifespan: LifespanType, ready: Callable[[], None]) -> None:  # fmt: skip
-    server = uvicorn.Server(_config(pages, lifespan))
+    server = _server(pages, lifespan)
     settle()
 
     async def tell() -> None:
@@ -139,11 +143,13 @@ def settle() -> None:
     gc.freeze()
 
 
-def _config(pages: Any, lifespan: LifespanType) -> uvicorn.Config:
-    return uvicorn.Config(
-        pages, log_level="warning", lifespan=lifespan, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+def _server(pages: Application, lifespan: LifespanType) -> free_first.Server:
+    making = free_first.Making(pages)
+    config = uvicorn.Config(
+        making, log_level="warning", lifespan=lifespan, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ws="none", limit_concurrency=1_000, proxy_headers=False,  # whom a header is believed, the settings say
     )  # fmt: skip
+    return free_first.Server(config, making)
 
 
 def _fingerprint() -> str:
