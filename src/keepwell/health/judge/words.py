@@ -1,0 +1,137 @@
+"""This file says verdicts and figures in plain sentences, the number first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from keepwell.health.judge.bands import Alarms
+from keepwell.health.judge.estimates import Estimate
+from keepwell.health.judge.frozen_likelihood import NotEnough
+from keepwell.health.judge.verdicts import Number, Verdict
+
+PREDICTIVE = {
+    "not_predictive": "not predictive. The score does not tell who leaves.",
+    "cannot_tell_yet": "cannot tell yet. The score may know nothing or a lot; more leavers will tell.",
+    "a_little": "a little, not enough alone. Look at what else you know before you act on it.",
+    "yes": "yes. The score tells who leaves.",
+    "yes_with_care": "yes, with care. The score tells who leaves; how well is not certain yet.",
+    "wrong_way": "points the wrong way. Accounts with a higher score left more often.",
+}
+BANDS = {
+    "bands_out_of_order": "The bands are out of order.",
+    "bands_may_be_out_of_order": "The bands may be out of order; it may also be chance.",
+}
+
+
+def sentence(verdict: Verdict) -> str:
+    """Say a verdict.
+
+    >>> sentence(Verdict("mostly_treated", {"treated": 31, "at_risk": 40}))
+    '31 of 40 at-risk accounts were in a play: read this with care. One that was saved looks like a false alarm.'
+    """
+    numbers, names = verdict.numbers, verdict.names
+    match verdict.code:
+        case "too_few":
+            return _too_few(numbers)
+        case code if code in PREDICTIVE:
+            return f"AUC {_auc(numbers)} over {_leavers(numbers['leavers'])}: {PREDICTIVE[code]}"
+        case "leak":
+            listed = ", ".join(f"`{name}`" for name in names)
+            each = "alone reaches" if len(names) == 1 else "each reach"
+            return (
+                f"AUC {_two(numbers['auc'])} from one measure: {listed} {each} {_two(numbers['alarm'])} or more. Measures that "
+                "good were often filled in after the decision. Check when this is known, or leave it out."
+            )
+        case "worse_than_equal_weights":
+            less = {"auc": numbers["difference"], "low": numbers["low"], "high": numbers["high"]}
+            return f"AUC {_auc(less)} against equal weights: worse than equal weights. Give every measure the same weight, or rework them."
+        case code if code in BANDS:
+            worse, better = names
+            return f"{_percent(numbers['better_rate'])} of {better} left, and {_percent(numbers['worse_rate'])} of {worse}. {BANDS[code]}"
+        case "mostly_treated":
+            return (
+                f"{numbers['treated']} of {numbers['at_risk']} at-risk accounts were in a play: read this with care. "
+                "One that was saved looks like a false alarm."
+            )
+    raise AssertionError(f"no sentence for the verdict {verdict.code}")
+
+
+def headline(estimate: Estimate, *, lead_days: int) -> str:
+    """Say the headline of a backtest in one line."""
+    leavers = _leavers(estimate.leavers)
+    if estimate.value is None:
+        return f"No AUC for leaving within {lead_days} days: {leavers}, {estimate.stayers} stayers."
+    numbers = {"auc": estimate.value, "low": estimate.low, "high": estimate.high}
+    return f"Tells who leaves within {lead_days} days with AUC {_auc(numbers)} over {leavers}."
+
+
+def of_leavers(alarms: Alarms, band: str, *, lead_days: int) -> str:
+    """Say how many leavers had been in a band."""
+    count = dict(alarms.leavers_by_band)[band]
+    return f"{count} of {_leavers(alarms.leavers)} had been {band} {lead_days} days before."
+
+
+def of_calls(alarms: Alarms) -> str:
+    """Say how many calls went to accounts that stayed."""
+    calls = f"{alarms.calls} {'call' if alarms.calls == 1 else 'calls'}"
+    each = alarms.false_calls_per_leaver
+    said = f"{calls}, {alarms.false_calls} of them false alarms"
+    if each is None:
+        return f"{said}: no leaver was called."
+    return f"{said}: {each:.1f} for each leaver that was called."
+
+
+def of_at_risk(alarms: Alarms, *, lead_days: int) -> str:
+    """Say what share of the rows at risk left."""
+    rate = alarms.at_risk
+    if rate.value is None:
+        return "No account was at risk."
+    between = f" ({_percent(rate.low)} to {_percent(rate.high)})" if rate.low is not None else ""
+    return f"{_percent(rate.value)}{between} of accounts at risk left within {lead_days} days."
+
+
+def likely(value: float, low: float, high: float) -> str:
+    """Say a likelihood to renew: of accounts with such a score, not of this one."""
+    return f"{_percent(value)} of accounts with this score renew ({_percent(low)} to {_percent(high)})."
+
+
+def not_enough(answer: NotEnough) -> str:
+    """Say why there is no likelihood to renew."""
+    return (
+        f"Not enough history: {_leavers(answer.leavers)} and {_stayers(answer.stayers)}, "
+        f"and it takes {answer.needed} of each."
+    )
+
+
+def _too_few(numbers: Mapping[str, Number]) -> str:
+    leavers, stayers, needed = (numbers[name] for name in ("leavers", "stayers", "needed"))
+    said = f"{_leavers(leavers)}, {_stayers(stayers)}: too few. It takes {needed} of each to judge a score."
+    ready = numbers["ready_in_months"]
+    if ready is None:
+        return said
+    months = "in about a month" if ready == 1 else f"in about {ready} months"
+    return f"{said} At the present rate of leaving there are enough {months}."
+
+
+def _leavers(count: Number) -> str:
+    return f"{count} {'leaver' if count == 1 else 'leavers'}"
+
+
+def _stayers(count: Number) -> str:
+    return f"{count} {'stayer' if count == 1 else 'stayers'}"
+
+
+def _auc(numbers: Mapping[str, Number]) -> str:
+    value, low, high = (numbers[name] for name in ("auc", "low", "high"))
+    return _two(value) if low is None else f"{_two(value)} ({_two(low)} to {_two(high)})"
+
+
+def _two(number: Number) -> str:
+    """Write two decimals, without the 0 in front of them, as an AUC is written."""
+    if number is None:
+        return "unknown"
+    return f"{number:.2f}".replace("0.", ".", 1)
+
+
+def _percent(share: Number) -> str:
+    return "unknown" if share is None else f"{share * 100:.0f} %"
