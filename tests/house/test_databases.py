@@ -19,6 +19,7 @@ WITHIN_OTHERS = {
     "row_counts",
     "run_counts",
     "bulk_writes",
+    "contract_history",
     "current_lines",
     "demo",
     "feed_tables",

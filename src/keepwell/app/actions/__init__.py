@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions import accounts as accounts
     from keepwell.app.actions import addresses as addresses
     from keepwell.app.actions import audit as audit
+    from keepwell.app.actions import backtests as backtests
     from keepwell.app.actions import bulk_writes as bulk_writes
     from keepwell.app.actions import checks as checks
     from keepwell.app.actions import compaction as compaction

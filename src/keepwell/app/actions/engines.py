@@ -11,6 +11,7 @@ from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM
 from keepwell.errors import NotReady
 from keepwell.health.engines.duckdb import DuckDB
+from keepwell.health.engines.protocol import Source
 
 
 class NothingLoaded(NotReady):
@@ -34,5 +35,12 @@ def opened(snapshot: Snapshot, accounts: Collection[str] | None = None) -> Itera
 
     With `accounts` only these and those below them can be scored: the files of others are not opened.
     """
+    with over(snapshot, snapshot.source(accounts)) as engine:
+        yield engine
+
+
+@contextmanager
+def over(snapshot: Snapshot, source: Source) -> Iterator[DuckDB]:
+    """Open an engine over a source that a snapshot gave, and close it afterwards."""
     with snapshot.installation.duckdb.cursor() as cursor:
-        yield DuckDB(snapshot.source(accounts), cursor)
+        yield DuckDB(source, cursor)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import changes as changes
     from keepwell.app.queries import checks as checks
     from keepwell.app.queries import contacts as contacts
+    from keepwell.app.queries import contract_history as contract_history
     from keepwell.app.queries import contracts as contracts
     from keepwell.app.queries import current_lines as current_lines
     from keepwell.app.queries import differences as differences

@@ -6,6 +6,7 @@ from keepwell.app import lazy_modules
 
 if TYPE_CHECKING:
     from keepwell.app.representations import accounts as accounts
+    from keepwell.app.representations import backtests as backtests
     from keepwell.app.representations import catalogue as catalogue
     from keepwell.app.representations import changes as changes
     from keepwell.app.representations import checks as checks

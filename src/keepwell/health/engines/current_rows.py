@@ -106,10 +106,13 @@ def _rows(columns: dict[str, str], files: Sequence[str], source: Source) -> str:
     empty = f"SELECT {cells} WHERE false"
     if not files:
         return empty
+    known = ""
+    if source.known_before and "known_on" in columns:
+        known = f" AND known_on < DATE '{source.known_before}'"
     # Rows and not files are cut off at the load: one file may hold the rows of several.
     return (
         f"SELECT * FROM ({empty} UNION ALL BY NAME SELECT * FROM {_read(files)}) "
-        f"WHERE batch <= {source.through_batch:d}"
+        f"WHERE batch <= {source.through_batch:d}{known}"
     )
 
 

@@ -35,7 +35,8 @@ class Source:
 
     `tables` are the declared tables with the workspace's extra columns; `rolled` are the files of the usage roll-up;
     `superseded` lists (id, batch, superseded_by) of rows that a later load replaced; `rejected` are the files of the rows
-    that loads could not use, by the table that lacks them. Where these are the files of some accounts only, `everyone` has
+    that loads could not use, by the table that lacks them. With `known_before` only rows count that were known before that
+    day, as a backtest needs it. Where these are the files of some accounts only, `everyone` has
     those of all, for what a measure asks of the company as a whole.
     """
 
@@ -47,6 +48,7 @@ class Source:
     superseded: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rejected: Mapping[str, Sequence[str]] = field(default_factory=dict)
     everyone: Source | None = None
+    known_before: date | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,123 @@
+"""This file gives the shape of a judgement of a scorecard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keepwell.app.representations.values import Json, plain
+
+if TYPE_CHECKING:
+    from keepwell.app.actions.backtests import Judged
+    from keepwell.health.judge.judgement import Backtest, Lead, Loss
+    from keepwell.health.judge.rates import Part
+
+
+def judged(found: Judged) -> Json:
+    """Show a judgement; `against` and `difference` are null unless another card was judged beside it."""
+    return {
+        "card": found.file,
+        "as_happened": found.as_happened,
+        "survivors_until": plain(found.survivors_until),
+        **backtest(found.backtest),
+        "against": found.against and {"card": found.against[0], **backtest(found.against[1])},
+        "difference": found.difference and found.difference.as_data(),
+    }
+
+
+def backtest(found: Backtest) -> Json:
+    """Show what a card said of accounts, months before they left or stayed; intervals are of 95 in 100."""
+    alarms, calibration = found.alarms, found.calibration
+    return {
+        "verdict": found.verdict.as_data(),
+        "warnings": [each.as_data() for each in found.warnings],
+        "first_month": plain(found.first),
+        "last_month": plain(found.last),
+        "months": found.months,
+        "known_until": plain(found.until),
+        "accounts": found.accounts,
+        "gone_before": found.gone,
+        "leads": [_lead(each) for each in found.leads],
+        "curve": [{"days": days, "auc": each.as_data()} for days, each in found.curve],
+        "bands": [_part(each) for each in found.bands],
+        "deciles": [_part(each) for each in found.deciles],
+        "alarms": alarms
+        and {
+            "at_risk": alarms.at_risk.as_data(),
+            "calls": alarms.calls,
+            "false_calls": alarms.false_calls,
+            "leavers": alarms.leavers,
+            "leavers_called": alarms.leavers_called,
+            "leavers_by_band": dict(alarms.leavers_by_band),
+            "leavers_without_band": alarms.leavers_without_band,
+        },
+        "precision": found.precision and found.precision.as_data(),
+        "calibration": calibration
+        and {
+            "slope": calibration.slope.as_data(),
+            "intercept": calibration.intercept.as_data(),
+            "brier": calibration.brier.as_data(),
+            "brier_of_rate": calibration.brier_of_rate,
+            "curve": [
+                {"said": each.said, "happened": each.happened.as_data()}
+                for each in calibration.curve
+            ],
+        },
+        "likelihood": found.likelihood.as_data(),
+        "measures": [
+            {
+                "path": each.path,
+                "points": each.points.as_data(),
+                "alone": each.alone.as_data(),
+                "known": each.known,
+            }
+            for each in found.measures
+        ],
+        "equal_weights": found.equal_weights.as_data(),
+        "against_equal_weights": found.against_equal_weights.as_data(),
+        "segments": [{"segment": name, "auc": each.as_data()} for name, each in found.segments],
+        "revenue": {
+            "left": found.money.left,
+            "left_at_risk": found.money.at_risk,
+            "left_while_healthy": found.money.healthy,
+            "accounts_without_amount": found.money.unknown,
+        },
+        "losses": [loss(each) for each in found.losses],
+    }
+
+
+def loss(found: Loss) -> Json:
+    """Show one account that left, as the score had it up to 90 days before."""
+    return {
+        "account_id": found.account_id,
+        "left_on": plain(found.left_on),
+        "seen_on": plain(found.seen_on),
+        "score": found.score,
+        "band": found.band,
+        "revenue": found.revenue,
+        "reason": found.reason or None,
+        "is_blindsided": found.is_blindsided,
+        "fewest_points": list(found.worst),
+    }
+
+
+def _lead(found: Lead) -> Json:
+    return {
+        "days": found.days,
+        "auc": found.headline.as_data(),
+        "everybody": found.everybody.as_data(),
+        "deadline_alone": found.deadline.as_data(),
+        "gain": found.gain.as_data(),
+        "without_score": found.unscored,
+        "left_without_score": found.unscored_left,
+    }
+
+
+def _part(found: Part) -> Json:
+    return {
+        "name": found.name,
+        "rate": found.rate.as_data(),
+        "lift": found.lift.as_data(),
+        "left": found.left,
+        "lowest": found.lowest,
+        "highest": found.highest,
+    }

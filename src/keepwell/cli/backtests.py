@@ -1,0 +1,225 @@
+"""This file prints the judgement of a scorecard: first whether it tells who leaves, then what that stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from keepwell.app import actions, queries, representations
+from keepwell.cli import card_files, clock, formats, output, workspaces
+from keepwell.cli.workspaces import VIEWER
+
+if TYPE_CHECKING:
+    from keepwell.app.actions.backtests import Judged
+    from keepwell.health.judge.estimates import Estimate
+    from keepwell.health.judge.judgement import Backtest
+
+HEADLINE = 90  # days
+SHOWN = 10  # losses
+
+
+def run(
+    workspace: Path,
+    card: Path | None,
+    *,
+    against: Path | None,
+    first: date | None,
+    until: date | None,
+    outcome: str | None,
+    as_happened: bool,
+    as_json: bool,
+) -> None:
+    """Judge a card, or the published one, against who left, and print it."""
+    here = workspaces.open(workspace)
+    text = card_files.read(card) if card else None
+    with output.progress("Scoring past months") as progress:
+        found = actions.backtests.run(
+            installation=here,
+            by=clock.operator(None),
+            text=text,
+            file=str(card) if card else "the published card",
+            against=(card_files.read(against), str(against)) if against else None,
+            first=first,
+            until=until,
+            outcome=outcome,
+            as_happened=as_happened,
+            progress=progress,
+        )
+    if as_json:
+        output.print_json(representations.backtests.judged(found))
+        return
+    _print(output.console(), found, queries.accounts.names(VIEWER), here.currency)
+
+
+def _print(console: Console, found: Judged, names: Mapping[str, str], currency: str) -> None:
+    from keepwell.health.judge import words
+
+    judged = found.backtest
+    _say(console, f"Does {found.file} tell who leaves? {words.sentence(judged.verdict)}", "bold")
+    for warning in judged.warnings:
+        _say(console, words.sentence(warning), "bold")
+    _print_history(console, found)
+    if found.against and found.difference:
+        other, against = found.against
+        _say(console, f"{other}: {words.sentence(against.verdict)}")
+        _say(console, f"Difference in AUC: {_estimate(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
+    _print_leads(console, judged)
+    _print_bands(console, judged)
+    _print_measures(console, judged)
+    _print_losses(console, judged, names, currency)
+    _say(console, "What the figures mean: docs/judging.md. All of them: --json")
+
+
+def _print_history(console: Console, found: Judged) -> None:
+    judged = found.backtest
+    _say(
+        console,
+        f"Stands on {formats.count(judged.accounts, 'account')}, looked at on the first of {formats.count(judged.months, 'month')} "
+        f"from {judged.first} to {judged.last}, with what was {'true' if found.as_happened else 'known'} then. "
+        f"Who left is known until {judged.until}.",
+    )
+    if found.survivors_until:
+        _say(
+            console,
+            f"Months before {found.survivors_until} are left out: what was imported then holds nobody who had left before.",
+        )
+    if found.as_happened:
+        _say(
+            console,
+            "Rows count from the day they happened, also where they were known later: this flatters a score.",
+        )
+
+
+def _print_leads(console: Console, judged: Backtest) -> None:
+    columns = [
+        output.Column("Days before", is_number=True),
+        output.Column("AUC of those who decide"),
+        output.Column("Leavers", is_number=True),
+        output.Column("Stayers", is_number=True),
+        output.Column("Days to the deadline alone"),
+        output.Column("Without a score", is_number=True),
+    ]
+    rows = [
+        [
+            Text(str(lead.days)),
+            Text(_estimate(lead.headline)),
+            Text(str(lead.headline.leavers)),
+            Text(str(lead.headline.stayers)),
+            Text(_estimate(lead.deadline)),
+            Text(f"{lead.unscored} ({lead.unscored_left} left)" if lead.unscored else "0"),
+        ]
+        for lead in judged.leads
+    ]
+    output.print_list(columns, rows)
+
+
+def _print_bands(console: Console, judged: Backtest) -> None:
+    from keepwell.health.judge import words
+
+    if not judged.alarms:
+        return
+    _say(console, f"Within {HEADLINE} days of a month's first, by band", "bold")
+    columns = [
+        output.Column("Band"),
+        output.Column("Left"),
+        output.Column("Of", is_number=True),
+        output.Column("Leavers seen so", is_number=True),
+    ]
+    seen = dict(judged.alarms.leavers_by_band)
+    rows = [
+        [
+            Text(output.printable(part.name)),
+            Text(_rate(part.rate)),
+            Text(f"{part.rate.rows:,}"),
+            Text(str(seen.get(part.name, 0))),
+        ]
+        for part in judged.bands
+    ]
+    rows.append([
+        Text(formats.NO_SCORE), Text(""), Text(""), Text(str(judged.alarms.leavers_without_band)),
+    ])  # fmt: skip
+    output.print_list(columns, rows)
+    _say(
+        console,
+        f"{words.of_at_risk(judged.alarms, lead_days=HEADLINE)} {words.of_calls(judged.alarms)}",
+    )
+
+
+def _print_measures(console: Console, judged: Backtest) -> None:
+    if not judged.measures:
+        return
+    _say(console, f"Each measure alone, {HEADLINE} days ahead", "bold")
+    columns = [
+        output.Column("Measure"),
+        output.Column("AUC"),
+        output.Column("Known", is_number=True),
+    ]
+    strongest = sorted(judged.measures, key=lambda each: -(each.points.value or 0.0))
+    rows = [
+        [
+            Text(output.printable(each.path)),
+            Text(_estimate(each.points)),
+            Text(formats.share(each.known)),
+        ]
+        for each in strongest
+    ]
+    output.print_list(columns, rows)
+    _say(console, f"With equal weights: {_estimate(judged.equal_weights)}.")
+
+
+def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], currency: str) -> None:  # fmt: skip
+    green = [each for each in judged.losses if each.is_blindsided]
+    money = judged.money
+    if not judged.losses:
+        return
+    losses = f"{len(judged.losses)} {'loss' if len(judged.losses) == 1 else 'losses'}"
+    paid = f"{currency} {money.healthy:,.0f} a year of {money.left:,.0f}"
+    said = f"{len(green)} of {losses} were healthy up to {HEADLINE} days before: {paid}."
+    _say(console, said, "bold")
+    columns = [
+        output.Column("Account", folds=True),
+        output.Column("Left"),
+        output.Column("Score then", is_number=True),
+        output.Column(f"{currency} a year", is_number=True),
+        output.Column("Reason"),
+        output.Column("Fewest points then", folds=True),
+    ]
+    rows = [
+        [
+            Text(output.printable(names.get(each.account_id, each.account_id))),
+            Text(str(each.left_on)),
+            Text(formats.points(each.score, None)),
+            Text("" if each.revenue is None else f"{each.revenue:,.0f}"),
+            Text(output.printable(each.reason)),
+            Text(output.printable(", ".join(each.worst))),
+        ]
+        for each in sorted(green, key=lambda loss: -(loss.revenue or 0.0))[:SHOWN]
+    ]
+    output.print_list(columns, rows)
+    if len(green) > SHOWN:
+        _say(console, f"{len(green) - SHOWN} more: --json")
+
+
+def _estimate(found: Estimate) -> str:
+    if found.value is None:
+        return "unknown"
+    if found.low is None or found.high is None:
+        return f"{found.value:.2f}"
+    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
+
+
+def _rate(found: Estimate) -> str:
+    if found.value is None:
+        return ""
+    if found.low is None or found.high is None:
+        return f"{found.value:.1%}"
+    return f"{found.value * 100:.1f} % ({found.low * 100:.1f} to {found.high * 100:.1f})"
+
+
+def _say(console: Console, said: str, style: str = "") -> None:
+    console.print(Text(output.printable(said), style=style), soft_wrap=True)

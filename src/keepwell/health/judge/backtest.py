@@ -1,0 +1,225 @@
+"""This file judges a scorecard: what its scores said of accounts, months before they left or stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import numpy as np
+
+from keepwell.health.judge import auc, bands, bootstrap, leaks, precision, rates, verdicts
+from keepwell.health.judge.bands import Alarms
+from keepwell.health.judge.calibration import Calibration, calibrate
+from keepwell.health.judge.estimates import Estimate
+from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
+from keepwell.health.judge.judgement import Backtest, Lead, Loss, Measure, Money, Scored
+from keepwell.health.judge.landmark_table import Table
+from keepwell.health.judge.landmarks import HEADLINE, LEADS, STEP, Landmarks
+from keepwell.health.judge.likelihood import fit
+from keepwell.health.judge.rows import Rows
+
+CURVE = tuple(range(STEP, 361, STEP))  # days of the lead-time curve
+MONTH = 30.44  # days
+Progress = Callable[[str, float], None]  # what is being done, and how far it is (0..1)
+
+
+def judge(
+    landmarks: Landmarks,
+    scored: Scored,
+    until: date,
+    *,
+    seed: int,
+    draws: int = bootstrap.DRAWS,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Judge what was scored at some landmarks by who left until a date.
+
+    The same seed gives the same intervals.
+    """
+    tell = progress or (lambda what, share: None)
+    every = Table(landmarks.rows, scored)
+    leads = []
+    for nth, days in enumerate(LEADS):
+        tell(f"who left within {days} days", nth / (len(LEADS) + 1))
+        leads.append(_lead(every.until(until, days), days, seed, draws))
+    tell("bands and measures", len(LEADS) / (len(LEADS) + 1))
+    whole = every.until(until, HEADLINE)
+    rows = whole.rows(HEADLINE)
+    deciding = whole.only(whole.decides(HEADLINE))
+    headline = next(each.headline for each in leads if each.days == HEADLINE)
+    months = _months(whole)
+    equal = scored.equal_weights()[whole.place]
+    against = bootstrap.difference(
+        deciding.rows(HEADLINE),
+        deciding.score,
+        equal[whole.decides(HEADLINE)],
+        seed=seed,
+        draws=draws,
+    )
+    measures = tuple(_measure(deciding, path, seed) for path in scored.points)
+    alarms = _alarms(whole, rows)
+    warnings = (
+        verdicts.leak({each.path: each.alone for each in measures}),
+        verdicts.worse_than_equal_weights(against) if len(measures) > 1 else None,
+        verdicts.bands_out_of_order(bands.inversions(rows, whole.band, scored.bands.names)),
+    )
+    calibration, likelihood = _likelihood(whole, seed, draws)
+    tell("done", 1.0)
+    dates = sorted({row.on for row in whole.landmarks})
+    return Backtest(
+        first=dates[0] if dates else None,
+        last=dates[-1] if dates else None,
+        until=until,
+        months=len(dates),
+        accounts=rows.accounts,
+        gone=landmarks.gone,
+        verdict=verdicts.predictive(headline, months=months),
+        warnings=tuple(each for each in warnings if each),
+        leads=tuple(leads),
+        curve=tuple(_curve(every, until)),
+        bands=rates.by_band(rows, whole.band, scored.bands.names) if len(rows) else (),
+        deciles=rates.by_decile(rows, whole.score) if len(rows) else (),
+        alarms=alarms,
+        precision=precision.average(rows, whole.score, seed=seed, draws=draws)
+        if len(rows)
+        else None,
+        calibration=calibration,
+        likelihood=likelihood,
+        measures=measures,
+        equal_weights=auc.within_months(deciding.rows(HEADLINE), equal[whole.decides(HEADLINE)]),
+        against_equal_weights=against,
+        segments=tuple(_segments(deciding)),
+        money=_money(whole),
+        losses=tuple(_losses(every)),
+    )
+
+
+def _lead(table: Table, days: int, seed: int, draws: int) -> Lead:
+    deciding = table.only(table.decides(days))
+    rows, left = deciding.rows(days), deciding.days_left()
+    without = table.only(np.isnan(table.score))
+    unscored = without.rows(days)
+    return Lead(
+        days=days,
+        headline=bootstrap.within_months(rows, deciding.score, seed=seed, draws=draws),
+        everybody=auc.within_months(table.rows(days, apart=True), table.score),
+        deadline=auc.within_months(rows, left),
+        gain=bootstrap.difference(rows, deciding.score, left, seed=seed, draws=draws),
+        unscored=unscored.accounts,
+        unscored_left=unscored.leavers,
+    )
+
+
+def _curve(table: Table, until: date) -> Iterator[tuple[int, Estimate]]:
+    """Compare, for one stretch of 30 days after another, whoever left in it with whoever had not left by its end."""
+    for lead in CURVE:
+        own = table.until(until, lead)
+        still = own.only(~own.rows(lead - STEP).left)
+        yield lead, auc.within_months(still.rows(lead, apart=True), still.score)
+
+
+def _months(table: Table) -> float | None:
+    if not table.landmarks:
+        return None
+    days = int(table.month.max() - table.month.min()) + HEADLINE
+    return days / MONTH
+
+
+def _measure(table: Table, path: str, seed: int) -> Measure:
+    points = table.scored.points[path][table.place]
+    rows = table.rows(HEADLINE)
+    return Measure(
+        path,
+        points=auc.within_months(rows, points),
+        alone=leaks.alone(rows, points, seed=seed),
+        known=float((~np.isnan(points)).mean()) if len(points) else 0.0,
+    )
+
+
+def _alarms(table: Table, rows: Rows) -> Alarms | None:
+    if not len(rows):
+        return None
+    names = table.scored.bands
+    return bands.alarms(rows, table.band, names.names, table.is_in(names.at_risk))
+
+
+def _likelihood(
+    table: Table, seed: int, draws: int
+) -> tuple[Calibration | None, Likelihood | NotEnough]:
+    """Fit on all months; and, to see how that holds, on the first half of those that left, and try it on the later months."""
+    rows = table.rows(HEADLINE)
+    whole = fit(rows, table.score, seed=seed, draws=draws)
+    left = np.sort(table.month[rows.left])
+    if isinstance(whole, NotEnough) or not len(left):
+        return None, whole
+    # A lead apart, so that nobody's leaving is learnt from and judged by.
+    turn = int(left[len(left) // 2])
+    early = table.month + HEADLINE <= turn
+    late = table.month >= turn
+    learnt = fit(table.only(early).rows(HEADLINE), table.score[early], seed=seed, draws=2)
+    if isinstance(learnt, NotEnough):
+        return None, whole
+    return calibrate(table.only(late).rows(HEADLINE), 1 - learnt.at(table.score[late])), whole
+
+
+def _segments(table: Table) -> Iterator[tuple[str, Estimate]]:
+    names = np.array(table.scored.segment, dtype=object)
+    if not len(names):
+        return
+    own = names[table.place]
+    found = sorted(set(own.tolist()))
+    for name in found if len(found) > 1 else ():
+        chosen = own == name
+        yield name, auc.within_months(table.only(chosen).rows(HEADLINE), table.score[chosen])
+
+
+def _money(table: Table) -> Money:
+    """Sum what each account that left paid, by its band at the first landmark whose lead holds its leaving."""
+    total = dict.fromkeys(("left", "at_risk", "healthy"), 0.0)
+    unknown = 0
+    names = table.scored.bands
+    for at in _first_of_leavers(table):
+        paid = table.landmarks[at].revenue
+        if paid is None:
+            unknown += 1
+            continue
+        total["left"] += paid
+        total["at_risk"] += paid * (int(table.band[at]) in names.at_risk)
+        total["healthy"] += paid * (int(table.band[at]) in names.healthy)
+    return Money(**total, unknown=unknown)
+
+
+def _first_of_leavers(table: Table) -> list[int]:
+    """Find for each leaving the first landmark within whose lead it lies."""
+    first: dict[tuple[str, date], int] = {}
+    for at, row in enumerate(table.landmarks):
+        if row.left_on is not None and row.has_left(HEADLINE):
+            key = (row.account_id, row.left_on)
+            if key not in first or row.on < table.landmarks[first[key]].on:
+                first[key] = at
+    return [first[key] for key in sorted(first, key=lambda key: (key[1], key[0]))]
+
+
+def _losses(every: Table) -> Iterator[Loss]:
+    """List whoever left, also too lately for a verdict, with how it was seen up to 90 days before."""
+    names = every.scored.bands
+    for at in _first_of_leavers(every):
+        row, band = every.landmarks[at], int(every.band[at])
+        score = float(every.score[at])
+        assert row.left_on is not None
+        points = sorted(
+            (float(own[every.place[at]]), path)
+            for path, own in every.scored.points.items()
+            if not np.isnan(own[every.place[at]])
+        )
+        yield Loss(
+            account_id=row.account_id,
+            left_on=row.left_on,
+            seen_on=row.on,
+            score=None if np.isnan(score) else score,
+            band=None if band < 0 else names.names[band],
+            revenue=row.revenue,
+            reason=row.reason,
+            is_blindsided=band in names.healthy,
+            worst=tuple(path for _, path in points[:3]),
+        )

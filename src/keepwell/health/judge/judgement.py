@@ -1,0 +1,139 @@
+"""This file holds what a judgement of a scorecard takes and gives: scores at landmarks in, figures and losses out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from keepwell.health.judge.bands import Alarms
+from keepwell.health.judge.calibration import Calibration
+from keepwell.health.judge.estimates import Estimate
+from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
+from keepwell.health.judge.rates import Part
+from keepwell.health.judge.rows import Codes
+from keepwell.health.judge.verdicts import Verdict
+from keepwell.health.scoring.arrays import Numbers
+
+
+@dataclass(frozen=True)
+class BandNames:
+    """The names of a card's bands, the worst first, and which of them mean at risk and healthy."""
+
+    names: tuple[str, ...]
+    at_risk: frozenset[int]
+    healthy: frozenset[int]
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """What a card said at landmarks, in their order: not-a-number where it said nothing.
+
+    `band` is a place in the names of the bands, -1 without a score. `points` are those of each measure with a
+    weight, by its path. `segment` names that of each row, where there are any.
+    """
+
+    score: Numbers
+    band: Codes
+    bands: BandNames
+    points: Mapping[str, Numbers] = field(default_factory=dict)
+    segment: Sequence[str] = ()
+
+    def equal_weights(self) -> Numbers:
+        """Score by the plain mean of the points that are known."""
+        if not self.points:
+            return np.full(len(self.score), np.nan)
+        table = np.stack(list(self.points.values()))
+        known = ~np.isnan(table)
+        count = known.sum(axis=0)
+        total = np.where(known, table, 0.0).sum(axis=0)
+        mean: Numbers = np.divide(
+            total, count, out=np.full(len(self.score), np.nan), where=count > 0
+        )
+        return mean
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What the score says so many days ahead.
+
+    `headline` compares, within one month, accounts that decide within the lead; `everybody` all accounts, those that
+    cannot leave yet apart. `deadline` is what the days to the next decision alone say of the same accounts, `gain` how much
+    better the score is. `unscored` had no score: so many accounts, of which so many left.
+    """
+
+    days: int
+    headline: Estimate
+    everybody: Estimate
+    deadline: Estimate
+    gain: Estimate
+    unscored: int
+    unscored_left: int
+
+
+@dataclass(frozen=True)
+class Money:
+    """What accounts that left paid a year: all of them, those at risk at the landmark, the healthy, and whose amount is not known."""
+
+    left: float
+    at_risk: float
+    healthy: float
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One account that left, as the score had it at the last landmark from which the lead still held it."""
+
+    account_id: str
+    left_on: date
+    seen_on: date
+    score: float | None
+    band: str | None
+    revenue: float | None
+    reason: str
+    is_blindsided: bool
+    worst: tuple[str, ...]  # measures with the fewest points then
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What one measure says alone: by its points, and, whatever the shape of its curve, by its categories."""
+
+    path: str
+    points: Estimate
+    alone: Estimate
+    known: float  # share of the rows
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A scorecard against who left."""
+
+    first: date | None
+    last: date | None
+    until: date
+    months: int
+    accounts: int
+    gone: int
+    verdict: Verdict
+    warnings: tuple[Verdict, ...]
+    leads: tuple[Lead, ...]
+    curve: tuple[tuple[int, Estimate], ...]
+    bands: tuple[Part, ...]
+    deciles: tuple[Part, ...]
+    alarms: Alarms | None
+    precision: Estimate | None
+    calibration: Calibration | None
+    likelihood: Likelihood | NotEnough
+    measures: tuple[Measure, ...]
+    equal_weights: Estimate
+    against_equal_weights: Estimate
+    segments: tuple[tuple[str, Estimate], ...]
+    money: Money
+    losses: tuple[Loss, ...]
+
+    def lead(self, days: int) -> Lead:
+        return next(each for each in self.leads if each.days == days)

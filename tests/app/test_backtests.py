@@ -1,0 +1,163 @@
+"""This file holds that a card is judged by who really left: with what was known then, over months that can tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from keepwell.app import actions
+from keepwell.app.actions.backtests import Judged, NoOutcome, NothingToJudge
+from keepwell.app.installation import Installation
+from keepwell.app.rights import NotAllowed
+from keepwell.app.viewers import Actor
+from tests.cast import ANA, Import, account, line, use
+from tests.filled import filled_once
+
+BEGAN = date(2025, 1, 1)
+LOADED = datetime(2026, 6, 1, 12, tzinfo=UTC)
+LEAVERS, STAYERS = 36, 36
+CARD = """\
+keepwell: 1
+name: first
+least_coverage: 50 %
+bands:
+  - {name: Green, from: 60, means: healthy}
+  - {name: Amber, from: 30, means: watch}
+  - {name: Red, from: 0, means: at risk}
+health:
+  - {measure: uses, table: usage, take: count, window: 28 days, weight: 1, points: {worst: 0, best: 6}, missing: skip}
+"""
+OTHER_WAY = CARD.replace("worst: 0, best: 6", "worst: 6, best: 0")
+
+
+def company(known_on: date) -> Import:
+    """Accounts whose contracts end one after another through 2025; those that leave come half as often, but for a few."""
+    brought = Import(since=BEGAN, on_load=known_on)
+    names = [f"L-{nth}" for nth in range(LEAVERS)] + [f"S-{nth}" for nth in range(STAYERS)]
+    brought.rows("accounts", *(account(name, started_on=BEGAN, valid_from=BEGAN) for name in names))
+    lines, notices, uses = [], [], []
+    for name in names:
+        nth, leaves = int(name[2:]), name[0] == "L"
+        ends = date(2025, 6, 1) + timedelta(days=7 * nth)
+        lines.append(
+            line(f"{name}-1", name, starts_on=BEGAN, ends_on=ends, annual_amount=100 + nth)
+        )
+        if not leaves:
+            later = ends + timedelta(days=365)
+            lines.append(line(f"{name}-2", name, product="Plus", starts_on=ends, ends_on=later))
+        elif nth % 3 == 0:
+            notices.append({
+                "id": f"N-{name}", "account_id": name, "movement": "churn", "due_on": ends, "reason": "price",
+                "noticed_on": ends - timedelta(days=20), "effective_on": ends,
+            })  # fmt: skip
+        is_quiet = leaves != (nth % 6 == 0)  # a sixth of either kind looks like the other
+        for day in range(0, 400, 14 if is_quiet else 6):
+            on = BEGAN + timedelta(days=day)
+            if not leaves or on < ends:
+                uses.append(use(f"{name}-{day}", name, at=datetime(on.year, on.month, on.day, 9)))
+    # Somebody is active until the load: the feed goes on.
+    uses += [use(f"on-{nth}", "S-1", at=datetime(2026, 3, 1, 9) + timedelta(days=nth)) for nth in range(92)]  # fmt: skip
+    return brought.rows("contracts", *lines).rows("renewals", *notices).rows("usage", *uses)
+
+
+def loaded(installation: Installation, brought: Import) -> Installation:
+    actions.loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=LOADED)
+    actions.scorecards.publish(text=CARD, note="first", by=ANA, at=LOADED, parent=None)
+    return installation
+
+
+@pytest.fixture
+@filled_once
+def known(installation: Installation) -> Installation:
+    return loaded(installation, company(BEGAN))
+
+
+def judged(installation: Installation, **more: object) -> Judged:
+    return actions.backtests.run(installation=installation, by=ANA, draws=100, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.both_databases
+def test_a_card_that_tells_who_leaves_is_told_so(known: Installation) -> None:
+    found = judged(known).backtest
+    headline = found.lead(90).headline
+    assert headline.value is not None
+    assert headline.value > 0.7
+    assert (headline.leavers, headline.stayers) == (LEAVERS, STAYERS)
+    assert found.verdict.code in ("yes", "yes_with_care")
+    assert not found.warnings
+    assert [each.name for each in found.bands] == ["Red", "Amber", "Green"]
+    rates = {each.name: each.rate.value or 0.0 for each in found.bands}
+    assert rates["Green"] < rates["Amber"]
+    assert found.until == date(2026, 6, 1)
+
+
+def test_nothing_later_than_its_month_reaches_a_score(known: Installation) -> None:
+    """The same months judged half a year sooner say the same of everybody's score."""
+    whole, sooner = (judged(known, until=until).backtest for until in (None, date(2025, 11, 1)))
+    assert sooner.last == date(
+        2025, 6, 1
+    )  # of which it is known, a late signature later, who left within 90 days
+    now = {(each.account_id, each.seen_on): each.score for each in whole.losses}
+    then = {(each.account_id, each.seen_on): each.score for each in sooner.losses}
+    assert then
+    assert then.items() <= now.items()
+
+
+def test_losses_are_listed_with_what_was_seen_before(known: Installation) -> None:
+    found = judged(known).backtest
+    assert len(found.losses) == LEAVERS
+    by_name = {each.account_id: each for each in found.losses}
+    noticed = by_name["L-9"]
+    assert (noticed.left_on, noticed.reason) == (date(2025, 8, 3) - timedelta(days=20), "price")
+    blind = {name for name, each in by_name.items() if each.is_blindsided}
+    assert blind <= {f"L-{nth}" for nth in range(0, LEAVERS, 6)}
+    assert found.money.left == sum(100 + nth for nth in range(LEAVERS))
+    assert found.money.healthy == sum(100 + int(name[2:]) for name in blind)
+
+
+def test_a_card_that_points_the_wrong_way_is_told_so_and_compared(known: Installation) -> None:
+    found = judged(known, text=OTHER_WAY, file="other.yaml", against=(CARD, "card.yaml"))
+    assert found.backtest.verdict.code == "wrong_way"
+    assert found.against is not None
+    assert found.difference is not None
+    value = found.difference.value
+    one, other = (each.lead(90).headline.value for each in (found.backtest, found.against[1]))
+    assert value == pytest.approx((one or 0.0) - (other or 0.0))
+    assert (found.difference.high or 0.0) < 0
+
+
+def test_a_list_of_losses_takes_the_place_of_ended_contracts(known: Installation) -> None:
+    found = judged(known, outcome="renewals where movement = churn").backtest
+    assert found.lead(90).headline.leavers == LEAVERS / 3
+    assert found.verdict.code == "too_few"
+    for outcome, said in (("renewal", "renewals"), ("renewals where move = churn", "movement")):
+        with pytest.raises(NoOutcome) as caught:
+            judged(known, outcome=outcome)
+        assert said in str(caught.value)
+
+
+def test_what_was_imported_yesterday_was_not_known_a_year_ago(installation: Installation) -> None:
+    here = loaded(installation, company(LOADED.date()))
+    with pytest.raises(NothingToJudge) as caught:
+        judged(here)
+    assert "lag: 1 day" in str(caught.value)
+    found = judged(here, as_happened=True)
+    assert found.as_happened
+    assert found.backtest.verdict.code in ("yes", "yes_with_care")
+
+
+def test_a_list_of_survivors_is_not_judged_before_it(installation: Installation) -> None:
+    """What was imported first holds nobody who had left before: all that it shows of earlier months is who is still there."""
+    brought = Import(since=BEGAN, on_load=BEGAN)
+    brought.rows("accounts", account("A-1", started_on=BEGAN, valid_from=BEGAN))
+    brought.rows("contracts", line("L-1", starts_on=BEGAN, ends_on=None))
+    brought.rows("usage", use("u", at=datetime(2026, 5, 30, 9)))
+    with pytest.raises(NothingToJudge) as caught:
+        judged(loaded(installation, brought))
+    assert "nobody who had left before" in str(caught.value)
+
+
+def test_only_who_may_publish_judges(known: Installation) -> None:
+    with pytest.raises(NotAllowed):
+        actions.backtests.run(installation=known, by=Actor("user", "somebody"), draws=10)

@@ -1,0 +1,87 @@
+"""This file holds when an account has left: the earliest day on which it was so or was said, and not before it is certain."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from keepwell.health.judge import leaving
+from keepwell.health.judge.leaving import ContractLine, Notice
+
+UNTIL = date(2026, 6, 1)
+BEGAN = date(2024, 1, 1)
+ENDS = date(2026, 1, 1)
+DAY = timedelta(days=1)
+
+
+def line(starts_on: date = BEGAN, ends_on: date | None = ENDS, **more: object) -> ContractLine:
+    return ContractLine(f"L-{starts_on}", "A", starts_on, ends_on, starts_on, **more)  # type: ignore[arg-type]
+
+
+def left(lines: list[ContractLine], *notices: Notice, until: date = UNTIL) -> list[date | None]:
+    return [term.left_on for term in leaving.terms(lines, notices, until)["A"]]
+
+
+@pytest.mark.parametrize(
+    ("lines", "days"),
+    [
+        ([line()], [ENDS]),
+        ([line(ends_on=None)], [None]),
+        ([line(), line(ENDS, None)], [None]),
+        ([line(), line(ENDS + 60 * DAY, None)], [None]),  # signed late
+        ([line(), line(ENDS + 61 * DAY, None)], [ENDS, None]),  # gone, and won back
+        ([line(), line(ENDS - 30 * DAY, ENDS + 90 * DAY)], [ENDS + 90 * DAY]),  # two lines: the later ends
+    ],
+)  # fmt: skip
+def test_who_left_is_told_by_the_last_line(
+    lines: list[ContractLine], days: list[date | None]
+) -> None:
+    assert left(lines) == days
+
+
+@pytest.mark.parametrize(("days", "is_gone"), [(60, False), (61, True)])
+def test_a_line_that_ended_a_moment_ago_may_be_signed_late(days: int, is_gone: bool) -> None:
+    assert left([line()], until=ENDS + days * DAY) == [ENDS if is_gone else None]
+
+
+def test_what_was_said_counts_before_what_was_so() -> None:
+    said = Notice("A", date(2025, 9, 15), ENDS, "price")
+    (term,) = leaving.terms([line()], [said], UNTIL)["A"]
+    assert (term.left_on, term.ended, term.reason) == (date(2025, 9, 15), ENDS, "price")
+
+
+def test_notice_of_what_still_runs_is_leaving() -> None:
+    assert left([line(ends_on=date(2027, 1, 1))], Notice("A", date(2026, 5, 1))) == [
+        date(2026, 5, 1)
+    ]
+
+
+def test_notice_is_taken_back_by_a_line_that_was_signed_after_it_and_runs_longer() -> None:
+    said = Notice("A", date(2025, 9, 15), ENDS)
+    assert left([line(), line(date(2025, 10, 1), ENDS)], said) == [
+        date(2025, 9, 15)
+    ]  # to the same end
+    assert left([line(), line(date(2025, 10, 1), None)], said) == [None]
+
+
+def test_notice_of_an_earlier_term_says_nothing_of_a_later_one() -> None:
+    said = Notice("A", date(2025, 9, 15), ENDS)
+    assert left([line(), line(ENDS + 90 * DAY, None)], said) == [date(2025, 9, 15), None]
+
+
+def test_nothing_of_later_days_is_known() -> None:
+    said = Notice("A", UNTIL)
+    assert left([line(ends_on=None), line(UNTIL, date(2027, 1, 1))], said) == [None]
+    assert leaving.terms([line(UNTIL)], [], UNTIL) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "days_before"),
+    [({}, 0), ({"notice_days": 60}, 60), ({"notice_days": 60, "auto_renews": True}, 60), ({"notice_days": 60, "auto_renews": False}, 0)],
+)  # fmt: skip
+def test_a_line_is_decided_with_its_notice_where_it_renews_by_itself(
+    more: dict[str, object], days_before: int
+) -> None:
+    assert line(**more).decides_on == ENDS - days_before * DAY
+    assert line(ends_on=None, **more).decides_on is None
