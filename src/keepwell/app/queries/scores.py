@@ -188,18 +188,16 @@ def _checked(of_run: OfRun, checksum: str, values: Sequence[Any]) -> ScoreRow:
             way_out=integrity.WAY_OUT,
             code="I141",
         )
-    return ScoreRow(**dict(zip(score_row.STORED, values, strict=True)), **of_run._asdict())
+    return score_row.of_stored(of_run, values)
 
 
 def of_query(viewer: Viewer, scores: QuerySet[Score], among: Iterable[ScoredRun]) -> list[ScoreRow]:
     """Read scores of some runs, each checked by itself; raises `IntegrityError`."""
-    by_id = {run.run_id: run for run in among}
+    of_runs = {run.run_id: OfRun(*(getattr(run, name) for name in OfRun._fields)) for run in among}
     rows = []
     stored = viewer.visible(scores).values_list("run_id", "checksum", *score_row.STORED)
     for run_id, checksum, *values in integrity.stored(stored):
-        run = by_id[run_id]
-        of_run = OfRun(*(getattr(run, name) for name in OfRun._fields))
-        rows.append(_checked(of_run, checksum, values))
+        rows.append(_checked(of_runs[run_id], checksum, values))
     return rows
 
 
