@@ -95,6 +95,11 @@ def test_a_change_is_told_by_cause_and_between_the_usual_dates(
     expect(page.get_by_role("link", name="Since last run")).to_have_attribute(
         "aria-current", "true"
     )
+    still = page.locator("details.still")
+    expect(still.get_by_role("link").first).to_be_hidden()
+    still.locator("summary").press("Enter")
+    expect(still.get_by_role("link").first).to_be_visible()
+    page.locator("main details").evaluate_all("all => all.forEach(each => each.open = true)")
     assert faults(page) == []
     steps = page.locator("table.steps-of")
     total = signed(steps.locator("tr.end td:nth-child(4)").last.inner_text())

@@ -16,10 +16,10 @@ from keepwell.health.definition.rule import Rule
 from keepwell.health.definition.scale import Linear, Lookup, OwnTarget, Peers
 from keepwell.health.definition.scorecard import COMBINES, Definition, Group, Leaf
 from keepwell.health.definition.window import Window
-from keepwell.health.engines.protocol import Line
+from keepwell.health.engines.protocol import Line, Standing
 from keepwell.health.explain import score_change
 from keepwell.health.explain.reading import Reading
-from keepwell.health.explain.score_change import RuleChange, State
+from keepwell.health.explain.score_change import Among, RuleChange, State
 from keepwell.health.scoring.values import Value
 
 BANDS = (Band("Green", 70, "healthy"), Band("Red", 0, "at risk"))
@@ -217,3 +217,39 @@ def states(draw: st.DrawFn) -> State:
 def test_steps_add_up_to_the_difference(before: State, after: State) -> None:
     steps = score_change.changed(before, after)
     assert abs(sum(step.points for step in steps) - score_change.difference(before, after)) < 1e-9
+
+
+def test_what_moved_nothing_is_listed_and_says_whether_it_changed() -> None:
+    definition = card(leaf("seats"), leaf("days", 0), leaf("calls"), leaf("mails"))
+    gone = Value(missing="no_rows")
+    before = State(definition, {"seats": Value(80.0), "days": Value(50.0), "calls": Value(200.0), "mails": gone})  # fmt: skip
+    after = State(definition, {"seats": Value(40.0), "days": Value(9.0), "calls": Value(300.0), "mails": gone})  # fmt: skip
+    steps = score_change.changed(before, after)
+    found = score_change.unmoved(before, after, steps)
+    assert [(each.path, each.is_changed) for each in found] == [
+        ("days", True), ("calls", True), ("mails", False),
+    ]  # fmt: skip
+    assert (found[1].before, found[1].after) == (Reading(200.0), Reading(300.0))
+    left = replace(after, left_out=Standing("prospect", None))
+    assert score_change.unmoved(before, left, score_change.changed(before, left)) == ()
+
+
+def test_a_step_of_rules_says_what_all_of_them_did_on_either_side() -> None:
+    cap = Rule("cap", 49, Compare("days", "<", 10), "silent")  # type: ignore[arg-type]
+    definition = card(leaf("seats", 9), leaf("days", 1), rules=(cap,))
+    before = State(definition, {"seats": Value(100.0), "days": Value(10.0)})
+    after = State(definition, {"seats": Value(100.0), "days": Value(0.0)})
+    step = score_change.changed(before, after)[-1]
+    assert step.rule_points == (0.0, -41.0)
+
+
+def test_a_step_of_peers_has_both_sets_of_them() -> None:
+    ranked = leaf("seats")
+    ranked = replace(ranked, measure=replace(ranked.measure, scale=Peers("all")))
+    values = [
+        Value(5.0, peers=peers)
+        for peers in (tuple(map(float, range(20))), tuple(map(float, range(1, 22))))
+    ]
+    (step,) = score_change.changed(*(State(card(ranked), {"seats": value}) for value in values))
+    assert step.cause == "peers"
+    assert step.among == (Among(20, Reading(9.5)), Among(21, Reading(11.0)))

@@ -16,8 +16,9 @@ from keepwell.health.definition import segment
 from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.engines.protocol import Standing
-from keepwell.health.explain import score_change
-from keepwell.health.explain.score_change import Cause, State, Step
+from keepwell.health.explain import card_differences, score_change
+from keepwell.health.explain.card_difference import Difference
+from keepwell.health.explain.score_change import Cause, State, Step, Unmoved
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Change:
     """Two sides of an account and the steps between them, whose points add up to `points` (1e-9).
 
     A side without a score counts as what the points of its tree would have been. `sides` names the two cards by what
-    tells them apart: the version, else the segment.
+    tells them apart: the version, else the segment. `unmoved` are the measures that moved the score by nothing;
+    `differences` is what the two cards say differently of this account, where that is one of the steps.
     """
 
     account_id: str
@@ -52,6 +54,8 @@ class Change:
     causes: Mapping[Cause, float]
     steps: tuple[Step, ...]
     sides: tuple[score_change.Side, score_change.Side]
+    unmoved: tuple[Unmoved, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 def changed(
@@ -89,6 +93,11 @@ def between(
         replace(step, label=names.get(step.label, step.label)) if step.cause == "children" else step
         for step in score_change.changed(*states)
     )
+    unmoved = tuple(
+        replace(each, label=names.get(each.label, each.label)) if children else each
+        for each in score_change.unmoved(*states, steps)
+    )
+    has_other_card = any(step.cause == "definition" for step in steps)
     return Change(
         account_id,
         names.get(account_id, account_id),
@@ -97,7 +106,9 @@ def between(
         causes=score_change.by_cause(steps),
         steps=steps,
         sides=_named(*sides),
-    )
+        unmoved=unmoved,
+        differences=card_differences.between(*(each.definition for each in states)) if has_other_card else (),
+    )  # fmt: skip
 
 
 def _of_run(

@@ -15,10 +15,12 @@ from keepwell.app import queries, representations
 from keepwell.app.queries.changes import Change
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import SYSTEM
-from keepwell.app.web import account_head, empty, requests
+from keepwell.app.web import account_head, behind, empty, requests, trend
+from keepwell.app.web.behind import Behind
 from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
-from keepwell.health.explain import display, prose
+from keepwell.health.definition.parents import OWN
+from keepwell.health.explain import display, parents, prose
 
 CAUSES = {
     "population": "Became or ceased to be a customer",
@@ -37,6 +39,8 @@ ICONS = {
 }  # fmt: skip
 SPANS = (("28 days", 28), ("12 weeks", 84))
 IN_PART = 6  # steps shown beside the score
+LEAD_DAYS = 28  # of the trend before the first of the two dates
+BETWEEN = charts.Size(306, 150)
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,10 @@ class Step:
     bar: SafeString
     points: str
     tone: str
-    path: str
+    path: str  # of the measure whose rows are behind it
+    child: str  # the account below that it is about
     score: str  # the sum so far
+    behind: Behind | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,16 @@ class Cause:
     points: str
     tone: str
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Still:
+    """One measure that moved the score by nothing: what was read of it, and what is read now where that differs."""
+
+    title: str
+    path: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +118,9 @@ def changed(request: Request, account_id: str) -> HttpResponse:
         except queries.scores.NotScored as error:
             context["why"] = str(error)
         else:
-            context |= _shown(found)
+            context |= _shown(request, found, is_part=is_part)
+            if not is_part:
+                context |= {**_still(found), **_trend(request, found, after, context["head"])}
     return render(request, f"changed/{'part' if is_part else 'page'}.html", context)
 
 
@@ -132,7 +150,34 @@ def _spans(request: Request, before: ScoredRun, after: ScoredRun) -> list[Span]:
     ]
 
 
-def _shown(found: Change) -> dict[str, object]:
+def _trend(request: Request, found: Change, after: ScoredRun, head: object) -> dict[str, object]:
+    """Draw the score over the time between the two dates, and a little before it."""
+    assert isinstance(head, account_head.Head)
+    since = found.before.as_of - timedelta(days=LEAD_DAYS)
+    rows = trend.until(request, after, found.account_id, since=since)
+    dates = {row.as_of for row in rows}
+    both = (found.before.as_of, found.after.as_of)
+    return trend.drawn(
+        request, head.account.label, rows, found.after.bands or found.before.bands,
+        between=both if dates.issuperset(both) else None, sizes=(BETWEEN, charts.NARROW), span="",
+    )  # fmt: skip
+
+
+def _still(found: Change) -> dict[str, object]:
+    """List what moved the score by nothing: what changed nevertheless, and what stayed as it was."""
+    changed_: list[Still] = []
+    same: list[Still] = []
+    for each in found.unmoved:
+        was, is_now = (
+            NONE if it is None else prose.bare_value(it) for it in (each.before, each.after)
+        )
+        path = "" if each.path.startswith(parents.CHILD) or each.path == OWN else each.path
+        shown = Still(each.label, path, was if was != is_now else "", is_now)
+        (changed_ if each.is_changed else same).append(shown)
+    return {"still_changed": changed_, "still_same": same, "still": len(found.unmoved)}  # fmt: skip
+
+
+def _shown(request: Request, found: Change, *, is_part: bool) -> dict[str, object]:
     """Round the steps so that they add up to the difference shown, and draw them."""
     shown = display.change(*found.sides, found.steps)
     sums = [shown.before or 0.0]
@@ -142,14 +187,21 @@ def _shown(found: Change) -> dict[str, object]:
     low, high = max(0.0, low - 5.0), min(100.0, high + 5.0)
     low, high = min(low, *sums), max(high, *sums)
     steps = [
-        _step(found, nth, points, (sums[nth], sums[nth + 1]), (low, high))
+        _step(
+            found,
+            nth,
+            points,
+            (sums[nth], sums[nth + 1]),
+            (low, high),
+            None if is_part else behind.of(request, found, found.steps[nth]),
+        )
         for nth, points in enumerate(shown.steps)
     ]
     return {
         "found": found,
         "before": _score(shown.before),
         "after": _score(shown.after),
-        "moved": prose.signed(shown.moved, is_rounded=True),
+        "moved": _signed(shown.moved),
         "sentence": prose.change(*found.sides, found.steps),
         "steps": steps,
         "few": steps[:IN_PART],
@@ -162,8 +214,8 @@ def _shown(found: Change) -> dict[str, object]:
 
 
 def _step(
-    found: Change, nth: int, points: float, ends: tuple[float, float], axis: tuple[float, float]
-) -> Step:
+    found: Change, nth: int, points: float, ends: tuple[float, float], axis: tuple[float, float], opens: Behind | None,
+) -> Step:  # fmt: skip
     step = found.steps[nth]
     title, before, after = representations.changes.words(found, step)
     kind: charts.StepKind = (
@@ -179,7 +231,9 @@ def _step(
         prose.signed(points, is_rounded=True),
         "up" if points > 0 else "down" if points < 0 else "muted",
         step.path if is_measure else "",
+        step.path.removeprefix(parents.CHILD) if step.cause == "children" and opens else "",
         f"{ends[1]:.1f}",
+        opens,
     )
 
 
@@ -209,7 +263,7 @@ def _causes(found: Change, points: Sequence[float], steps: Sequence[Step]) -> li
 
 
 def _signed(points: float) -> str:
-    """Write points with their sign; a cause of nothing says so."""
+    """Write points with their sign; what comes to nothing has none."""
     return prose.signed(points, is_rounded=True) if points else "0.0"
 
 

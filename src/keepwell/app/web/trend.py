@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from django.http import HttpResponse
@@ -62,6 +62,18 @@ def pins(request: Request, account_id: str) -> HttpResponse:
     return render(request, "account/trend.html", context)
 
 
+def until(request: Request, run: ScoredRun, account_id: str, *, since: date) -> list[ScoreRow]:
+    """The scores from a day up to a run; those of the newest one as it is overridden today."""
+    weeks = -(-(run.as_of - since).days // 7)
+    found = queries.trends.lately(request.viewer, run, [account_id], weeks=weeks).rows
+    rows = [row for row in found.get(account_id, {}).values() if row.as_of >= since]
+    newest = queries.runs.newest(request.viewer)
+    if newest is None or newest.run_id != run.run_id:
+        return rows
+    now = queries.scores.overridden_on(request.viewer, run, request.today, [account_id])
+    return [now.get(account_id, row) if row.run_id == run.run_id else row for row in rows]
+
+
 def lately(request: Request, run: ScoredRun, account_id: str) -> tuple[ScoreRow, ...]:
     """The scores of the weeks that a trend shows."""
     found = queries.trends.lately(request.viewer, run, [account_id], weeks=WEEKS).rows
@@ -81,8 +93,15 @@ def drawn(
     rows: Sequence[ScoreRow],
     bands: Sequence[Band],
     events: Sequence[Event] = (),
+    *,
+    span: str = f", {WEEKS} weeks",
+    between: tuple[date, date] | None = None,
+    sizes: tuple[charts.Size, charts.Size] = (charts.WIDE, charts.NARROW),
 ) -> dict[str, object]:
-    """Draw scores over the bands, wide and narrow, with their figures and the events; nothing where there is no score."""
+    """Draw scores over the bands, wide and narrow, with their figures and the events; nothing where there is no score.
+
+    `span` is what the title says of the time, and `between` are two dates that are compared, both among those of the scores.
+    """
     if not rows:
         return {}
     formats = request.formats
@@ -103,10 +122,10 @@ def drawn(
         key: SafeString(
             charts.trend(
                 points, zones, versions=versions, events=pinned, overrides=_joined(overrides), size=size,
-                title=f"Score of {name}, {WEEKS} weeks", day=formats.day, month=formats.month, short_day=formats.day,
+                title=f"Score of {name}{span}", between=between, day=formats.day, month=formats.month, short_day=formats.day,
             )
         )
-        for key, size in (("trend", charts.WIDE), ("trend_narrow", charts.NARROW))
+        for key, size in zip(("trend", "trend_narrow"), sizes, strict=True)
     }  # fmt: skip
     figures = [
         Figure(

@@ -45,9 +45,13 @@ def moves(before: Sequence[Line], after: Sequence[Line]) -> Iterator[ChildMove]:
         last = is_now if is_now is not None else was if was is not None else 0.0
         first = was if was is not None else last
         points = had * (last - first) + (has - had) * (last - stood)
-        name = ITSELF if path == OWN else path.removeprefix(CHILD)
         if points:
-            yield ChildMove(path, name, points, old, new)
+            yield ChildMove(path, name(path), points, old, new)
+
+
+def name(path: str) -> str:
+    """Name a child by its path: its account id, or what a parent is called among its own children."""
+    return ITSELF if path == OWN else path.removeprefix(CHILD)
 
 
 def _counts(lines: Sequence[Line]) -> bool:

@@ -4,6 +4,7 @@ difference."""
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -66,11 +67,20 @@ class RuleChange:
 
 
 @dataclass(frozen=True)
+class Among:
+    """The peers that a value is ranked among: how many, and the one in their middle as it would be read."""
+
+    count: int
+    middle: Reading | None
+
+
+@dataclass(frozen=True)
 class Step:
     """One cause of a change, with the points gained or lost by it.
 
     The step of a measure or a child has its `path`, its `label` and what was read `before` and
-    `after`. The step of rules has those that started or stopped applying. A step of all children
+    `after`; of other peers it has both sets of them as well. The step of rules has those that started
+    or stopped applying, and the points that all rules gave or took on either side. A step of all children
     has `has_children`: whether the score comes from them now. A step of the population has the
     `standing` of the account while it was left out, and `has_joined`: whether that is over.
     """
@@ -85,6 +95,22 @@ class Step:
     has_children: bool = False
     standing: Standing | None = None
     has_joined: bool = False
+    among: tuple[Among, Among] | None = None
+    rule_points: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Unmoved:
+    """A measure or a child that moved the score by nothing, with what was read of it before and after.
+
+    `is_changed` where another value was read, which earns the same points or has no weight.
+    """
+
+    path: str
+    label: str
+    before: Reading | None
+    after: Reading | None
+    is_changed: bool
 
 
 @dataclass(frozen=True)
@@ -148,16 +174,46 @@ def changed(before: State, after: State) -> tuple[Step, ...]:
     for nth, (cause, path, value) in enumerate(replacements):
         was, is_now = (_reading(measures[path], each) for each in (replaced[nth][path], value))
         moved = points[nth + 1] - points[nth]
-        steps.append(Step(cause, moved, path, labels[path], was, is_now))
+        among = None
+        if cause == "peers":
+            among = (_among(measures[path], replaced[nth][path]), _among(measures[path], value))
+        steps.append(Step(cause, moved, path, labels[path], was, is_now, among=among))
     # The whole effect of all rules after, less their whole effect before.
     effects = [
         _points(each.definition, each.values)[0]
         - _points(_without_rules(each.definition), each.values)[0]
         for each in (before, after)
     ]
-    steps.append(Step("rules", effects[1] - effects[0], rules=_rule_changes(before, after)))
+    rules = _rule_changes(before, after)
+    steps.append(
+        Step("rules", effects[1] - effects[0], rules=rules, rule_points=(effects[0], effects[1]))
+    )
     steps.append(_override(before, after))
     return tuple(step for step in steps if abs(step.points) > 0 or step.cause == "definition")
+
+
+def unmoved(before: State, after: State, steps: Sequence[Step]) -> tuple[Unmoved, ...]:
+    """List the measures of the later card, or the children, that none of the steps is about, in their order.
+
+    Where one side was left out nothing is: the whole score came or went.
+    """
+    if before.left_out or after.left_out:
+        return ()
+    moved = {step.path for step in steps}
+    found = []
+    if before.children or after.children:
+        then, now = ({line.path: line for line in each.children} for each in (before, after))
+        for path in then.keys() & now.keys() - moved:
+            was, is_now = _child(then[path], before), _child(now[path], after)
+            found.append(Unmoved(path, parents.name(path), was, is_now, was != is_now))
+        return tuple(sorted(found, key=lambda each: each.path))
+    for path, entry in walk(after.definition.root):
+        if isinstance(entry, Leaf) and path not in moved:
+            old, new = (each.values.get(path, NOT_COVERED) for each in (before, after))
+            is_changed = _read(old) != _read(new)
+            was, is_now = _reading(entry.measure, old), _reading(entry.measure, new)
+            found.append(Unmoved(path, entry.label, was, is_now, is_changed))
+    return tuple(found)
 
 
 def by_cause(steps: Sequence[Step]) -> dict[Cause, float]:
@@ -177,6 +233,18 @@ def _old_value(measure: Measure, path: str, before: State, after: State) -> Valu
     then = before.values.get(path, NOT_COVERED)
     fits = then.missing or (then.label is not None) == isinstance(measure.scale, Lookup)
     return then if fits else after.values.get(path, NOT_COVERED)
+
+
+def _read(value: Value) -> tuple[float | None, str | None, str | None]:
+    """What was read, without what it is compared with."""
+    return (None, None, value.missing) if value.missing else (value.number, value.label, None)
+
+
+def _among(measure: Measure, value: Value) -> Among:
+    if not value.peers:
+        return Among(0, None)
+    middle = replace(value, number=statistics.median(value.peers), label=None, target=None)
+    return Among(len(value.peers), _reading(measure, middle))
 
 
 def _reading(measure: Measure, value: Value) -> Reading:

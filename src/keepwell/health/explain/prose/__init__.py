@@ -1,7 +1,7 @@
 """This room turns explanations into sentences; all their wording is here."""
 
 from keepwell.health.explain.prose.calls import call
-from keepwell.health.explain.prose.changes import change, step
+from keepwell.health.explain.prose.changes import change, rule_change, step
 from keepwell.health.explain.prose.differences import difference
 from keepwell.health.explain.prose.facts_behind import (
     cell,
@@ -52,6 +52,7 @@ __all__ = [
     "reconciled",
     "rejected",
     "rejected_rows",
+    "rule_change",
     "sentence",
     "signed",
     "standing",

@@ -58,7 +58,7 @@ def step(step: Step, before: Side, after: Side) -> str:
         case "definition":
             return f"scored with {after.card} instead of {before.card}"
         case "rules":
-            rules = " and ".join(_rule(each) for each in step.rules)
+            rules = " and ".join(rule_change(each) for each in step.rules)
             return rules or "the same rules now have a different effect"
         case "override":
             return (
@@ -120,7 +120,8 @@ def _child(step: Step) -> str:
     return f"{step.label} {verb} from {was} to {is_now}"
 
 
-def _rule(rule: RuleChange) -> str:
+def rule_change(rule: RuleChange) -> str:
+    """Say that a rule began or ceased to apply, and why it is there."""
     applies = "now applies" if rule.applies else "no longer applies"
     return f"a {rule.kind} of {tenths(rule.limit)} {applies}: {rule.because.rstrip('.')}"
 
