@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 
 from tests.cli.conftest import AS_OF, Terminal
 from tests.cli.test_json import documented
+from tests.house.rooms import ROOT
 
 
 def test_a_fall_has_a_sentence_and_a_table_that_adds_up(starter: Terminal) -> None:
@@ -76,3 +78,51 @@ def test_what_cannot_be_compared_is_rejected(
 ) -> None:
     answer = starter.type("changed", *words, "--json")
     assert (answer.code, answer.json["code"]) == (exit_code, code), answer.out
+
+
+BOTH = ("changed", "A-102", "--from", "2026-10-01", "--to", AS_OF)
+
+
+def test_the_rows_behind_a_step_say_whether_they_counted_on_both_dates(starter: Terminal) -> None:
+    asked = (*BOTH, "--facts", "meetings_held", "--json")
+    answer = starter.type(*asked).json
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    section = page.split("\n## keepwell changed\n")[1].split("\n## ")[0]
+    promised = json.loads(section.split("```json\n")[2].split("```")[0])
+    assert list(answer) == list(promised)
+    assert list(answer["before"]) == list(promised["before"])
+    assert answer["rows"][0] == promised["rows"][0]
+    # Those that counted are as many as the value of either date is made of.
+    for side in ("before", "after"):
+        counted = [row for row in answer["rows"] if row[side].startswith("counted")]
+        assert len(counted) == answer[side]["rows_total"], side
+    changed = {row["id"] for row in answer["rows"] if row["is_changed"]}
+    assert changed == {
+        row["id"]
+        for row in answer["rows"]
+        if row["before"].startswith("counted") != row["after"].startswith("counted")
+    }
+    shown = starter.type(*asked[:-1]).out
+    assert f"{AS_OF}: 1 of 3 rows where status = 'held': 33 %." in shown
+    assert "Counted 2026-10-01" in shown
+    assert f"{len(changed)} row" in shown
+
+
+def test_rows_on_two_dates_are_asked_for_as_they_can_be(starter: Terminal) -> None:
+    few = starter.type(*BOTH, "--facts", "Seats in use", "--limit", "1").out
+    assert "more rows: --limit" in few
+    unknown = starter.type(*BOTH, "--facts", "meetings_hold", "--json")
+    assert (unknown.code, unknown.json["code"]) == (1, "S112")
+    assert "--facts" in starter.type(*BOTH, "--limit", "3").err
+    assert "same rows" in starter.type("changed", "A-102", "--versions", "1", "1", "--facts", "x").err  # fmt: skip
+
+
+def test_a_measure_that_the_earlier_card_did_not_have_is_said(own: Terminal) -> None:
+    card = own.folder / "cards" / "health.yaml"
+    text = card.read_text(encoding="utf-8").replace("measure: meetings_held", "measure: meetings_kept")  # fmt: skip
+    card.write_text(text, encoding="utf-8")
+    assert own.type("publish", str(card), "--note", "renamed").code == 0
+    assert own.type("score", "--as-of", AS_OF).code == 0
+    said = own.type(*BOTH, "--facts", "meetings_kept").err
+    assert "The card of 2026-10-01 did not have `meetings_kept` yet" in said
+    assert "keepwell explain A-102 --facts meetings_kept" in said

@@ -11,9 +11,12 @@ from rich.text import Text
 from keepwell.cli import formats, output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from keepwell.app.queries.facts_behind import FactsBehind
+    from keepwell.app.queries.facts_compared import ComparedRow
     from keepwell.health.scoring.rows import WindowRows
 
 MARK = "*"  # of the one row that the number is of
@@ -50,6 +53,74 @@ def print_facts(found: FactsBehind, limit: int) -> None:
         _print_rejected(console, window)
     for line in prose.reconciled(found.measure, found.windows, reading):
         console.print(Text(output.printable(line)), soft_wrap=True)
+
+
+def print_compared(
+    before: FactsBehind, after: FactsBehind, rows: Sequence[ComparedRow], limit: int
+) -> None:
+    """Print the rows behind a measure on two dates, with whether each counted on either."""
+    from keepwell.health.explain import prose
+
+    console = output.console()
+    console.print(
+        Text(output.printable(after.leaf.title), style="bold"),
+        Text(output.printable(f"of {after.explanation.name} ({after.explanation.account_id})")),
+        sep="  ",
+        soft_wrap=True,
+    )
+    for side in (before, after):
+        reading = side.leaf.reading
+        assert reading, "a measure has a reading, if only of why there is none"
+        said = " ".join(prose.reconciled(side.measure, side.windows, reading))
+        if reading.missing or not said:
+            value = f"no value, {prose.value(reading)}" if reading.missing else prose.value(reading)
+            said = f"{value}. {said}".rstrip()
+        line = f"{side.explanation.row.as_of}: {said}"
+        console.print(Text(output.printable(line)), soft_wrap=True)
+    if not rows:
+        console.print("No rows on either date.")
+        return
+    console.print(_compared(before, after, rows))
+    changed = sum(row.is_changed for row in rows)
+    console.print(
+        f"{formats.count(changed, 'row')} counted on one of the dates alone."
+        if changed
+        else "The same rows counted on both dates."
+    )
+    windows = [side.windows[0] for side in (before, after)]
+    if (more := max(each.count - each.hidden - len(each.rows) for each in windows)) > 0:
+        console.print(f"{formats.count(more, 'more row')}: --limit {limit + more}")
+    if hidden := max(each.hidden for each in windows):
+        console.print(f"{formats.count(hidden, 'row')} of accounts that you may not see")
+
+
+def _compared(before: FactsBehind, after: FactsBehind, rows: Sequence[ComparedRow]) -> Table:
+    from keepwell.health.explain import prose
+
+    own = after.explanation.account_id
+    has_several = any(row.account_id != own for row in rows)
+    has_id = after.measure.table != "usage" and all(len(row.id) <= LONGEST_ID for row in rows)
+    names = [
+        name
+        for name in dict.fromkeys((*after.windows[0].columns, *before.windows[0].columns))
+        if name != "account_id"
+    ]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Date", no_wrap=True)
+    for name in [*(["Id"] if has_id else []), *(["Account"] if has_several else [])]:
+        table.add_column(name, overflow="fold")
+    for name in names:
+        table.add_column(name.replace("_", " ").replace(".", " ").capitalize(), overflow="fold")
+    for side in (before, after):
+        table.add_column(f"Counted {side.explanation.row.as_of}", overflow="fold")
+    for row in rows:
+        cells = [str(row.on)]
+        cells += [row.id] if has_id else []
+        cells += [after.names.get(row.account_id, row.account_id)] if has_several else []
+        cells += [row.cells.get(name, "") for name in names]
+        cells += [prose.counted_row(row.before), prose.counted_row(row.after)]
+        table.add_row(*map(output.escaped, cells), style="bold" if row.is_changed else None)
+    return table
 
 
 def _table(found: FactsBehind, window: WindowRows) -> Table:

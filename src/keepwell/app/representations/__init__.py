@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keepwell.app.representations import errors as errors
     from keepwell.app.representations import explanations as explanations
     from keepwell.app.representations import facts_behind as facts_behind
+    from keepwell.app.representations import facts_compared as facts_compared
     from keepwell.app.representations import features as features
     from keepwell.app.representations import feeds as feeds
     from keepwell.app.representations import loads as loads

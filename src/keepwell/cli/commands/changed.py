@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import clock, dates, formats, output, reporting, runs, workspaces
+from keepwell.cli import clock, dates, facts_tables, formats, output, reporting, runs, workspaces
 from keepwell.cli.options import HERE, Account, AsJson, Debug, Folder, day
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import NotReady, WrongUse
@@ -18,7 +18,9 @@ from keepwell.errors import NotReady, WrongUse
 if TYPE_CHECKING:
     from keepwell.app.installation import Installation
     from keepwell.app.queries.changes import Change
+    from keepwell.app.queries.runs import ScoredRun
 
+ROWS = 20  # of each date that `--facts` reads
 Earlier = Annotated[
     date | None,
     typer.Option(
@@ -49,6 +51,23 @@ def changed(
     from_: Earlier = None,
     to: Later = None,
     versions: TwoVersions = None,
+    facts: Annotated[
+        str | None,
+        typer.Option(
+            "--facts",
+            metavar="MEASURE",
+            help="List the rows behind this measure on both dates instead, and whether each counted.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            max=100_000,
+            help="Number of rows to read of each date, with --facts (default: 20).",
+        ),
+    ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -59,6 +78,13 @@ def changed(
         account_id = queries.accounts.find(VIEWER, account).account_id
         if versions and from_:
             raise WrongUse("Use --versions or --from, not both. --to gives the date for versions.")
+        if versions and facts is not None:
+            raise WrongUse("Use --facts without --versions: both versions read the same rows.")
+        if limit and facts is None:
+            raise WrongUse("Use --limit with --facts: it says how many rows to list.")
+        if facts is not None:
+            _facts(here, account_id, (from_, to), facts, limit or ROWS, as_json=as_json)
+            return
         if versions:
             as_of = dates.chosen(here, "compare", to)
             with output.working("Scoring"):
@@ -81,6 +107,13 @@ def changed(
 def _between_dates(
     here: Installation, account_id: str, first: date | None, latest: date | None
 ) -> Change:
+    before, after = _runs(first, latest)
+    on = None if latest else here.day(clock.now())
+    return queries.changes.changed(VIEWER, here, before, after, account_id, on=on)
+
+
+def _runs(first: date | None, latest: date | None) -> tuple[ScoredRun, ScoredRun]:
+    """Find the runs of both dates; raises `WrongUse` and `NotReady`."""
     after = runs.latest(latest)
     if first is not None and first >= after.as_of:
         raise WrongUse(
@@ -92,8 +125,38 @@ def _between_dates(
             f"{after.as_of} is the first date with scores.",
             way_out="Score an earlier one: keepwell score --as-of DAY",
         )
-    on = None if latest else here.day(clock.now())
-    return queries.changes.changed(VIEWER, here, before, after, account_id, on=on)
+    return before, after
+
+
+def _facts(
+    here: Installation, account_id: str, days: tuple[date | None, date | None], wanted: str, limit: int, *, as_json: bool
+) -> None:  # fmt: skip
+    """List the rows behind one measure on both dates."""
+    sides = _runs(*days)
+    # The later card decides what there is to ask for; an earlier one may not have had it yet.
+    after, before = (
+        queries.explanations.explanation(VIEWER, here, run, account_id) for run in reversed(sides)
+    )
+    queries.facts_behind.leaf(VIEWER, after, wanted)
+    try:
+        queries.facts_behind.leaf(VIEWER, before, wanted)
+    except queries.facts_behind.NoSuchMeasure:
+        raise NotReady(
+            f"The card of {before.row.as_of} did not have `{wanted}` yet, so there is nothing to compare.",
+            way_out=f"See the rows of the later date: keepwell explain {account_id} --facts {wanted}",
+        ) from None
+    with output.working("Reading"):
+        then, now = (
+            actions.facts_behind.of_measure(
+                installation=here, found=found, wanted=wanted, limit=limit, by=clock.operator(None)
+            )
+            for found in (before, after)
+        )
+    rows = queries.facts_compared.compared(then, now)
+    if as_json:
+        output.print_json(representations.facts_compared.facts_compared(then, now, rows))
+    else:
+        facts_tables.print_compared(then, now, rows, limit)
 
 
 def _print(found: Change) -> None:
