@@ -213,7 +213,6 @@ def test_the_page_of_health_has_the_last_few_happenings(browser: Client) -> None
 def test_people_have_customers_and_say_how_many_are_former(
     browser: Client, existing: Installation
 ) -> None:
-    add("Cleo Park", "csm", owner="Cleo Park")
     begin = TODAY - 300 * DAY
     brought = Import(since=date(2020, 1, 1), on_load=TODAY)
     brought.rows(
@@ -226,7 +225,26 @@ def test_people_have_customers_and_say_how_many_are_former(
     )  # fmt: skip
     actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=MORNING)
     html = shown(browser, "/people")
+    unmatched = words(html[html.index('id="unmatched"') : html.index("</section>", html.index('id="unmatched"'))])  # fmt: skip
+    assert "without a user 1" in unmatched
+    assert "Cleo Park 1 2 former, 1 in trial, 1 prospect" in unmatched
+    add("Cleo Park", "csm", owner="Cleo Park")
+    html = shown(browser, "/people")
+    assert "Every owner that an import names is somebody here." in html
     assert '<td class="num" data-label="customers">1<br><span class="muted small">2 former, 1 in trial, 1 prospect</span></td>' in html  # fmt: skip
+
+
+def test_owners_of_former_customers_alone_stand_apart(browser: Client, existing: Installation) -> None:  # fmt: skip
+    begin = TODAY - 300 * DAY
+    brought = Import(since=date(2020, 1, 1), on_load=TODAY)
+    brought.rows("accounts", account("F-1", owner="Dora Elm", valid_from=begin))
+    brought.rows("contracts", line("LF-1", "F-1", starts_on=begin, ends_on=TODAY - 100 * DAY))
+    actions.loads.load(brought.stage, con=brought.con, installation=existing, by=ANA, at=MORNING)
+    html = shown(browser, "/people")
+    assert "without a user 1" in words(html), "Dora has no customer"
+    said = words(html[html.index('<details class="after past">') :])
+    assert said.startswith("1 more has no customer today")
+    assert "Dora Elm 0 1 former" in said
 
 
 def log(browser: Client, **more: object) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -14,8 +15,10 @@ from keepwell.app.models.accounts import Account
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.ownership import AccountTree
 from keepwell.app.models.scores import CurrentScore, RunCount
-from keepwell.app.queries.ownership import OwnerRow
+from keepwell.app.queries.ownership import OwnerRow, UnmatchedRow
+from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError, NotAllowed, NotFound
+from keepwell.health.definition.customer import Kind
 from tests.app.people import DAY, acting, add, ids
 from tests.cast import ANA, CARD, NOON, VIEWER, Import, account, line
 
@@ -334,29 +337,51 @@ def test_accounts_above_themselves_end_nothing(installation: Installation) -> No
     assert ids(ben) == ["A-1", "A-2", "A-3"]
 
 
+def unmatched(installation: Installation) -> tuple[UnmatchedRow, ...]:
+    standing = queries.ownership.standing(VIEWER, installation, DAY)
+    return queries.ownership.unmatched(VIEWER, standing)
+
+
+def counted_on(viewer: Viewer, installation: Installation) -> dict[int, Counter[Kind]]:
+    standing = queries.ownership.standing(VIEWER, installation, DAY)
+    return queries.ownership.counts(viewer, standing, DAY)
+
+
+def test_an_owner_of_former_customers_alone_comes_last_and_says_so(installation: Installation) -> None:  # fmt: skip
+    gone = Import().rows(
+        "contracts", *(line(f"L-{n}", f"A-{n}", annual_amount=700, ends_on=DAY - timedelta(days=90)) for n in (1, 4))
+    )  # fmt: skip
+    actions.loads.load(gone.stage, con=gone.con, installation=installation, by=ANA, at=NOON)
+    rows = unmatched(installation)
+    assert [row.text for row in rows][-1] == "Dora Elm"
+    assert rows[-1].accounts == {"former customer": 1}
+    cleo = next(row for row in rows if row.text == "Cleo Park")
+    assert cleo.accounts["former customer"] == 1
+    assert queries.ownership.unmatched_names(VIEWER) == {row.text for row in rows}
+
+
 def test_owners_who_are_nobody_are_listed_with_what_they_have(installation: Installation) -> None:
     brought = Import().rows("contracts", line("L-1", "A-4", annual_amount=700))
     actions.loads.load(brought.stage, con=brought.con, installation=installation, by=ANA, at=NOON)
     ben, dora = add("Ben", "csm"), add("Dora Elm", "csm")
-    found = {row.text: row for row in queries.ownership.unmatched(VIEWER)}
+    found = {row.text: row for row in unmatched(installation)}
     assert set(found) == {"Cleo Park", "Ben  ORTIZ", "Dora Elm"}
     elm = found["Dora Elm"]
-    assert (elm.accounts, elm.revenue, elm.proposed) == (1, 700, dora)
+    assert (elm.accounts, elm.revenue, elm.proposed) == ({"customer": 1}, 700, dora)
     assert found["Cleo Park"].proposed is None
     add("dora Elm", "csm", email="d.elm@harbour.example")
-    assert {row.proposed for row in queries.ownership.unmatched(VIEWER)} == {None}, (
-        "two are called so"
-    )
+    assert {row.proposed for row in unmatched(installation)} == {None}, "two are called so"
     assign(installation, ben, "A-4")
-    assert queries.ownership.counts(VIEWER, installation, DAY) == {ben: {"customer": 2}}
-    assert queries.ownership.counts(acting(ben).viewer, installation, DAY) == {}
+    assert counted_on(VIEWER, installation) == {ben: {"customer": 2}}
+    assert counted_on(acting(ben).viewer, installation) == {}
     gone = Import().rows(
         "contracts", line("L-1", "A-4", annual_amount=700, ends_on=DAY - timedelta(days=90))
     )
     actions.loads.load(gone.stage, con=gone.con, installation=installation, by=ANA, at=NOON)
-    counted = queries.ownership.counts(VIEWER, installation, DAY)
+    counted = counted_on(VIEWER, installation)
     assert counted == {ben: {"former customer": 1, "customer": 1}}
-    assert queries.ownership.unmatched(acting(ben).viewer) == ()
+    assert queries.ownership.unmatched(acting(ben).viewer, {}) == ()
+    assert queries.ownership.unmatched_names(acting(ben).viewer) == frozenset()
     assert queries.ownership.names(acting(ben).viewer) == ()
     assert ("ben@harbour.example", ben) in queries.ownership.names(VIEWER)
 

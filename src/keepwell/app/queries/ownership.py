@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, Min, OuterRef, Sum
+from django.db.models import Exists, Min, OuterRef, QuerySet, Sum
 
 from keepwell.app.installation import Installation
 from keepwell.app.models.accounts import Account
@@ -16,6 +17,7 @@ from keepwell.app.models.users import User
 from keepwell.app.queries import accounts, population
 from keepwell.app.viewers import Viewer
 from keepwell.health.definition.customer import Kind
+from keepwell.health.engines.protocol import Standing
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,13 @@ class OwnerRow:
 
 @dataclass(frozen=True)
 class UnmatchedRow:
-    """An owner whom imports name and who is no user: on how many accounts, and what those pay a year.
+    """An owner whom imports name and who is no user: of how many accounts, by what they are, and what those pay a year.
 
     `proposed` is the user who is called the same, where one alone is.
     """
 
     text: str
-    accounts: int
+    accounts: Counter[Kind]
     revenue: Decimal | None
     proposed: int | None
 
@@ -73,26 +75,54 @@ def history(viewer: Viewer, account_id: str) -> tuple[OwnerRow, ...]:
     return tuple(row for row in shown if not _never_stood(row))
 
 
-def unmatched(viewer: Viewer) -> tuple[UnmatchedRow, ...]:
-    """The imported owners who are no user, the one with most accounts first; for those who manage people."""
+def standing(viewer: Viewer, installation: Installation, on: date) -> dict[str, Standing]:
+    """What every account is on a day, by its id, as a score of then sees it: with what is true on that day."""
+    if not Account.objects.exists():
+        return {}
+    return population.standings_on(viewer, installation, on + timedelta(days=1))
+
+
+def unmatched_names(viewer: Viewer) -> frozenset[str]:
+    """What imports call the owners who are no user; for those who manage people."""
+    if not viewer.may("people"):
+        return frozenset()
+    return frozenset(_unmatched().values_list("imported_owner", flat=True))
+
+
+def unmatched(viewer: Viewer, standing: Mapping[str, Standing]) -> tuple[UnmatchedRow, ...]:
+    """The imported owners who are no user, the one with most customers first; for those who manage people.
+
+    `standing` is what accounts are, as the query of that name says. One that has not begun yet is not counted.
+    """
     if not viewer.may("people"):
         return ()
-    known = OwnerName.objects.values("folded_text")
-    rows = (
-        Account.objects.exclude(folded_owner="")
-        .exclude(folded_owner__in=known)
-        .values("folded_owner")
-        .annotate(text=Min("imported_owner"), count=Count("pk"), paid=Sum("revenue"))
-        .order_by("-count", "folded_owner")
+    counted: dict[str, Counter[Kind]] = {}
+    for account_id, owner in _unmatched().values_list("account_id", "folded_owner"):
+        own = counted.setdefault(owner, Counter())
+        if account_id in standing:
+            own[standing[account_id].kind] += 1
+    rows = _unmatched().values("folded_owner").annotate(text=Min("imported_owner"), paid=Sum("revenue"))  # fmt: skip
+    ordered = sorted(
+        rows,
+        key=lambda row: (
+            -counted[row["folded_owner"]]["customer"],
+            -counted[row["folded_owner"]].total(),
+            row["folded_owner"],
+        ),
     )
     called: dict[str, list[int]] = {}
     for user_id, name in User.objects.filter(is_active=True).values_list("pk", "name"):
         called.setdefault(folded(name), []).append(user_id)
     return tuple(
-        UnmatchedRow(row["text"], row["count"], row["paid"], ids[0] if len(ids) == 1 else None)
-        for row in rows
+        UnmatchedRow(row["text"], counted[row["folded_owner"]], row["paid"], ids[0] if len(ids) == 1 else None)
+        for row in ordered
         for ids in [called.get(row["folded_owner"], [])]
-    )
+    )  # fmt: skip
+
+
+def _unmatched() -> QuerySet[Account]:
+    known = OwnerName.objects.values("folded_text")
+    return Account.objects.exclude(folded_owner="").exclude(folded_owner__in=known)
 
 
 def names(viewer: Viewer) -> tuple[tuple[str, int], ...]:
@@ -102,10 +132,10 @@ def names(viewer: Viewer) -> tuple[tuple[str, int], ...]:
     return tuple(OwnerName.objects.order_by("folded_text").values_list("folded_text", "user_id"))
 
 
-def counts(viewer: Viewer, installation: Installation, on: date) -> dict[int, Counter[Kind]]:
+def counts(viewer: Viewer, standing: Mapping[str, Standing], on: date) -> dict[int, Counter[Kind]]:
     """How many accounts each user has on a day as csm, given here or imported, by what they are; for those who see all accounts.
 
-    An account that has not begun by then is nothing yet, and is not counted.
+    `standing` is what accounts are, as the query of that name says. One that has not begun yet is not counted.
     """
     if not viewer.sees_all:
         return {}
@@ -119,10 +149,6 @@ def counts(viewer: Viewer, installation: Installation, on: date) -> dict[int, Co
         for account_id, owner in imported.values_list("account_id", "folded_owner")
     }
     owned |= dict(pins(on).values_list("account_id", "user_id"))
-    if not owned:
-        return {}
-    # As a score of now sees them: with what is true today.
-    standing = population.standings_on(viewer, installation, on + timedelta(days=1))
     found: dict[int, Counter[Kind]] = {}
     for account_id, user_id in owned.items():
         if account_id in standing:

@@ -38,10 +38,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Owner:
-    """One imported owner who is nobody here yet, with whom the page proposes."""
+    """One imported owner who is nobody here yet: their customers and what else they have, and whom the page proposes."""
 
     text: str
-    accounts: int
+    customers: int
+    others: str
     revenue: str
     proposed: int | None
 
@@ -58,7 +59,7 @@ def people(request: Request) -> HttpResponse:
 def invite(request: Request) -> HttpResponse:
     """Invite somebody, and show their link: it is kept nowhere, so no other page can."""
     said = {key: request.POST.get(key, "") for key in ("email", "name", "role", "team", "owner")}
-    unmatched = {row.text for row in queries.ownership.unmatched(request.viewer)}
+    unmatched = queries.ownership.unmatched_names(request.viewer)
     if not said["owner"].strip() and said["name"].strip() in unmatched:
         said["owner"] = said["name"].strip()  # who is called so in the import, and is nobody yet
     try:
@@ -209,7 +210,8 @@ def _with_link(request: Request, token: str, name: str) -> HttpResponse:
 def _page(request: Request, status: int = 200, **more: Any) -> HttpResponse:
     viewer, formats = request.viewer, request.formats
     may_manage = viewer.may("people")
-    counts = queries.ownership.counts(viewer, request.here, request.today)
+    standing = queries.ownership.standing(viewer, request.here, request.today)
+    counts = queries.ownership.counts(viewer, standing, request.today)
     found = [
         Person(
             row, counts.get(row.user_id, Counter())["customer"], _others(counts.get(row.user_id, {})),
@@ -218,7 +220,14 @@ def _page(request: Request, status: int = 200, **more: Any) -> HttpResponse:
         )
         for row in queries.users.everyone(viewer)
     ]  # fmt: skip
-    unmatched = queries.ownership.unmatched(viewer)
+    unmatched = [
+        Owner(
+            row.text, row.accounts["customer"], _others(row.accounts),
+            formats.money(row.revenue, request.here.currency), row.proposed,
+        )
+        for row in queries.ownership.unmatched(viewer, standing)
+    ]  # fmt: skip
+    present = [owner for owner in unmatched if owner.customers]
     edited = _asked(request.GET.get("edit", ""))
     context = {
         "may_manage": may_manage,
@@ -228,11 +237,10 @@ def _page(request: Request, status: int = 200, **more: Any) -> HttpResponse:
         "roles": rights.ROLES,
         "teams": queries.users.teams(viewer),
         "choices": queries.users.choices(viewer),
-        "owners": [
-            Owner(row.text, row.accounts, formats.money(row.revenue, request.here.currency), row.proposed)
-            for row in unmatched[:SHOWN]
-        ],
-        "unmatched": len(unmatched),
+        "owners": present[:SHOWN],
+        "unmatched": len(present),
+        "past_owners": [owner for owner in unmatched if not owner.customers][:SHOWN],
+        "past": len(unmatched) - len(present),
         "absences": queries.absences.coming(viewer, request.today),
         "day": request.today.isoformat(),
         **more,
