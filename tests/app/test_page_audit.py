@@ -41,6 +41,7 @@ DEEDS: tuple[tuple[str, Arguments, dict[str, Any], list[str]], ...] = (
     ("override", _account, {"score": "5", "because": "so", "until": "2099-01-01"}, ["override"]),
     ("end_override", _account, {}, ["end override"]),
     ("pulse", _account, {"pulse": "red", "note": "so", "id": "p-1"}, ["pulse", "import"]),
+    ("undo_pulse", _account, {"id": "p-1"}, ["undo", "import"]),
     ("log", _account, {"kind": "call", "status": "held", "note": "so", "when": "", "id": "t-1"}, ["log", "import"]),
     ("undo_touch", _account, {"id": "t-1"}, ["undo", "import"]),
     ("save_view", _none, {"name": "mine", "query": "band=Red"}, ["save view"]),

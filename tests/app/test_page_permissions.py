@@ -64,6 +64,7 @@ PAGES: dict[str, Page] = {
     "log": Page("change", TOUCH),
     "undo_touch": Page("change", {}),
     "pulse": Page("change", PULSE),
+    "undo_pulse": Page("change", {}),
     "override": Page("change", OVERRIDE),
     "end_override": Page("change", {}),
     "data": Page("all"),
@@ -139,6 +140,14 @@ def own_touch(world: World, account_id: str, id: str) -> None:
     once = Actor("operator", "Pia", looks=Viewer("Pia", sees_all=True, user_id=world.person))
     actions.touchpoints.log(
         installation=world.installation, account_id=account_id, kind="note", note="so", id=id, by=once, at=NOON
+    )  # fmt: skip
+
+
+def own_pulse(world: World, account_id: str, id: str) -> None:
+    """A pulse that the person who asks gave, whatever they may today."""
+    once = Actor("operator", "Pia", looks=Viewer("Pia", sees_all=True, user_id=world.person))
+    actions.pulses.give(
+        installation=world.installation, account_id=account_id, pulse="red", note="so", id=id, by=once, at=NOON
     )  # fmt: skip
 
 
@@ -221,9 +230,11 @@ def test_what_changes_an_account_is_for_those_who_may(world: World) -> None:
             for account_id in CHANGED:
                 cells += 1
                 sent = page
-                if name == "undo_touch" and account_id != MISSING:
-                    own_touch(world, account_id, f"u-{role}-{account_id}")
-                    sent = replace(page, sends={"id": f"u-{role}-{account_id}"})
+                if name in ("undo_touch", "undo_pulse") and account_id != MISSING:
+                    own = own_touch if name == "undo_touch" else own_pulse
+                    id = f"{name}-{role}-{account_id}"
+                    own(world, account_id, id)
+                    sent = replace(page, sends={"id": id})
                 status = ask(opened, sent, name, [account_id])
                 expected = (
                     302 if changes(role, account_id) else 403 if sees(role, account_id) else 404

@@ -172,13 +172,14 @@ def _attempts(world: World) -> dict[str, Callable[[Actor, str], Any]]:
         ),
         "overrides.end": lambda by, a: actions.overrides.end(**said, account_id=a, by=by),
         "pulses.give": pulse,
+        "pulses.undo": lambda by, a: actions.pulses.undo(**said, account_id=a, id=_own_id(by, a, "p"), by=by),
         "touchpoints.log": touch,
         "touchpoints.undo": lambda by, a: actions.touchpoints.undo(**said, account_id=a, id=_own_id(by, a), by=by),
     }  # fmt: skip
 
 
-def _own_id(by: Actor, account_id: str) -> str:
-    return f"own-{by.name}-{by.viewer.role}-{account_id}"
+def _own_id(by: Actor, account_id: str, kind: str = "t") -> str:
+    return f"own-{kind}-{by.name}-{by.viewer.role}-{account_id}"
 
 
 def _own_touch(world: World, by: Actor, account_id: str) -> None:
@@ -186,6 +187,15 @@ def _own_touch(world: World, by: Actor, account_id: str) -> None:
     once = Viewer(by.name, sees_all=True, user_id=by.viewer.user_id)
     actions.touchpoints.log(
         installation=world.installation, account_id=account_id, kind="note", note="so", id=_own_id(by, account_id),
+        by=Actor("operator", by.name, looks=once), at=NOON,
+    )  # fmt: skip
+
+
+def _own_pulse(world: World, by: Actor, account_id: str) -> None:
+    """A pulse that somebody gave when they still might."""
+    once = Viewer(by.name, sees_all=True, user_id=by.viewer.user_id)
+    actions.pulses.give(
+        installation=world.installation, account_id=account_id, pulse="red", note="so", id=_own_id(by, account_id, "p"),
         by=Actor("operator", by.name, looks=once), at=NOON,
     )  # fmt: skip
 
@@ -201,6 +211,8 @@ def test_every_change_of_an_account_is_for_those_who_may(world: World) -> None:
                 cells += 1
                 if name == "touchpoints.undo" and account_id in STANDS:
                     _own_touch(world, by, account_id)
+                if name == "pulses.undo" and account_id in STANDS:
+                    _own_pulse(world, by, account_id)
                 before = (
                     len(queries.overrides.history(VIEWER)),
                     len(queries.intake.waiting(VIEWER)),
@@ -297,7 +309,7 @@ OPEN_TO_ALL = {
     "facts_behind.of_measure": "reads, for those who see the account",
     "intake.move": "a step of imports and scores, of what was let in",
     "intake.receive": "a step of pulses",
-    "intake.withdraw": "a step of undoing a touch",
+    "intake.withdraw": "a step of undoing a touch or a pulse",
     "jobs.end": "a step of whoever does work",
     "jobs.give_up": "a step of whoever does work",
     "jobs.give_up_dead": "says what is so already",

@@ -1,4 +1,4 @@
-"""This file records a pulse, how somebody who knows the account sees it, with a note that says why."""
+"""This file records a pulse, how somebody who knows the account sees it, with a note that says why, and undoes one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from keepwell.app.actions import audit, intake
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, pulses
+from keepwell.app.queries import intake as intake_queries
 from keepwell.app.queries.pulses import PulseRow
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.errors import Invalid, did_you_mean
+from keepwell.errors import Conflict, Invalid, NotAllowed, NotFound, did_you_mean
 from keepwell.facts.mapping.field_rules import folded
 from keepwell.facts.schema.pulses import PULSES
 from keepwell.health.definition import limit
@@ -21,6 +22,24 @@ class NotAccepted(Invalid):
     """The pulse is none that a card can read, or has no note; nothing was changed."""
 
     code = "P101"
+
+
+class NoSuchPulse(NotFound):
+    """No pulse of this id was given for the account."""
+
+    code = "P102"
+
+
+class TooLate(Conflict):
+    """The pulse was given too long ago to be undone; it stands."""
+
+    code = "P103"
+
+
+class NotYoursToUndo(NotAllowed):
+    """Somebody else gave the pulse; it stands."""
+
+    code = "P104"
 
 
 def give(
@@ -54,6 +73,8 @@ def give(
         with transaction.atomic():
             # The row says when it was given, so a message that is sent again says the time of the first.
             before = pulses.by_id(SYSTEM, id)
+            if before is not None and before.is_undone:
+                raise NotAccepted("This pulse was undone. Open the page again to give another one.")
             row |= {"at": before.at.isoformat()} if before else {}
             is_new = intake.receive(
                 table=PULSES.name, account_id=account_id, row=row, message_id=id, happened_at=at, by=by, at=at
@@ -67,6 +88,42 @@ def give(
     kept = pulses.by_id(SYSTEM, id)
     assert kept is not None, "a pulse that was received is kept"
     return kept
+
+
+def undo(
+    *, installation: Installation, account_id: str, id: str, by: Actor, at: datetime
+) -> PulseRow:
+    """Take a pulse back as if it had never been given: `intake.move` takes it from among the facts, as it brings them in.
+
+    Scores that were published with it stay as they were; the pulse before it counts again. Undoing it again changes nothing.
+    Raises `accounts.NoSuchAccount`, `accounts.NotYours`, `NoSuchPulse`, `NotYoursToUndo` and `TooLate`.
+    """
+    accounts.changeable(by.viewer, account_id, "pulse")
+    pulse = None if limit.unstorable(id) else pulses.by_id(by.viewer, id)
+    if pulse is None or pulse.account_id != account_id:
+        raise NoSuchPulse(
+            "There is no such pulse of this account. Perhaps it was given for another one."
+        )
+    if not pulses.may_undo(by.viewer, pulse):
+        raise NotYoursToUndo(
+            f"{pulse.by} gave this pulse, so only they, a leader or an administrator can undo it.",
+            way_out="Nothing was changed.",
+        )
+    if pulse.is_undone:
+        return pulse
+    if at > pulse.given_at + intake_queries.UNDO_WITHIN:
+        raise TooLate(
+            f"This pulse was given on {installation.day(pulse.given_at)}, and a pulse can be undone for a day.",
+            way_out="It stands. If it is wrong, give the right one: the latest counts.",
+        )
+    with transaction.atomic():
+        if intake.withdraw(message_id=id, by=by, at=at):
+            audit.write(
+                verb="undo", object=f"account {account_id}", by=by, at=at, kind="pulse", pulse=pulse.pulse, given_by=pulse.by
+            )  # fmt: skip
+    undone = pulses.by_id(SYSTEM, id)
+    assert undone is not None, "a pulse that was undone is still in the intake"
+    return undone
 
 
 def _choice(pulse: str) -> str:

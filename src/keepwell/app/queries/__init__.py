@@ -57,5 +57,6 @@ if TYPE_CHECKING:
     from keepwell.app.queries import turning_points as turning_points
     from keepwell.app.queries import usage as usage
     from keepwell.app.queries import users as users
+    from keepwell.app.queries import withdrawals as withdrawals
 
 __getattr__ = lazy_modules.of(__name__)

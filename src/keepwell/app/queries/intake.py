@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -13,6 +13,7 @@ from keepwell.app.models.intake import Intake
 from keepwell.app.viewers import Viewer
 
 APP = "app"  # the source of what people type
+UNDO_WITHIN = timedelta(days=1)  # a slip is seen at once, or the next morning
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,18 @@ def made(
     if since is not None:
         of_table = of_table.filter(received_at__gte=since)
     return _rows(viewer, of_table.filter(account_id=account_id) if account_id else of_table)
+
+
+def lately(viewer: Viewer, account_id: str, since: datetime) -> tuple[IntakeRow, ...]:
+    """All facts about an account that were typed from a moment on and stand, the last typed first; raises `IntegrityError`."""
+    typed = Intake.objects.filter(account_id=account_id, withdrawn_at=None, received_at__gte=since)
+    return _rows(viewer, typed.order_by("-received_at", "-id"))
+
+
+def is_theirs(viewer: Viewer, by_user: int | None) -> bool:
+    """Tell whether a fact that somebody typed is this viewer's to undo: they typed it, or they undo what others do."""
+    is_own = viewer.user_id is not None and viewer.user_id == by_user
+    return is_own or viewer.may("undo")
 
 
 def by_message(viewer: Viewer, source: str, message_id: str) -> IntakeRow | None:

@@ -14,7 +14,10 @@ TABLE = "pulses"
 
 @dataclass(frozen=True)
 class PulseRow:
-    """One pulse. `load` is the import that brought it among the facts; none while it waits for the next one."""
+    """One pulse. `load` is the import that brought it among the facts; none while it waits for the next one.
+
+    `given_at` is when it was typed, `by_user` the number of the user who did so.
+    """
 
     id: str
     account_id: str
@@ -24,6 +27,9 @@ class PulseRow:
     by: str
     at: datetime
     load: int | None
+    given_at: datetime
+    by_user: int | None = None
+    is_undone: bool = False
 
 
 REASONS = (
@@ -33,17 +39,23 @@ REASONS = (
 
 
 def given(viewer: Viewer, account_id: str | None = None) -> tuple[PulseRow, ...]:
-    """All pulses that were given in the app, or those of one account, the newest first; raises `IntegrityError`."""
-    return tuple(map(_pulse, intake.made(viewer, TABLE, account_id)))
+    """All pulses that were given in the app and not undone, or those of one account, the newest first; raises `IntegrityError`."""
+    return tuple(of_typed(viewer, each) for each in intake.made(viewer, TABLE, account_id))
+
+
+def may_undo(viewer: Viewer, pulse: PulseRow) -> bool:
+    """Tell whether a pulse is this viewer's to undo: they gave it, or undo what others do. When it is too late is not asked."""
+    return viewer.may_change(pulse.account_id, "pulse") and intake.is_theirs(viewer, pulse.by_user)
 
 
 def by_id(viewer: Viewer, id: str) -> PulseRow | None:
-    """One pulse by its id; none where there is none. Raises `IntegrityError`."""
+    """One pulse by its id, also one that was undone; none where there is none. Raises `IntegrityError`."""
     found = intake.by_message(viewer, intake.APP, id)
-    return _pulse(found) if found and found.table == TABLE else None
+    return of_typed(viewer, found) if found and found.table == TABLE else None
 
 
-def _pulse(typed: IntakeRow) -> PulseRow:
+def of_typed(viewer: Viewer, typed: IntakeRow) -> PulseRow:
+    """Read a pulse from the row that was typed."""
     row = typed.row
     return PulseRow(
         typed.message_id,
@@ -54,4 +66,7 @@ def _pulse(typed: IntakeRow) -> PulseRow:
         typed.by,
         typed.at,
         typed.moved_in,
+        typed.received_at,
+        typed.by_user,
+        typed.is_withdrawn,
     )

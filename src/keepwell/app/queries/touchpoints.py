@@ -23,7 +23,7 @@ TWO_WAY = (CALL, MEETING, REPLY)  # who answers, was reached
 KINDS = (*TWO_WAY, NOTE)
 STATUSES = ("held", "no-show")
 USUAL_DAYS = 45  # without a meeting, where no card says how many are allowed
-UNDO_WITHIN = timedelta(days=1)  # a slip is seen at once, or the next morning
+UNDO_WITHIN = intake.UNDO_WITHIN
 
 
 @dataclass(frozen=True)
@@ -57,22 +57,23 @@ class LastTouch:
     is_overdue: bool
 
 
-def logged(viewer: Viewer, account_id: str) -> tuple[TouchRow, ...]:
-    """All touches of an account that were logged in the app and not undone, the newest first; raises `IntegrityError`."""
-    return tuple(map(_touch, intake.made(viewer, TABLE, account_id)))
+def logged(viewer: Viewer, account_id: str, since: datetime | None = None) -> tuple[TouchRow, ...]:
+    """All touches of an account that were logged in the app and not undone, or those logged from a moment on, the newest first.
+
+    Raises `IntegrityError`.
+    """
+    typed = intake.made(viewer, TABLE, account_id, since)
+    return tuple(of_typed(viewer, each) for each in typed)
 
 
 def may_undo(viewer: Viewer, touch: TouchRow) -> bool:
     """Tell whether a touch is this viewer's to undo: they logged it, or undo what others do. When it is too late is not asked."""
-    if not viewer.may_change(touch.account_id):
-        return False
-    is_own = viewer.user_id is not None and viewer.user_id == touch.by_user
-    return is_own or viewer.may("undo")
+    return viewer.may_change(touch.account_id) and intake.is_theirs(viewer, touch.by_user)
 
 
 def undoable(viewer: Viewer, account_id: str, at: datetime) -> tuple[TouchRow, ...]:
     """The touches of an account that this viewer may still undo, the last logged first; raises `IntegrityError`."""
-    lately = map(_touch, intake.made(viewer, TABLE, account_id, since=at - UNDO_WITHIN))
+    lately = logged(viewer, account_id, since=at - UNDO_WITHIN)
     found = [each for each in lately if may_undo(viewer, each)]
     return tuple(sorted(found, key=lambda each: each.logged_at, reverse=True))
 
@@ -80,7 +81,7 @@ def undoable(viewer: Viewer, account_id: str, at: datetime) -> tuple[TouchRow, .
 def by_id(viewer: Viewer, id: str) -> TouchRow | None:
     """One touch by its id, also one that was undone; none where there is none. Raises `IntegrityError`."""
     found = intake.by_message(viewer, intake.APP, id)
-    return _touch(found) if found and found.table == TABLE else None
+    return of_typed(viewer, found) if found and found.table == TABLE else None
 
 
 def allowed(viewer: Viewer, run: ScoredRun | None) -> Mapping[str, int | None]:
@@ -138,7 +139,8 @@ def where_overdue(viewer: Viewer, run: ScoredRun, on: date) -> Q | None:
     return found
 
 
-def _touch(typed: IntakeRow) -> TouchRow:
+def of_typed(viewer: Viewer, typed: IntakeRow) -> TouchRow:
+    """Read a touch from the row that was typed."""
     row = typed.row
     came = row.get("attended_by", "")
     return TouchRow(

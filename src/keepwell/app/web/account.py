@@ -18,7 +18,7 @@ from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.trends import Lately
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
-from keepwell.app.web import account_head, cells, group, log, score_tree, trend
+from keepwell.app.web import account_head, cells, group, score_tree, trend, undoing
 from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band, band_of
@@ -89,7 +89,7 @@ def _unscored(request: Request, account_id: str, run: ScoredRun | None) -> HttpR
     bands = queries.scorecards.bands_of_run(SYSTEM, run) if run else ()
     context = {
         "head": account_head.head(request, account_id, "account"),
-        "undoable": log.last_undoable(request, account_id),
+        "undoable": undoing.offered(request, account_id),
         "why": why,
         "group": group.card(request, account_id, run, bands),
     }
@@ -115,7 +115,7 @@ def _context(
     has_pulse = any(each.is_pulse for each in tree)  # nothing is asked for what is not shown
     return {
         "head": head,
-        "undoable": log.last_undoable(request, found.account_id),
+        "undoable": undoing.offered(request, found.account_id),
         "row": row,
         "score": cells.score(row, bands),
         "move": cells.move(moves.get("", Move())),

@@ -55,14 +55,6 @@ class Logged:
     undo: str
 
 
-@dataclass(frozen=True)
-class Undoable:
-    """The last touch that the reader may still undo."""
-
-    id: str
-    said: str
-
-
 def log(request: Request, account_id: str) -> HttpResponse:
     """Show the form, or keep the touch and show the account scored with it."""
     account = queries.accounts.changeable(request.viewer, account_id)
@@ -99,23 +91,6 @@ def undo(request: Request, account_id: str) -> HttpResponse:
         request, f"The {undone.kind} with {account.label} is undone. It counts no more."
     )
     return redirect(f"{reverse('account', args=[account_id])}?live=1")
-
-
-def last_undoable(request: Request, account_id: str) -> Undoable | None:
-    """Give the touch that was logged last among those that the reader may still undo, as the page of the account offers it."""
-    found = queries.touchpoints.undoable(request.viewer, account_id, request.at)
-    if not found:
-        return None
-    who = "You" if found[0].by_user == request.viewer.user_id else found[0].by
-    what = (
-        "wrote a note" if found[0].kind == queries.touchpoints.NOTE else f"logged a {found[0].kind}"
-    )
-    if found[0].kind == queries.touchpoints.REPLY:
-        what = "logged an email reply"
-    logged_at = _local(request, found[0].logged_at)
-    day = request.here.day(found[0].logged_at)
-    when = "today" if day == request.today else request.formats.day(day)
-    return Undoable(found[0].id, f"{who} {what} {when} at {logged_at[-5:]}")
 
 
 def _page(request: Request, account_id: str, form: Typed, fault: str = "") -> HttpResponse:

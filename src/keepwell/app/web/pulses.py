@@ -1,4 +1,4 @@
-"""This file takes in pulses: how somebody who knows the account sees it, and why."""
+"""This file takes in pulses: how somebody who knows the account sees it, and why; and takes one back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from keepwell.app import actions
+from keepwell.app import actions, queries
+from keepwell.app.actions.pulses import TooLate
 from keepwell.app.web.requests import Request
 
 
@@ -27,4 +28,22 @@ def give(request: Request, account_id: str) -> HttpResponse:
     )
     actions.intake.move(installation=request.here, by=request.actor, at=request.at)
     messages.success(request, "Your pulse counts now.")
+    return redirect(f"{reverse('account', args=[account_id])}?live=1")
+
+
+@require_POST
+def undo(request: Request, account_id: str) -> HttpResponse:
+    """Take a pulse back and show the account scored without it."""
+    account = queries.accounts.changeable(request.viewer, account_id, "pulse")
+    try:
+        undone = actions.pulses.undo(
+            installation=request.here, account_id=account_id, id=request.POST.get("id", ""), by=request.actor, at=request.at
+        )  # fmt: skip
+    except TooLate as error:
+        messages.warning(request, str(error))
+        return redirect("account", account_id)
+    actions.intake.move(installation=request.here, by=request.actor, at=request.at)
+    messages.success(
+        request, f"The {undone.pulse} pulse of {account.label} is undone. It counts no more."
+    )
     return redirect(f"{reverse('account', args=[account_id])}?live=1")

@@ -75,6 +75,7 @@ urlpatterns = [
     path("log/<account:account_id>", log.log, name="log"),
     path("log/<account:account_id>/undo", log.undo, name="undo_touch"),
     path("pulse/<account:account_id>", pulses.give, name="pulse"),
+    path("pulse/<account:account_id>/undo", pulses.undo, name="undo_pulse"),
     path("override/<account:account_id>", overrides.override, name="override"),
     path("override/<account:account_id>/end", overrides.end, name="end_override"),
     path("data", data.data, name="data"),
