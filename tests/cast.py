@@ -102,7 +102,7 @@ class Import:
             )
         )
         self.sources.append(
-            SourceCount(self.file, name, len(rows) + sum(rejected.values()), rejected)
+            SourceCount(self.file, name, len(rows) + sum(rejected.values()), rejected, self.feed)
         )
         return self
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -55,7 +57,7 @@ def read(opened: Client, place: str = "/data") -> str:
 @pytest.mark.both_databases
 def test_feeds_are_shown_by_their_trouble(filled: Installation) -> None:
     shown = read(browser(add("Vi", "viewer")))
-    order = [shown.index(f'<th scope="row">{name}<br>') for name in ("stopped", "late", "ontime")]
+    order = [shown.index(f'?feed={name}">{name}</a><br>') for name in ("stopped", "late", "ontime")]
     assert order == sorted(order)
     assert "late has brought nothing since 17 Feb</b>; it was due on 24 Feb. Accounts keep" in shown
     assert (
@@ -86,6 +88,44 @@ def test_rejects_are_for_those_who_may_score(filled: Installation) -> None:
         assert '<td class="num" data-label="rejected">1,203</td>' in shown, (
             "how many, everybody reads"
         )
+
+
+def feeds(shown: str) -> list[str]:
+    """The feeds that the table has."""
+    table = shown[shown.index('id="feeds"') : shown.index('id="imports"')]
+    return re.findall(r'<th scope="row">(?:<a [^>]*>)?([a-z]+)<', table)
+
+
+@pytest.mark.both_databases
+def test_each_feed_says_how_many_of_its_rows_were_rejected_and_a_tab_keeps_those(filled: Installation) -> None:  # fmt: skip
+    opened = browser(add("Ada", "admin"))
+    shown = read(opened)
+    assert 'aria-label="1,203 rows of late rejected">1,203</a>' in shown
+    assert shown.count('rejected">–</td>') == 3, "of the others none"
+    assert feeds(shown) == ["stopped", "late", "crm", "ontime"]
+    assert feeds(read(opened, "/data?show=late")) == ["stopped", "late"]
+    assert feeds(read(opened, "/data?show=rejects")) == ["late"]
+    assert feeds(read(opened, "/data?show=nonsense")) == feeds(shown)
+    assert feeds(read(opened, "/data?feed=nobody")) == feeds(shown)
+    # Newer imports of other feeds change nothing; the next one of its own says what is so now.
+    alone = read(opened, "/data?feed=late")
+    assert feeds(alone) == ["late"]
+    assert "Why rows of late were rejected" in alone
+    assert "Why rows" not in read(opened, "/data?feed=crm")
+    row = use("late-2") | {"at": NOON}
+    again = Import(file="late.csv", feed="late", since=date(2025, 1, 1)).rows("usage", row)
+    _load(filled, again)
+    assert feeds(read(opened, "/data?show=rejects")) == []
+    assert "No feed is so." in read(opened, "/data?show=rejects")
+
+
+def test_an_import_of_an_earlier_version_names_no_feeds(filled: Installation) -> None:
+    loads = queries.loads.history(VIEWER)
+    old = [replace(load, sources=tuple({key: each[key] for key in each if key != "feed"} for each in load.sources)) for load in loads]  # fmt: skip
+    assert queries.rejects.by_feed(VIEWER, old) == {}
+    assert {name: found.rows for name, found in queries.rejects.by_feed(VIEWER, loads).items()} == {
+        "crm": 0, "ontime": 0, "late": 1203, "stopped": 0,
+    }  # fmt: skip
 
 
 def test_buttons_are_for_those_who_may(filled: Installation) -> None:

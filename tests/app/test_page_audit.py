@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -124,3 +125,18 @@ def test_looking_writes_nothing(world: World) -> None:
             answer = opened.get(reverse(name, args=arguments), more)
             assert answer.status_code < 400, f"{name}: a page that is refused writes nothing anyway"
     assert AuditEntry.objects.count() == before
+
+
+def test_lines_stand_under_their_day_with_what_changed_in_words_first(world: World) -> None:
+    world.as_role("admin")
+    opened = browser(world.person)
+    opened.post(reverse("change_person", args=_else(world)), {"name": "Elsa", "role": "executive", "team": "east"})  # fmt: skip
+    html = opened.get(reverse("audit")).content.decode()
+    days = re.findall(r'<tr class="sub"><th scope="rowgroup" colspan="4">([^<]+)<', html)
+    assert days == ["Monday, 2 March 2026 "], days
+    said = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert (
+        "Change user user else@harbour.example \N{MIDDLE DOT} name and role changed name Else"
+        in said
+    )
+    assert "role csm \N{RIGHTWARDS ARROW} executive" in said

@@ -315,7 +315,7 @@ def _load(comparison: Comparison, pending: _Pending, feeds_digest: str, own: _Im
         accepted=comparison.accepted,
         repeated=comparison.repeated,
         rejected=comparison.rejected,
-        sources=[{"file": count.file, "table": count.table, "received": count.received, "accepted": count.accepted,
+        sources=[{"file": count.file, "table": count.table, "feed": count.feed, "received": count.received, "accepted": count.accepted,
                   "repeated": count.repeated, "rejected": count.rejected_by_reason} for count in comparison.counts],
         contents=checksums.contents(
             (each.table, each.kind, each.rows, each.content_digest) for each in pending.datafiles

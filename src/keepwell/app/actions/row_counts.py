@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -19,7 +19,7 @@ CONFLICTING = "conflicting_id"
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the rows of one file that fill one table. Received is the sum of the other three, exactly."""
+    """What became of the rows of one file that fill one table, by a feed. Received is the sum of the other three, exactly."""
 
     file: str
     table: str
@@ -27,6 +27,7 @@ class Counts:
     accepted: int
     repeated: int
     rejected_by_reason: dict[str, int]
+    feed: str = ""
 
     @property
     def rejected(self) -> int:
@@ -39,7 +40,9 @@ def counts(
     """Count each file's rows of each table."""
     received: Counter[tuple[str, str]] = Counter()
     rejected: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    feeds = {}
     for source in stage.sources:
+        feeds[source.file, source.table] = source.feed
         received[source.file, source.table] += source.received
         rejected[source.file, source.table].update(source.rejected_by_reason)
     staged = {
@@ -53,7 +56,12 @@ def counts(
         for file, verdict, count in _aside_by_file(con, each)
     }
     return tuple(
-        _counted(file, table, total, staged.get((file, table), 0), rejected[file, table], aside)
+        replace(
+            _counted(
+                file, table, total, staged.get((file, table), 0), rejected[file, table], aside
+            ),
+            feed=feeds[file, table],
+        )
         for (file, table), total in received.items()
     )
 

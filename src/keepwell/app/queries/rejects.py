@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,10 +61,36 @@ class Rejected:
     files: tuple[str, ...]
 
 
-def by_reason(viewer: Viewer, load: LoadRow) -> tuple[Rejected, ...]:
-    """Why an import rejected rows, the reason with the most first; for those who may score."""
+@dataclass(frozen=True)
+class FeedRejects:
+    """How many of a feed's rows the latest import that had any of them rejected, and which import that was."""
+
+    rows: int
+    batch: int
+
+
+def by_feed(viewer: Viewer, loads: Sequence[LoadRow]) -> dict[str, FeedRejects]:
+    """What was rejected of each feed by the first of some imports that had rows of it; imports of earlier versions do not say.
+
+    `loads` are the newest first.
+    """
+    found: dict[str, FeedRejects] = {}
+    for load in loads:
+        counted: Counter[str] = Counter()
+        for source in load.sources:
+            if feed := source.get("feed"):
+                counted[feed] += sum(source["rejected"].values())
+        for feed, rows in counted.items():
+            found.setdefault(feed, FeedRejects(rows, load.batch))
+    return found
+
+
+def by_reason(viewer: Viewer, load: LoadRow, feed: str = "") -> tuple[Rejected, ...]:
+    """Why an import rejected rows, all or those of a feed, the reason with the most first; for those who may score."""
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for source in load.sources if viewer.may("score") else ():
+        if feed and source.get("feed") != feed:
+            continue
         for reason, rows in source["rejected"].items():
             counted[reason][source["file"]] += rows
     found = [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -24,16 +25,28 @@ LAST = date(9999, 1, 1)
 
 @dataclass(frozen=True)
 class Line:
-    """One line as the page shows it; `changes` has what changed, with how it was and how it is."""
+    """One line as the page shows it; `changes` has what changed, with how it was and how it is.
+
+    `changed` names in words what is otherwise now; `time` stands under its day.
+    """
 
     number: int
-    at: str
+    time: str
     by: str
     verb: str
     object: str
     place: str
+    changed: str
     changes: tuple[tuple[str, str, str], ...]
     detail: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Day:
+    """The lines of one day, the newest first."""
+
+    title: str
+    lines: tuple[Line, ...]
 
 
 @allows("audit")
@@ -54,7 +67,7 @@ def audit(request: Request) -> HttpResponse:
     )
     given = {key: value for key, value in said.items() if value}
     context = {
-        "lines": [_line(row, request) for row in page.rows],
+        "days": _days(page.rows, request),
         "people": queries.audit.people(request.viewer),
         "verbs": queries.audit.verbs(request.viewer),
         "said": said,
@@ -65,15 +78,35 @@ def audit(request: Request) -> HttpResponse:
     return render(request, "audit/page.html", context)
 
 
+def _days(rows: Sequence[EntryRow], request: Request) -> list[Day]:
+    """Put lines under the day on which they were written, by the clock of the workspace."""
+    return [
+        Day(request.formats.weekday(on), tuple(_line(row, request) for row in of_day))
+        for on, of_day in groupby(rows, key=lambda row: request.here.day(row.at))
+    ]
+
+
+def _changed(names: Sequence[str]) -> str:
+    """Say which fields are others now."""
+    *first, last = names or ("",)
+    return f"{', '.join(first)} and {last} changed" if first else f"{last} changed" if last else ""
+
+
 def _line(row: EntryRow, request: Request) -> Line:
     before, after = row.before or {}, row.after or {}
+    changed = [
+        _name(key)
+        for key in dict.fromkeys((*before, *after))
+        if row.before and row.after and before.get(key) != after.get(key)
+    ]
     return Line(
         number=row.number,
-        at=request.formats.moment(row.at, request.here.zone),
+        time=f"{row.at.astimezone(ZoneInfo(request.here.zone)):%H:%M}",
         by=row.by,
         verb=row.verb,
         object=row.object,
         place=row.place,
+        changed=_changed(changed),
         changes=tuple(
             (_name(key), _shown(before.get(key)), _shown(after.get(key)))
             for key in dict.fromkeys((*before, *after))

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +20,7 @@ from keepwell.app import actions, queries
 from keepwell.app.queries.feeds import FeedStatus
 from keepwell.app.queries.jobs import FAILED, JobRow
 from keepwell.app.queries.loads import LoadRow
+from keepwell.app.queries.rejects import FeedRejects
 from keepwell.app.web import cells
 from keepwell.app.web.requests import Request, allows
 from keepwell.health.definition.band import MEANINGS
@@ -26,6 +28,7 @@ from keepwell.health.definition.band import MEANINGS
 TITLES = {"import": "Import", "score": "Scoring"}
 WAITING = "waits to be taken"
 SHOWN = 6  # imports
+LOOKED_AT = 60  # imports in which the latest rows of each feed are looked for
 TROUBLE = ("at risk", "watch", "healthy")  # what a feed's state is shown like, the worst first
 
 
@@ -42,6 +45,9 @@ class FeedLine:
     every: int
     rows: tuple[tuple[str, str], ...]
     strip: SafeString | None
+    rejected: str  # of its rows, in the latest import that had any; empty where that is not known
+    rejected_in: str
+    has_rejects: bool
 
 
 @dataclass(frozen=True)
@@ -78,17 +84,31 @@ def data(request: Request) -> HttpResponse:
     """Show feeds, imports, scores and what is being done."""
     viewer, formats = request.viewer, request.formats
     status = queries.feeds.status(viewer, request.here, request.today)
+    every = queries.loads.newest(viewer, LOOKED_AT)
+    rejected = queries.rejects.by_feed(viewer, every)
     feeds = [
-        _feed(request, each)
+        _feed(request, each, rejected.get(each.name))
         for each in sorted(status, key=lambda each: _order(each, request.today))
     ]
-    loads = queries.loads.newest(viewer, SHOWN)
+    loads = every[:SHOWN]
+    only = request.GET.get("feed", "")
+    if only not in {feed.name for feed in feeds}:
+        only = ""
+    looked_at = every if only else loads
     reasons = next(
-        ((load, found) for load in loads if (found := queries.rejects.by_reason(viewer, load))),
+        (
+            (load, found)
+            for load in looked_at
+            if (found := queries.rejects.by_reason(viewer, load, only))
+        ),
         None,
     )
+    show = request.GET.get("show", "")
     context = {
         "feeds": feeds,
+        "shown": [feed for feed in feeds if (feed.name == only if only else _is_shown(feed, show))],
+        "only": only,
+        "tabs": _tabs(feeds, "feed" if only else show),
         "warnings": [feed for feed in feeds if feed.meaning != "healthy"],
         "numbers": _numbers(request, feeds, loads),
         "imports": [_import(request, load) for load in loads],
@@ -155,6 +175,20 @@ def _job(request: Request, job: JobRow) -> JobLine:
     )
 
 
+def _is_shown(feed: FeedLine, show: str) -> bool:
+    """Whether a feed is among those of a tab; a tab that there is not has all."""
+    return {"late": feed.meaning != "healthy", "rejects": feed.has_rejects}.get(show, True)
+
+
+def _tabs(feeds: Sequence[FeedLine], show: str) -> list[cells.Tab]:
+    """Choose among all feeds, those in trouble, and those of which rows were rejected; with how many there are of each."""
+    titles = {"": "All", "late": "Late or stopped", "rejects": "With rejects"}
+    return [
+        cells.Tab(title, f"?show={key}" if key else reverse("data"), key == show, sum(_is_shown(feed, key) for feed in feeds))
+        for key, title in titles.items()
+    ]  # fmt: skip
+
+
 def _due(feed: FeedStatus) -> date | None:
     return feed.reached_on and feed.reached_on + timedelta(days=feed.expected_every_days)
 
@@ -167,7 +201,7 @@ def _order(feed: FeedStatus, today: date) -> tuple[int, int, str]:
     return TROUBLE.index(_meaning(feed)), feed.expected_every_days, feed.name
 
 
-def _feed(request: Request, feed: FeedStatus) -> FeedLine:
+def _feed(request: Request, feed: FeedStatus, rejected: FeedRejects | None) -> FeedLine:
     formats, due, today = request.formats, _due(feed), request.today
     late = (today - due).days if due else 0
     word = "Stopped" if feed.has_stopped else "Late" if feed.is_late else "On time"
@@ -190,6 +224,9 @@ def _feed(request: Request, feed: FeedStatus) -> FeedLine:
         every=feed.expected_every_days,
         rows=tuple((each.table, formats.number(each.rows)) for each in feed.tables),
         strip=strip,
+        rejected="" if rejected is None else formats.number(rejected.rows),
+        rejected_in="" if rejected is None else f"import {rejected.batch}",
+        has_rejects=bool(rejected and rejected.rows),
     )  # fmt: skip
 
 

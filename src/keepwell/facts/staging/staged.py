@@ -79,12 +79,13 @@ class FeedDeclared:
 
 @dataclass(frozen=True)
 class SourceCount:
-    """How many rows a file had for a table, and how many were rejected, by reason."""
+    """How many rows a file had for a table, by which feed, and how many were rejected, by reason."""
 
     file: str
     table: str
     received: int
     rejected_by_reason: Mapping[str, int]
+    feed: str = ""
 
     @property
     def rejected(self) -> int:

@@ -226,4 +226,5 @@ def reject(con: duckdb.DuckDBPyConnection, staged: StagedFile) -> SourceCount:
         )
     rejected_rows.note_bad_records(con, staged)
     assert reasons.keys() <= REASONS.keys(), "every reason is documented"
-    return SourceCount(staged.file, table, received + len(staged.bad_records), reasons)
+    feed = staged.statement.bound.source.feed.name
+    return SourceCount(staged.file, table, received + len(staged.bad_records), reasons, feed)
