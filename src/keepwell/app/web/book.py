@@ -39,6 +39,7 @@ TABS: tuple[tuple[str, str, tuple[Reason, ...]], ...] = (
     ("turned", "Turned", ("turned", "fell")),
     ("unseen", "Cannot see", ("not_seen",)),
 )
+SHORT = 84  # letters of the reasons on a row's line
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Row:
     is_overdue: bool
     because: str
     more: str
+    rest: tuple[str, ...]  # reasons for which the line has no room
     revenue: str
     due: cells.DueCell
     move: cells.MoveCell
@@ -129,7 +131,7 @@ def _row(
     tag, tone = cells.tag(account, call.decision, formats.today)
     if not tag:
         tag = {"turned": f"was {call.band_before}", "fell": "fell", "not_seen": "cannot see"}.get(call.reason, "")  # fmt: skip
-    because, more = _because(call)
+    because, more, rest = _because(call)
     return Row(
         account_id=account.account_id,
         name=account.label,
@@ -141,6 +143,7 @@ def _row(
         is_overdue=account.account_id in overdue,
         because=because,
         more=more,
+        rest=rest,
         revenue=formats.money(account.revenue, currency),
         due=cells.due(account, call.decision, formats),
         move=cells.move(call.move),
@@ -148,13 +151,24 @@ def _row(
     )
 
 
-def _because(call: Call) -> tuple[str, str]:
-    """Say why to call in one sentence: what matters most, then the rest of it."""
-    parts = list(call.because)
+def _because(call: Call) -> tuple[str, str, tuple[str, ...]]:
+    """Say why to call on one short line: what matters most and, where there is room, what comes next; then all other reasons.
+
+    A reason that is longer than the line by itself is cut there by the page, so it stands in full among the others; so does
+    an override, of which the line says the reason alone.
+    """
+    parts = [_capital(each) for each in call.because]
     if override := call.account.score.override:
-        parts.insert(0, f"Override: {override}")
-    first, rest = "".join(parts[:1]), "; ".join(parts[1:])
-    return _capital(first) + ("." if first else ""), _capital(rest)
+        whole = f"Override: {override}"
+        return f"{whole.rpartition(' (')[0].rstrip('.')}.", "", (whole, *parts)
+    if not parts:
+        return "", "", ()
+    first, *rest = parts
+    if len(first) > SHORT:
+        return f"{first}.", "", (f"{first}.", *rest)
+    if rest and len(first) + len(rest[0]) <= SHORT:
+        return f"{first}.", rest[0], tuple(rest[1:])
+    return f"{first}.", "", tuple(rest)
 
 
 def _capital(words: str) -> str:

@@ -50,5 +50,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/") { event.preventDefault(); (find("main input[type=search]") || actions.palette()).focus?.(); }
   if (event.key === "?") actions.keys();
   if (event.key === "j" || event.key === "k") move(event.key === "j" ? 1 : -1);
-  if (event.key === "Enter" && !event.target.closest("a, button")) current()?.querySelector("a")?.click();
+  if (event.key === "Enter" && !event.target.closest("a, button, summary")) current()?.querySelector("a")?.click();
 });
