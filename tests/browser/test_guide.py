@@ -35,6 +35,7 @@ OWN_WORDS = {
     "The score and its reasons.": "the card at the top has no title",
     "Give pulse.": "shown where the card uses pulses, which the starter card does not",
     "Do next.": "shown where a measure with a playbook is at risk",
+    "Did not move the score": "on a page of two dates; tests/app/test_changed_page.py",
     "Undo": "shown for a day after a touch was logged; tests/app/test_touchpoints.py",
     "Forgotten password:": "a title of the guide",
     "Somebody leaves:": "a title of the guide",
