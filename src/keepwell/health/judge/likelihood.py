@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse, special
-from sklearn.isotonic import isotonic_regression
+from scipy.optimize import isotonic_regression
 
 from keepwell.health.judge import bootstrap, logistic
 from keepwell.health.judge.bootstrap import Progress
@@ -124,7 +124,7 @@ def _knots(score: Numbers, stayed: Numbers, weight: Numbers) -> Knots:
     scores, place = np.unique(score, return_inverse=True)
     weights = np.bincount(place, weights=weight)
     shares = np.bincount(place, weights=weight * stayed) / weights
-    steps = isotonic_regression(shares, sample_weight=weights)
+    steps = isotonic_regression(shares, weights=weights).x
     step = np.r_[0, np.cumsum(np.diff(steps) > 1e-12)]
     of_step = np.bincount(step, weights=weights)
     centres = np.bincount(step, weights=weights * scores) / of_step

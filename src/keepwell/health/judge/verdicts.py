@@ -45,7 +45,7 @@ def predictive(headline: Estimate, *, months: float | None = None) -> Verdict:
     if few is not None:
         return few
     value, low, high = headline.value, headline.low, headline.high
-    return Verdict(_code(value, low, high), {
+    return Verdict(of_auc(value, low, high), {
         "auc": value, "low": low, "high": high,
         "leavers": headline.leavers, "stayers": headline.stayers,
     })  # fmt: skip
@@ -128,7 +128,8 @@ def mostly_treated(treated: int, at_risk: int) -> Verdict | None:
     return Verdict("mostly_treated", {"treated": treated, "at_risk": at_risk})
 
 
-def _code(value: float | None, low: float | None, high: float | None) -> str:
+def of_auc(value: float | None, low: float | None, high: float | None) -> str:
+    """Give the code of what an AUC and its interval allow to be said."""
     if value is None or low is None or high is None:
         return "cannot_tell_yet"
     if high < CHANCE:
