@@ -34,7 +34,17 @@ for words in json.load(sys.stdin):
     os._exit(0)
 """
 
-SAME_WAY = {"preview", "diff", "export", "verify", "orphans", "rebuild", "migrate", "catalogue"}
+SAME_WAY = {
+    "blindsided",
+    "preview",
+    "diff",
+    "export",
+    "verify",
+    "orphans",
+    "rebuild",
+    "migrate",
+    "catalogue",
+}
 
 
 def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Path) -> None:
@@ -47,6 +57,8 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
         ["preview", card],
         ["publish", card, "--note", "again"],
         ["versions"],
+        ["blindsided", "--as-happened"],
+        ["backtest", "--as-happened"],
         ["diff", "1", card],
         ["rollback", "1", "--note", "nothing to go back to"],
         ["score", "--as-of", AS_OF],

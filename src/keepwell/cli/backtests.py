@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from keepwell.cli.workspaces import VIEWER
 if TYPE_CHECKING:
     from keepwell.app.actions.backtests import Judged
     from keepwell.health.judge.estimates import Estimate
-    from keepwell.health.judge.judgement import Backtest
+    from keepwell.health.judge.judgement import Backtest, Loss
 
 HEADLINE = 90  # days
 SHOWN = 10  # losses
@@ -181,6 +181,16 @@ def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], 
     paid = f"{currency} {money.healthy:,.0f} a year of {money.left:,.0f}"
     said = f"{len(green)} of {losses} were healthy up to {HEADLINE} days before: {paid}."
     _say(console, said, "bold")
+    most = sorted(green, key=lambda loss: -(loss.revenue or 0.0))[:SHOWN]
+    print_losses(console, most, names, currency)
+    if len(green) > SHOWN:
+        _say(console, f"{len(green) - SHOWN} more: keepwell blindsided")
+
+
+def print_losses(
+    console: Console, losses: Sequence[Loss], names: Mapping[str, str], currency: str
+) -> None:
+    """Print accounts that left, with what the score was then and what would have told."""
     columns = [
         output.Column("Account", folds=True),
         output.Column("Left"),
@@ -198,11 +208,9 @@ def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], 
             Text(output.printable(each.reason)),
             Text(output.printable(", ".join(each.worst))),
         ]
-        for each in sorted(green, key=lambda loss: -(loss.revenue or 0.0))[:SHOWN]
+        for each in losses
     ]
     output.print_list(columns, rows)
-    if len(green) > SHOWN:
-        _say(console, f"{len(green) - SHOWN} more: --json")
 
 
 def _estimate(found: Estimate) -> str:

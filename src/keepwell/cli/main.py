@@ -8,6 +8,8 @@ import typer
 
 from keepwell.cli.command_line import CommandLine
 from keepwell.cli.commands import (
+    backtest,
+    blindsided,
     catalogue,
     changed,
     check,
@@ -61,6 +63,8 @@ app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
+app.command("backtest")(backtest.backtest)
+app.command("blindsided")(blindsided.blindsided)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("today")(today.today)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from keepwell.app.representations import replays as replays
     from keepwell.app.representations import scorecards as scorecards
     from keepwell.app.representations import scores as scores
+    from keepwell.app.representations import table_backtests as table_backtests
     from keepwell.app.representations import today as today
     from keepwell.app.representations import touchpoints as touchpoints
     from keepwell.app.representations import usage as usage

@@ -8,6 +8,7 @@ from keepwell.app.representations.values import Json, plain
 
 if TYPE_CHECKING:
     from keepwell.app.actions.backtests import Judged
+    from keepwell.health.judge.blindsided import Quarter
     from keepwell.health.judge.judgement import Backtest, Lead, Loss
     from keepwell.health.judge.rates import Part
 
@@ -97,6 +98,19 @@ def loss(found: Loss) -> Json:
         "reason": found.reason or None,
         "is_blindsided": found.is_blindsided,
         "fewest_points": list(found.worst),
+    }
+
+
+def quarter(name: str | None, found: Quarter | None, *, needs_rework: bool) -> Json:
+    """Show who left in a quarter though they had been healthy; `losses` counts all that left."""
+    return {
+        "quarter": name,
+        "losses": len(found.losses) if found else 0,
+        "blindsided": [loss(each) for each in found.blindsided] if found else [],
+        "revenue": found.revenue if found else 0.0,
+        "accounts_without_amount": found.unknown if found else 0,
+        "is_bad": bool(found and found.is_bad),
+        "needs_rework": needs_rework,
     }
 
 

@@ -97,13 +97,17 @@ def judge(
 def _lead(table: Table, days: int, seed: int, draws: int) -> Lead:
     deciding = table.only(table.decides(days))
     rows, left = deciding.rows(days), deciding.days_left()
+    deadline = auc.within_months(rows, left)
+    if deadline.value is not None and deadline.value < verdicts.CHANCE:
+        left = -left  # whichever way it tells more is what a score has to beat
+        deadline = auc.within_months(rows, left)
     without = table.only(np.isnan(table.score))
     unscored = without.rows(days)
     return Lead(
         days=days,
         headline=bootstrap.within_months(rows, deciding.score, seed=seed, draws=draws),
         everybody=auc.within_months(table.rows(days, apart=True), table.score),
-        deadline=auc.within_months(rows, left),
+        deadline=deadline,
         gain=bootstrap.difference(rows, deciding.score, left, seed=seed, draws=draws),
         unscored=unscored.accounts,
         unscored_left=unscored.leavers,

@@ -60,8 +60,8 @@ class Lead:
     """What the score says so many days ahead.
 
     `headline` compares, within one month, accounts that decide within the lead; `everybody` all accounts, those that
-    cannot leave yet apart. `deadline` is what the days to the next decision alone say of the same accounts, `gain` how much
-    better the score is. `unscored` had no score: so many accounts, of which so many left.
+    cannot leave yet apart. `deadline` is what the days to the next decision alone say of the same accounts, whichever way they
+    say more, and `gain` how much better the score is. `unscored` had no score: so many accounts, of which so many left.
     """
 
     days: int
