@@ -15,7 +15,7 @@ EMPTY_VERBS = ("get_", "do_", "handle_", "process_")
 EMPTY_SUFFIXES = ("View", "Form", "Manager", "Service", "Helper", "Base")
 # Django's names, which it looks for; and a saved view is what everybody calls one.
 DJANGO_VERBS = {
-    "get_by_natural_key", "get_password_change_redirect_url", "get_provider", "_get_session_auth_hash", "process_exception",
+    "get_by_natural_key", "get_new_connection", "get_password_change_redirect_url", "get_provider", "_get_session_auth_hash", "process_exception",
     "process_view",
 }  # fmt: skip
 NAMED_SO = {"SavedView", "NoSuchView", "UserManager"}

@@ -161,7 +161,7 @@ def values(url: str, folder: Path) -> dict[str, Any]:
     data = folder / "data"
     return {
         **PAGES,
-        "DATABASES": {"default": _with_pool(settings.database(url, folder))},
+        "DATABASES": {"default": _kept_open(settings.database(url, folder))},
         "SECRET_KEY": settings.SECRET_KEY or secret_key(data),
         "ALLOWED_HOSTS": [host] if host else ["127.0.0.1", "localhost", "[::1]"],
         "CSRF_TRUSTED_ORIGINS": [public] if is_secure else [],
@@ -191,10 +191,10 @@ def secret_key(data: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _with_pool(database: dict[str, Any]) -> dict[str, Any]:
-    """Let requests share connections to a server: connecting costs more than most pages."""
+def _kept_open(database: dict[str, Any]) -> dict[str, Any]:
+    """Let requests share connections to a server, and each thread keep its own to a file: to connect costs as much as a page."""
     if database["ENGINE"] != postgresql.ENGINE:
-        return database
+        return {**database, "CONN_MAX_AGE": None}
     return {
         **database,
         "OPTIONS": {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 10}},

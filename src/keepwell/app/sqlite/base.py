@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from types import TracebackType
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.db.backends.sqlite3 import base
@@ -70,7 +72,34 @@ class _ErrorWrapper(DatabaseErrorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's SQLite connection, whose broken file is an `IntegrityError`."""
+    """Django's SQLite connection, whose broken file is an `IntegrityError`.
+
+    One that is kept is closed once another file has taken the place of its own, as when a backup is restored: what is written
+    into a file that has no name any more is lost.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._opened: tuple[int, int] | None = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+        """Connect, and note which file it is."""
+        connection: sqlite3.Connection = super().get_new_connection(conn_params)
+        self._opened = self._file()
+        return connection
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Close what is no longer to be used; Django asks before and after every request."""
+        if self.connection is not None and self._opened != self._file():
+            self.close()
+        super().close_if_unusable_or_obsolete()
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(place_of(str(self.settings_dict["NAME"])))
+        except (OSError, ValueError):
+            return None
+        return found.st_dev, found.st_ino
 
     @cached_property
     def wrap_database_errors(self) -> DatabaseErrorWrapper:

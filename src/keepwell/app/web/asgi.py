@@ -14,9 +14,7 @@ here = installation.build(
 )
 databases.require_current()
 
-from django.core.asgi import get_asgi_application  # noqa: E402  # it loads what needs settings
+from keepwell.app.web import kept_threads, lifespan, server, worker  # noqa: E402  # they name models
 
-from keepwell.app.web import lifespan, server, worker  # noqa: E402  # they name models
-
-application = lifespan.with_worker(get_asgi_application(), worker.Worker(here))
+application = lifespan.with_worker(kept_threads.pages(), worker.Worker(here))
 server.settle()

@@ -68,25 +68,23 @@ def run(listening: socket.socket, *, ready: Callable[[], None], processes: int =
 
     With more `processes` each answers pages of its own: one has one Python, and makes one page at a time.
     """
-    from django.core.asgi import get_asgi_application
-
-    from keepwell.app.web import lifespan, worker  # they name models
+    from keepwell.app.web import kept_threads, lifespan, worker  # they name models
 
     here = installation.current()
-    pages = lifespan.with_worker(get_asgi_application(), worker.Worker(here))
+    pages = lifespan.with_worker(kept_threads.pages(), worker.Worker(here))
     with _beside(here, listening, processes - 1):
         _serve(pages, listening, "on", ready)
 
 
 def run_beside(file: int, is_over: Event) -> None:
     """Serve, beside the process that listens, what comes to its socket, until that is over."""
-    from django.core.asgi import get_asgi_application
+    from keepwell.app.web import kept_threads
 
     def end() -> None:
         is_over.wait()
         server.should_exit = True
 
-    server = _server(get_asgi_application(), "off")
+    server = _server(kept_threads.pages(), "off")
     settle()
     Thread(target=end, name="end", daemon=True).start()
     with suppress(KeyboardInterrupt):
