@@ -6,13 +6,16 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
+
 from keepwell.app import actions
 from keepwell.app.installation import Installation
+from keepwell.app.web import home
 from keepwell.app.web.book import SHORT
 from tests.app import test_query_counts
 from tests.app.test_query_counts import TODAY, cleo
 from tests.cast import ANA, BEN
-from tests.pages import MORNING
+from tests.pages import MORNING, by_link, person
 
 existing = test_query_counts.existing  # the fixture
 
@@ -46,3 +49,14 @@ def test_what_a_line_has_no_room_for_stands_behind_it(existing: Installation) ->
         assert line, "everybody has a reason"
         if len(line) > SHORT + 2:
             assert line in words(row[row.index('<details class="rest">') :]), "a cut line is whole behind it"  # fmt: skip
+
+
+def test_the_front_door_leads_nobody_into_a_book_of_everybody_that_nobody_can_look_through(
+    existing: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The administrator of a large company owns no account, and would wait for all of them."""
+    assert cleo("admin").get("/")["Location"] == "/book"  # her own
+    browser = by_link(person("ada@harbour.example", role="admin"))
+    assert browser.get("/")["Location"] == "/book"
+    monkeypatch.setattr(home, "MOST_IN_BOOK", 2)
+    assert browser.get("/")["Location"] == "/portfolio"
