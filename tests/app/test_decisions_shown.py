@@ -58,4 +58,4 @@ def test_a_notice_after_the_renewal_is_said_to_be_of_another_line(
     out = io.StringIO()
     profile = Profile(account(notice, renewal), TODAY, "EUR", None)
     profiles.print_profile(Console(file=out, width=200), profile, "Green", is_past=False)
-    assert out.getvalue().strip() == f"no revenue on record, owner Ana, {said}"
+    assert out.getvalue().strip() == f"no contract on record, owner Ana, {said}"

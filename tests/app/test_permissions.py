@@ -255,6 +255,7 @@ def _deeds(world: World) -> dict[str, tuple[str, Callable[[Actor], Any]]]:
     said: dict[str, Any] = {"installation": world.installation, "at": NOON}
     nobody = 10_000
     return {
+        "backtests.run": ("publish", lambda by: actions.backtests.run(installation=world.installation, by=by)),
         "scorecards.publish": ("publish", lambda by: actions.scorecards.publish(text="x", note="", by=by, at=NOON, parent=None)),
         "scorecards.roll_back": ("publish", lambda by: actions.scorecards.roll_back(number=99, note="", by=by, at=NOON)),
         "scores.run": ("score", lambda by: actions.scores.run(**said, as_of=AS_OF, by=by, definition="x")),

@@ -14,7 +14,7 @@ from tests.drills.mutants import Mutant
 SLOW, WITHIN = 300, 1.0  # sockets, and seconds for a good request
 HALF = b"GET /portfolio HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 MUTANTS = (
-    Mutant("few-at-once", "keepwell.app.web.server", "_config", "limit_concurrency=1_000", "limit_concurrency=100"),
+    Mutant("few-at-once", "keepwell.app.web.server", "_server", "limit_concurrency=1_000", "limit_concurrency=100"),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import re
 from keepwell.facts import mapping
 from keepwell.facts.mapping import field_rules, sources
 from keepwell.facts.readers.folder import KINDS
-from keepwell.facts.staging.staged import REASONS
+from keepwell.facts.reject_reasons import REASONS
 from tests.outside import ROOT
 
 PAGE = (ROOT / "docs/mapping.md").read_text(encoding="utf-8")
