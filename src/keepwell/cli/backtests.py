@@ -16,7 +16,6 @@ from keepwell.cli.workspaces import VIEWER
 
 if TYPE_CHECKING:
     from keepwell.app.actions.backtests import Judged
-    from keepwell.health.judge.estimates import Estimate
     from keepwell.health.judge.judgement import Backtest, Loss
 
 HEADLINE = 90  # days
@@ -67,7 +66,7 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
     if found.against and found.difference:
         other, against = found.against
         _say(console, f"{other}: {words.sentence(against.verdict)}")
-        _say(console, f"Difference in AUC: {_estimate(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
+        _say(console, f"Difference in AUC: {words.auc(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
     _print_leads(console, judged)
     _print_bands(console, judged)
     _print_measures(console, judged)
@@ -96,6 +95,8 @@ def _print_history(console: Console, found: Judged) -> None:
 
 
 def _print_leads(console: Console, judged: Backtest) -> None:
+    from keepwell.health.judge import words
+
     columns = [
         output.Column("Days before", is_number=True),
         output.Column("AUC of those who decide"),
@@ -107,10 +108,10 @@ def _print_leads(console: Console, judged: Backtest) -> None:
     rows = [
         [
             Text(str(lead.days)),
-            Text(_estimate(lead.headline)),
+            Text(words.auc(lead.headline)),
             Text(str(lead.headline.leavers)),
             Text(str(lead.headline.stayers)),
-            Text(_estimate(lead.deadline)),
+            Text(words.auc(lead.deadline)),
             Text(f"{lead.unscored} ({lead.unscored_left} left)" if lead.unscored else "0"),
         ]
         for lead in judged.leads
@@ -134,7 +135,7 @@ def _print_bands(console: Console, judged: Backtest) -> None:
     rows = [
         [
             Text(output.printable(part.name)),
-            Text(_rate(part.rate)),
+            Text(words.rate(part.rate)),
             Text(f"{part.rate.rows:,}"),
             Text(str(seen.get(part.name, 0))),
         ]
@@ -151,6 +152,8 @@ def _print_bands(console: Console, judged: Backtest) -> None:
 
 
 def _print_measures(console: Console, judged: Backtest) -> None:
+    from keepwell.health.judge import words
+
     if not judged.measures:
         return
     _say(console, f"Each measure alone, {HEADLINE} days ahead", "bold")
@@ -163,13 +166,13 @@ def _print_measures(console: Console, judged: Backtest) -> None:
     rows = [
         [
             Text(output.printable(each.path)),
-            Text(_estimate(each.points)),
+            Text(words.auc(each.points)),
             Text(formats.share(each.known)),
         ]
         for each in strongest
     ]
     output.print_list(columns, rows)
-    _say(console, f"With equal weights: {_estimate(judged.equal_weights)}.")
+    _say(console, f"With equal weights: {words.auc(judged.equal_weights)}.")
 
 
 def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], currency: str) -> None:  # fmt: skip
@@ -211,22 +214,6 @@ def print_losses(
         for each in losses
     ]
     output.print_list(columns, rows)
-
-
-def _estimate(found: Estimate) -> str:
-    if found.value is None:
-        return "unknown"
-    if found.low is None or found.high is None:
-        return f"{found.value:.2f}"
-    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
-
-
-def _rate(found: Estimate) -> str:
-    if found.value is None:
-        return ""
-    if found.low is None or found.high is None:
-        return f"{found.value:.1%}"
-    return f"{found.value * 100:.1f} % ({found.low * 100:.1f} to {found.high * 100:.1f})"
 
 
 def _say(console: Console, said: str, style: str = "") -> None:

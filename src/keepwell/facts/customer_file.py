@@ -21,7 +21,8 @@ from keepwell.facts.readers.folder import InputFile
 from keepwell.facts.readers.format import Format
 from keepwell.facts.readers.open_file import BadRecord, OpenFile
 from keepwell.facts.readers.unreadable import Unreadable, unreadable
-from keepwell.health.judge.customer_table import Codes, Column
+from keepwell.health.judge.customer_table import Column
+from keepwell.health.judge.rows import Codes
 from keepwell.health.scoring.arrays import Flags, Numbers
 
 MOST_ROWS = 2_000_000

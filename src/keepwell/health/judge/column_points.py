@@ -10,7 +10,8 @@ import numpy as np
 from scipy import optimize
 
 from keepwell.health.definition.scale import Lookup, Peers, Scale, Steps
-from keepwell.health.judge.customer_table import Codes, Column
+from keepwell.health.judge.customer_table import Column
+from keepwell.health.judge.rows import Codes
 from keepwell.health.scoring.arrays import Flags, Numbers
 
 # Accounts added to each kind at the mean leaving rate, so that two that left are not yet 100 %

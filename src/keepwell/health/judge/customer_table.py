@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from keepwell.errors import Invalid
+from keepwell.health.judge.rows import Codes
 from keepwell.health.scoring.arrays import Flags, Numbers
 
-Codes = npt.NDArray[np.int64]  # places in a list of values or accounts; -1 where missing
 MOST_CATEGORIES = 50  # beyond that each has too few accounts to say anything of it
 LEAVES = frozenset(["yes", "true", "y", "t", "1"])
 STAYS = frozenset(["no", "false", "n", "f", "0"])

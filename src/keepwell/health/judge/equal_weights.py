@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from keepwell.health.judge import column_points, table_auc, table_folds
-from keepwell.health.judge.customer_table import Codes, Column
+from keepwell.health.judge.customer_table import Column
+from keepwell.health.judge.rows import Codes
 from keepwell.health.scoring.arrays import Flags, Numbers
 
 # How many standard errors above chance a column must be, on accounts that it was not ranked on, to

@@ -6,8 +6,9 @@ import numpy as np
 from scipy import optimize, special
 
 from keepwell.health.judge import column_points, equal_weights, table_folds
-from keepwell.health.judge.customer_table import Codes, Column
+from keepwell.health.judge.customer_table import Column
 from keepwell.health.judge.equal_weights import NEUTRAL, Weighted
+from keepwell.health.judge.rows import Codes
 from keepwell.health.scoring.arrays import Flags, Numbers
 
 # The simplest first: each is taken only where it fits other accounts better than those before it by

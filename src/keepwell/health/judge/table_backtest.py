@@ -19,8 +19,10 @@ from keepwell.health.judge import (
     table_folds,
 )
 from keepwell.health.judge.card_columns import CardColumns
-from keepwell.health.judge.customer_table import Codes, Column, CustomerTable, UnfitTable
+from keepwell.health.judge.customer_table import Column, CustomerTable, UnfitTable
 from keepwell.health.judge.equal_weights import Weighted
+from keepwell.health.judge.leaks import ALARM
+from keepwell.health.judge.rows import Codes, numbered
 from keepwell.health.judge.table_auc import LEAST, Judged
 from keepwell.health.judge.table_folds import Split
 from keepwell.health.scoring.arrays import Flags, Numbers, Rows
@@ -30,7 +32,6 @@ Fit: TypeAlias = Callable[[tuple[Column, ...], Flags, Codes], Weighted]
 Progress = Callable[[str, float], None]  # what is being done, and how much of the whole is, 0..1
 FITS: dict[Way, Fit] = {"equal": equal_weights.fit, "suggested": suggested_weights.fit}
 PREDICTIVE = ("a_little", "yes_with_care", "yes")
-LEAK = 0.85  # of one column alone: what is that good was mostly written down after the fact
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class _Work:
             fitted = fit(
                 tuple(each.take(split.fit) for each in table.columns),
                 table.left[split.fit],
-                table_numbers(table.accounts[split.fit]),
+                numbered(table.accounts[split.fit]),
             )
             found[split.judge] = fitted.score(
                 tuple(each.take(split.judge) for each in table.columns)
@@ -218,7 +219,7 @@ class _Work:
         scores = np.full((len(table.left), len(table.columns)), np.nan)
         for split in self.splits:
             self.step("Judging each column alone")
-            share = column_points.shares(table_numbers(table.accounts[split.fit]))
+            share = column_points.shares(numbered(table.accounts[split.fit]))
             for at, column in enumerate(table.columns):
                 counts = column_points.count(column.take(split.fit), table.left[split.fit], share)
                 stay = column_points.staying(column, counts)
@@ -271,12 +272,6 @@ class _Work:
         return tuple(found)
 
 
-def table_numbers(accounts: Codes) -> Codes:
-    """Number accounts anew from 0, so that none is without rows."""
-    found: Codes = np.unique(accounts, return_inverse=True)[1].astype(np.int64)
-    return found
-
-
 def _counts(table: CustomerTable, rows: Rows) -> tuple[int, int]:
     """Count distinct accounts that left, and others, among some rows."""
     accounts, left = table.accounts[rows], table.left[rows]
@@ -294,7 +289,7 @@ def _is_predictive(way: Way, results: tuple[Result, ...]) -> bool:
 
 
 def _is_leak(alone: Judged) -> bool:
-    return alone.value is not None and alone.value >= LEAK
+    return alone.value is not None and alone.value >= ALARM
 
 
 def _ends(column: Column, counts: column_points.Counts) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from keepwell.health.judge.customer_table import Codes, CustomerTable
+from keepwell.health.judge.customer_table import CustomerTable
+from keepwell.health.judge.rows import Codes
 from keepwell.health.scoring.arrays import Flags
 
 FOLDS = 5

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from keepwell.health.judge import words
+from keepwell.health.judge.leaks import ALARM
 from keepwell.health.judge.table_auc import LEAST, Judged
-from keepwell.health.judge.table_backtest import LEAK, Backtest, Result, Way
+from keepwell.health.judge.table_backtest import Backtest, Result, Way
 
 NAMES: dict[Way, str] = {
     "card": "The card",
@@ -11,13 +13,8 @@ NAMES: dict[Way, str] = {
     "suggested": "Suggested weights",
 }
 VERDICTS = {
+    **{code: short for code, (short, _) in words.PREDICTIVE.items()},
     "too_few": f"too few to say: it takes {LEAST} accounts that left and {LEAST} that stayed",
-    "not_predictive": "not predictive",
-    "cannot_tell_yet": "cannot tell yet: chance alone could give this",
-    "a_little": "a little, not enough alone",
-    "yes_with_care": "yes, with care",
-    "yes": "yes",
-    "wrong_way": "points the wrong way",
     "leak": "leak alarm: do not believe it",
 }
 
@@ -84,7 +81,7 @@ def leaks(found: Backtest) -> str:
     named = ", ".join(f"`{each.name}` (AUC {each.alone.value:.2f})" for each in found.leaks)
     alone = "column alone tells" if len(found.leaks) == 1 else "columns tell, each alone,"
     return (
-        f"Leak alarm: {len(found.leaks)} {alone} who left with an AUC of {LEAK} or more: {named}. What is that good was "
+        f"Leak alarm: {len(found.leaks)} {alone} who left with an AUC of {ALARM} or more: {named}. What is that good was "
         "mostly written down after the account had decided. Ask when it is filled in; if it is after that, use --leave-out."
     )
 

@@ -9,14 +9,15 @@ from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
 from keepwell.health.judge.verdicts import Number, Verdict
 
+# In short, and what that means.
 PREDICTIVE = {
-    "not_predictive": "not predictive. The score does not tell who leaves.",
-    "cannot_tell_yet": "cannot tell yet. The score may know nothing or a lot; more leavers will tell.",
-    "a_little": "a little, not enough alone. Look at what else you know before you act on it.",
-    "yes": "yes. The score tells who leaves.",
-    "yes_with_care": "yes, with care. The score tells who leaves; how well is not certain yet.",
-    "wrong_way": "points the wrong way. Accounts with a higher score left more often.",
-}
+    "not_predictive": ("not predictive", "The score does not tell who leaves."),
+    "cannot_tell_yet": ("cannot tell yet", "The score may know nothing or a lot; more leavers will tell."),
+    "a_little": ("a little, not enough alone", "Look at what else you know before you act on it."),
+    "yes": ("yes", "The score tells who leaves."),
+    "yes_with_care": ("yes, with care", "The score tells who leaves; how well is not certain yet."),
+    "wrong_way": ("points the wrong way", "Accounts with a higher score left more often."),
+}  # fmt: skip
 BANDS = {
     "bands_out_of_order": "The bands are out of order.",
     "bands_may_be_out_of_order": "The bands may be out of order; it may also be chance.",
@@ -34,7 +35,8 @@ def sentence(verdict: Verdict) -> str:
         case "too_few":
             return _too_few(numbers)
         case code if code in PREDICTIVE:
-            return f"AUC {_auc(numbers)} over {_leavers(numbers['leavers'])}: {PREDICTIVE[code]}"
+            short, means = PREDICTIVE[code]
+            return f"AUC {_auc(numbers)} over {_leavers(numbers['leavers'])}: {short}. {means}"
         case "leak":
             listed = ", ".join(f"`{name}`" for name in names)
             each = "alone reaches" if len(names) == 1 else "each reach"
@@ -56,13 +58,35 @@ def sentence(verdict: Verdict) -> str:
     raise AssertionError(f"no sentence for the verdict {verdict.code}")
 
 
+def auc(estimate: Estimate) -> str:
+    """Write an AUC, or a difference of two, with its interval.
+
+    >>> auc(Estimate(0.71, 0.62, 0.79, 60, 90, 400, "bootstrap_by_account"))
+    '.71 (.62 to .79)'
+    """
+    return _auc({"auc": estimate.value, "low": estimate.low, "high": estimate.high})
+
+
+def rate(estimate: Estimate) -> str:
+    """Write a share with its interval.
+
+    >>> rate(Estimate(0.096, 0.056, 0.16, 8, 60, 292, "clustered_wilson"))
+    '10 % (6 % to 16 %)'
+    """
+    between = (
+        f" ({_percent(estimate.low)} to {_percent(estimate.high)})"
+        if estimate.low is not None
+        else ""
+    )
+    return f"{_percent(estimate.value)}{between}"
+
+
 def headline(estimate: Estimate, *, lead_days: int) -> str:
     """Say the headline of a backtest in one line."""
     leavers = _leavers(estimate.leavers)
     if estimate.value is None:
         return f"No AUC for leaving within {lead_days} days: {leavers}, {estimate.stayers} stayers."
-    numbers = {"auc": estimate.value, "low": estimate.low, "high": estimate.high}
-    return f"Tells who leaves within {lead_days} days with AUC {_auc(numbers)} over {leavers}."
+    return f"Tells who leaves within {lead_days} days with AUC {auc(estimate)} over {leavers}."
 
 
 def of_leavers(alarms: Alarms, band: str, *, lead_days: int) -> str:
@@ -83,11 +107,9 @@ def of_calls(alarms: Alarms) -> str:
 
 def of_at_risk(alarms: Alarms, *, lead_days: int) -> str:
     """Say what share of the rows at risk left."""
-    rate = alarms.at_risk
-    if rate.value is None:
+    if alarms.at_risk.value is None:
         return "No account was at risk."
-    between = f" ({_percent(rate.low)} to {_percent(rate.high)})" if rate.low is not None else ""
-    return f"{_percent(rate.value)}{between} of accounts at risk left within {lead_days} days."
+    return f"{rate(alarms.at_risk)} of accounts at risk left within {lead_days} days."
 
 
 def likely(value: float, low: float, high: float) -> str:
