@@ -321,6 +321,7 @@ OPEN_TO_ALL = {
     "migrations.run": "the operator's",
     "ownership.follow_dates": "a step of scores: it does what was said before",
     "previews.try_out": "reads, of those who may be seen",
+    "withdrawals.undo": "a step of undoing a touch or a pulse",
     "rejects.remove_expired": "a step of imports",
     "replays.replay": "reads, of those who may be seen",
     "saved_views.remove": "one's own; tested with views",

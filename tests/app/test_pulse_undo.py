@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from keepwell.app import actions, queries
-from keepwell.app.actions.pulses import NoSuchPulse, NotAccepted, NotYoursToUndo, TooLate
+from keepwell.app.actions.pulses import NoSuchPulse, NotAccepted
+from keepwell.app.actions.withdrawals import NotYoursToUndo, TooLate
 from keepwell.app.installation import Installation
 from keepwell.app.models.audit import AuditEntry
 from keepwell.app.models.intake import Intake

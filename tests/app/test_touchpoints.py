@@ -378,7 +378,7 @@ def test_a_day_later_it_is_too_late(existing: Installation) -> None:
     assert len(queries.touchpoints.undoable(VIEWER, "A-1", NOON + DAY)) == 1
     late = NOON + DAY + timedelta(seconds=1)
     assert queries.touchpoints.undoable(VIEWER, "A-1", late) == ()
-    with pytest.raises(actions.touchpoints.TooLate, match="can be undone for a day"):
+    with pytest.raises(actions.withdrawals.TooLate, match="can be undone for a day"):
         undo(existing, at=late)
     assert not Intake.objects.exclude(withdrawn_at=None).exists()
     assert not AuditEntry.objects.filter(verb="undo").exists()

@@ -52,5 +52,6 @@ if TYPE_CHECKING:
     from keepwell.app.actions import touchpoints as touchpoints
     from keepwell.app.actions import users as users
     from keepwell.app.actions import verification as verification
+    from keepwell.app.actions import withdrawals as withdrawals
 
 __getattr__ = lazy_modules.of(__name__)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 
-from keepwell.app.actions import audit, intake
+from keepwell.app.actions import audit, intake, withdrawals
+from keepwell.app.actions.withdrawals import Made
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, pulses
-from keepwell.app.queries import intake as intake_queries
 from keepwell.app.queries.pulses import PulseRow
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.errors import Conflict, Invalid, NotAllowed, NotFound, did_you_mean
+from keepwell.errors import Invalid, NotFound, did_you_mean
 from keepwell.facts.mapping.field_rules import folded
 from keepwell.facts.schema.pulses import PULSES
 from keepwell.health.definition import limit
@@ -28,18 +28,6 @@ class NoSuchPulse(NotFound):
     """No pulse of this id was given for the account."""
 
     code = "P102"
-
-
-class TooLate(Conflict):
-    """The pulse was given too long ago to be undone; it stands."""
-
-    code = "P103"
-
-
-class NotYoursToUndo(NotAllowed):
-    """Somebody else gave the pulse; it stands."""
-
-    code = "P104"
 
 
 def give(
@@ -96,7 +84,7 @@ def undo(
     """Take a pulse back as if it had never been given: `intake.move` takes it from among the facts, as it brings them in.
 
     Scores that were published with it stay as they were; the pulse before it counts again. Undoing it again changes nothing.
-    Raises `accounts.NoSuchAccount`, `accounts.NotYours`, `NoSuchPulse`, `NotYoursToUndo` and `TooLate`.
+    Raises `accounts.NoSuchAccount`, `accounts.NotYours`, `NoSuchPulse`, `withdrawals.NotYoursToUndo` and `withdrawals.TooLate`.
     """
     accounts.changeable(by.viewer, account_id, "pulse")
     pulse = None if limit.unstorable(id) else pulses.by_id(by.viewer, id)
@@ -104,23 +92,19 @@ def undo(
         raise NoSuchPulse(
             "There is no such pulse of this account. Perhaps it was given for another one."
         )
-    if not pulses.may_undo(by.viewer, pulse):
-        raise NotYoursToUndo(
-            f"{pulse.by} gave this pulse, so only they, a leader or an administrator can undo it.",
-            way_out="Nothing was changed.",
-        )
-    if pulse.is_undone:
-        return pulse
-    if at > pulse.given_at + intake_queries.UNDO_WITHIN:
-        raise TooLate(
-            f"This pulse was given on {installation.day(pulse.given_at)}, and a pulse can be undone for a day.",
-            way_out="It stands. If it is wrong, give the right one: the latest counts.",
-        )
-    with transaction.atomic():
-        if intake.withdraw(message_id=id, by=by, at=at):
-            audit.write(
-                verb="undo", object=f"account {account_id}", by=by, at=at, kind="pulse", pulse=pulse.pulse, given_by=pulse.by
-            )  # fmt: skip
+    what = Made(
+        "pulse",
+        "pulse",
+        "gave",
+        "given",
+        pulse.by,
+        pulse.given_at,
+        "give the right one: the latest counts",
+    )
+    withdrawals.undo(
+        what, installation=installation, account_id=account_id, id=id, is_theirs=pulses.may_undo(by.viewer, pulse),
+        is_undone=pulse.is_undone, by=by, at=at, kind="pulse", pulse=pulse.pulse, given_by=pulse.by,
+    )  # fmt: skip
     undone = pulses.by_id(SYSTEM, id)
     assert undone is not None, "a pulse that was undone is still in the intake"
     return undone

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from keepwell.app.actions import audit, intake
+from keepwell.app.actions import audit, intake, withdrawals
+from keepwell.app.actions.withdrawals import Made
 from keepwell.app.installation import Installation
 from keepwell.app.queries import accounts, contacts, touchpoints
 from keepwell.app.queries.touchpoints import TouchRow
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.errors import Conflict, Invalid, NotAllowed, NotFound, did_you_mean
+from keepwell.errors import Invalid, NotFound, did_you_mean
 from keepwell.facts.schema.meetings import MEETINGS
 from keepwell.health.definition import limit
 
@@ -31,18 +32,6 @@ class NoSuchTouch(NotFound):
     """Nothing of this id was logged for the account."""
 
     code = "T102"
-
-
-class TooLate(Conflict):
-    """The touch was logged too long ago to be undone; it stands."""
-
-    code = "T103"
-
-
-class NotYoursToUndo(NotAllowed):
-    """Somebody else logged the touch; it stands."""
-
-    code = "T104"
 
 
 def log(
@@ -124,7 +113,8 @@ def undo(
     """Take a touch back as if it had never been logged: `intake.move` takes it from among the facts, as it brings them in.
 
     Scores that were published with it stay as they were. Undoing it again changes nothing. Raises
-    `accounts.NoSuchAccount`, `accounts.NotYours`, `NoSuchTouch`, `NotYoursToUndo` and `TooLate`.
+    `accounts.NoSuchAccount`, `accounts.NotYours`, `NoSuchTouch`, `withdrawals.NotYoursToUndo` and
+    `withdrawals.TooLate`.
     """
     accounts.changeable(by.viewer, account_id)
     touch = None if limit.unstorable(id) else touchpoints.by_id(by.viewer, id)
@@ -132,23 +122,19 @@ def undo(
         raise NoSuchTouch(
             "There is no such touch of this account. Perhaps it was logged for another one."
         )
-    if not touchpoints.may_undo(by.viewer, touch):
-        raise NotYoursToUndo(
-            f"{touch.by} logged this {touch.kind}, so only they, a leader or an administrator can undo it.",
-            way_out="Nothing was changed.",
-        )
-    if touch.is_undone:
-        return touch
-    if at > touch.logged_at + touchpoints.UNDO_WITHIN:
-        raise TooLate(
-            f"This {touch.kind} was logged on {installation.day(touch.logged_at)}, and a touch can be undone for a day.",
-            way_out="It stands. If it is wrong, log a note that says so.",
-        )
-    with transaction.atomic():
-        if intake.withdraw(message_id=id, by=by, at=at):
-            audit.write(
-                verb="undo", object=f"account {account_id}", by=by, at=at, kind=touch.kind, logged_by=touch.by
-            )  # fmt: skip
+    what = Made(
+        touch.kind,
+        "touch",
+        "logged",
+        "logged",
+        touch.by,
+        touch.logged_at,
+        "log a note that says so",
+    )
+    withdrawals.undo(
+        what, installation=installation, account_id=account_id, id=id, is_theirs=touchpoints.may_undo(by.viewer, touch),
+        is_undone=touch.is_undone, by=by, at=at, kind=touch.kind, logged_by=touch.by,
+    )  # fmt: skip
     undone = touchpoints.by_id(SYSTEM, id)
     assert undone is not None, "a touch that was undone is still in the intake"
     return undone

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keepwell.app import actions, queries
-from keepwell.app.actions.touchpoints import NotAccepted, TooLate
+from keepwell.app.actions.touchpoints import NotAccepted
 from keepwell.app.queries.touchpoints import TouchRow
-from keepwell.app.web import account_head
+from keepwell.app.web import account_head, undoing
 from keepwell.app.web.requests import Request
 
 KINDS = {"call": "phone", "meeting": "calendar-check", "email reply": "mail", "note": "sticky-note"}
@@ -79,18 +79,12 @@ def log(request: Request, account_id: str) -> HttpResponse:
 def undo(request: Request, account_id: str) -> HttpResponse:
     """Take a touch back and show the account scored without it."""
     account = queries.accounts.changeable(request.viewer, account_id)
-    try:
-        undone = actions.touchpoints.undo(
-            installation=request.here, account_id=account_id, id=request.POST.get("id", ""), by=request.actor, at=request.at
-        )  # fmt: skip
-    except TooLate as error:
-        messages.warning(request, str(error))
-        return redirect("account", account_id)
-    actions.intake.move(installation=request.here, by=request.actor, at=request.at)
-    messages.success(
-        request, f"The {undone.kind} with {account.label} is undone. It counts no more."
+    return undoing.undone(
+        request,
+        account_id,
+        actions.touchpoints.undo,
+        lambda row: f"{row.kind} with {account.label}",
     )
-    return redirect(f"{reverse('account', args=[account_id])}?live=1")
 
 
 def _page(request: Request, account_id: str, form: Typed, fault: str = "") -> HttpResponse:

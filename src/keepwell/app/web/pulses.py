@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keepwell.app import actions, queries
-from keepwell.app.actions.pulses import TooLate
+from keepwell.app.web import undoing
 from keepwell.app.web.requests import Request
 
 
@@ -35,15 +35,9 @@ def give(request: Request, account_id: str) -> HttpResponse:
 def undo(request: Request, account_id: str) -> HttpResponse:
     """Take a pulse back and show the account scored without it."""
     account = queries.accounts.changeable(request.viewer, account_id, "pulse")
-    try:
-        undone = actions.pulses.undo(
-            installation=request.here, account_id=account_id, id=request.POST.get("id", ""), by=request.actor, at=request.at
-        )  # fmt: skip
-    except TooLate as error:
-        messages.warning(request, str(error))
-        return redirect("account", account_id)
-    actions.intake.move(installation=request.here, by=request.actor, at=request.at)
-    messages.success(
-        request, f"The {undone.pulse} pulse of {account.label} is undone. It counts no more."
+    return undoing.undone(
+        request,
+        account_id,
+        actions.pulses.undo,
+        lambda row: f"{row.pulse} pulse of {account.label}",
     )
-    return redirect(f"{reverse('account', args=[account_id])}?live=1")
