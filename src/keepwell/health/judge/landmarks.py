@@ -74,7 +74,8 @@ def of(
 ) -> Landmarks:
     """Look at every account with a running line on each of some dates.
 
-    Lines that were not known yet on a date are not seen on it, unless `as_happened`. Whoever has given notice before has left.
+    Lines that were not known yet on a date are not seen on it; with `as_happened` they count as known from their first day on, for a
+    renewal that is still to come would tell who stays. Whoever has given notice before has left.
     """
     by_account: dict[str, list[ContractLine]] = defaultdict(list)
     for line in lines:
@@ -85,7 +86,11 @@ def of(
             term = next((each for each in own if _holds(each, on)), None)
             if term is None:
                 continue
-            known = [line for line in by_account[account] if as_happened or line.known_on < on]
+            known = [
+                line
+                for line in by_account[account]
+                if (line.starts_on if as_happened else line.known_on) < on
+            ]
             running = [line for line in known if line.is_running(on)]
             if not running:
                 continue  # late to sign, or not known yet
