@@ -7,10 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from keepwell.app import actions
-from keepwell.app.actions.backtests import Judged, NoOutcome, NothingToJudge
+from keepwell.app import judged as kept_text
+from keepwell.app.actions.backtests import NoOutcome, NothingToJudge
 from keepwell.app.installation import Installation
+from keepwell.app.judged import Judged
 from keepwell.app.rights import NotAllowed
 from keepwell.app.viewers import Actor
+from keepwell.errors import WrongUse
+from keepwell.health.judge import landmarks
 from tests.cast import ANA, Import, account, line, use
 from tests.filled import filled_once
 
@@ -115,7 +119,7 @@ def test_rows_that_came_later_do_not_count_in_the_months_before(known: Installat
     ]
     late.rows("usage", *uses)
     actions.loads.load(late.stage, con=late.con, installation=known, by=ANA, at=LOADED)
-    after, flattered = judged(known).backtest, judged(known, as_happened=True).backtest
+    after, flattered = judged(known).backtest, judged(known, made="happened").backtest
     assert after.lead(90).headline.value == before.lead(90).headline.value
     assert after.losses == before.losses
     assert flattered.lead(90).headline.value != before.lead(90).headline.value
@@ -159,8 +163,8 @@ def test_what_was_imported_yesterday_was_not_known_a_year_ago(installation: Inst
     with pytest.raises(NothingToJudge) as caught:
         judged(here)
     assert "lag: 1 day" in str(caught.value)
-    found = judged(here, as_happened=True)
-    assert found.as_happened
+    found = judged(here, made="happened")
+    assert found.scores == "happened"
     assert found.backtest.verdict.code in ("yes", "yes_with_care")
 
 
@@ -178,3 +182,41 @@ def test_a_list_of_survivors_is_not_judged_before_it(installation: Installation)
 def test_only_who_may_publish_judges(known: Installation) -> None:
     with pytest.raises(NotAllowed):
         actions.backtests.run(installation=known, by=Actor("user", "somebody"), draws=10)
+
+
+def test_the_scores_that_people_saw_are_judged_as_they_were_published(known: Installation) -> None:
+    """Scored on the first of every month from the same facts, they say what is said anew with what had happened by then."""
+    anew = judged(known, made="happened")
+    last = landmarks.last_month(anew.backtest.until, 30)
+    months = list(landmarks.months(anew.backtest.first or BEGAN, last))
+    actions.scores.runs(installation=known, dates=months, by=ANA, at=LOADED)
+    found = judged(known, made="published")
+    assert found.backtest.verdict.code in ("yes", "yes_with_care")
+    assert found.backtest.bands == judged(known).backtest.bands
+    assert found.scored_later == len(months)
+    assert {each.path for each in found.backtest.measures}
+    with pytest.raises(WrongUse):
+        judged(known, made="published", text=CARD)
+
+
+def test_nothing_is_judged_where_nothing_was_published(known: Installation) -> None:
+    with pytest.raises(NothingToJudge, match="Nothing was scored yet"):
+        judged(known, made="published")
+
+
+def test_a_score_that_was_published_long_before_says_nothing(known: Installation) -> None:
+    actions.scores.run(installation=known, as_of=date(2025, 6, 1), by=ANA, at=LOADED)
+    found = judged(known, made="published")
+    assert found.backtest.first == date(2025, 6, 1)
+    assert {each.seen_on for each in found.backtest.losses if each.score is not None} <= {
+        date(2025, 6, 1), date(2025, 7, 1),
+    }  # fmt: skip
+    assert sum(part.rate.rows for part in found.backtest.bands) < 4 * (LEAVERS + STAYERS)
+
+
+def test_what_is_kept_is_read_back_to_the_bit(known: Installation) -> None:
+    found = judged(known, against=(OTHER_WAY, "other.yaml"))
+    text = kept_text.as_text(found)
+    assert kept_text.from_text(text) == found
+    with pytest.raises(ValueError, match="not a judgement"):
+        kept_text.from_text(text.replace('"verdict"', '"opinion"', 1))

@@ -19,7 +19,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 from keepwell.app import postgresql
 from tests.bench import reading
 
-PEOPLE, ROUNDS, READS = 8, 30, 1.0  # seconds that somebody looks at a page, on average
+PEOPLE, ROUNDS, READS = 8, 60, 1.0  # seconds that somebody looks at a page, on average
 PORT = 8677
 PAGES = {
     "portfolio": "/portfolio",
@@ -115,12 +115,14 @@ def measured(
 def _look(person: Person, accounts: int, seed: int, took: dict[str, list[float]]) -> None:
     picked = random.Random(seed)
     for _ in range(ROUNDS):
+        time.sleep(
+            picked.expovariate(1 / READS)
+        )  # also before the first: nobody starts on a signal
         name = picked.choice(list(PAGES))
         url = f"http://127.0.0.1:{PORT}{_filled(PAGES[name], accounts, picked)}"
         began = time.perf_counter()
         person.read(url)
         took[name].append(1000 * (time.perf_counter() - began))
-        time.sleep(picked.expovariate(1 / READS))
 
 
 def _filled(page: str, accounts: int, picked: random.Random) -> str:

@@ -20,6 +20,7 @@ WITHIN_OTHERS = {
     "run_counts",
     "bulk_writes",
     "contract_history",
+    "landmark_scores",
     "current_lines",
     "demo",
     "feed_tables",

@@ -15,11 +15,16 @@ from keepwell.cli import card_files, clock, formats, output, workspaces
 from keepwell.cli.workspaces import VIEWER
 
 if TYPE_CHECKING:
-    from keepwell.app.actions.backtests import Judged
+    from keepwell.app.judged import Judged, Scores
     from keepwell.health.judge.judgement import Backtest, Loss
 
 HEADLINE = 90  # days
 SHOWN = 10  # losses
+SCORES = {
+    "known": "with what was known then",
+    "happened": "with what was true then",
+    "published": "with the scores that were published",
+}
 
 
 def run(
@@ -30,7 +35,7 @@ def run(
     first: date | None,
     until: date | None,
     outcome: str | None,
-    as_happened: bool,
+    made: Scores,
     as_json: bool,
 ) -> None:
     """Judge a card, or the published one, against who left, and print it."""
@@ -46,7 +51,7 @@ def run(
             first=first,
             until=until,
             outcome=outcome,
-            as_happened=as_happened,
+            made=made,
             progress=progress,
         )
     if as_json:
@@ -79,7 +84,7 @@ def _print_history(console: Console, found: Judged) -> None:
     _say(
         console,
         f"Stands on {formats.count(judged.accounts, 'account')}, looked at on the first of {formats.count(judged.months, 'month')} "
-        f"from {judged.first} to {judged.last}, with what was {'true' if found.as_happened else 'known'} then. "
+        f"from {judged.first} to {judged.last}, {SCORES[found.scores]}. "
         f"Who left is known until {judged.until}.",
     )
     if found.survivors_until:
@@ -87,10 +92,16 @@ def _print_history(console: Console, found: Judged) -> None:
             console,
             f"Months before {found.survivors_until} are left out: what was imported then holds nobody who had left before.",
         )
-    if found.as_happened:
+    if found.scores == "happened":
         _say(
             console,
             "Rows count from the day they happened, also where they were known later: this flatters a score.",
+        )
+    if found.scored_later:
+        _say(
+            console,
+            f"The scores of {formats.count(found.scored_later, 'month')} were computed more than a week after their day, with whatever "
+            "was known by then.",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -108,4 +108,13 @@ By = Annotated[
 ]
 Draft = Annotated[
     bool, typer.Option("--draft", help="The latest run of a draft instead of the published card.")
+]
+MadeOf = Annotated[
+    Literal["known", "happened", "published"],
+    typer.Option(
+        "--scores",
+        metavar="WHICH",
+        help="Which scores: made anew from what was `known` then; from what had `happened` by then, also where it was known "
+        "later, which flatters a score; or those that were `published`.",
+    ),
 ]

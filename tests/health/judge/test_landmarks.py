@@ -60,7 +60,9 @@ def test_lines_that_were_not_known_are_not_seen() -> None:
     assert looked_at(line("A", known_on=FIRST - timedelta(1)))
 
 
-def test_a_renewal_that_is_still_to_come_decides_nothing_where_rows_count_as_they_happened() -> None:
+def test_a_renewal_that_is_still_to_come_decides_nothing_where_rows_count_as_they_happened() -> (
+    None
+):
     """Else everybody who renews would have decided already, and only leavers were left to be judged."""
     renewed = line("A", date(2026, 12, 1), starts_on=ENDS, known_on=date(2026, 5, 1))
     (row,) = looked_at(line("A", known_on=date(2026, 5, 1)), renewed, as_happened=True)

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
-import numpy as np
-import pyarrow.compute as pc
-
-from keepwell.app.actions import engines, scorecards
+from keepwell.app.actions import engines, landmark_scores, scorecards
 from keepwell.app.installation import Installation
-from keepwell.app.queries import contract_history
+from keepwell.app.judged import Judged, Scores
+from keepwell.app.queries import contract_history, runs
+from keepwell.app.queries import landmark_scores as published_scores
 from keepwell.app.queries import scorecards as versions
 from keepwell.app.queries.contract_history import History
 from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM, Actor
-from keepwell.errors import NotReady, UserError, did_you_mean
+from keepwell.errors import NotReady, UserError, WrongUse, did_you_mean
 from keepwell.health.definition import grammar
-from keepwell.health.definition.scorecard import Definition, Leaf, nominal_shares, walk
 from keepwell.health.engines import losses
-from keepwell.health.engines.results import RunResult
 from keepwell.health.judge import bootstrap, landmarks, leaving
 from keepwell.health.judge.backtest import judge
 from keepwell.health.judge.estimates import Estimate
-from keepwell.health.judge.judgement import Backtest, BandNames, Scored
+from keepwell.health.judge.judgement import Scored
 from keepwell.health.judge.landmark_table import deciding_rows
 from keepwell.health.judge.landmarks import Landmarks
 
 SEED = 1
 OF_SCORING = 0.8  # of the whole work
 Progress = Callable[[str, float], None]  # what is being done, and how far it is (0..1)
-
-
 Losses: TypeAlias = Mapping[str, Sequence[date]]  # days by account
 
 
@@ -49,24 +44,6 @@ class NothingToJudge(NotReady):
     code = "J101"
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A backtest of one card; `file` names it. `as_happened` says that rows count from the day they happened, not were known.
-
-    `survivors_until` is the day of the first load, where everything known before it is of customers that were still there:
-    months before it are not judged. `against` is how another card did over the same months, and `difference` the AUC of
-    this card less that of the other.
-    """
-
-    file: str
-    card: Definition
-    backtest: Backtest
-    as_happened: bool
-    survivors_until: date | None
-    against: tuple[str, Backtest] | None = None
-    difference: Estimate | None = None
-
-
 def run(
     *,
     installation: Installation,
@@ -77,42 +54,68 @@ def run(
     first: date | None = None,
     until: date | None = None,
     outcome: str | None = None,
-    as_happened: bool = False,
+    made: Scores = "known",
     draws: int = bootstrap.DRAWS,
     progress: Progress | None = None,
 ) -> Judged:
     """Judge a card, or the published one, over all months that can be judged, or some; publishes and keeps nothing.
 
-    `against` is the text and the name of another card. Only what was known at each month counts, unless `as_happened`.
-    `outcome` is a table with a row for each loss, with a condition where only some of its rows are one.
-    Raises `NothingToJudge` with what is missing, `engines.NothingLoaded`, `scorecards.Faulty` and `IntegrityError`.
+    `against` is the text and the name of another card. Scores are `made` anew from what was known at each month, or had
+    happened by then, or are those that were published. `outcome` is a table with a row for each loss, with a condition where
+    only some of its rows are one. Raises `NothingToJudge` with what is missing, `engines.NothingLoaded`, `scorecards.Faulty` and `IntegrityError`.
     """
     by.require("publish")
+    if made == "published" and (text is not None or against):
+        raise WrongUse("Published scores are of the cards that were published; name no card.")
     tell = progress or (lambda what, share: None)
-    if text is None:
-        version = versions.latest(SYSTEM)
-        if version is None:
-            raise NothingToJudge(
-                "No scorecard is published yet. Name a card: keepwell backtest CARD"
-            )
-        text = version.text
-    card = scorecards.read(text, file=file)
+    version = versions.latest(SYSTEM) if text is None else None
+    if text is None and version is None:
+        raise NothingToJudge("No scorecard is published yet. Name a card: keepwell backtest CARD")
+    card = scorecards.read(version.text if version else text or "", file=file)
     other = scorecards.read(against[0], file=against[1]) if against else None
     with engines.latest(installation) as snapshot:
         history = contract_history.read(SYSTEM, installation, snapshot)
         until = min(until or history.until, history.until)
         lost = _losses(snapshot, outcome, until) if outcome else None
-        found, survivors_until = _landmarks(history, lost, first, until, as_happened=as_happened)
-        cards = [card, *([other] if other else [])]
-        scored = _scored(snapshot, cards, found, tell, as_happened=as_happened)
+        if made == "published":
+            first = max(first or date.min, _first_published(until))
+        found, survivors_until = _landmarks(
+            history, lost, first, until, as_happened=made == "happened"
+        )
+        later = 0
+        if made == "published":
+            of_runs, later = published_scores.published(SYSTEM, installation, card, found)
+            scored = [of_runs]
+        else:
+            cards = [card, *([other] if other else [])]
+            is_told = made == "happened"
+            scored = landmark_scores.of_cards(
+                snapshot, cards, found, _part(tell, 0.0, OF_SCORING), as_happened=is_told
+            )
+    rest = _part(tell, OF_SCORING, 1.0)
     one, *others = (
-        judge(found, each, until, seed=SEED, draws=draws, progress=_later(tell)) for each in scored
+        judge(found, each, until, seed=SEED, draws=draws, progress=rest) for each in scored
     )
-    judged = Judged(file, card, one, as_happened, survivors_until)
+    judged = Judged(
+        file=file,
+        version=version.number if version else None,
+        scores=made,
+        backtest=one,
+        survivors_until=survivors_until,
+        scored_later=later,
+    )
     if not against:
         return judged
     difference = _difference(found, scored, until, draws)
     return replace(judged, against=(against[1], others[0]), difference=difference)
+
+
+def _first_published(until: date) -> date:
+    """Give the day of the first published score; raises `NothingToJudge` where there is none."""
+    published = runs.latest_by_date(SYSTEM, runs.PUBLISHED, until)
+    if not published:
+        raise NothingToJudge("Nothing was scored yet.", way_out="Score first: keepwell score")
+    return published[0].as_of
 
 
 def _losses(snapshot: Snapshot, outcome: str, until: date) -> Losses:
@@ -180,87 +183,8 @@ def _why_nothing(begin: date, last: date, survivors_until: date | None, *, as_ha
     return (
         said,
         "If the import held years of history, say in the mapping how late its rows are known (`lag: 1 day` in their feeds) and "
-        "import them again, or count rows from the day they happened: --as-happened",
+        "import them again, or count rows from the day they happened: --scores happened",
     )
-
-
-def _scored(
-    snapshot: Snapshot,
-    cards: Sequence[Definition],
-    found: Landmarks,
-    tell: Progress,
-    *,
-    as_happened: bool,
-) -> list[Scored]:
-    """Score the accounts of each landmark by each card, with what was known then."""
-    whole = snapshot.source()
-    places = {(row.account_id, row.on): at for at, row in enumerate(found.rows)}
-    tables = [_Scores(card, len(found.rows)) for card in cards]
-    if as_happened:  # the same facts for all months, so that one engine can score them together
-        with engines.over(snapshot, whole) as engine:
-            for at, table in enumerate(tables):
-                for nth, result in enumerate(engine.scores(table.card, found.months)):
-                    tell(
-                        f"Scoring {result.as_of:%B %Y}",
-                        OF_SCORING * (at + nth / len(found.months)) / len(tables),
-                    )
-                    table.add(result, places)
-        return [table.scored for table in tables]
-    for nth, on in enumerate(found.months):
-        tell(f"Scoring {on:%B %Y}", OF_SCORING * nth / len(found.months))
-        with engines.over(snapshot, replace(whole, known_before=on)) as engine:
-            for table in tables:
-                table.add(engine.score(table.card, on, table.bands), places)
-    return [table.scored for table in tables]
-
-
-class _Scores:
-    """What one card says at the landmarks, month by month."""
-
-    def __init__(self, card: Definition, rows: int) -> None:
-        self.card = card
-        worst_first = tuple(reversed(card.bands))
-        names = tuple(band.name for band in worst_first)
-        self.places = {name: place for place, name in enumerate(names)}
-        shares = nominal_shares(card.root)
-        paths = [
-            path for path, entry in walk(card.root) if isinstance(entry, Leaf) and shares[path]
-        ]
-        self.segment = ["" for _ in range(rows)]
-        self.bands: Mapping[str, str] | None = (
-            None  # of the month before, where a card has a hysteresis
-        )
-        self.scored = Scored(
-            score=np.full(rows, np.nan),
-            band=np.full(rows, -1),
-            bands=BandNames(
-                names,
-                frozenset(at for at, band in enumerate(worst_first) if band.meaning == "at risk"),
-                frozenset(at for at, band in enumerate(worst_first) if band.meaning == "healthy"),
-            ),
-            points={path: np.full(rows, np.nan) for path in paths},
-            segment=self.segment,
-        )
-
-    def add(self, result: RunResult, places: Mapping[tuple[str, date], int]) -> None:
-        on, self.bands = result.as_of, result.bands if self.card.hysteresis else None
-        for score in result.scores():
-            at = places.get((score.account_id, on))
-            if at is not None:
-                self.segment[at] = score.segment
-                if score.score is not None and score.band is not None:
-                    self.scored.score[at] = score.score
-                    self.scored.band[at] = self.places[score.band]
-        lines = result.lines_arrow
-        lines = lines.filter(
-            pc.and_(pc.equal(lines["kind"], "measure"), pc.is_null(lines["missing"]))
-        )
-        for account, path, points in zip(
-            *(lines[name].to_pylist() for name in ("account_id", "path", "points")), strict=True
-        ):
-            at, own = places.get((account, on)), self.scored.points.get(path)
-            if at is not None and own is not None and points is not None:
-                own[at] = points
 
 
 def _difference(found: Landmarks, scored: Sequence[Scored], until: date, draws: int) -> Estimate:
@@ -270,5 +194,5 @@ def _difference(found: Landmarks, scored: Sequence[Scored], until: date, draws: 
     return bootstrap.difference(rows, one, other, seed=SEED, draws=draws)
 
 
-def _later(tell: Progress) -> Progress:
-    return lambda what, share: tell(what, OF_SCORING + (1 - OF_SCORING) * share)
+def _part(tell: Progress, begin: float, end: float) -> Progress:
+    return lambda what, share: tell(what, begin + (end - begin) * share)

@@ -89,6 +89,15 @@ def points(
         return cursor.execute(" UNION ALL ".join(parts)).fetchall()
 
 
+def measure_points(
+    viewer: Viewer, installation: Installation, run: ScoredRun
+) -> list[tuple[str, str, float]]:
+    """The points of all measures that had a value in a run, as (account, path, points)."""
+    rows = f"{_rows_of(installation, run)} AND kind = 'measure' AND missing IS NULL AND points IS NOT NULL AND {_visible(viewer)}"
+    with installation.duckdb.cursor() as cursor:
+        return cursor.execute(f"SELECT account_id, path, points FROM {rows}").fetchall()
+
+
 def whole_points(
     viewer: Viewer, installation: Installation, run: ScoredRun
 ) -> dict[str, float | None]:

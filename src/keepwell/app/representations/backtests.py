@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from keepwell.app.representations.values import Json, plain
 
 if TYPE_CHECKING:
-    from keepwell.app.actions.backtests import Judged
+    from keepwell.app.judged import Judged
     from keepwell.health.judge.blindsided import Quarter
     from keepwell.health.judge.judgement import Backtest, Lead, Loss
     from keepwell.health.judge.rates import Part
 
 
 def judged(found: Judged) -> Json:
-    """Show a judgement; `against` and `difference` are null unless another card was judged beside it."""
+    """Show a judgement; `scores` are made from what was `known` or had `happened`, or were `published`. `against` and `difference` are null unless another card was judged beside it."""
     return {
         "card": found.file,
-        "as_happened": found.as_happened,
+        "version": found.version,
+        "scores": found.scores,
+        "months_scored_later": found.scored_later,
         "survivors_until": plain(found.survivors_until),
         **backtest(found.backtest),
         "against": found.against and {"card": found.against[0], **backtest(found.against[1])},

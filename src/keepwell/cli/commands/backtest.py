@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from keepwell.cli import backtests, reporting, table_backtests
-from keepwell.cli.options import HERE, AsJson, Debug, Folder, day
+from keepwell.cli.options import HERE, AsJson, Debug, Folder, MadeOf, day
 from keepwell.errors import WrongUse
 
 
@@ -46,13 +46,7 @@ def backtest(
             help="Judge as if nothing from this day on were known.",
         ),
     ] = None,
-    as_happened: Annotated[
-        bool,
-        typer.Option(
-            "--as-happened",
-            help="Count rows from the day they happened, not from when they were known: it flatters a score.",
-        ),
-    ] = False,
+    scores: MadeOf = "known",
     table: Annotated[
         Path | None,
         typer.Option(
@@ -137,7 +131,7 @@ def backtest(
             "--leave-out": leave_out, "--left": left, "--sheet": sheet,
         }  # fmt: skip
         of_workspace = {
-            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--as-happened": as_happened,
+            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--scores": scores != "known",
         }  # fmt: skip
         strange = [
             name for name, given in (of_file if table is None else of_workspace).items() if given
@@ -151,7 +145,7 @@ def backtest(
             raise WrongUse(f"{strange[0]} is for {kind}.")
         if table is None:
             backtests.run(
-                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, as_happened=as_happened, as_json=as_json
+                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, made=scores, as_json=as_json
             )  # fmt: skip
             return
         table_backtests.run(

@@ -10,7 +10,7 @@ import typer
 
 from keepwell.app import actions, queries, representations
 from keepwell.cli import backtests, card_files, clock, output, reporting, workspaces
-from keepwell.cli.options import HERE, AsJson, Debug, Folder
+from keepwell.cli.options import HERE, AsJson, Debug, Folder, MadeOf
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
 
@@ -35,13 +35,7 @@ def blindsided(
             "--card", metavar="FILE", help="Judge this card (default: the published one)."
         ),
     ] = None,
-    as_happened: Annotated[
-        bool,
-        typer.Option(
-            "--as-happened",
-            help="Count rows from the day they happened, not from when they were known.",
-        ),
-    ] = False,
+    scores: MadeOf = "known",
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -53,7 +47,7 @@ def blindsided(
         here = workspaces.open(workspace)
         with output.progress("Scoring past months") as progress:
             found = actions.backtests.run(
-                installation=here, by=clock.operator(None), as_happened=as_happened, draws=WITHOUT_INTERVALS,
+                installation=here, by=clock.operator(None), made=scores, draws=WITHOUT_INTERVALS,
                 text=card_files.read(card) if card else None, file=str(card) if card else "the published card",
                 progress=progress,
             )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
+from keepwell.health.definition.scorecard import Definition, Leaf, nominal_shares, walk
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.calibration import Calibration
 from keepwell.health.judge.estimates import Estimate
@@ -26,6 +27,19 @@ class BandNames:
     at_risk: frozenset[int]
     healthy: frozenset[int]
 
+    @classmethod
+    def of(cls, card: Definition) -> BandNames:
+        worst_first = tuple(reversed(card.bands))
+        at_risk, healthy = (
+            frozenset(at for at, band in enumerate(worst_first) if band.meaning == meaning)
+            for meaning in ("at risk", "healthy")
+        )
+        return cls(tuple(band.name for band in worst_first), at_risk, healthy)
+
+    def place(self, name: str | None) -> int:
+        """Give the place of a band, -1 for none and for one that the card does not have."""
+        return self.names.index(name) if name in self.names else -1
+
 
 @dataclass(frozen=True, eq=False)
 class Scored:
@@ -39,7 +53,31 @@ class Scored:
     band: Codes
     bands: BandNames
     points: Mapping[str, Numbers] = field(default_factory=dict)
-    segment: Sequence[str] = ()
+    segment: list[str] = field(default_factory=list)
+
+    @classmethod
+    def nothing(cls, card: Definition, rows: int) -> Scored:
+        """Make room for what a card says at so many landmarks."""
+        shares = nominal_shares(card.root)
+        paths = (path for path, entry in walk(card.root) if isinstance(entry, Leaf))
+        return cls(
+            score=np.full(rows, np.nan),
+            band=np.full(rows, -1),
+            bands=BandNames.of(card),
+            points={path: np.full(rows, np.nan) for path in paths if shares[path]},
+            segment=[""] * rows,
+        )
+
+    def put(self, at: int, segment: str, score: float | None, band: str | None) -> None:
+        """Keep what was scored at one landmark."""
+        self.segment[at] = segment
+        if score is not None:
+            self.score[at], self.band[at] = score, self.bands.place(band)
+
+    def put_points(self, at: int, path: str, points: float | None) -> None:
+        """Keep the points of one measure at one landmark, where it has a weight and they are known."""
+        if points is not None and path in self.points:
+            self.points[path][at] = points
 
     def equal_weights(self) -> Numbers:
         """Score by the plain mean of the points that are known."""
