@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from keepwell.app.actions import imports as imports
     from keepwell.app.actions import intake as intake
     from keepwell.app.actions import jobs as jobs
+    from keepwell.app.actions import judgements as judgements
     from keepwell.app.actions import landmark_scores as landmark_scores
+    from keepwell.app.actions import likelihoods as likelihoods
     from keepwell.app.actions import live_scores as live_scores
     from keepwell.app.actions import loads as loads
     from keepwell.app.actions import locks as locks

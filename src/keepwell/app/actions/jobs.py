@@ -22,7 +22,11 @@ from keepwell.health.definition.band import MEANINGS
 Progress = Callable[[str, float], None]  # what is being done, and how much of it is, 0..1
 Work = Callable[[Installation, Mapping[str, Any], Actor, datetime, Progress], str]
 EXPORTS = "exports"  # the folder of the workspace that is imported
-RIGHTS: Final[Mapping[str, Right]] = {"import": "import", "score": "score"}  # who may ask for what
+RIGHTS: Final[Mapping[str, Right]] = {
+    "import": "import",
+    "score": "score",
+    "judge": "publish",
+}  # who may ask for what
 LONGEST = 200  # characters of a step
 TRIES = 5  # to ask while others ask for the same, and it ends at once
 
@@ -153,7 +157,19 @@ def _score(
     return f"{done} {_count(sum(bands.values()), 'account')} as of {as_of}: {listed}."
 
 
-WORK: Final[Mapping[str, Work]] = {"import": _import, "score": _score}
+def _judge(
+    here: Installation, what: Mapping[str, Any], by: Actor, at: datetime, progress: Progress
+) -> str:
+    """Judge the published card by all that is known."""
+    # Loaded for this work alone: statistics take memory that no page needs.
+    from keepwell.app.actions import judgements
+    from keepwell.health.judge import words
+
+    kept = judgements.run(installation=here, by=by, at=at, progress=progress)
+    return words.sentence(kept.judged.backtest.verdict)
+
+
+WORK: Final[Mapping[str, Work]] = {"import": _import, "score": _score, "judge": _judge}
 
 
 def _count(number: int, one: str) -> str:

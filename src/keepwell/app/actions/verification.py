@@ -20,7 +20,7 @@ from keepwell.app.models.datafiles import DataFile, Manifest
 from keepwell.app.models.extras import ExtraColumn
 from keepwell.app.models.intake import Intake
 from keepwell.app.models.loads import Load
-from keepwell.app.queries import facts
+from keepwell.app.queries import facts, judgements, likelihoods
 from keepwell.app.viewers import SYSTEM, Actor
 from keepwell.errors import IntegrityError
 from keepwell.facts import compaction, contents
@@ -100,7 +100,13 @@ def run(
     named = [problem.place for problem in problems if problem.place != DATABASE]
     problems += [
         Problem(error.code, DATABASE, error.what)
-        for error in (*read_model.verify(installation), *account_tree.verify(), *audit.verify())
+        for error in (
+            *read_model.verify(installation),
+            *account_tree.verify(),
+            *audit.verify(),
+            *judgements.verify(SYSTEM),
+            *likelihoods.verify(SYSTEM),
+        )
         if not any(place in error.what for place in named)
     ]
     report = Report(

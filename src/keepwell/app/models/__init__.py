@@ -10,6 +10,7 @@ from keepwell.app.models.feeds import Declaration, Delivery, FeedDay
 from keepwell.app.models.identities import Identity
 from keepwell.app.models.intake import Intake
 from keepwell.app.models.jobs import Job
+from keepwell.app.models.judgements import Judgement, Likelihood
 from keepwell.app.models.loads import Load
 from keepwell.app.models.overrides import Override
 from keepwell.app.models.ownership import Absence, AccountTree, OwnerName, Ownership, Team
@@ -39,6 +40,8 @@ __all__ = [
     "Identity",
     "Intake",
     "Job",
+    "Judgement",
+    "Likelihood",
     "Load",
     "Manifest",
     "Override",

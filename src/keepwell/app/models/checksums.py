@@ -231,6 +231,25 @@ def of_override(override: Any) -> str:
     )
 
 
+def of_judgement(judgement: Any) -> str:
+    """Fingerprint one judgement as it was found."""
+    at = judgement.at.astimezone(UTC).isoformat()
+    return checksum(judgement.version_id, judgement.until, at, judgement.by, judgement.found)
+
+
+def of_likelihood(likelihood: Any) -> str:
+    """Fingerprint one likelihood to renew as it was frozen."""
+    at = likelihood.at.astimezone(UTC).isoformat()
+    return checksum(
+        likelihood.judgement_id,
+        likelihood.version_id,
+        likelihood.note,
+        at,
+        likelihood.by,
+        likelihood.curve,
+    )
+
+
 def of_overrides(in_force: Iterable[Any]) -> str:
     """Fingerprint the overrides in force for a run; empty where there are none."""
     rows = sorted((row.account_id, repr(row.score), row.note) for row in in_force)

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from keepwell.app.queries import happenings as happenings
     from keepwell.app.queries import intake as intake
     from keepwell.app.queries import jobs as jobs
+    from keepwell.app.queries import judgements as judgements
     from keepwell.app.queries import landmark_scores as landmark_scores
+    from keepwell.app.queries import likelihoods as likelihoods
     from keepwell.app.queries import listings as listings
     from keepwell.app.queries import loads as loads
     from keepwell.app.queries import orphans as orphans

@@ -63,7 +63,7 @@ def judge(
         verdicts.worse_than_equal_weights(against) if len(measures) > 1 else None,
         verdicts.bands_out_of_order(bands.inversions(rows, whole.band, scored.bands.names)),
     )
-    calibration, likelihood = _likelihood(whole, seed, draws)
+    calibration, likelihood = _likelihood(deciding, seed, draws)
     tell("done", 1.0)
     dates = sorted({row.on for row in whole.landmarks})
     return Backtest(
@@ -78,7 +78,9 @@ def judge(
         leads=tuple(leads),
         curve=tuple(_curve(every, until)),
         bands=rates.by_band(rows, whole.band, scored.bands.names) if len(rows) else (),
-        deciles=rates.by_decile(rows, whole.score) if len(rows) else (),
+        deciles=rates.by_decile(deciding.rows(HEADLINE), deciding.score)
+        if len(deciding.score)
+        else (),
         alarms=alarms,
         precision=precision.average(rows, whole.score, seed=seed, draws=draws)
         if len(rows)
@@ -150,7 +152,7 @@ def _alarms(table: Table, rows: Rows) -> Alarms | None:
 def _likelihood(
     table: Table, seed: int, draws: int
 ) -> tuple[Calibration | None, Likelihood | NotEnough]:
-    """Fit on all months; and, to see how that holds, on the first half of those that left, and try it on the later months."""
+    """Fit on all months of those who decide; and, to see how that holds, on the first half of those that left, and try it on the later months."""
     rows = table.rows(HEADLINE)
     whole = fit(rows, table.score, seed=seed, draws=draws)
     left = np.sort(table.month[rows.left])

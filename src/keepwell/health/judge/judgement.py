@@ -148,7 +148,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class Backtest:
-    """A scorecard against who left."""
+    """A scorecard against who left.
+
+    Bands and alarms are of all accounts that could be looked at; tenths, measures, segments, calibration and likelihood of
+    those that decide within the lead, for only these can renew.
+    """
 
     first: date | None
     last: date | None

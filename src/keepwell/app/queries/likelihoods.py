@@ -1,0 +1,86 @@
+"""This file answers how likely accounts are to renew, by the curve that was frozen for their card's version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from keepwell.app.models import checksums, integrity
+from keepwell.app.models.judgements import Likelihood
+from keepwell.app.score_row import ScoreRow
+from keepwell.app.viewers import Viewer
+from keepwell.errors import IntegrityError
+from keepwell.health.judge import frozen_likelihood
+from keepwell.health.judge.frozen_likelihood import Likelihood as Curve
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A curve as it was frozen: its number, of which judgement of which version, and why then."""
+
+    number: int
+    judgement: int
+    version: int
+    note: str
+    at: datetime
+    by: str
+    curve: Curve
+
+
+@dataclass(frozen=True)
+class Likely:
+    """The share of accounts with a score that renew, and the interval in which that share lies (0..1)."""
+
+    share: float
+    low: float
+    high: float
+    frozen: Frozen
+
+
+def in_force(viewer: Viewer, version: int | None) -> Frozen | None:
+    """The curve that stands for the scores of a version; none where none was frozen, or the viewer may not see likelihoods.
+
+    A curve says nothing of the scores of another version, which are other numbers.
+    """
+    if version is None or not viewer.may("see likelihood"):
+        return None
+    newest = Likelihood.objects.filter(version=version).order_by("-id")[:1]
+    return next((_frozen(row) for row in integrity.stored(newest)), None)
+
+
+def of_row(viewer: Viewer, row: ScoreRow) -> Likely | None:
+    """How likely an account is to renew by its computed score; none where it has none, or no curve stands for it."""
+    if row.computed_score is None or not viewer.may_see(row.account_id):
+        return None
+    frozen = in_force(viewer, row.version)
+    if frozen is None:
+        return None
+    score = np.array([row.computed_score])
+    low, high = frozen.curve.between(score)
+    return Likely(float(frozen.curve.at(score)[0]), float(low[0]), float(high[0]), frozen)
+
+
+def verify(viewer: Viewer) -> Iterator[IntegrityError]:
+    """Compare every curve with its checksum."""
+    for row in integrity.stored(Likelihood.objects.order_by("id")):
+        if checksums.of_likelihood(row) != row.checksum:
+            yield _damaged(row)
+
+
+def _frozen(row: Likelihood) -> Frozen:
+    if checksums.of_likelihood(row) != row.checksum:
+        raise _damaged(row)
+    curve = frozen_likelihood.from_data(json.loads(row.curve))
+    return Frozen(row.pk, row.judgement_id, row.version_id, row.note, row.at, row.by, curve)
+
+
+def _damaged(row: Likelihood) -> IntegrityError:
+    return IntegrityError(
+        f"The app database's likelihood {row.pk} is not what was written.",
+        way_out=integrity.WAY_OUT,
+        code="I162",
+    )
