@@ -126,3 +126,11 @@ def test_another_request_does_not_see_what_this_one_keeps() -> None:
 
 def test_a_query_keeps_its_name_and_what_it_says() -> None:
     assert (question.__name__, question.__doc__) == ("question", "Say how many were asked before.")
+
+
+def test_what_was_learned_on_the_way_is_not_asked() -> None:
+    with answers.kept():
+        answers.learned(question, 7, "A-1")
+        assert [question("A-1"), question("A-2")] == [7, 1]
+    answers.learned(question, 7, "A-1")  # outside a reading nothing is kept
+    assert question("A-1") == 2

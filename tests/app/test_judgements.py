@@ -19,6 +19,7 @@ from keepwell.health.judge.frozen_likelihood import NotEnough
 from tests.app.leavers import BEGAN, CARD, LOADED, company, loaded
 from tests.cast import ANA
 from tests.filled import filled_once
+from tests.pages import by_link, person
 
 TODAY, NEXT = LOADED.date(), LOADED + timedelta(days=1)
 
@@ -166,3 +167,22 @@ def test_a_job_judges_in_the_background(known: Installation) -> None:
     assert said.startswith("AUC ")
     assert steps == sorted(steps)
     assert queries.judgements.latest(SYSTEM)
+
+
+def test_the_account_page_says_how_likely_it_is_to_renew_to_whoever_may_know(
+    known: Installation, morning: None
+) -> None:
+    kept(known)
+    row = next(each for each in scored(known).values() if each.score is not None)
+    address = f"/accounts/{row.account_id}"
+    leader, viewer = (
+        by_link(person(f"{role}@harbour.example", role=role)) for role in ("leader", "viewer")
+    )
+    assert "Likelihood to renew" not in leader.get(address).content.decode()
+    actions.likelihoods.freeze(note="first", by=ANA, at=LOADED)
+    likely = queries.likelihoods.of_row(SYSTEM, row)
+    assert likely is not None
+    page = leader.get(address).content.decode()
+    assert "Likelihood to renew" in page
+    assert f"{likely.share:.0%}".replace("%", "") in page
+    assert "Likelihood to renew" not in viewer.get(address).content.decode()

@@ -57,8 +57,9 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
         ["preview", card],
         ["publish", card, "--note", "again"],
         ["versions"],
-        ["blindsided", "--as-happened"],
-        ["backtest", "--as-happened"],
+        ["blindsided", "--scores", "happened"],
+        ["backtest", "--scores", "happened"],
+        ["likelihood"],
         ["diff", "1", card],
         ["rollback", "1", "--note", "nothing to go back to"],
         ["score", "--as-of", AS_OF],
@@ -98,7 +99,9 @@ def test_every_command_works_in_a_process_of_its_own(own: Terminal, tmp_path: Pa
     )
     ended = [json.loads(line) for line in done.stdout.splitlines()]
     assert [words for words, *_ in ended] == typed, done.stderr
-    assert [words[0] for words, code, *_ in ended if code] == ["rollback"], done.stderr
+    assert [words[0] for words, code, *_ in ended if code] == ["likelihood", "rollback"], (
+        done.stderr
+    )
     assert "nothing to go back to" in done.stderr
     # What is asked most often answers from the database alone. Loading the engine would take it half a second.
     loaded = {" ".join(words[:-2]): set(heavy) for words, _, heavy, _ in ended}

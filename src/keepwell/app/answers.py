@@ -38,3 +38,10 @@ def once(query: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
         return found
 
     return answer
+
+
+def learned(query: Callable[..., Answer], answer: Answer, *args: object) -> None:
+    """Keep the answer to a question that another one has answered on the way."""
+    answers = _kept.get()
+    if answers is not None:
+        answers[query.__wrapped__, args, ()] = answer  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from rich.text import Text
 from keepwell.app import actions, queries, representations
 from keepwell.cli import card_files, clock, formats, output, workspaces
 from keepwell.cli.workspaces import VIEWER
+from keepwell.errors import WrongUse
 
 if TYPE_CHECKING:
     from keepwell.app.judged import Judged, Scores
@@ -36,15 +37,21 @@ def run(
     until: date | None,
     outcome: str | None,
     made: Scores,
+    keep: bool,
+    by: str | None,
     as_json: bool,
 ) -> None:
-    """Judge a card, or the published one, against who left, and print it."""
+    """Judge a card, or the published one, against who left, print it, and keep it where that is asked for."""
+    if keep and (card or first or until or outcome or made != "known"):
+        raise WrongUse(
+            "--keep is for the whole history of the published card, with what was known then."
+        )
     here = workspaces.open(workspace)
     text = card_files.read(card) if card else None
     with output.progress("Scoring past months") as progress:
         found = actions.backtests.run(
             installation=here,
-            by=clock.operator(None),
+            by=clock.operator(by),
             text=text,
             file=str(card) if card else "the published card",
             against=(card_files.read(against), str(against)) if against else None,
@@ -54,10 +61,17 @@ def run(
             made=made,
             progress=progress,
         )
+    if keep:
+        actions.judgements.keep(found=found, by=clock.operator(by), at=clock.now())
     if as_json:
         output.print_json(representations.backtests.judged(found))
         return
     _print(output.console(), found, queries.accounts.names(VIEWER), here.currency)
+    if keep:
+        _say(
+            output.console(),
+            "This judgement is there for the pages now. To freeze its likelihood to renew: keepwell likelihood --freeze --note WHY",
+        )
 
 
 def _print(console: Console, found: Judged, names: Mapping[str, str], currency: str) -> None:

@@ -20,6 +20,7 @@ from keepwell.cli.commands import (
     features,
     import_,
     init,
+    likelihood,
     migrate,
     orphans,
     override,
@@ -65,6 +66,7 @@ app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("backtest")(backtest.backtest)
 app.command("blindsided")(blindsided.blindsided)
+app.command("likelihood")(likelihood.likelihood)
 app.command("score")(score.score)
 app.command("scores")(scores.scores)
 app.command("today")(today.today)

@@ -145,6 +145,7 @@ def account(viewer: Viewer, account_id: str) -> AccountRow:
     found = _rows(viewer.visible(Account.objects.filter(account_id=account_id)))
     if not found:
         raise NoSuchAccount(f"There is no account `{account_id}`.")
+    answers.learned(Viewer.may_see, True, viewer, account_id)
     return found[0]
 
 

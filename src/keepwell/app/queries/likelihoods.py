@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from keepwell.app.models import checksums, integrity
 from keepwell.app.models.judgements import Likelihood
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError
-from keepwell.health.judge import frozen_likelihood
-from keepwell.health.judge.frozen_likelihood import Likelihood as Curve
+
+if TYPE_CHECKING:
+    from keepwell.health.judge.frozen_likelihood import Likelihood as Curve
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Frozen:
 
 @dataclass(frozen=True)
 class Likely:
-    """The share of accounts with a score that renew, and the interval in which that share lies (0..1)."""
+    """The share of accounts with a score (0..100) that renew, and the interval in which that share lies (0..1)."""
 
+    score: float
     share: float
     low: float
     high: float
-    frozen: Frozen
 
 
 def in_force(viewer: Viewer, version: int | None) -> Frozen | None:
@@ -53,15 +53,16 @@ def in_force(viewer: Viewer, version: int | None) -> Frozen | None:
 
 
 def of_row(viewer: Viewer, row: ScoreRow) -> Likely | None:
-    """How likely an account is to renew by its computed score; none where it has none, or no curve stands for it."""
-    if row.computed_score is None or not viewer.may_see(row.account_id):
+    """How likely the account of a row is to renew by its computed score; none where it has none, or no curve stands for it."""
+    if row.computed_score is None:
         return None
     frozen = in_force(viewer, row.version)
-    if frozen is None:
-        return None
-    score = np.array([row.computed_score])
-    low, high = frozen.curve.between(score)
-    return Likely(float(frozen.curve.at(score)[0]), float(low[0]), float(high[0]), frozen)
+    return _at(frozen, [row.computed_score])[0] if frozen else None
+
+
+def table(viewer: Viewer, frozen: Frozen, *, every: int) -> list[Likely]:
+    """How likely accounts are to renew with a score of 0, of 100 and of each so many points between."""
+    return _at(frozen, [float(score) for score in range(0, 101, every)])
 
 
 def verify(viewer: Viewer) -> Iterator[IntegrityError]:
@@ -74,8 +75,19 @@ def verify(viewer: Viewer) -> Iterator[IntegrityError]:
 def _frozen(row: Likelihood) -> Frozen:
     if checksums.of_likelihood(row) != row.checksum:
         raise _damaged(row)
+    from keepwell.health.judge import frozen_likelihood
+
     curve = frozen_likelihood.from_data(json.loads(row.curve))
     return Frozen(row.pk, row.judgement_id, row.version_id, row.note, row.at, row.by, curve)
+
+
+def _at(frozen: Frozen, scores: Sequence[float]) -> list[Likely]:
+    import numpy as np  # where no curve stands, nothing has to wait for it
+
+    at = np.array(scores)
+    low, high = frozen.curve.between(at)
+    each = (column.tolist() for column in (at, frozen.curve.at(at), low, high))
+    return [Likely(*row) for row in zip(*each, strict=True)]
 
 
 def _damaged(row: Likelihood) -> IntegrityError:

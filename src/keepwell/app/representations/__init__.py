@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from keepwell.app.representations import facts_compared as facts_compared
     from keepwell.app.representations import features as features
     from keepwell.app.representations import feeds as feeds
+    from keepwell.app.representations import likelihoods as likelihoods
     from keepwell.app.representations import loads as loads
     from keepwell.app.representations import orphans as orphans
     from keepwell.app.representations import overrides as overrides

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keepwell.app.representations import profiles, scores
+from keepwell.app.representations import likelihoods, profiles, scores
 from keepwell.app.representations.values import Json, plain
 from keepwell.health.explain import playbooks, prose
 
 if TYPE_CHECKING:
     from keepwell.app.queries.explanations import Explanation
+    from keepwell.app.queries.likelihoods import Likely
     from keepwell.app.queries.profiles import Profile
     from keepwell.health.explain.playbooks import Step
     from keepwell.health.explain.reading import EmptyCells, Reading, Rejected
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from keepwell.health.explain.trend import Move
 
 
-def explanation(found: Explanation, moves: Mapping[str, Move], profile: Profile) -> Json:
-    """Show why an account has its score, beside the profile of the account; `moves` has those of its entries by path."""
+def explanation(
+    found: Explanation, moves: Mapping[str, Move], profile: Profile, likely: Likely | None = None
+) -> Json:
+    """Show why an account has its score, beside the profile of the account and how likely it is to renew, where that is known.
+
+    `moves` has those of its entries by path.
+    """
     row = found.row
     return {
         "account_id": found.account_id,
@@ -41,6 +47,7 @@ def explanation(found: Explanation, moves: Mapping[str, Move], profile: Profile)
         "status": row.status,
         "segment": row.segment,
         "segment_why": row.segment_why,
+        "likelihood": likely and likelihoods.likely(likely),
         "account": profiles.profile(profile),
         "sentence": prose.sentence(found.summary),
         "parts": [part(each) for each in found.summary.parts],

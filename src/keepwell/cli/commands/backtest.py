@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from keepwell.cli import backtests, reporting, table_backtests
-from keepwell.cli.options import HERE, AsJson, Debug, Folder, MadeOf, day
+from keepwell.cli.options import HERE, AsJson, By, Debug, Folder, MadeOf, day
 from keepwell.errors import WrongUse
 
 
@@ -47,6 +47,13 @@ def backtest(
         ),
     ] = None,
     scores: MadeOf = "known",
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            help="Keep what was found of the published card: pages show it, and its likelihood can be frozen.",
+        ),
+    ] = False,
     table: Annotated[
         Path | None,
         typer.Option(
@@ -120,6 +127,7 @@ def backtest(
             "--sheet", metavar="NAME", help="The sheet of an Excel file (default: the first)."
         ),
     ] = None,
+    by: By = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -131,7 +139,7 @@ def backtest(
             "--leave-out": leave_out, "--left": left, "--sheet": sheet,
         }  # fmt: skip
         of_workspace = {
-            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--scores": scores != "known",
+            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--scores": scores != "known", "--keep": keep,
         }  # fmt: skip
         strange = [
             name for name, given in (of_file if table is None else of_workspace).items() if given
@@ -145,7 +153,7 @@ def backtest(
             raise WrongUse(f"{strange[0]} is for {kind}.")
         if table is None:
             backtests.run(
-                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, made=scores, as_json=as_json
+                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, made=scores, keep=keep, by=by, as_json=as_json
             )  # fmt: skip
             return
         table_backtests.run(

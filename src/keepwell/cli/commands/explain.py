@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from keepwell.app.installation import Installation
     from keepwell.app.queries.explanations import Explanation
+    from keepwell.app.queries.likelihoods import Likely
     from keepwell.app.queries.profiles import Profile
     from keepwell.health.definition.band import Band
     from keepwell.health.explain.tree import Branch
@@ -104,10 +105,13 @@ def explain(
             _facts(here, found, facts, limit or ROWS, as_json=as_json)
             return
         profile = queries.profiles.profile(VIEWER, here, found.row)
+        likely = queries.likelihoods.of_row(VIEWER, found.row)
         if as_json:
-            output.print_json(representations.explanations.explanation(found, moves, profile))
+            output.print_json(
+                representations.explanations.explanation(found, moves, profile, likely)
+            )
         else:
-            _print(found, moves[""], notes, profile, is_past=as_of is not None)
+            _print(found, moves[""], notes, profile, likely, is_past=as_of is not None)
 
 
 def _facts(
@@ -165,7 +169,13 @@ def _by_card(here: Installation, account_id: str, as_of: date | None, card: Path
 
 
 def _print(
-    found: Explanation, move: Move, notes: Sequence[str], profile: Profile, *, is_past: bool
+    found: Explanation,
+    move: Move,
+    notes: Sequence[str],
+    profile: Profile,
+    likely: Likely | None,
+    *,
+    is_past: bool,
 ) -> None:
     from keepwell.health.explain import playbooks, prose
 
@@ -193,6 +203,12 @@ def _print(
         else f". Average data age: {formats.count(round(row.freshness_days), 'day')}"
     )
     console.print(f"{coverage}{age}.")
+    if likely:
+        console.print(
+            f"Likelihood to renew: {formats.share(likely.share)} of accounts with this score "
+            f"({formats.share(likely.low)} to {formats.share(likely.high)}).",
+            soft_wrap=True,
+        )
     _print_move(console, move, found.account_id)
     profiles.print_do_next(console, playbooks.steps(found.root, found.bands))
 
