@@ -12,6 +12,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from keepwell.app.actions import engines
+from keepwell.app.queries import contract_history
+from keepwell.app.viewers import SYSTEM
+from keepwell.health.judge import auc, landmarks, leaving
+from keepwell.health.judge.landmark_table import deciding_rows
 from tests import installations
 from tests.cli import tour
 from tests.cli.tour import BLOCK, COLUMNS, PAGE, Type
@@ -88,3 +93,26 @@ def test_what_the_tour_calls_ground_truth_is_the_ground_truth(made: tuple[str, P
     pulses = pd.read_csv(made[1] / "exports/success/pulse_notes.csv")
     assert round(100 * (pulses[pulses.by == "Fatima Bensaïd"].pulse == "green").mean()) == 94
     assert all(pulses.note.str.contains(said, regex=False).any() for said in QUOTED)
+
+
+def test_nobody_could_tell_better_than_the_page_says(made: tuple[str, Path]) -> None:
+    """The hidden chances of the simulation, over the same accounts and months as the judged scores."""
+    here = installations.serve(made[1])
+    with engines.latest(here) as snapshot:
+        history = contract_history.read(SYSTEM, here, snapshot)
+    terms = leaving.terms(history.lines, history.notices, history.until)
+    months = landmarks.months(date(2024, 12, 1), landmarks.last_month(history.until, 30))
+    found = landmarks.of(list(months), terms, history.lines)
+    rows, places = deciding_rows(found, history.until)
+    chances = pd.read_parquet(made[1] / "truth" / "truth.parquet").sort_values("on")
+    asked = pd.DataFrame(
+        [(found.rows[at].account_id, pd.Timestamp(found.rows[at].on)) for at in places],
+        columns=["account_id", "on"],
+    ).reset_index()
+    chances["on"] = pd.to_datetime(chances["on"])
+    known = pd.merge_asof(
+        asked.sort_values("on"), chances, on="on", by="account_id", allow_exact_matches=False
+    ).sort_values("index")
+    best = auc.within_months(rows, -known["chance"].to_numpy())
+    assert best.value is not None
+    assert f"would reach {best.value:.2f} here".replace("0.", ".") in TEXT

@@ -238,7 +238,7 @@ def test_the_sentences() -> None:
 
 def test_the_other_lines() -> None:
     assert words.headline(estimated(0.71, 0.64, 0.78), lead_days=90) == (
-        "Tells who leaves within 90 days with AUC .71 (.64 to .78) over 61 leavers."
+        "This score tells who leaves within 90 days with AUC .71 (.64 to .78) over 61 leavers."
     )
     assert words.headline(estimated(None, None, None, 0), lead_days=30) == (
         "No AUC for leaving within 30 days: 0 leavers, 400 stayers."

@@ -44,7 +44,7 @@ def demo(
     bands: Bands,
     urgent: Sequence[Call],
 ) -> Json:
-    """Show a demo: what its import did, what was scored, and whom to call first."""
+    """Show a demo: what its import did, what was scored, whom to call first, and whether the score told who left."""
     return {
         "workspace": str(installation.folder),
         "as_of": plain(made.latest.as_of),
@@ -56,6 +56,7 @@ def demo(
         "rejected": made.summary.rejected,
         "bands": scores.bands(bands),
         "call_first": [each.account.account.account_id for each in urgent],
+        "verdict": made.judged and made.judged.backtest.verdict.as_data(),
     }
 
 

@@ -122,6 +122,10 @@ def _print(
         console.print(f"Call first, with {here.currency} a year (`keepwell today` lists more):")
         of_card = queries.scorecards.bands(VIEWER, made.latest.version)
         calls.print_calls(console, urgent, here.currency, of_card)
+    if made.judged:
+        from keepwell.health.judge.one_line import one_line
+
+        output.say(one_line(made.judged.backtest))
     place = output.escaped(shlex.quote(str(folder)))
     first = output.escaped(shlex.quote(urgent[0].account.account.label)) if urgent else ""
     output.say(

@@ -86,7 +86,7 @@ def headline(estimate: Estimate, *, lead_days: int) -> str:
     leavers = _leavers(estimate.leavers)
     if estimate.value is None:
         return f"No AUC for leaving within {lead_days} days: {leavers}, {estimate.stayers} stayers."
-    return f"Tells who leaves within {lead_days} days with AUC {auc(estimate)} over {leavers}."
+    return f"This score tells who leaves within {lead_days} days with AUC {auc(estimate)} over {leavers}."
 
 
 def of_leavers(alarms: Alarms, band: str, *, lead_days: int) -> str:
