@@ -26,7 +26,7 @@ class History:
     """Recurring contract lines, and notices of leaving.
 
     `since` is the day from which on a feed has the lines of all accounts, none where that is not said. `until` is the day
-    before which all is known: that of the newest load, or sooner where the facts end sooner.
+    before which all is known: that of the newest load, or sooner where the facts end sooner or the contracts come no more.
     """
 
     lines: Sequence[ContractLine]
@@ -45,7 +45,11 @@ def read(viewer: Viewer, installation: Installation, snapshot: Snapshot) -> Hist
     with installation.duckdb.cursor() as con:
         lines = _lines(con, views, viewer)
         notices = _notices(con, views, viewer)
-        until = min(newest, _last_fact(con, views, snapshot, newest) + timedelta(days=1))
+        until = min(
+            newest,
+            _last_fact(con, views, snapshot, newest) + timedelta(days=1),
+            *_contracts_known(snapshot, newest),
+        )
     whole = [each.since for each in snapshot.feeds if "contracts" in each.tables and each.since]
     return History(lines, notices, min(whole, default=None), installation.day(first), until)
 
@@ -87,3 +91,13 @@ def _last_fact(con: duckdb.DuckDBPyConnection, views: Mapping[str, str], snapsho
         if table.per_account and f"current_{table.name}" in views
     ]
     return max((day for day in days if day), default=newest)
+
+
+def _contracts_known(snapshot: Snapshot, newest: date) -> list[date]:
+    """Find up to which day each feed of contracts tells: after it has stopped every renewal is missing, and looks like a loss."""
+    known = [
+        feed.reads_on(newest, snapshot.tables["contracts"])
+        for feed in snapshot.feeds
+        if "contracts" in feed.tables
+    ]
+    return [each for each in known if each]
