@@ -86,6 +86,15 @@ def test_losses_are_listed_with_what_was_seen_before(known: Installation) -> Non
     assert found.money.healthy == sum(100 + int(name[2:]) for name in blind)
 
 
+def test_the_money_is_that_of_the_losses_listed(known: Installation) -> None:
+    """Also of those in months that are too late for a verdict."""
+    found = judged(known, until=date(2025, 12, 1)).backtest
+    assert found.last is not None
+    assert max(each.seen_on for each in found.losses) > found.last
+    assert found.money.left == sum(each.revenue or 0.0 for each in found.losses)
+    assert found.money.unknown == 0
+
+
 def test_a_card_that_points_the_wrong_way_is_told_so_and_compared(known: Installation) -> None:
     found = judged(known, text=OTHER_WAY, file="other.yaml", against=(CARD, "card.yaml"))
     assert found.backtest.verdict.code == "wrong_way"

@@ -91,7 +91,7 @@ def judge(
         equal_weights=auc.within_months(deciding.rows(HEADLINE), equal[whole.decides(HEADLINE)]),
         against_equal_weights=against,
         segments=tuple(_segments(deciding)),
-        money=_money(whole),
+        money=_money(every),
         losses=tuple(_losses(every)),
     )
 
