@@ -133,10 +133,10 @@ def _print_leads(console: Console, judged: Backtest) -> None:
     rows = [
         [
             Text(str(lead.days)),
-            Text(words.auc(lead.headline)),
+            Text(words.auc_if_enough(lead.headline)),
             Text(str(lead.headline.leavers)),
             Text(str(lead.headline.stayers)),
-            Text(words.auc(lead.deadline)),
+            Text(words.auc_if_enough(lead.deadline)),
             Text(f"{lead.unscored} ({lead.unscored_left} left)" if lead.unscored else "0"),
         ]
         for lead in judged.leads
@@ -207,8 +207,11 @@ def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], 
         return
     losses = f"{len(judged.losses)} {'loss' if len(judged.losses) == 1 else 'losses'}"
     paid = f"{currency} {money.healthy:,.0f} a year of {money.left:,.0f}"
-    said = f"{len(green)} of {losses} were healthy up to {HEADLINE} days before: {paid}."
+    unknown = f"; of {money.unknown} the amount is not known" if money.unknown else ""
+    said = f"{len(green)} of {losses} were healthy up to {HEADLINE} days before: {paid}{unknown}."
     _say(console, said, "bold")
+    if not green:
+        return
     most = sorted(green, key=lambda loss: -(loss.revenue or 0.0))[:SHOWN]
     print_losses(console, most, names, currency)
     if len(green) > SHOWN:

@@ -228,6 +228,10 @@ def test_the_sentences() -> None:
             "12 % of Amber left, and 8 % of Red. The bands may be out of order; it may also be chance.",
         ),
         (
+            verdicts.bands_out_of_order([inversion(0.004, -0.01, False)]),
+            "8.4 % of Amber left, and 8.0 % of Red. The bands may be out of order; it may also be chance.",
+        ),
+        (
             verdicts.mostly_treated(31, 40),
             "31 of 40 at-risk accounts were in a play: read this with care. One that was saved looks like a false alarm.",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from keepwell.health.judge import verdicts
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
@@ -49,7 +50,8 @@ def sentence(verdict: Verdict) -> str:
             return f"AUC {_auc(less)} against equal weights: worse than equal weights. Give every measure the same weight, or rework them."
         case code if code in BANDS:
             worse, better = names
-            return f"{_percent(numbers['better_rate'])} of {better} left, and {_percent(numbers['worse_rate'])} of {worse}. {BANDS[code]}"
+            left, of_worse = _apart(numbers["better_rate"], numbers["worse_rate"])
+            return f"{left} of {better} left, and {of_worse} of {worse}. {BANDS[code]}"
         case "mostly_treated":
             return (
                 f"{numbers['treated']} of {numbers['at_risk']} at-risk accounts were in a play: read this with care. "
@@ -65,6 +67,17 @@ def auc(estimate: Estimate) -> str:
     '.71 (.62 to .79)'
     """
     return _auc({"auc": estimate.value, "low": estimate.low, "high": estimate.high})
+
+
+def auc_if_enough(estimate: Estimate) -> str:
+    """Write an AUC as `auc` does, or that too few left or stayed: one leaver says 1.00 or .00, whatever the score knows.
+
+    >>> auc_if_enough(Estimate(1.0, 0.03, 1.0, 1, 90, 400, "bootstrap_by_account"))
+    'too few'
+    """
+    if verdicts.too_few(estimate.leavers, estimate.stayers):
+        return "too few"
+    return auc(estimate)
 
 
 def rate(estimate: Estimate) -> str:
@@ -153,6 +166,14 @@ def _two(number: Number) -> str:
     if number is None:
         return "unknown"
     return f"{number:.2f}".replace("0.", ".", 1)
+
+
+def _apart(first: Number, second: Number) -> tuple[str, str]:
+    """Write two shares, with a decimal where whole percents would read as the same."""
+    whole = _percent(first), _percent(second)
+    if whole[0] != whole[1] or first is None or second is None:
+        return whole
+    return f"{first * 100:.1f} %", f"{second * 100:.1f} %"
 
 
 def _percent(share: Number) -> str:
