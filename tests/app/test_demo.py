@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from keepwell.app import workspace
+from keepwell.app.actions import backtests
 from keepwell.app.actions.imports import Summary
 from keepwell.app.queries import scores
 from keepwell.simulate.faults import Fault
 from tests import demos, installations
-from tests.cast import VIEWER
+from tests.cast import ANA, VIEWER
 from tests.conftest import EVERYTHING
 from tests.demos import Made
 
@@ -73,6 +74,15 @@ def test_two_years_are_scored_and_some_accounts_are_red(made: Made) -> None:
     bands = Counter(row.band for row in scores.rows(VIEWER, made.demo.latest.run_id))
     assert {"Green", "Red"} <= set(bands), bands
     assert 30 < sum(bands.values()) < 60  # the others have left
+
+
+def test_no_measure_of_the_demo_tells_too_well_who_leaves(made: Made) -> None:
+    found = backtests.run(
+        installation=made.installation, by=ANA, draws=2, as_happened=True
+    ).backtest
+    assert found.losses
+    assert max(each.alone.value or 0.0 for each in found.measures) > 0.5
+    assert "leak" not in {each.code for each in found.warnings}
 
 
 @pytest.mark.skipif(
