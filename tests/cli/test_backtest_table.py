@@ -173,6 +173,25 @@ def test_what_cannot_be_is_said(file: Path, words: tuple[str, ...], code: int, w
     assert (answer.exit_code, what in answer.stderr) == (code, True), answer.stderr
 
 
+def test_a_date_of_leaving_is_no_outcome_and_says_what_is(tmp_path: Path) -> None:
+    rows = [
+        {**row, "left_on": f"2025-01-{nth % 28 + 1:02}"} for nth, row in enumerate(customers(90))
+    ]
+    path = written(tmp_path / "dates.csv", rows)
+    answer = typed("backtest", "--table", str(path), "--outcome", "left_on")
+    assert answer.exit_code == 1
+    assert "left_on: holds dates, and who left is told by a column of yes and no." in answer.stderr
+
+
+def test_several_rows_of_an_account_say_when_it_counts_as_left(tmp_path: Path) -> None:
+    rows = [{**row, "month": month} for row in customers(100) for month in (1, 2)]
+    path = written(tmp_path / "months.csv", rows)
+    words = ("backtest", "--table", str(path), "--outcome", "left")
+    first = typed(*words, "--id", "customer").stdout.splitlines()[0]
+    assert first == "months.csv: 200 rows, 100 accounts. An account left where any row of its own says so."  # fmt: skip
+    assert "any row of its own" not in typed(*words).stdout
+
+
 def test_what_is_for_a_file_alone_says_so() -> None:
     answer = typed("backtest", "--suggest")
     assert answer.exit_code == 2

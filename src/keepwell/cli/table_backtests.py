@@ -126,6 +126,8 @@ def _counted(file: CustomerFile, found: Backtest, is_by_row: bool) -> str:
     table = found.table
     accounts = table.leavers + table.stayers
     counted = f"{formats.count(len(table.left), 'row')}, {formats.count(accounts, 'account')}."
+    if len(table.left) > accounts:
+        counted += " An account left where any row of its own says so."
     if is_by_row:
         counted = (
             f"{formats.count(accounts, 'row')}, each taken for an account of its own (no --id)."

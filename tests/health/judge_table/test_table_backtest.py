@@ -42,6 +42,12 @@ def test_nothing_is_claimed_where_there_is_nothing(rows: int) -> None:
     assert abs(np.mean([value for value in values if value is not None]) - 0.5) < 0.04
 
 
+def test_a_difference_that_rounds_to_nothing_has_no_sign_of_worse() -> None:
+    found = table_backtest.run(drawn(1, 250, 4, 2))
+    result = replace(found.results[1], against_equal=(-0.003, -0.04, 0.03))
+    assert "equal weights: +0.00 (-0.04 to +0.03)" in table_words.sentence(found, result)
+
+
 def test_what_is_not_predictive_is_not_suggested() -> None:
     found = table_backtest.run(drawn(3, 400, 8, 0))
     assert found.results[1].judged.verdict in {"not_predictive", "cannot_tell_yet"}

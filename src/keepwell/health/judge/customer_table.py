@@ -173,6 +173,12 @@ def build(
 
 def outcome_of(column: Column, leaves: str | None) -> tuple[Flags, Flags]:
     """Read which rows have an outcome, and which left; raises `UnfitTable` naming the values found."""
+    if column.is_date:
+        raise UnfitTable(
+            "holds dates, and who left is told by a column of yes and no.",
+            place=column.name,
+            way_out="Add one to the export: whether the account left in the months after the day that its other columns are of.",
+        )
     texts = [text.strip() for text in column.texts()]
     used = np.unique(column.codes[column.is_known])
     found = [texts[code] for code in used]

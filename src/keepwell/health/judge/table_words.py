@@ -99,4 +99,7 @@ def _against(value: float, low: float, high: float) -> str:
         return f"Worse than equal weights by {-value:.2f} {interval}."
     if low > 0:
         return f"Better than equal weights by {value:.2f} {interval}."
-    return f"Not clearly better or worse than equal weights: {value:+.2f} {interval}."
+    # Adding 0 makes a difference that rounds to nothing +0.00, not -0.00.
+    return (
+        f"Not clearly better or worse than equal weights: {round(value, 2) + 0.0:+.2f} {interval}."
+    )
