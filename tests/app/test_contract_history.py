@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from keepwell.app import actions
 from keepwell.app.actions import engines
 from keepwell.app.installation import Installation
@@ -31,6 +33,7 @@ def renewal(id: str, **more: Any) -> dict[str, Any]:
     return {"id": id, "account_id": id, "movement": "churn", **more}
 
 
+@pytest.mark.both_databases
 def test_only_recurring_lines_say_who_is_a_customer(installation: Installation) -> None:
     kinds = {"recurring": "recurring", "unsaid": None, "trial": "trial", "services": "services"}
     brought = Import().rows(

@@ -14,10 +14,12 @@ from keepwell.cli import formats, output
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from keepwell.app.actions.past_leavers import PastLeavers
     from keepwell.app.actions.previews import Mover, Preview
     from keepwell.health.definition.band import Band
     from keepwell.health.engines.protocol import Score
     from keepwell.health.explain.preview import AccountPreview, Distribution, Transition
+    from keepwell.health.judge.judgement import Loss
 
 MOST_LISTED = 15
 # Columns are left out from the right where the terminal is narrow.
@@ -32,8 +34,8 @@ HEADINGS = {
 }
 
 
-def show(console: Console, found: Preview, card: Path) -> None:
-    """Print the whole preview."""
+def show(console: Console, found: Preview, card: Path, left: PastLeavers | None) -> None:
+    """Print the whole preview, and what the draft would have said of last year's leavers."""
     compared = f"{output.escaped(str(card))} compared with version {found.version} on {found.as_of}"
     output.say(
         f"{compared}, with facts through import {found.through_batch}: {_accounts(found.rows)}.{_left_out(found)}",
@@ -53,7 +55,43 @@ def show(console: Console, found: Preview, card: Path) -> None:
             *(f"  {output.escaped(_moved(found, each))}" for each in found.movers),
             "",
         )
+    if left and left.rows:
+        _print_past_leavers(console, found, left)
     output.say("Nothing was published or stored.")
+
+
+def _print_past_leavers(console: Console, found: Preview, left: PastLeavers) -> None:
+    """Say how many of them either card had called healthy, and list those of whom the two differ."""
+    missed = {
+        name: sum(getattr(row, name).is_blindsided for row in left.rows)
+        for name in ("before", "after")
+    }
+    output.say(
+        f"[bold]Those who left in the last year[/bold]: {len(left.rows)}. Up to 90 days before, by what had happened by then, the "
+        f"published card had {missed['before']} of them healthy, this draft {missed['after']}."
+    )
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for nth in range(5):
+        table.add_column(justify="right" if nth == 4 else "left", overflow="fold")
+    differing = [row for row in left.rows if row.before.band != row.after.band]
+    for row in differing[:MOST_LISTED]:
+        amount = "" if row.after.revenue is None else f"{row.after.revenue:,.0f}"
+        table.add_row(
+            f"  {output.escaped(row.name)}",
+            f"left {row.after.left_on}",
+            _seen(row.before, found.before),
+            _seen(row.after, found.after),
+            amount,
+        )
+    console.print(table)
+    if len(differing) > MOST_LISTED:
+        output.say(f"  and {len(differing) - MOST_LISTED} more (--json lists all)")
+    output.say("")
+
+
+def _seen(loss: Loss, bands: Sequence[Band]) -> str:
+    points = formats.points(loss.score, bands)
+    return output.escaped(f"{loss.band or formats.NO_SCORE} {points}".strip())
 
 
 def _moved(found: Preview, mover: Mover) -> str:

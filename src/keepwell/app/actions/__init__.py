@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions import orphans as orphans
     from keepwell.app.actions import overrides as overrides
     from keepwell.app.actions import ownership as ownership
+    from keepwell.app.actions import past_leavers as past_leavers
     from keepwell.app.actions import people as people
     from keepwell.app.actions import previews as previews
     from keepwell.app.actions import pulses as pulses

@@ -53,6 +53,7 @@ def run(
     against: tuple[str, str] | None = None,
     first: date | None = None,
     until: date | None = None,
+    last_days: int | None = None,
     outcome: str | None = None,
     made: Scores = "known",
     draws: int = bootstrap.DRAWS,
@@ -60,6 +61,7 @@ def run(
 ) -> Judged:
     """Judge a card, or the published one, over all months that can be judged, or some; publishes and keeps nothing.
 
+    Months are looked at from `first` on, and no more than `last_days` before the last day of which anything is known.
     `against` is the text and the name of another card. Scores are `made` anew from what was known at each month, or had
     happened by then, or are those that were published. `outcome` is a table with a row for each loss, with a condition where
     only some of its rows are one. Raises `NothingToJudge` with what is missing, `engines.NothingLoaded`, `scorecards.Faulty` and `IntegrityError`.
@@ -76,6 +78,8 @@ def run(
     with engines.latest(installation) as snapshot:
         history = contract_history.read(SYSTEM, installation, snapshot)
         until = min(until or history.until, history.until)
+        if last_days is not None:
+            first = max(first or date.min, until - timedelta(days=last_days))
         lost = _losses(snapshot, outcome, until) if outcome else None
         if made == "published":
             first = max(first or date.min, _first_published(until))

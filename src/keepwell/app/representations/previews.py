@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keepwell.app.representations import backtests
 from keepwell.app.representations.values import Json, plain
 from keepwell.health.explain import preview as sums
 from keepwell.health.explain import prose
 
 if TYPE_CHECKING:
+    from keepwell.app.actions.past_leavers import PastLeavers
     from keepwell.app.actions.previews import Mover, Preview
     from keepwell.health.engines.protocol import Score
     from keepwell.health.explain.effects import Earned, Effect
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     )
 
 
-def preview(found: Preview, file: Path) -> Json:
-    """Show the whole preview."""
+def preview(found: Preview, file: Path, left: PastLeavers | None = None) -> Json:
+    """Show the whole preview, and what the draft would have said of last year's leavers; null where none can be known."""
     before, after = ([getattr(row, name) for row in found.rows] for name in ("before", "after"))
     return {
         "file": str(file),
@@ -43,6 +45,23 @@ def preview(found: Preview, file: Path) -> Json:
         "segments": [segment(each) for each in sums.by_segment(found.rows)],
         "movers": [mover(found, each) for each in found.movers],
         "rows": [account(row) for row in found.rows],
+        "past_leavers": left and past_leavers(left),
+    }
+
+
+def past_leavers(found: PastLeavers) -> Json:
+    """Show those who left between two days, as either card had them up to 90 days before."""
+    return {
+        "since": plain(found.since),
+        "until": plain(found.until),
+        "rows": [
+            {
+                "account_name": row.name,
+                "before": backtests.loss(row.before),
+                "after": backtests.loss(row.after),
+            }
+            for row in found.rows
+        ],
     }
 
 

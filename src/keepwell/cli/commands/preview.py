@@ -23,7 +23,11 @@ def preview(
             found = actions.previews.try_out(
                 installation=here, by=clock.operator(None), text=text, as_of=day, file=str(card)
             )
+        with output.working("Scoring those who left in the last year"):
+            left = actions.past_leavers.run(
+                installation=here, by=clock.operator(None), text=text, file=str(card)
+            )
         if as_json:
-            output.print_json(representations.previews.preview(found, card))
+            output.print_json(representations.previews.preview(found, card, left))
         else:
-            preview_tables.show(output.console(), found, card)
+            preview_tables.show(output.console(), found, card, left)
