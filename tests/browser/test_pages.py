@@ -46,6 +46,15 @@ def test_a_page_keeps_nobody_out(path: str, signed_in: SignedIn) -> None:
     assert faults(page) == []
 
 
+def test_the_frame_counts_customers_beside_the_portfolio(signed_in: SignedIn) -> None:
+    page = signed_in("admin")
+    page.goto("/book")
+    place = page.get_by_role("link", name=re.compile(r"^Portfolio \d+ customers$"))
+    expect(place.locator(".n")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(place.locator(".n")).to_be_hidden()  # the tabs of a phone have no room for it
+
+
 @pytest.mark.parametrize("name", OF_ACCOUNT)
 def test_a_page_of_an_account_keeps_nobody_out(
     name: str, account: str, signed_in: SignedIn

@@ -17,6 +17,9 @@ from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
 
 
+MOST_KEPT = 2000  # runs of which a process remembers how many feeds were late
+
+
 @dataclass(frozen=True)
 class FeedTable:
     """What one feed has brought into one table."""
@@ -127,3 +130,15 @@ def late(
             stopped = any(feed.has_stopped(run.as_of, table) for table in tables)
             found.append(LateFeed(feed.name, min(reached), stopped))
     return len(feeds), tuple(sorted(found, key=lambda each: (each.reached_on, each.name)))
+
+
+def how_many_late(viewer: Viewer, installation: Installation, run: ScoredRun) -> int:
+    """Count the feeds that were late or had stopped on the date of a run; what was counted once stays so."""
+    if run.run_id not in _late:
+        if len(_late) >= MOST_KEPT:
+            _late.clear()
+        _late[run.run_id] = len(late(viewer, installation, run)[1])
+    return _late[run.run_id]
+
+
+_late: dict[str, int] = {}  # by run

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.urls import reverse
 
 from keepwell.app import queries
+from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.rights import Right
 from keepwell.app.web.requests import Request
+from keepwell.errors import KeepwellError
 
 # Title, icon, name of the page, keys, and the right without which there is no such page.
 PLACES: tuple[tuple[str, str, str, str, Right | None], ...] = (
@@ -24,14 +28,15 @@ PLACES: tuple[tuple[str, str, str, str, Right | None], ...] = (
 
 @dataclass(frozen=True)
 class Place:
-    """One page that stands in the navigation; `key` are the keys that open it."""
+    """One page that stands in the navigation; `key` are the keys that open it, `counted` says what its count is of."""
 
     title: str
     icon: str
     url: str
     key: str = ""
     on_phone: bool = True
-    count: int | None = None
+    count: str = ""
+    counted: str = ""
     is_current: bool = False
 
 
@@ -43,7 +48,7 @@ def context(request: Request) -> dict[str, Any]:
     return {
         "company": request.here.name,
         "who": request.actor.name,
-        "places": places(request),
+        "places": places(request, _counts(request, run)),
         "saved_views": queries.saved_views.of(request.viewer),
         "today": request.formats.weekday(request.today),
         "newest_run": run,
@@ -54,11 +59,36 @@ def context(request: Request) -> dict[str, Any]:
     }
 
 
-def places(request: Request) -> list[Place]:
-    """The pages that this reader can go to."""
+def places(
+    request: Request, counts: Mapping[str, tuple[str, str]] = MappingProxyType({})
+) -> list[Place]:
+    """The pages that this reader can go to, with what is counted of some."""
     return [
-        Place(title, icon, url, key, on_phone=right is None, is_current=request.path == url)
+        Place(
+            title, icon, url, key, right is None, *counts.get(name, ("", "")), request.path == url
+        )
         for title, icon, name, key, right in PLACES
         if right is None or request.viewer.may(right)
         for url in [reverse(name)]
     ]
+
+
+def _counts(request: Request, run: ScoredRun | None) -> dict[str, tuple[str, str]]:
+    """Count what stands on pages, and say of what; only what goes with the newest run, for no page is to ask more because of it.
+
+    Whom a reader sees changes with owners from one page to the next: those who do not see all accounts get no count of them.
+    """
+    if run is None:
+        return {}
+    found = {}
+    if request.viewer.sees_all:
+        said = "customer" if run.accounts == 1 else "customers"
+        found["portfolio"] = (request.formats.number(run.accounts), said)
+    try:
+        late = queries.feeds.how_many_late(request.viewer, request.here, run)
+    except KeepwellError:
+        return found  # the page Data says what is wrong; no other page fails because of it
+    if late:
+        said = "feed was late" if late == 1 else "feeds were late"
+        found["data"] = (request.formats.number(late), f"{said} when these scores were made")
+    return found
