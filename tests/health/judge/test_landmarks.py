@@ -78,6 +78,13 @@ def test_a_renewal_that_is_still_to_come_decides_nothing_where_rows_count_as_the
         ([line("A"), line("A", date(2026, 12, 1), starts_on=ENDS)], None),  # the next one is signed already
         ([line("A"), line("A", date(2026, 12, 1), starts_on=ENDS, known_on=date(2025, 11, 1))], ENDS),
         ([line("A"), line("A", date(2025, 7, 1), product="more")], date(2025, 7, 1)),
+        ([line("A", FIRST + timedelta(30), notice_days=30)], FIRST),  # today is the last day for it
+        ([line("A"), line("A", date(2026, 12, 1), starts_on=ENDS + timedelta(1))], None),  # a day between
+        ([line("A"), line("A", date(2026, 12, 1), starts_on=ENDS + timedelta(2))], ENDS),
+        ([line("A"), line("A", date(2026, 12, 1))], ENDS),  # beside it, not after it
+        ([line("A"), line("A", date(2026, 12, 1), starts_on=ENDS, product="more")], ENDS),
+        ([line("A", product="old", replaced_by="L-A-2026-12-01"), line("A", date(2026, 12, 1), starts_on=ENDS, product="new")], None),
+        ([line("A"), line("A", ENDS - timedelta(1), starts_on=ENDS)], ENDS),  # ends before it begins
     ],
 )  # fmt: skip
 def test_an_account_decides_by_what_was_known_then(
@@ -87,21 +94,37 @@ def test_an_account_decides_by_what_was_known_then(
     assert row.decides_on == decides_on
 
 
+def test_whoever_leaves_on_the_day_itself_is_still_looked_at() -> None:
+    """The day after its last day: the score of the date sees that it ran, and the lead begins with the date."""
+    (row,) = looked_at(line("A", FIRST))
+    assert (row.left_on, row.has_left(30)) == (FIRST, True)
+    said = looked_at(line("A"), notices=(Notice("A", FIRST, ENDS),))
+    assert [row.has_left(30) for row in said] == [True]
+
+
 def test_revenue_is_what_was_known_to_run_then() -> None:
     assert looked_at(line("A", amount=5.0), line("A", date(2026, 1, 1), amount=3.0), line("A", None))[0].revenue == 8.0  # fmt: skip
     assert looked_at(line("A"))[0].revenue is None
 
 
 def test_a_list_of_losses_says_who_left_instead() -> None:
-    rows = landmarks.by_list(
-        landmarks.of([FIRST], leaving.terms([line("A", None)], [], UNTIL), [line("A", None)]),
-        {"A": [date(2025, 2, 1), date(2025, 3, 9), date(2025, 8, 1)]},
-    ).rows
-    assert [row.left_on for row in rows] == [date(2025, 3, 9)]
+    own, said = [line("A", amount=5.0), line("B")], [Notice("B", date(2025, 2, 20), ENDS)]
+    found = landmarks.of([FIRST], leaving.terms(own, said, UNTIL), own)
+    lost = {"A": [date(2025, 2, 1), date(2025, 3, 9), date(2025, 8, 1)]}
+    listed = landmarks.by_list(found, lost)
+    assert [row.left_on for row in listed.rows] == [date(2025, 3, 9)]
+    # What it pays and when it decides stays what contracts say, and so does who had gone before.
+    assert [(row.revenue, row.decides_on) for row in listed.rows] == [(5.0, ENDS)]
+    assert (listed.gone, listed.months) == (1, (FIRST,))
+    (on_the_day,) = landmarks.by_list(found, {"A": [FIRST]}).rows
+    assert on_the_day.has_left(1)
+    assert [row.left_on for row in landmarks.by_list(found, {}).rows] == [None]
 
 
 def test_a_month_is_judged_once_a_late_signature_could_have_come() -> None:
     assert landmarks.last_month(UNTIL, 90) == UNTIL - timedelta(150)
+    first = date(2026, 1, 1)
+    assert list(landmarks.months(first, first)) == [first]
     assert list(landmarks.months(date(2025, 11, 2), date(2026, 1, 31))) == [
         date(2025, 12, 1),
         date(2026, 1, 1),

@@ -32,6 +32,7 @@ def left(lines: list[ContractLine], *notices: Notice, until: date = UNTIL) -> li
         ([line(), line(ENDS + 60 * DAY, None)], [None]),  # signed late
         ([line(), line(ENDS + 61 * DAY, None)], [ENDS, None]),  # gone, and won back
         ([line(), line(ENDS - 30 * DAY, ENDS + 90 * DAY)], [ENDS + 90 * DAY]),  # two lines: the later ends
+        ([line(), line(BEGAN + 9 * DAY, BEGAN + 40 * DAY), line(BEGAN + 200 * DAY, BEGAN + 300 * DAY)], [ENDS]),  # beside one that runs on
     ],
 )  # fmt: skip
 def test_who_left_is_told_by_the_last_line(
@@ -57,6 +58,11 @@ def test_notice_of_what_still_runs_is_leaving() -> None:
     ]
 
 
+def test_a_line_that_ran_already_takes_no_notice_back() -> None:
+    said = Notice("A", date(2025, 9, 15), ENDS)
+    assert left([line(ends_on=date(2027, 1, 1))], said) == [date(2025, 9, 15)]
+
+
 def test_notice_is_taken_back_by_a_line_that_was_signed_after_it_and_runs_longer() -> None:
     said = Notice("A", date(2025, 9, 15), ENDS)
     assert left([line(), line(date(2025, 10, 1), ENDS)], said) == [
@@ -68,6 +74,24 @@ def test_notice_is_taken_back_by_a_line_that_was_signed_after_it_and_runs_longer
 def test_notice_of_an_earlier_term_says_nothing_of_a_later_one() -> None:
     said = Notice("A", date(2025, 9, 15), ENDS)
     assert left([line(), line(ENDS + 90 * DAY, None)], said) == [date(2025, 9, 15), None]
+
+
+def test_notice_from_before_a_term_says_nothing_of_it_whenever_it_takes_effect() -> None:
+    said = Notice("A", date(2025, 9, 15), ENDS + 300 * DAY)
+    assert left([line(), line(ENDS + 90 * DAY, ENDS + 200 * DAY)], said) == [date(2025, 9, 15), None]  # fmt: skip
+
+
+def test_the_reason_of_a_later_term_is_not_that_of_an_earlier_one() -> None:
+    said = Notice("A", ENDS + 100 * DAY, reason="price")
+    first, second = leaving.terms([line(), line(ENDS + 61 * DAY, None)], [said], UNTIL)["A"]
+    assert (first.left_on, first.reason) == (ENDS, "")
+    assert (second.left_on, second.reason) == (ENDS + 100 * DAY, "price")
+
+
+def test_a_line_runs_on_the_days_whose_scores_see_a_day_of_it() -> None:
+    """A score of a date sees the days before it: not the first day of a line on that day, and its last one on the day after."""
+    runs = [line().is_running(on) for on in (BEGAN, BEGAN + DAY, ENDS, ENDS + DAY)]
+    assert runs == [False, True, True, False]
 
 
 def test_nothing_of_later_days_is_known() -> None:

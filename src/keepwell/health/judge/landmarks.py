@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -109,14 +109,6 @@ def by_list(landmarks: Landmarks, losses: Mapping[str, Sequence[date]]) -> Landm
         left = min((day for day in losses.get(row.account_id, ()) if day >= row.on), default=None)
         rows.append(Landmark(row.account_id, row.on, left, row.decides_on, row.revenue))
     return Landmarks(tuple(rows), landmarks.months, landmarks.gone)
-
-
-def counted(rows: Iterable[Landmark], lead: int) -> Counter[bool]:
-    """Count distinct accounts that left within a lead of some landmark, and those that never did."""
-    left: dict[str, bool] = {}
-    for row in rows:
-        left[row.account_id] = left.get(row.account_id, False) or row.has_left(lead)
-    return Counter(left.values())
 
 
 def _holds(term: Term, on: date) -> bool:
