@@ -6,14 +6,13 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import time_machine
 from django.test import Client
 
-from keepwell.app import actions
 from keepwell.app.installation import Installation
 from keepwell.app.models.datafiles import Manifest
 from tests.app import test_query_counts
-from tests.app.test_query_counts import ACCOUNTS, MORNING, TODAY, cleo
-from tests.cast import ANA
+from tests.app.test_query_counts import ACCOUNTS, MORNING, cleo
 from tests.pages import by_link, person
 
 existing = test_query_counts.existing  # the fixture
@@ -44,11 +43,14 @@ def test_the_portfolio_is_counted_for_those_who_see_all_of_it(existing: Installa
     assert counts(ada, "/accounts/A-1") == said
 
 
-def test_feeds_that_were_late_are_counted_by_everybody(existing: Installation) -> None:
-    late = TODAY + timedelta(days=30)
-    actions.scores.run(installation=existing, as_of=late, by=ANA, at=MORNING + timedelta(days=30))
-    for browser in (by_link(person()), cleo("csm")):
-        assert counts(browser)["Data"] == "1 feed was late when these scores were made"
+def test_feeds_that_are_late_are_counted_as_the_page_of_the_data_counts_them(
+    existing: Installation,
+) -> None:
+    with time_machine.travel(MORNING + timedelta(days=30)):
+        for browser in (by_link(person()), cleo("csm")):
+            assert counts(browser)["Data"] == "1 feed is late or has stopped"
+        page = text(by_link(person("eva@harbour.example")).get("/data").content.decode())
+        assert "Late or stopped 1" in page
 
 
 def test_before_the_first_run_nothing_is_counted(installation: Installation) -> None:

@@ -20,6 +20,7 @@ from keepwell.app.web import middleware
 from tests.app.permissions import World, build
 from tests.app.test_page_permissions import PAGES, AtNoon
 from tests.browsers import PLAIN, browser
+from tests.pages import by_link, person
 
 ACCOUNT = "own-1"
 Arguments = Callable[[World], list[Any]]
@@ -140,3 +141,14 @@ def test_lines_stand_under_their_day_with_what_changed_in_words_first(world: Wor
         in said
     )
     assert "role csm \N{RIGHTWARDS ARROW} executive" in said
+
+
+def test_signing_in_says_where_from(installation: Installation) -> None:
+    somebody = person("eva@harbour.example")
+    before = AuditEntry.objects.count()
+    by_link(somebody, HTTP_USER_AGENT="Mozilla/5.0 (X11; Linux) Gecko/1 Firefox/139.0")
+    lines = list(AuditEntry.objects.order_by("pk")[before:])
+    assert {line.verb: line.place for line in lines if line.verb != "make sign-in link"} == {
+        "use sign-in link": "127.0.0.1, Firefox",
+        "sign in": "127.0.0.1, Firefox",
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from keepwell.app.installation import Installation
 from keepwell.app.models import checksums, integrity
@@ -16,8 +17,7 @@ from keepwell.errors import IntegrityError
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition.feed import Feed
 
-
-MOST_KEPT = 2000  # runs of which a process remembers how many feeds were late
+MOST_KEPT = 2000  # runs and days of which a process remembers how many feeds were late
 
 
 @dataclass(frozen=True)
@@ -132,13 +132,17 @@ def late(
     return len(feeds), tuple(sorted(found, key=lambda each: (each.reached_on, each.name)))
 
 
-def how_many_late(viewer: Viewer, installation: Installation, run: ScoredRun) -> int:
-    """Count the feeds that were late or had stopped on the date of a run; what was counted once stays so."""
-    if run.run_id not in _late:
+def how_many_late(viewer: Viewer, installation: Installation, run: ScoredRun, day: date) -> int:
+    """Count the feeds that are late or have stopped on a day.
+
+    What was counted once for a run and a day stays so: what is imported later counts with the next run.
+    """
+    key = installation.folder, run.run_id, day
+    if key not in _late:
         if len(_late) >= MOST_KEPT:
             _late.clear()
-        _late[run.run_id] = len(late(viewer, installation, run)[1])
-    return _late[run.run_id]
+        _late[key] = sum(feed.is_late or feed.has_stopped for feed in status(viewer, installation, day))  # fmt: skip
+    return _late[key]
 
 
-_late: dict[str, int] = {}  # by run
+_late: dict[tuple[Path, str, date], int] = {}

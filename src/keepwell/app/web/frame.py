@@ -85,10 +85,10 @@ def _counts(request: Request, run: ScoredRun | None) -> dict[str, tuple[str, str
         said = "customer" if run.accounts == 1 else "customers"
         found["portfolio"] = (request.formats.number(run.accounts), said)
     try:
-        late = queries.feeds.how_many_late(request.viewer, request.here, run)
+        late = queries.feeds.how_many_late(request.viewer, request.here, run, request.today)
     except KeepwellError:
         return found  # the page Data says what is wrong; no other page fails because of it
     if late:
-        said = "feed was late" if late == 1 else "feeds were late"
-        found["data"] = (request.formats.number(late), f"{said} when these scores were made")
+        said = "feed is late or has stopped" if late == 1 else "feeds are late or have stopped"
+        found["data"] = (request.formats.number(late), said)
     return found

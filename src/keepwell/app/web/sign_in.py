@@ -27,7 +27,7 @@ from django.views.decorators.http import require_http_methods
 
 from keepwell.app import actions
 from keepwell.app.viewers import Actor
-from keepwell.app.web import passwords, sign_in_audit
+from keepwell.app.web import passwords, requests, sign_in_audit
 from keepwell.app.web.requests import Request, open_to_all
 
 LINK = "link"
@@ -127,7 +127,9 @@ def link(request: Request, token: str) -> HttpResponse:
     It stands for the password alone: whoever has a second factor is asked for it.
     """
     if request.method == "POST":
-        user_id = actions.users.use_link(token=token, by=Actor("user", LINK), at=request.at)
+        user_id = actions.users.use_link(
+            token=token, by=Actor("user", LINK, requests.place(request)), at=request.at
+        )
         user = get_user_model()._default_manager.get(pk=user_id)
         if request.user.is_authenticated:
             Adapter(request).logout(request)

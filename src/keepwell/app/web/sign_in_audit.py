@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from allauth.account import signals as account
@@ -12,6 +13,7 @@ from django.contrib.auth.signals import user_logged_out
 
 from keepwell.app import actions, queries
 from keepwell.app.viewers import SYSTEM, Actor, Viewer
+from keepwell.app.web import requests
 from keepwell.app.web.requests import Request
 
 METHODS = {"socialaccount": "single sign-on", "mfa": "second factor"}
@@ -104,4 +106,5 @@ def _of(request: Request, verb: str, user: AbstractBaseUser, **detail: Any) -> N
 
 
 def _write(request: Request, verb: str, what: str, by: Actor, **detail: Any) -> None:
-    actions.audit.write(verb=verb, object=what, by=by, at=request.at, **detail)
+    from_here = replace(by, place=requests.place(request))
+    actions.audit.write(verb=verb, object=what, by=from_here, at=request.at, **detail)
