@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from keepwell.app import actions
+from keepwell.app import actions, representations
 from keepwell.app import judged as kept_text
 from keepwell.app.actions.backtests import NoOutcome, NothingToJudge
 from keepwell.app.installation import Installation
@@ -14,7 +14,7 @@ from keepwell.app.judged import Judged
 from keepwell.app.rights import NotAllowed
 from keepwell.app.viewers import Actor
 from keepwell.errors import WrongUse
-from keepwell.health.judge import landmarks
+from keepwell.health.judge import kinds_of_loss, landmarks
 from tests.app.leavers import BEGAN, CARD, LEAVERS, LOADED, OTHER_WAY, STAYERS, company, loaded
 from tests.cast import ANA, Import, account, line, use
 from tests.filled import filled_once
@@ -178,3 +178,38 @@ def test_what_is_kept_is_read_back_to_the_bit(known: Installation) -> None:
     assert kept_text.from_text(text) == found
     with pytest.raises(ValueError, match="not a judgement"):
         kept_text.from_text(text.replace('"verdict"', '"opinion"', 1))
+
+
+def test_what_is_lost_of_accounts_that_stay_is_told_apart_and_can_stand_in_for_leaving(
+    known: Installation,
+) -> None:
+    """Nine of those that stay pay half from their second year on, and three have a product that nothing followed."""
+    less = Import(since=BEGAN, on_load=BEGAN)
+    lines = []
+    for nth in range(9):
+        ends = date(2025, 6, 1) + timedelta(days=7 * nth)
+        later = ends + timedelta(days=365)
+        lines.append(line(f"S-{nth}-2", f"S-{nth}", product="Plus", starts_on=ends, ends_on=later, annual_amount=(100 + nth) / 2))  # fmt: skip
+    for nth in range(9, 12):
+        lines.append(line(f"S-{nth}-3", f"S-{nth}", product="More", starts_on=BEGAN, ends_on=date(2025, 5, 1), annual_amount=10))  # fmt: skip
+    actions.loads.load(
+        less.rows("contracts", *lines).stage, con=less.con, installation=known, by=ANA, at=LOADED
+    )
+    found = judged(known).backtest
+    kinds = [(each.kind, each.losses, each.revenue) for each in kinds_of_loss.by_kind(found)]
+    assert kinds == [
+        ("lost account", LEAVERS, sum(100 + nth for nth in range(LEAVERS))),
+        ("lost product", 3, 30),
+        ("downsell", 9, sum(100 + nth for nth in range(9)) / 2),
+    ]
+    assert {each.band for each in found.partial_losses} == {"Green", "Amber"}
+    assert found.lead(90).headline.leavers == LEAVERS
+
+    by_proxy = judged(known, outcome="downsell").backtest
+    assert (by_proxy.outcome, by_proxy.is_proxy) == ("downsell", True)
+    assert {each.account_id for each in by_proxy.losses} == {f"S-{nth}" for nth in range(9)}
+    assert by_proxy.lead(90).headline.leavers == 9
+    assert "lost account" not in [each.kind for each in kinds_of_loss.by_kind(by_proxy)]
+    shown = representations.backtests.backtest(by_proxy)
+    assert (shown["outcome"], shown["outcome_is_proxy"]) == ("downsell", True)
+    assert shown["losses_by_kind"][1]["losses"] == len(shown["partial_losses"]) - 3 == 9

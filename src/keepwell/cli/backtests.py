@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, clock, formats, output, workspaces
+from keepwell.cli import card_files, clock, formats, output, partial_losses, workspaces
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
 
@@ -78,7 +78,13 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
     from keepwell.health.judge import words
 
     judged = found.backtest
-    _say(console, f"Does {found.file} tell who leaves? {words.sentence(judged.verdict)}", "bold")
+    _say(
+        console,
+        f"Does {found.file} tell {words.asked(judged)}? {words.sentence(judged.verdict)}",
+        "bold",
+    )
+    if judged.is_proxy:
+        _say(console, words.proxy(judged.outcome), "bold")
     for warning in judged.warnings:
         _say(console, words.sentence(warning), "bold")
     _print_history(console, found)
@@ -90,6 +96,7 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
     _print_bands(console, judged)
     _print_measures(console, judged)
     _print_losses(console, judged, names, currency)
+    partial_losses.show(console, judged, names, currency)
     _say(console, "What the figures mean: docs/judging.md. All of them: --json")
 
 
@@ -208,7 +215,8 @@ def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], 
     losses = f"{len(judged.losses)} {'loss' if len(judged.losses) == 1 else 'losses'}"
     paid = f"{currency} {money.healthy:,.0f} a year of {money.left:,.0f}"
     unknown = f"; of {money.unknown} the amount is not known" if money.unknown else ""
-    said = f"{len(green)} of {losses} were healthy up to {HEADLINE} days before: {paid}{unknown}."
+    by = f", judged by {judged.outcome}, a proxy," if judged.is_proxy else ""
+    said = f"{len(green)} of {losses}{by} were healthy up to {HEADLINE} days before: {paid}{unknown}."
     _say(console, said, "bold")
     if not green:
         return

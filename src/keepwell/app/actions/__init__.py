@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions import backtests as backtests
     from keepwell.app.actions import bulk_writes as bulk_writes
     from keepwell.app.actions import checks as checks
+    from keepwell.app.actions import circumstances as circumstances
     from keepwell.app.actions import compaction as compaction
     from keepwell.app.actions import comparisons as comparisons
     from keepwell.app.actions import datafiles as datafiles

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TypeAlias
 
-from keepwell.app.actions import engines, landmark_scores, scorecards
+from keepwell.app.actions import circumstances, engines, landmark_scores, scorecards
 from keepwell.app.installation import Installation
 from keepwell.app.judged import Judged, Scores
 from keepwell.app.queries import contract_history, runs
@@ -21,6 +20,7 @@ from keepwell.health.definition import grammar
 from keepwell.health.engines import losses
 from keepwell.health.judge import bootstrap, landmarks, leaving
 from keepwell.health.judge.backtest import judge
+from keepwell.health.judge.circumstances import Losses
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.judgement import Scored
 from keepwell.health.judge.landmark_table import deciding_rows
@@ -29,7 +29,6 @@ from keepwell.health.judge.landmarks import Landmarks
 SEED = 1
 OF_SCORING = 0.8  # of the whole work
 Progress = Callable[[str, float], None]  # what is being done, and how far it is (0..1)
-Losses: TypeAlias = Mapping[str, Sequence[date]]  # days by account
 
 
 class NoOutcome(UserError):
@@ -64,7 +63,8 @@ def run(
     Months are looked at from `first` on, and no more than `last_days` before the last day of which anything is known.
     `against` is the text and the name of another card. Scores are `made` anew from what was known at each month, or had
     happened by then, or are those that were published. `outcome` is a table with a row for each loss, with a condition where
-    only some of its rows are one. Raises `NothingToJudge` with what is missing, `engines.NothingLoaded`, `scorecards.Faulty` and `IntegrityError`.
+    only some of its rows are one, or names a proxy: `lost product` or `downsell`. Raises `NothingToJudge` with what is missing,
+    `engines.NothingLoaded`, `scorecards.Faulty` and `IntegrityError`.
     """
     by.require("publish")
     if made == "published" and (text is not None or against):
@@ -80,11 +80,14 @@ def run(
         until = min(until or history.until, history.until)
         if last_days is not None:
             first = max(first or date.min, until - timedelta(days=last_days))
-        lost = _losses(snapshot, outcome, until) if outcome else None
+        around = circumstances.read(history, outcome, until)
+        lost = around.proxy_days()
+        if outcome and lost is None:
+            lost = _losses(snapshot, outcome, until)
         if made == "published":
             first = max(first or date.min, _first_published(until))
         found, survivors_until = _landmarks(
-            history, lost, first, until, as_happened=made == "happened"
+            history, lost, first, until, as_happened=made == "happened", is_proxy=around.is_proxy
         )
         later = 0
         if made == "published":
@@ -98,7 +101,8 @@ def run(
             )
     rest = _part(tell, OF_SCORING, 1.0)
     one, *others = (
-        judge(found, each, until, seed=SEED, draws=draws, progress=rest) for each in scored
+        judge(found, each, until, seed=SEED, draws=draws, progress=rest, circumstances=around)
+        for each in scored
     )
     judged = Judged(
         file=file,
@@ -143,7 +147,13 @@ def _losses(snapshot: Snapshot, outcome: str, until: date) -> Losses:
 
 
 def _landmarks(
-    history: History, lost: Losses | None, first: date | None, until: date, *, as_happened: bool
+    history: History,
+    lost: Losses | None,
+    first: date | None,
+    until: date,
+    *,
+    as_happened: bool,
+    is_proxy: bool,
 ) -> tuple[Landmarks, date | None]:
     """Look at all accounts on the first of every month that can be judged; raises `NothingToJudge` where there is none."""
     if not history.lines:
@@ -158,7 +168,7 @@ def _landmarks(
     loaded = history.first_load
     days = (
         (term.left_on for own in terms.values() for term in own)
-        if lost is None
+        if lost is None or is_proxy  # whoever lost only a product has survived
         else (day for own in lost.values() for day in own)
     )
     if begin < loaded and not any(day and day < loaded for day in days):
@@ -167,7 +177,7 @@ def _landmarks(
     dates = list(landmarks.months(begin, last)) if begin <= last else []
     found = landmarks.of(dates, terms, history.lines, as_happened=as_happened)
     if lost is not None:
-        found = landmarks.by_list(found, lost)
+        found = landmarks.by_list(found, lost, is_proxy=is_proxy)
     if not found.rows:
         said, way_out = _why_nothing(begin, last, survivors_until, as_happened=as_happened)
         raise NothingToJudge(said, way_out=way_out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from keepwell.app.installation import Installation
@@ -14,16 +15,24 @@ from keepwell.app.viewers import Viewer
 from keepwell.health.definition.customer import LEAVING, RECURRING
 from keepwell.health.engines import current_rows
 from keepwell.health.judge.leaving import ContractLine, Notice
+from keepwell.health.judge.partial_losses import Renewal
 
 if TYPE_CHECKING:
     import duckdb
 
-LINE = "id, account_id, starts_on, ends_on, known_on, product, annual_amount, notice_days, auto_renews, replaced_by"
+LINE = (
+    "id, account_id, starts_on, ends_on, known_on, product, annual_amount, annual_amount_given, currency, "
+    "notice_days, auto_renews, replaced_by"
+)
+RENEWAL = (
+    "account_id, movement, least(noticed_on, decided_on, effective_on), coalesce(effective_on, due_on), "
+    "amount_due, amount_renewed, reason"
+)
 
 
 @dataclass(frozen=True)
 class History:
-    """Recurring contract lines, and notices of leaving.
+    """Recurring contract lines, notices of leaving, and what renewals came to.
 
     `since` is the day from which on a feed has the lines of all accounts, none where that is not said. `until` is the day
     before which all is known: that of the newest load, or sooner where the facts end sooner or the contracts come no more.
@@ -31,6 +40,7 @@ class History:
 
     lines: Sequence[ContractLine]
     notices: Sequence[Notice]
+    renewals: Sequence[Renewal]
     since: date | None
     first_load: date
     until: date
@@ -45,13 +55,16 @@ def read(viewer: Viewer, installation: Installation, snapshot: Snapshot) -> Hist
     with installation.duckdb.cursor() as con:
         lines = _lines(con, views, viewer)
         notices = _notices(con, views, viewer)
+        renewals = _renewals(con, views, viewer)
         until = min(
             newest,
             _last_fact(con, views, snapshot, newest) + timedelta(days=1),
             *_contracts_known(snapshot, newest),
         )
     whole = [each.since for each in snapshot.feeds if "contracts" in each.tables and each.since]
-    return History(lines, notices, min(whole, default=None), installation.day(first), until)
+    return History(
+        lines, notices, renewals, min(whole, default=None), installation.day(first), until
+    )
 
 
 def _lines(con: duckdb.DuckDBPyConnection, views: Mapping[str, str], viewer: Viewer) -> list[ContractLine]:  # fmt: skip
@@ -61,10 +74,10 @@ def _lines(con: duckdb.DuckDBPyConnection, views: Mapping[str, str], viewer: Vie
     return [
         ContractLine(
             id=key, account_id=account_id, starts_on=starts_on, ends_on=ends_on, known_on=known_on,
-            product=product or "", amount=None if amount is None else float(amount),
+            product=product or "", amount=_number(amount), given=_number(given), currency=currency or "",
             notice_days=None if notice is None else int(notice), auto_renews=auto_renews, replaced_by=replaced_by,
         )
-        for key, account_id, starts_on, ends_on, known_on, product, amount, notice, auto_renews, replaced_by in rows
+        for key, account_id, starts_on, ends_on, known_on, product, amount, given, currency, notice, auto_renews, replaced_by in rows
         if viewer.may_see(account_id)
     ]  # fmt: skip
 
@@ -79,6 +92,21 @@ def _notices(con: duckdb.DuckDBPyConnection, views: Mapping[str, str], viewer: V
         for account_id, said_on, effective_on, reason in rows
         if viewer.may_see(account_id)
     ]
+
+
+def _renewals(con: duckdb.DuckDBPyConnection, views: Mapping[str, str], viewer: Viewer) -> list[Renewal]:  # fmt: skip
+    rows = con.execute(
+        f"SELECT {RENEWAL} FROM ({views['current_renewals']}) ORDER BY ALL"
+    ).fetchall()
+    return [
+        Renewal(account_id, movement, said_on, effective_on, _number(due), _number(renewed), reason or "")
+        for account_id, movement, said_on, effective_on, due, renewed, reason in rows
+        if viewer.may_see(account_id)
+    ]  # fmt: skip
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 def _last_fact(con: duckdb.DuckDBPyConnection, views: Mapping[str, str], snapshot: Snapshot, newest: date) -> date:  # fmt: skip

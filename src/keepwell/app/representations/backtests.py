@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keepwell.app.representations.values import Json, plain
+from keepwell.health.judge import kinds_of_loss
 
 if TYPE_CHECKING:
     from keepwell.app.judged import Judged
     from keepwell.health.judge.blindsided import Quarter
     from keepwell.health.judge.judgement import Backtest, Lead, Loss
+    from keepwell.health.judge.kinds_of_loss import KindOfLoss
+    from keepwell.health.judge.partial_losses import PartialLoss
     from keepwell.health.judge.rates import Part
 
 
@@ -31,6 +34,8 @@ def backtest(found: Backtest) -> Json:
     """Show what a card said of accounts, months before they left or stayed; intervals are of 95 in 100."""
     alarms, calibration = found.alarms, found.calibration
     return {
+        "outcome": found.outcome,
+        "outcome_is_proxy": found.is_proxy,
         "verdict": found.verdict.as_data(),
         "warnings": [each.as_data() for each in found.warnings],
         "first_month": plain(found.first),
@@ -85,6 +90,8 @@ def backtest(found: Backtest) -> Json:
             "accounts_without_amount": found.money.unknown,
         },
         "losses": [loss(each) for each in found.losses],
+        "losses_by_kind": [_kind(each) for each in kinds_of_loss.by_kind(found)],
+        "partial_losses": [partial_loss(each) for each in found.partial_losses],
     }
 
 
@@ -103,6 +110,22 @@ def loss(found: Loss) -> Json:
     }
 
 
+def partial_loss(found: PartialLoss) -> Json:
+    """Show a product or a part of the revenue that was lost while the account stayed."""
+    return {
+        "kind": found.kind,
+        "account_id": found.account_id,
+        "lost_on": plain(found.lost_on),
+        "product": found.product or None,
+        "before": found.before,
+        "revenue": found.revenue,
+        "reason": found.reason or None,
+        "seen_on": plain(found.seen_on),
+        "score": found.score,
+        "band": found.band,
+    }
+
+
 def quarter(name: str | None, found: Quarter | None, *, needs_rework: bool) -> Json:
     """Show who left in a quarter though they had been healthy; `losses` counts all that left."""
     return {
@@ -113,6 +136,16 @@ def quarter(name: str | None, found: Quarter | None, *, needs_rework: bool) -> J
         "accounts_without_amount": found.unknown if found else 0,
         "is_bad": bool(found and found.is_bad),
         "needs_rework": needs_rework,
+    }
+
+
+def _kind(found: KindOfLoss) -> Json:
+    return {
+        "kind": found.kind,
+        "losses": found.losses,
+        "accounts": found.accounts,
+        "revenue": found.revenue,
+        "without_amount": found.unknown,
     }
 
 

@@ -68,7 +68,7 @@ def backtest(
             "--outcome",
             metavar="WHAT",
             help="Who left: of a file the column that says so, yes or no, 1 or 0; of a workspace a table with a row for each loss, "
-            "such as `renewals where movement = churn` (default: contracts that ended).",
+            "such as `renewals where movement = churn`, or `lost product` or `downsell`, which are proxies (default: contracts that ended).",
         ),
     ] = None,
     account: Annotated[

@@ -7,9 +7,10 @@ from datetime import date
 
 import numpy as np
 
-from keepwell.health.judge import auc, bands, bootstrap, leaks, precision, rates, verdicts
+from keepwell.health.judge import auc, bands, bootstrap, leaks, precision, rates, seen, verdicts
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.calibration import Calibration, calibrate
+from keepwell.health.judge.circumstances import Circumstances
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
 from keepwell.health.judge.judgement import Backtest, Lead, Loss, Measure, Money, Scored
@@ -18,6 +19,7 @@ from keepwell.health.judge.landmarks import HEADLINE, LEADS, STEP, Landmarks
 from keepwell.health.judge.likelihood import fit
 from keepwell.health.judge.rows import Rows
 
+NOTHING_ELSE = Circumstances()
 CURVE = tuple(range(STEP, 361, STEP))  # days of the lead-time curve
 MONTH = 30.44  # days
 Progress = Callable[[str, float], None]  # what is being done, and how far it is (0..1)
@@ -31,10 +33,11 @@ def judge(
     seed: int,
     draws: int = bootstrap.DRAWS,
     progress: Progress | None = None,
+    circumstances: Circumstances = NOTHING_ELSE,
 ) -> Backtest:
     """Judge what was scored at some landmarks by who left until a date.
 
-    The same seed gives the same intervals.
+    The same seed gives the same intervals. `circumstances` are shown beside that, and change none of it.
     """
     tell = progress or (lambda what, share: None)
     every = Table(landmarks.rows, scored)
@@ -93,6 +96,9 @@ def judge(
         segments=tuple(_segments(deciding)),
         money=_money(every),
         losses=tuple(_losses(every)),
+        outcome=circumstances.outcome,
+        is_proxy=circumstances.is_proxy,
+        partial_losses=seen.partial_losses(every, circumstances.partial_losses),
     )
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from keepwell.health.definition.scorecard import Definition, Leaf, nominal_shares, walk
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.calibration import Calibration
+from keepwell.health.judge.circumstances import LEFT
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
+from keepwell.health.judge.partial_losses import PartialLoss
 from keepwell.health.judge.rates import Part
 from keepwell.health.judge.rows import Codes
 from keepwell.health.judge.verdicts import Verdict
@@ -176,6 +178,9 @@ class Backtest:
     segments: tuple[tuple[str, Estimate], ...]
     money: Money
     losses: tuple[Loss, ...]
+    outcome: str = LEFT  # what counts as leaving
+    is_proxy: bool = False  # it stands in for leaving, and is none
+    partial_losses: tuple[PartialLoss, ...] = ()
 
     def lead(self, days: int) -> Lead:
         return next(each for each in self.leads if each.days == days)

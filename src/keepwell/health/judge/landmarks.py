@@ -102,11 +102,19 @@ def of(
     return Landmarks(tuple(rows), tuple(dates), gone)
 
 
-def by_list(landmarks: Landmarks, losses: Mapping[str, Sequence[date]]) -> Landmarks:
-    """Take from a list of its own when accounts left: the first day in it from each landmark on."""
+def by_list(
+    landmarks: Landmarks, losses: Mapping[str, Sequence[date]], *, is_proxy: bool = False
+) -> Landmarks:
+    """Take from a list of its own when accounts left: the first day in it from each landmark on.
+
+    Of a proxy, such as a lost product, the list says nothing of whoever left outright: accounts that did so within the longest
+    lead, and are not in the list before, neither stayed nor had it, and are not looked at.
+    """
     rows = []
     for row in landmarks.rows:
         left = min((day for day in losses.get(row.account_id, ()) if day >= row.on), default=None)
+        if is_proxy and left is None and row.has_left(LEADS[-1]):
+            continue
         rows.append(Landmark(row.account_id, row.on, left, row.decides_on, row.revenue))
     return Landmarks(tuple(rows), landmarks.months, landmarks.gone)
 

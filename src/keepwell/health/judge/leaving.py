@@ -16,7 +16,8 @@ GAP = timedelta(days=GAP_DAYS)
 class ContractLine:
     """A recurring contract line; `ends_on` is the day after its last, none while it is open-ended.
 
-    `amount` is a year, none where it is not known. `known_on` is the day on which the row was known.
+    `amount` is a year's in the workspace's currency, `given` in the contract's own `currency`, none where it is not known.
+    `known_on` is the day on which the row was known.
     """
 
     id: str
@@ -29,6 +30,8 @@ class ContractLine:
     notice_days: int | None = None
     auto_renews: bool | None = None
     replaced_by: str | None = None
+    given: float | None = None
+    currency: str = ""
 
     @property
     def decides_on(self) -> date | None:

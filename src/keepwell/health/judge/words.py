@@ -8,6 +8,7 @@ from keepwell.health.judge import verdicts
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
+from keepwell.health.judge.judgement import Backtest
 from keepwell.health.judge.verdicts import Number, Verdict
 
 # In short, and what that means.
@@ -58,6 +59,23 @@ def sentence(verdict: Verdict) -> str:
                 "One that was saved looks like a false alarm."
             )
     raise AssertionError(f"no sentence for the verdict {verdict.code}")
+
+
+def asked(found: Backtest) -> str:
+    """Say what a card was asked to tell."""
+    return f"who has a {found.outcome}" if found.is_proxy else "who leaves"
+
+
+def proxy(outcome: str) -> str:
+    """Say that something else stands in for leaving.
+
+    >>> proxy("downsell")
+    'Judged by downsell, a proxy: a "leaver" below is an account with a downsell. Accounts that left outright are left aside.'
+    """
+    return (
+        f'Judged by {outcome}, a proxy: a "leaver" below is an account with a {outcome}. '
+        "Accounts that left outright are left aside."
+    )
 
 
 def auc(estimate: Estimate) -> str:

@@ -1,0 +1,17 @@
+"""This file gathers what else is known of the accounts of a judgement: what they lost short of leaving."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from keepwell.app.queries.contract_history import History
+from keepwell.health.judge import leaving, partial_losses
+from keepwell.health.judge.circumstances import LEFT, Circumstances
+from keepwell.health.judge.partial_losses import KINDS
+
+
+def read(history: History, outcome: str | None, until: date) -> Circumstances:
+    """Gather what was lost before a date, and say what counts as leaving: a partial loss is a proxy."""
+    terms = leaving.terms(history.lines, history.notices, until)
+    found = partial_losses.find(history.lines, history.renewals, terms, until)
+    return Circumstances(outcome=outcome or LEFT, is_proxy=outcome in KINDS, partial_losses=found)

@@ -1,0 +1,34 @@
+"""This file holds what else is known of the accounts that are judged, beside their scores and whether they left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from keepwell.health.judge.partial_losses import PartialLoss
+
+Losses: TypeAlias = Mapping[str, Sequence[date]]  # days by account
+
+LEFT = "account left"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a judgement shows beside the scores; `outcome` names what counts as leaving, and whether that is only a proxy for it."""
+
+    outcome: str = LEFT
+    is_proxy: bool = False
+    partial_losses: tuple[PartialLoss, ...] = ()
+
+    def proxy_days(self) -> Losses | None:
+        """Give the days of the losses that stand in for leaving by account; none where leaving is judged by something else."""
+        if not self.is_proxy:
+            return None
+        found: dict[str, list[date]] = defaultdict(list)
+        for loss in self.partial_losses:
+            if loss.kind == self.outcome:
+                found[loss.account_id].append(loss.lost_on)
+        return found
