@@ -218,6 +218,7 @@ UNLISTED = {
     "population.row": "as scores.row",
     "profiles.band_since": "since when the score that it is handed has its band",
     "contract_history.read": "a step of judging, which asks for the right to publish",
+    "spells.read": "a step of judging, which asks for the right to publish",
     "rejects.by_feed": "feeds",
     "rejects.everything": "files",
     "rejects.expired": "files",

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, clock, formats, output, partial_losses, workspaces
+from keepwell.cli import card_files, clock, formats, output, partial_losses, treated, workspaces
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
 
@@ -94,6 +94,7 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
         _say(console, f"Difference in AUC: {words.auc(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
     _print_leads(console, judged)
     _print_bands(console, judged)
+    treated.show(console, judged)
     _print_measures(console, judged)
     _print_losses(console, judged, names, currency)
     partial_losses.show(console, judged, names, currency)
@@ -208,15 +209,17 @@ def _print_measures(console: Console, judged: Backtest) -> None:
 
 
 def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], currency: str) -> None:  # fmt: skip
+    from keepwell.health.judge import words
+
     green = [each for each in judged.losses if each.is_blindsided]
-    money = judged.money
     if not judged.losses:
         return
     losses = f"{len(judged.losses)} {'loss' if len(judged.losses) == 1 else 'losses'}"
-    paid = f"{currency} {money.healthy:,.0f} a year of {money.left:,.0f}"
-    unknown = f"; of {money.unknown} the amount is not known" if money.unknown else ""
+    missed, whole = (sum(each.revenue or 0.0 for each in own) for own in (green, judged.losses))
+    paid = f"{currency} {missed:,.0f} a year of {whole:,.0f}"
+    unknown = f"; of {judged.money.unknown} the amount is not known" if judged.money.unknown else ""
     by = f", judged by {judged.outcome}, a proxy," if judged.is_proxy else ""
-    said = f"{len(green)} of {losses}{by} were healthy up to {HEADLINE} days before: {paid}{unknown}."
+    said = f"{len(green)} of {losses}{by} were {words.missed(judged)} up to {HEADLINE} days before: {paid}{unknown}."
     _say(console, said, "bold")
     if not green:
         return
@@ -229,14 +232,16 @@ def _print_losses(console: Console, judged: Backtest, names: Mapping[str, str], 
 def print_losses(
     console: Console, losses: Sequence[Loss], names: Mapping[str, str], currency: str
 ) -> None:
-    """Print accounts that left, with what the score was then and what would have told."""
+    """Print accounts that left, with what the score was then and which measures would have told."""
+    from keepwell.health.judge import words
+
     columns = [
         output.Column("Account", folds=True),
         output.Column("Left"),
         output.Column("Score then", is_number=True),
         output.Column(f"{currency} a year", is_number=True),
         output.Column("Reason"),
-        output.Column("Fewest points then", folds=True),
+        output.Column("At risk then", folds=True),
     ]
     rows = [
         [
@@ -245,7 +250,7 @@ def print_losses(
             Text(formats.points(each.score, None)),
             Text("" if each.revenue is None else f"{each.revenue:,.0f}"),
             Text(output.printable(each.reason)),
-            Text(output.printable(", ".join(each.worst))),
+            Text(output.printable(words.told(each))),
         ]
         for each in losses
     ]

@@ -233,7 +233,7 @@ def test_the_sentences() -> None:
         ),
         (
             verdicts.mostly_treated(31, 40),
-            "31 of 40 at-risk accounts were in a play: read this with care. One that was saved looks like a false alarm.",
+            "31 of 40 at-risk accounts were in a play: read this with care. One that was saved stayed, and counts against the score.",
         ),
     ]:
         assert few is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -80,7 +80,7 @@ def run(
         until = min(until or history.until, history.until)
         if last_days is not None:
             first = max(first or date.min, until - timedelta(days=last_days))
-        around = circumstances.read(history, outcome, until)
+        around = circumstances.read(installation, snapshot, history, outcome, until)
         lost = around.proxy_days()
         if outcome and lost is None:
             lost = _losses(snapshot, outcome, until)

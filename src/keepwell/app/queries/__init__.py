@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import scorecards as scorecards
     from keepwell.app.queries import scores as scores
     from keepwell.app.queries import snapshots as snapshots
+    from keepwell.app.queries import spells as spells
     from keepwell.app.queries import summaries as summaries
     from keepwell.app.queries import timeline as timeline
     from keepwell.app.queries import today as today

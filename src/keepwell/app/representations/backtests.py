@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from keepwell.app.representations.values import Json, plain
@@ -10,7 +11,7 @@ from keepwell.health.judge import kinds_of_loss
 if TYPE_CHECKING:
     from keepwell.app.judged import Judged
     from keepwell.health.judge.blindsided import Quarter
-    from keepwell.health.judge.judgement import Backtest, Lead, Loss
+    from keepwell.health.judge.judgement import Backtest, FalseAlarm, Lead, Loss, Treated
     from keepwell.health.judge.kinds_of_loss import KindOfLoss
     from keepwell.health.judge.partial_losses import PartialLoss
     from keepwell.health.judge.rates import Part
@@ -53,6 +54,8 @@ def backtest(found: Backtest) -> Json:
             "at_risk": alarms.at_risk.as_data(),
             "calls": alarms.calls,
             "false_calls": alarms.false_calls,
+            "rescued": alarms.rescued,
+            "treated_undecided": alarms.treated_undecided,
             "leavers": alarms.leavers,
             "leavers_called": alarms.leavers_called,
             "leavers_by_band": dict(alarms.leavers_by_band),
@@ -92,6 +95,9 @@ def backtest(found: Backtest) -> Json:
         "losses": [loss(each) for each in found.losses],
         "losses_by_kind": [_kind(each) for each in kinds_of_loss.by_kind(found)],
         "partial_losses": [partial_loss(each) for each in found.partial_losses],
+        "treated": found.treated and _treated(found.treated),
+        "has_risks": found.has_risks,
+        "false_alarms": [false_alarm(each) for each in found.false_alarms],
     }
 
 
@@ -107,6 +113,9 @@ def loss(found: Loss) -> Json:
         "reason": found.reason or None,
         "is_blindsided": found.is_blindsided,
         "fewest_points": list(found.worst),
+        "measures": [{"path": path, "points": points} for path, points in found.measures],
+        "told": list(found.told),
+        "open_risks": list(found.open_risks),
     }
 
 
@@ -126,8 +135,27 @@ def partial_loss(found: PartialLoss) -> Json:
     }
 
 
-def quarter(name: str | None, found: Quarter | None, *, needs_rework: bool) -> Json:
-    """Show who left in a quarter though they had been healthy; `losses` counts all that left."""
+def false_alarm(found: FalseAlarm) -> Json:
+    """Show an account that turned at risk, on which nobody worked, and that stayed."""
+    return {
+        "account_id": found.account_id,
+        "first_month": plain(found.first_on),
+        "last_month": plain(found.last_on),
+        "score": found.score,
+        "band": found.band,
+        "revenue": found.revenue,
+        "fewest_points": list(found.worst),
+    }
+
+
+def quarter(
+    name: str | None,
+    found: Quarter | None,
+    *,
+    needs_rework: bool,
+    false_alarms: Sequence[FalseAlarm] = (),
+) -> Json:
+    """Show who left in a quarter though they had been healthy, and who stayed though they had not; `losses` counts all that left."""
     return {
         "quarter": name,
         "losses": len(found.losses) if found else 0,
@@ -136,6 +164,7 @@ def quarter(name: str | None, found: Quarter | None, *, needs_rework: bool) -> J
         "accounts_without_amount": found.unknown if found else 0,
         "is_bad": bool(found and found.is_bad),
         "needs_rework": needs_rework,
+        "false_alarms": [false_alarm(each) for each in false_alarms],
     }
 
 
@@ -146,6 +175,22 @@ def _kind(found: KindOfLoss) -> Json:
         "accounts": found.accounts,
         "revenue": found.revenue,
         "without_amount": found.unknown,
+    }
+
+
+def _treated(found: Treated) -> Json:
+    return {
+        "accounts_at_risk": found.accounts,
+        "accounts_treated": found.treated_accounts,
+        "treated": found.treated.as_data(),
+        "untreated": found.untreated.as_data(),
+        "difference": found.difference.as_data(),
+        "treated_calls": found.treated_calls,
+        "treated_left": found.treated_left,
+        "rescued": found.rescued,
+        "untreated_calls": found.untreated_calls,
+        "untreated_left": found.untreated_left,
+        "plays": [{"kind": kind or None, "calls": calls} for kind, calls in found.plays],
     }
 
 

@@ -28,6 +28,8 @@ FILE_WORDS = {
     "pulses": "pulse sentiment",
     "readings": "reading metric",
     "rates": "rate exchange currency fx",
+    "risks": "risk red alert",
+    "treatments": "treatment play playbook intervention",
 }
 # Names of columns in exports, beyond those that the tables list themselves.
 ALIASES = {

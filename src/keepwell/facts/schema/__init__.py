@@ -13,9 +13,11 @@ from keepwell.facts.schema.pulses import PULSES
 from keepwell.facts.schema.rates import RATES
 from keepwell.facts.schema.readings import READINGS
 from keepwell.facts.schema.renewals import RENEWALS
+from keepwell.facts.schema.risks import RISKS
 from keepwell.facts.schema.signals import SIGNALS
 from keepwell.facts.schema.surveys import SURVEYS
 from keepwell.facts.schema.tickets import TICKETS
+from keepwell.facts.schema.treatments import TREATMENTS
 from keepwell.facts.schema.usage import USAGE
 from keepwell.health.definition.table import Table
 
@@ -24,7 +26,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         ACCOUNTS, RATES, FEATURES, CONTACTS, CONTRACTS, USAGE, SURVEYS, TICKETS, MEETINGS,
-        RENEWALS, INVOICES, OUTCOMES, MILESTONES, ADVOCACY, SIGNALS, PULSES, READINGS,
+        RENEWALS, INVOICES, OUTCOMES, MILESTONES, ADVOCACY, SIGNALS, PULSES, READINGS, RISKS, TREATMENTS,
     )
 }  # fmt: skip
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
-from keepwell.health.judge import auc, bands, bootstrap, leaks, precision, rates, seen, verdicts
+from keepwell.health.judge import (
+    auc,
+    bands,
+    bootstrap,
+    leaks,
+    precision,
+    rates,
+    seen,
+    treated,
+    verdicts,
+)
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.calibration import Calibration, calibrate
 from keepwell.health.judge.circumstances import Circumstances
@@ -18,6 +28,8 @@ from keepwell.health.judge.landmark_table import Table
 from keepwell.health.judge.landmarks import HEADLINE, LEADS, STEP, Landmarks
 from keepwell.health.judge.likelihood import fit
 from keepwell.health.judge.rows import Rows
+from keepwell.health.judge.spells import Spell, by_account
+from keepwell.health.scoring.arrays import Flags
 
 NOTHING_ELSE = Circumstances()
 CURVE = tuple(range(STEP, 361, STEP))  # days of the lead-time curve
@@ -60,11 +72,15 @@ def judge(
         draws=draws,
     )
     measures = tuple(_measure(deciding, path, seed) for path in scored.points)
-    alarms = _alarms(whole, rows)
+    treatments = circumstances.treatments
+    is_treated = treated.flags(whole, treatments or ())
+    alarms = _alarms(whole, rows, is_treated)
+    apart = treated.apart(whole, treatments, is_treated) if treatments is not None else None
     warnings = (
         verdicts.leak({each.path: each.alone for each in measures}),
         verdicts.worse_than_equal_weights(against) if len(measures) > 1 else None,
         verdicts.bands_out_of_order(bands.inversions(rows, whole.band, scored.bands.names)),
+        apart and verdicts.mostly_treated(apart.treated_accounts, apart.accounts),
     )
     calibration, likelihood = _likelihood(deciding, seed, draws)
     tell("done", 1.0)
@@ -95,10 +111,13 @@ def judge(
         against_equal_weights=against,
         segments=tuple(_segments(deciding)),
         money=_money(every),
-        losses=tuple(_losses(every)),
+        losses=tuple(_losses(every, by_account(circumstances.risks or ()))),
         outcome=circumstances.outcome,
         is_proxy=circumstances.is_proxy,
         partial_losses=seen.partial_losses(every, circumstances.partial_losses),
+        treated=apart,
+        has_risks=circumstances.risks is not None,
+        false_alarms=tuple(treated.false_alarms(whole, is_treated)),
     )
 
 
@@ -148,11 +167,12 @@ def _measure(table: Table, path: str, seed: int) -> Measure:
     )
 
 
-def _alarms(table: Table, rows: Rows) -> Alarms | None:
+def _alarms(table: Table, rows: Rows, is_treated: Flags) -> Alarms | None:
     if not len(rows):
         return None
     names = table.scored.bands
-    return bands.alarms(rows, table.band, names.names, table.is_in(names.at_risk))
+    at_risk, decides = table.is_in(names.at_risk), table.decides(HEADLINE)
+    return bands.alarms(rows, table.band, names.names, at_risk, is_treated, decides)
 
 
 def _likelihood(
@@ -212,18 +232,16 @@ def _first_of_leavers(table: Table) -> list[int]:
     return [first[key] for key in sorted(first, key=lambda key: (key[1], key[0]))]
 
 
-def _losses(every: Table) -> Iterator[Loss]:
+def _losses(every: Table, risks: Mapping[str, Sequence[Spell]]) -> Iterator[Loss]:
     """List whoever left, also too lately for a verdict, with how it was seen up to 90 days before."""
     names = every.scored.bands
     for at in _first_of_leavers(every):
         row, band = every.landmarks[at], int(every.band[at])
         score = float(every.score[at])
         assert row.left_on is not None
-        points = sorted(
-            (float(own[every.place[at]]), path)
-            for path, own in every.scored.points.items()
-            if not np.isnan(own[every.place[at]])
-        )
+        points = tuple(every.points(at))
+        own = risks.get(row.account_id, ())
+        open_risks = tuple(each.kind for each in own if each.was_open(row.on))
         yield Loss(
             account_id=row.account_id,
             left_on=row.left_on,
@@ -232,6 +250,9 @@ def _losses(every: Table) -> Iterator[Loss]:
             band=None if band < 0 else names.names[band],
             revenue=row.revenue,
             reason=row.reason,
-            is_blindsided=band in names.healthy,
-            worst=tuple(path for _, path in points[:3]),
+            is_blindsided=band in names.healthy and not open_risks,
+            worst=every.worst(at)[:3],
+            measures=points,
+            told=tuple(path for path, each in points if each < names.alarming),
+            open_risks=open_risks,
         )

@@ -30,7 +30,8 @@ class Alarms:
     """What being at risk meant, in the words of those who make the calls.
 
     A call is an account turning at risk: months at risk in a row are one call. It was right if the
-    account left within the lead of one of these months. A leaver's band is that of the first month
+    account left within the lead of one of these months. One that was not, while a play ran, is no false
+    alarm: it was rescued where it renewed, and else there was nothing to renew yet. A leaver's band is that of the first month
     whose lead holds the leaving: with a lead of 90 days, the band some 60 to 90 days before.
     """
 
@@ -41,6 +42,8 @@ class Alarms:
     leavers_called: int  # of the leavers, those with a call that was right
     leavers_by_band: tuple[tuple[str, int], ...]
     leavers_without_band: int
+    rescued: int = 0
+    treated_undecided: int = 0
 
     @property
     def false_calls_per_leaver(self) -> float | None:
@@ -73,13 +76,23 @@ def inversions(rows: Rows, band: Codes, names: Sequence[str]) -> tuple[Inversion
     return tuple(found)
 
 
-def alarms(rows: Rows, band: Codes, names: Sequence[str], at_risk: Flags) -> Alarms:
+def alarms(
+    rows: Rows,
+    band: Codes,
+    names: Sequence[str],
+    at_risk: Flags,
+    treated: Flags | None = None,
+    decides: Flags | None = None,
+) -> Alarms:
     """Count calls, right and false ones, and the bands that leavers had been in.
 
     `at_risk` says of each row whether it was in a band that means at risk; `band` and `names` are
     as for `inversions`. Months are codes in their order; a month in which the account has no row
-    interrupts nothing.
+    interrupts nothing. `treated` says in which rows a play ran until the outcome, `decides` in which there
+    was something to renew.
     """
+    if treated is None or decides is None:
+        treated = decides = np.zeros(len(rows), dtype=np.bool_)
     order = np.lexsort((rows.month, rows.account))
     account, left, risky = rows.account[order], rows.left[order], at_risk[order]
     is_first = np.r_[True, account[1:] != account[:-1]][: len(account)]
@@ -87,6 +100,8 @@ def alarms(rows: Rows, band: Codes, names: Sequence[str], at_risk: Flags) -> Ala
     call = np.cumsum(begins)[risky]
     right = np.unique(call[left[risky]])
     calls = int(begins.sum())
+    in_play = np.setdiff1d(call[treated[order][risky]], right)
+    rescued = np.setdiff1d(call[(treated & decides)[order][risky]], right)
 
     leaving = np.flatnonzero(left)
     # The first leaving row of each account: rows are in the order of accounts and months.
@@ -95,11 +110,13 @@ def alarms(rows: Rows, band: Codes, names: Sequence[str], at_risk: Flags) -> Ala
     return Alarms(
         at_risk=rates.leaving(rows.only(at_risk)),
         calls=calls,
-        false_calls=calls - len(right),
+        false_calls=calls - len(right) - len(in_play),
         leavers=rows.leavers,
         leavers_called=rows.distinct(rows.left & at_risk),
         leavers_by_band=tuple(
             (name, int((of_leaver == place).sum())) for place, name in enumerate(names)
         ),
         leavers_without_band=int((of_leaver < 0).sum()),
+        rescued=len(rescued),
+        treated_undecided=len(in_play) - len(rescued),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from keepwell.health.judge.judgement import Loss
+from keepwell.health.judge.judgement import FalseAlarm, Loss
 
 # Below so many losses a quarter tells nothing; from this share of them on it is a bad one.
 FEWEST = 3
@@ -57,6 +57,12 @@ def needs_rework(quarters: Sequence[Quarter], name: str) -> bool:
     names = [each.name for each in quarters]
     at = names.index(name) if name in names else -1
     return at > 0 and quarters[at].is_bad and quarters[at - 1].is_bad
+
+
+def called_in(alarms: Sequence[FalseAlarm], name: str | None) -> tuple[FalseAlarm, ...]:
+    """Give the false alarms that began in a quarter, those with the most revenue first."""
+    own = (each for each in alarms if quarter_of(each.first_on) == name)
+    return tuple(sorted(own, key=lambda each: (-(each.revenue or 0.0), each.account_id)))
 
 
 def _quarter(name: str, losses: Sequence[Loss]) -> Quarter:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeAlias
 
 from keepwell.health.judge.partial_losses import PartialLoss
+from keepwell.health.judge.spells import Spell
 
 Losses: TypeAlias = Mapping[str, Sequence[date]]  # days by account
 
@@ -22,6 +23,8 @@ class Circumstances:
     outcome: str = LEFT
     is_proxy: bool = False
     partial_losses: tuple[PartialLoss, ...] = ()
+    treatments: tuple[Spell, ...] | None = None  # none where no plays are known
+    risks: tuple[Spell, ...] | None = None
 
     def proxy_days(self) -> Losses | None:
         """Give the days of the losses that stand in for leaving by account; none where leaving is judged by something else."""

@@ -28,6 +28,13 @@ class BandNames:
     names: tuple[str, ...]
     at_risk: frozenset[int]
     healthy: frozenset[int]
+    starts: tuple[float, ...] = ()  # where each band begins
+
+    @property
+    def alarming(self) -> float:
+        """The points under which a measure by itself would be at risk, or in the worst band where none means that."""
+        first = next((at for at in range(len(self.starts)) if at not in self.at_risk), 0)
+        return self.starts[max(first, 1)] if len(self.starts) > 1 else 0.0
 
     @classmethod
     def of(cls, card: Definition) -> BandNames:
@@ -36,7 +43,8 @@ class BandNames:
             frozenset(at for at, band in enumerate(worst_first) if band.meaning == meaning)
             for meaning in ("at risk", "healthy")
         )
-        return cls(tuple(band.name for band in worst_first), at_risk, healthy)
+        names, starts = zip(*((band.name, float(band.least)) for band in worst_first), strict=True)
+        return cls(names, at_risk, healthy, starts)
 
     def place(self, name: str | None) -> int:
         """Give the place of a band, -1 for none and for one that the card does not have."""
@@ -134,8 +142,47 @@ class Loss:
     band: str | None
     revenue: float | None
     reason: str
-    is_blindsided: bool
+    is_blindsided: bool  # it had been healthy, and no risk was open
     worst: tuple[str, ...]  # measures with the fewest points then
+    measures: tuple[
+        tuple[str, float], ...
+    ] = ()  # the points of those that were known then, the fewest first
+    told: tuple[str, ...] = ()  # those of them that would have been at risk by themselves
+    open_risks: tuple[str, ...] = ()  # causes of the risks that were open then
+
+
+@dataclass(frozen=True)
+class FalseAlarm:
+    """An account that turned at risk, on which nobody worked, and that stayed; score, band and measures are of its first month at risk."""
+
+    account_id: str
+    first_on: date
+    last_on: date
+    score: float | None
+    band: str
+    revenue: float | None
+    worst: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Treated:
+    """Accounts at risk apart by whether a play ran between the score and what came of it.
+
+    `treated` and `untreated` are the shares of rows at risk that left, `difference` the second less the first. Of the treated
+    calls some left, some were `rescued`, which is renewed, and the others had nothing to renew yet. `plays` counts calls by kind of play.
+    """
+
+    accounts: int
+    treated_accounts: int
+    treated: Estimate
+    untreated: Estimate
+    difference: Estimate
+    treated_calls: int
+    treated_left: int
+    rescued: int
+    untreated_calls: int
+    untreated_left: int
+    plays: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,6 +228,9 @@ class Backtest:
     outcome: str = LEFT  # what counts as leaving
     is_proxy: bool = False  # it stands in for leaving, and is none
     partial_losses: tuple[PartialLoss, ...] = ()
+    treated: Treated | None = None  # none where no plays are known
+    has_risks: bool = False  # whether risks that somebody opened are known
+    false_alarms: tuple[FalseAlarm, ...] = ()
 
     def lead(self, days: int) -> Lead:
         return next(each for each in self.leads if each.days == days)

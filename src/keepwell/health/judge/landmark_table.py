@@ -66,5 +66,16 @@ class Table:
             dtype=np.float64,
         )
 
+    def points(self, at: int) -> list[tuple[str, float]]:
+        """Give the points of a row's measures that are known, the fewest first."""
+        found = ((path, float(own[self.place[at]])) for path, own in self.scored.points.items())
+        return sorted(
+            (each for each in found if not np.isnan(each[1])), key=lambda each: (each[1], each[0])
+        )
+
+    def worst(self, at: int) -> tuple[str, ...]:
+        """Name a row's known measures, those with the fewest points first."""
+        return tuple(path for path, _ in self.points(at))
+
     def is_in(self, places: frozenset[int]) -> Flags:
         return np.isin(self.band, sorted(places))

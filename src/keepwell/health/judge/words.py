@@ -8,7 +8,7 @@ from keepwell.health.judge import verdicts
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
-from keepwell.health.judge.judgement import Backtest
+from keepwell.health.judge.judgement import Backtest, Loss, Treated
 from keepwell.health.judge.verdicts import Number, Verdict
 
 # In short, and what that means.
@@ -30,7 +30,7 @@ def sentence(verdict: Verdict) -> str:
     """Say a verdict.
 
     >>> sentence(Verdict("mostly_treated", {"treated": 31, "at_risk": 40}))
-    '31 of 40 at-risk accounts were in a play: read this with care. One that was saved looks like a false alarm.'
+    '31 of 40 at-risk accounts were in a play: read this with care. One that was saved stayed, and counts against the score.'
     """
     numbers, names = verdict.numbers, verdict.names
     match verdict.code:
@@ -56,7 +56,7 @@ def sentence(verdict: Verdict) -> str:
         case "mostly_treated":
             return (
                 f"{numbers['treated']} of {numbers['at_risk']} at-risk accounts were in a play: read this with care. "
-                "One that was saved looks like a false alarm."
+                "One that was saved stayed, and counts against the score."
             )
     raise AssertionError(f"no sentence for the verdict {verdict.code}")
 
@@ -130,10 +130,36 @@ def of_calls(alarms: Alarms) -> str:
     """Say how many calls went to accounts that stayed."""
     calls = f"{alarms.calls} {'call' if alarms.calls == 1 else 'calls'}"
     each = alarms.false_calls_per_leaver
-    said = f"{calls}, {alarms.false_calls} of them false alarms"
+    saved = f", {alarms.rescued} rescued by a play" if alarms.rescued else ""
+    said = f"{calls}{saved}, {alarms.false_calls} of them false alarms"
     if each is None:
         return f"{said}: no leaver was called."
     return f"{said}: {each:.1f} for each leaver that was called."
+
+
+def of_treated(found: Treated) -> str:
+    """Say how the leaving rates of accounts at risk with and without a play differ, and what that does not show."""
+    if found.difference.value is None:
+        return "Rates with and without a play cannot be compared: there is only one of them."
+    more, low, high = (
+        f"{share * 100:+.0f}" if share is not None else "unknown"
+        for share in (found.difference.value, found.difference.low, found.difference.high)
+    )
+    return (
+        f"{more} points ({low} to {high}) more left without a play. Who got one was chosen, not drawn by lot: "
+        "this does not show what plays do."
+    )
+
+
+def missed(found: Backtest) -> str:
+    """Say what an account was that a score missed."""
+    return "healthy with no open risk" if found.has_risks else "healthy"
+
+
+def told(loss: Loss) -> str:
+    """Name the measures that were at risk by themselves when an account was last seen before it left, with their points."""
+    points = dict(loss.measures)
+    return ", ".join(f"{path} {points[path]:.0f}" for path in loss.told) or "nothing in the data"
 
 
 def of_at_risk(alarms: Alarms, *, lead_days: int) -> str:
