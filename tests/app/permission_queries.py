@@ -219,6 +219,7 @@ UNLISTED = {
     "profiles.band_since": "since when the score that it is handed has its band",
     "contract_history.read": "a step of judging, which asks for the right to publish",
     "spells.read": "a step of judging, which asks for the right to publish",
+    "undated_values.read": "a step of judging, which asks for the right to publish",
     "rejects.by_feed": "feeds",
     "rejects.everything": "files",
     "rejects.expired": "files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -97,3 +98,69 @@ def test_a_risk_that_was_written_down_later_was_not_known(known: Installation) -
     late.rows("risks", {"id": "R", "account_id": "L-0", "opened_on": date(2025, 1, 15)})
     load(known, late)
     assert "L-0" in {each.account_id for each in judged(known).losses if each.is_blindsided}
+
+
+SIZED = AT_RISK + (
+    "  - {measure: size, table: accounts, take: latest employees, weight: 3, points: {worst: 0, best: 100}, missing: skip}\n"
+    "rules:\n  - {cap: 20, when: size < 9, because: small}\n"
+)
+
+
+def of_today(is_dated: bool) -> Import:
+    """Accounts with a number of people: ten of those that left, twenty of those that stayed; as their history, or as of today."""
+    brought = company(BEGAN)
+    brought.con.execute(
+        "UPDATE stage_accounts SET employees = CASE WHEN account_id LIKE 'L%' THEN 10 ELSE 20 END"
+    )
+    if not is_dated:
+        brought.tables = [
+            replace(each, dated=each.table.name != "accounts") for each in brought.tables
+        ]
+    return brought
+
+
+def test_what_reads_values_of_today_is_told_and_the_score_is_judged_without_it(
+    installation: Installation,
+) -> None:
+    here = loaded(installation, of_today(is_dated=False))
+    found = actions.backtests.run(installation=here, by=ANA, text=SIZED, file="sized.yaml", draws=50)  # fmt: skip
+    told = found.backtest.without_history
+    assert told is not None
+    assert [(each.name, each.how, each.accounts) for each in told.reads.columns] == [
+        ("accounts.employees", "backdated", LEAVERS + STAYERS)
+    ]
+    assert (told.reads.measures, told.reads.rules) == (("size",), ("small",))
+    # The same as a card that was written without it.
+    plain = actions.backtests.run(installation=here, by=ANA, text=AT_RISK, file="card.yaml", draws=50)  # fmt: skip
+    assert plain.backtest.without_history is None
+    assert told.auc == plain.backtest.lead(90).headline
+    whole = found.backtest.lead(90).headline.value or 0.0
+    assert told.difference is not None
+    assert told.difference.value == pytest.approx(whole - (told.auc.value or 0.0))
+    assert whole > 0.95  # which is what makes it worth a warning
+    assert "without_history" in [each.code for each in found.backtest.warnings]
+    shown = representations.backtests.backtest(found.backtest)["without_history"]
+    assert shown["measures"] == ["size"]
+    card = here.folder / "card.yaml"
+    card.write_text(SIZED, encoding="utf-8")
+    said = typed("backtest", str(card), "--workspace", str(here.folder), columns="150")
+    assert "2 parts of the card read what has no history: `accounts.employees`." in said.output
+    assert "Measures that read them: size." in said.output
+
+
+def test_values_that_count_from_their_import_are_missing_before(installation: Installation) -> None:
+    brought = of_today(is_dated=False)
+    brought.con.execute(f"UPDATE stage_accounts SET valid_from = DATE '{LOADED.date()}', \"on\" = DATE '{LOADED.date()}'")  # fmt: skip
+    here = loaded(installation, brought)
+    found = actions.backtests.run(installation=here, by=ANA, text=SIZED, file="sized.yaml", draws=10)  # fmt: skip
+    told = found.backtest.without_history
+    assert told is not None
+    assert [each.how for each in told.reads.columns] == ["imported"]
+    assert told.auc is not None
+    assert told.auc.value == found.backtest.lead(90).headline.value  # nothing was known of them
+
+
+def test_values_with_a_history_raise_no_warning(installation: Installation) -> None:
+    here = loaded(installation, of_today(is_dated=True))
+    found = actions.backtests.run(installation=here, by=ANA, text=SIZED, file="sized.yaml", draws=10)  # fmt: skip
+    assert found.backtest.without_history is None

@@ -22,6 +22,7 @@ WITHIN_OTHERS = {
     "circumstances",
     "contract_history",
     "spells",
+    "undated_values",
     "landmark_scores",
     "current_lines",
     "demo",

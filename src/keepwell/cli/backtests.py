@@ -11,7 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from keepwell.app import actions, queries, representations
-from keepwell.cli import card_files, clock, formats, output, partial_losses, treated, workspaces
+from keepwell.cli import (
+    card_files,
+    clock,
+    formats,
+    output,
+    partial_losses,
+    treated,
+    undated,
+    workspaces,
+)
 from keepwell.cli.workspaces import VIEWER
 from keepwell.errors import WrongUse
 
@@ -95,6 +104,7 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
     _print_leads(console, judged)
     _print_bands(console, judged)
     treated.show(console, judged)
+    undated.show(console, judged)
     _print_measures(console, judged)
     _print_losses(console, judged, names, currency)
     partial_losses.show(console, judged, names, currency)

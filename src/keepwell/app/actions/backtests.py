@@ -90,19 +90,36 @@ def run(
             history, lost, first, until, as_happened=made == "happened", is_proxy=around.is_proxy
         )
         later = 0
+        cards = [card, *([other] if other else [])]
+        undated = [circumstances.undated(installation, snapshot, each, found) for each in cards]
+        rescored: list[Scored | None] = [None] * len(cards)
         if made == "published":
             of_runs, later = published_scores.published(SYSTEM, installation, card, found)
             scored = [of_runs]
         else:
-            cards = [card, *([other] if other else [])]
-            is_told = made == "happened"
+            without = [rest for _, rest in undated if rest]
             scored = landmark_scores.of_cards(
-                snapshot, cards, found, _part(tell, 0.0, OF_SCORING), as_happened=is_told
+                snapshot,
+                [*cards, *without],
+                found,
+                _part(tell, 0.0, OF_SCORING),
+                as_happened=made == "happened",
             )
+            more = iter(scored[len(cards) :])
+            rescored = [next(more) if rest else None for _, rest in undated]
+            scored = scored[: len(cards)]
     rest = _part(tell, OF_SCORING, 1.0)
     one, *others = (
-        judge(found, each, until, seed=SEED, draws=draws, progress=rest, circumstances=around)
-        for each in scored
+        judge(
+            found,
+            each,
+            until,
+            seed=SEED,
+            draws=draws,
+            progress=rest,
+            circumstances=replace(around, undated=parts, scored_without=again),
+        )
+        for each, (parts, _), again in zip(scored, undated, rescored, strict=True)
     )
     judged = Judged(
         file=file,

@@ -305,6 +305,8 @@ def _commit(
 
 def _load(comparison: Comparison, pending: _Pending, feeds_digest: str, own: _Import) -> Load:
     listed = own.rejects if comparison.rejected else None
+    # States without a day of their own have no history before this load: whoever looks back must know of which rows that is so.
+    undated = {each.table.name for each in comparison.stage.tables if not each.dated}
     load = Load(
         batch=pending.batch,
         at=own.at,
@@ -316,7 +318,8 @@ def _load(comparison: Comparison, pending: _Pending, feeds_digest: str, own: _Im
         repeated=comparison.repeated,
         rejected=comparison.rejected,
         sources=[{"file": count.file, "table": count.table, "feed": count.feed, "received": count.received, "accepted": count.accepted,
-                  "repeated": count.repeated, "rejected": count.rejected_by_reason} for count in comparison.counts],
+                  "repeated": count.repeated, "rejected": count.rejected_by_reason}
+                 | ({"undated": True} if count.table in undated else {}) for count in comparison.counts],
         contents=checksums.contents(
             (each.table, each.kind, each.rows, each.content_digest) for each in pending.datafiles
         ),

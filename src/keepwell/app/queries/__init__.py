@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from keepwell.app.queries import touchpoints as touchpoints
     from keepwell.app.queries import trends as trends
     from keepwell.app.queries import turning_points as turning_points
+    from keepwell.app.queries import undated_values as undated_values
     from keepwell.app.queries import usage as usage
     from keepwell.app.queries import users as users
     from keepwell.app.queries import withdrawals as withdrawals

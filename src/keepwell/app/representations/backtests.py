@@ -11,7 +11,14 @@ from keepwell.health.judge import kinds_of_loss
 if TYPE_CHECKING:
     from keepwell.app.judged import Judged
     from keepwell.health.judge.blindsided import Quarter
-    from keepwell.health.judge.judgement import Backtest, FalseAlarm, Lead, Loss, Treated
+    from keepwell.health.judge.judgement import (
+        Backtest,
+        FalseAlarm,
+        Lead,
+        Loss,
+        Treated,
+        WithoutHistory,
+    )
     from keepwell.health.judge.kinds_of_loss import KindOfLoss
     from keepwell.health.judge.partial_losses import PartialLoss
     from keepwell.health.judge.rates import Part
@@ -98,6 +105,7 @@ def backtest(found: Backtest) -> Json:
         "treated": found.treated and _treated(found.treated),
         "has_risks": found.has_risks,
         "false_alarms": [false_alarm(each) for each in found.false_alarms],
+        "without_history": found.without_history and _without_history(found.without_history),
     }
 
 
@@ -191,6 +199,21 @@ def _treated(found: Treated) -> Json:
         "untreated_calls": found.untreated_calls,
         "untreated_left": found.untreated_left,
         "plays": [{"kind": kind or None, "calls": calls} for kind, calls in found.plays],
+    }
+
+
+def _without_history(found: WithoutHistory) -> Json:
+    reads = found.reads
+    return {
+        "columns": [
+            {"column": each.name, "values": each.how, "accounts": each.accounts}
+            for each in reads.columns
+        ],
+        "measures": list(reads.measures),
+        "segments": list(reads.segments),
+        "rules": list(reads.rules),
+        "auc": found.auc and found.auc.as_data(),
+        "difference": found.difference and found.difference.as_data(),
     }
 
 

@@ -23,7 +23,15 @@ from keepwell.health.judge.calibration import Calibration, calibrate
 from keepwell.health.judge.circumstances import Circumstances
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
-from keepwell.health.judge.judgement import Backtest, Lead, Loss, Measure, Money, Scored
+from keepwell.health.judge.judgement import (
+    Backtest,
+    Lead,
+    Loss,
+    Measure,
+    Money,
+    Scored,
+    WithoutHistory,
+)
 from keepwell.health.judge.landmark_table import Table
 from keepwell.health.judge.landmarks import HEADLINE, LEADS, STEP, Landmarks
 from keepwell.health.judge.likelihood import fit
@@ -75,11 +83,13 @@ def judge(
     treatments = circumstances.treatments
     is_treated = treated.flags(whole, treatments or ())
     alarms = _alarms(whole, rows, is_treated)
+    undated = _without_history(deciding, circumstances, seed, draws)
     apart = treated.apart(whole, treatments, is_treated) if treatments is not None else None
     warnings = (
         verdicts.leak({each.path: each.alone for each in measures}),
         verdicts.worse_than_equal_weights(against) if len(measures) > 1 else None,
         verdicts.bands_out_of_order(bands.inversions(rows, whole.band, scored.bands.names)),
+        undated and verdicts.without_history(undated.reads, undated.auc),
         apart and verdicts.mostly_treated(apart.treated_accounts, apart.accounts),
     )
     calibration, likelihood = _likelihood(deciding, seed, draws)
@@ -118,6 +128,7 @@ def judge(
         treated=apart,
         has_risks=circumstances.risks is not None,
         false_alarms=tuple(treated.false_alarms(whole, is_treated)),
+        without_history=undated,
     )
 
 
@@ -164,6 +175,19 @@ def _measure(table: Table, path: str, seed: int) -> Measure:
         points=auc.within_months(rows, points),
         alone=leaks.alone(rows, points, seed=seed),
         known=float((~np.isnan(points)).mean()) if len(points) else 0.0,
+    )
+
+
+def _without_history(deciding: Table, around: Circumstances, seed: int, draws: int) -> WithoutHistory | None:  # fmt: skip
+    if around.undated is None:
+        return None
+    if around.scored_without is None:
+        return WithoutHistory(around.undated)
+    rows, score = deciding.rows(HEADLINE), around.scored_without.score[deciding.place]
+    return WithoutHistory(
+        around.undated,
+        auc=bootstrap.within_months(rows, score, seed=seed, draws=draws),
+        difference=bootstrap.difference(rows, deciding.score, score, seed=seed, draws=draws),
     )
 
 

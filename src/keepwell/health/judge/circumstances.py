@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
+from keepwell.health.judge.judgement import Scored
+from keepwell.health.judge.leaving import LEFT
 from keepwell.health.judge.partial_losses import PartialLoss
 from keepwell.health.judge.spells import Spell
+from keepwell.health.judge.undated import Undated
 
 Losses: TypeAlias = Mapping[str, Sequence[date]]  # days by account
-
-LEFT = "account left"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Circumstances:
     partial_losses: tuple[PartialLoss, ...] = ()
     treatments: tuple[Spell, ...] | None = None  # none where no plays are known
     risks: tuple[Spell, ...] | None = None
+    undated: Undated | None = None  # what the card reads that has no history
+    scored_without: Scored | None = None  # by the card without that, where it was scored
 
     def proxy_days(self) -> Losses | None:
         """Give the days of the losses that stand in for leaving by account; none where leaving is judged by something else."""

@@ -11,12 +11,13 @@ import numpy as np
 from keepwell.health.definition.scorecard import Definition, Leaf, nominal_shares, walk
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.calibration import Calibration
-from keepwell.health.judge.circumstances import LEFT
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
+from keepwell.health.judge.leaving import LEFT
 from keepwell.health.judge.partial_losses import PartialLoss
 from keepwell.health.judge.rates import Part
 from keepwell.health.judge.rows import Codes
+from keepwell.health.judge.undated import Undated
 from keepwell.health.judge.verdicts import Verdict
 from keepwell.health.scoring.arrays import Numbers
 
@@ -196,6 +197,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class WithoutHistory:
+    """What the card reads that has no history, and the headline without it: `auc` of the card scored again, `difference` of the
+    card as it stands less that. Both are none where nothing is left to score by, or published scores are judged."""
+
+    reads: Undated
+    auc: Estimate | None = None
+    difference: Estimate | None = None
+
+
+@dataclass(frozen=True)
 class Backtest:
     """A scorecard against who left.
 
@@ -231,6 +242,7 @@ class Backtest:
     treated: Treated | None = None  # none where no plays are known
     has_risks: bool = False  # whether risks that somebody opened are known
     false_alarms: tuple[FalseAlarm, ...] = ()
+    without_history: WithoutHistory | None = None  # none where all that is read has one
 
     def lead(self, days: int) -> Lead:
         return next(each for each in self.leads if each.days == days)

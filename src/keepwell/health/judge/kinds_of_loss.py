@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keepwell.health.judge.circumstances import LEFT
+from keepwell.health.judge.leaving import LEFT
 from keepwell.health.judge.partial_losses import KINDS
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from keepwell.health.definition.customer import GAP_DAYS
 
+LEFT = "account left"  # what is judged by default
 GAP = timedelta(days=GAP_DAYS)
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from keepwell.health.judge import leaks
 from keepwell.health.judge.bands import Inversion
 from keepwell.health.judge.estimates import Estimate
+from keepwell.health.judge.undated import Undated
 
 # Under so many distinct leavers or stayers an interval is too wide to decide anything by: at an AUC
 # of 0.7, thirty leavers leave a tenth on either side.
@@ -126,6 +127,15 @@ def mostly_treated(treated: int, at_risk: int) -> Verdict | None:
     if not at_risk or treated / at_risk <= MOST_TREATED:
         return None
     return Verdict("mostly_treated", {"treated": treated, "at_risk": at_risk})
+
+
+def without_history(reads: Undated, auc: Estimate | None) -> Verdict:
+    """Warn of measures, segments or rules that read columns without a history, and give the AUC without them where it is known."""
+    parts = len(reads.measures) + len(reads.segments) + len(reads.rules)
+    numbers: dict[str, Number] = {"parts": parts, "auc": None, "low": None, "high": None}
+    if auc is not None:
+        numbers |= {"auc": auc.value, "low": auc.low, "high": auc.high}
+    return Verdict("without_history", numbers, tuple(each.name for each in reads.columns))
 
 
 def of_auc(value: float | None, low: float | None, high: float | None) -> str:

@@ -53,6 +53,18 @@ def sentence(verdict: Verdict) -> str:
             worse, better = names
             left, of_worse = _apart(numbers["better_rate"], numbers["worse_rate"])
             return f"{left} of {better} left, and {of_worse} of {worse}. {BANDS[code]}"
+        case "without_history":
+            listed = ", ".join(f"`{name}`" for name in names)
+            have, are = (
+                ("have", "They are today's, or missing, in the months before their import")
+                if len(names) > 1
+                else ("has", "It is today's, or missing, in the months before its import")
+            )
+            what = "part of the card reads" if numbers["parts"] == 1 else "parts of the card read"
+            again = (
+                "" if numbers["auc"] is None else f" Without what reads that: AUC {_auc(numbers)}."
+            )
+            return f"{numbers['parts']} {what} what {have} no history: {listed}. {are}.{again}"
         case "mostly_treated":
             return (
                 f"{numbers['treated']} of {numbers['at_risk']} at-risk accounts were in a play: read this with care. "
