@@ -17,6 +17,7 @@ from keepwell.cli import (
     formats,
     output,
     partial_losses,
+    renewals,
     treated,
     undated,
     workspaces,
@@ -103,6 +104,7 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
         _say(console, f"Difference in AUC: {words.auc(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
     _print_leads(console, judged)
     _print_bands(console, judged)
+    renewals.show(console, judged)
     treated.show(console, judged)
     undated.show(console, judged)
     _print_measures(console, judged)

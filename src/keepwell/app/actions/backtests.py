@@ -80,7 +80,9 @@ def run(
         until = min(until or history.until, history.until)
         if last_days is not None:
             first = max(first or date.min, until - timedelta(days=last_days))
-        around = circumstances.read(installation, snapshot, history, outcome, until)
+        around = circumstances.read(
+            installation, snapshot, history, outcome, until, as_happened=made == "happened"
+        )
         lost = around.proxy_days()
         if outcome and lost is None:
             lost = _losses(snapshot, outcome, until)

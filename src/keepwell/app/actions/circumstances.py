@@ -1,4 +1,4 @@
-"""This file gathers what else is known of the accounts of a judgement: what they lost short of leaving, plays, risks, and values without a history."""
+"""This file gathers what else is known of the accounts of a judgement: what they lost short of leaving, plays, risks, renewals, and values without a history."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepwell.app.queries.snapshots import Snapshot
 from keepwell.app.viewers import SYSTEM
 from keepwell.health.catalogue import undated as undated_parts
 from keepwell.health.definition.scorecard import Definition
-from keepwell.health.judge import leaving, partial_losses
+from keepwell.health.judge import leaving, partial_losses, renewals
 from keepwell.health.judge.circumstances import Circumstances
 from keepwell.health.judge.landmarks import Landmarks
 from keepwell.health.judge.leaving import LEFT
@@ -25,6 +25,8 @@ def read(
     history: History,
     outcome: str | None,
     until: date,
+    *,
+    as_happened: bool,
 ) -> Circumstances:
     """Gather what was so before a date, and say what counts as leaving: a partial loss is a proxy."""
     terms = leaving.terms(history.lines, history.notices, until)
@@ -35,6 +37,7 @@ def read(
         partial_losses=partial_losses.find(history.lines, history.renewals, terms, until),
         treatments=found.get("treatments"),
         risks=found.get("risks"),
+        renewals=renewals.due(history.lines, terms, until, as_happened=as_happened),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         FalseAlarm,
         Lead,
         Loss,
+        RenewalLead,
         Treated,
         WithoutHistory,
     )
@@ -106,6 +107,7 @@ def backtest(found: Backtest) -> Json:
         "has_risks": found.has_risks,
         "false_alarms": [false_alarm(each) for each in found.false_alarms],
         "without_history": found.without_history and _without_history(found.without_history),
+        "renewals": [_renewals(each) for each in found.renewals],
     }
 
 
@@ -199,6 +201,18 @@ def _treated(found: Treated) -> Json:
         "untreated_calls": found.untreated_calls,
         "untreated_left": found.untreated_left,
         "plays": [{"kind": kind or None, "calls": calls} for kind, calls in found.plays],
+    }
+
+
+def _renewals(found: RenewalLead) -> Json:
+    return {
+        "days_before_deadline": found.days,
+        "renewals": found.renewals,
+        "left": found.left,
+        "auc": found.auc.as_data(),
+        "bands": [_part(each) for each in found.bands],
+        "without_score": found.unscored,
+        "left_without_score": found.unscored_left,
     }
 
 

@@ -14,6 +14,7 @@ from keepwell.health.judge import (
     leaks,
     precision,
     rates,
+    renewal_table,
     seen,
     treated,
     verdicts,
@@ -34,6 +35,7 @@ from keepwell.health.judge.judgement import (
 )
 from keepwell.health.judge.landmark_table import Table
 from keepwell.health.judge.landmarks import HEADLINE, LEADS, STEP, Landmarks
+from keepwell.health.judge.leaving import LEFT
 from keepwell.health.judge.likelihood import fit
 from keepwell.health.judge.rows import Rows
 from keepwell.health.judge.spells import Spell, by_account
@@ -129,6 +131,9 @@ def judge(
         has_risks=circumstances.risks is not None,
         false_alarms=tuple(treated.false_alarms(whole, is_treated)),
         without_history=undated,
+        renewals=renewal_table.leads(every, circumstances.renewals, seed=seed, draws=draws)
+        if circumstances.outcome == LEFT
+        else (),
     )
 
 

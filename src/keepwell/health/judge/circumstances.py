@@ -11,6 +11,7 @@ from typing import TypeAlias
 from keepwell.health.judge.judgement import Scored
 from keepwell.health.judge.leaving import LEFT
 from keepwell.health.judge.partial_losses import PartialLoss
+from keepwell.health.judge.renewals import Due
 from keepwell.health.judge.spells import Spell
 from keepwell.health.judge.undated import Undated
 
@@ -28,6 +29,7 @@ class Circumstances:
     risks: tuple[Spell, ...] | None = None
     undated: Undated | None = None  # what the card reads that has no history
     scored_without: Scored | None = None  # by the card without that, where it was scored
+    renewals: tuple[Due, ...] = ()
 
     def proxy_days(self) -> Losses | None:
         """Give the days of the losses that stand in for leaving by account; none where leaving is judged by something else."""

@@ -197,6 +197,19 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class RenewalLead:
+    """What the score said of renewals so many days before their notice deadline, and how they went; some had no score (`unscored`)."""
+
+    days: int
+    renewals: int
+    left: int
+    auc: Estimate
+    bands: tuple[Part, ...]
+    unscored: int
+    unscored_left: int
+
+
+@dataclass(frozen=True)
 class WithoutHistory:
     """What the card reads that has no history, and the headline without it: `auc` of the card scored again, `difference` of the
     card as it stands less that. Both are none where nothing is left to score by, or published scores are judged."""
@@ -243,6 +256,7 @@ class Backtest:
     has_risks: bool = False  # whether risks that somebody opened are known
     false_alarms: tuple[FalseAlarm, ...] = ()
     without_history: WithoutHistory | None = None  # none where all that is read has one
+    renewals: tuple[RenewalLead, ...] = ()  # empty where something else than leaving is judged
 
     def lead(self, days: int) -> Lead:
         return next(each for each in self.leads if each.days == days)

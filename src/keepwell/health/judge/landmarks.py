@@ -135,13 +135,13 @@ def _decides_on(
         decides_on = line.decides_on
         if decides_on is None:
             days.append(on)
-        elif decides_on >= on and not _is_followed(line, known):
+        elif decides_on >= on and not is_followed(line, known):
             days.append(decides_on)
     return min(days, default=None)
 
 
-def _is_followed(line: ContractLine, known: Sequence[ContractLine]) -> bool:
-    """Say whether the next line is signed already: what is signed is not decided again."""
+def is_followed(line: ContractLine, known: Sequence[ContractLine]) -> bool:
+    """Say whether one of some lines is the next one and signed already: what is signed is not decided again."""
     assert line.ends_on is not None
     return any(
         other.id == line.replaced_by
