@@ -20,6 +20,7 @@ WITHIN_OTHERS = {
     "run_counts",
     "bulk_writes",
     "circumstances",
+    "legacy_scores",
     "contract_history",
     "spells",
     "undated_values",

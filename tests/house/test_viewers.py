@@ -10,7 +10,7 @@ from tests.house.rooms import SOURCE
 
 # Steps of actions, called by other actions alone: who acts is known to those.
 STEPS = {
-    "account_tree", "bulk_writes", "circumstances", "compaction", "datafiles", "engines", "feed_tables", "feeds", "landmark_scores", "locks", "people", "rejected_rows", "row_counts",
+    "account_tree", "bulk_writes", "circumstances", "compaction", "datafiles", "engines", "feed_tables", "feeds", "landmark_scores", "legacy_scores", "locks", "people", "rejected_rows", "row_counts",
     "run_counts", "score_writer", "table_changes", "table_files",
 }  # fmt: skip
 # What answers nothing about accounts.

@@ -13,8 +13,10 @@ from rich.text import Text
 from keepwell.app import actions, queries, representations
 from keepwell.cli import (
     card_files,
+    cases,
     clock,
     formats,
+    legacy_scores,
     output,
     partial_losses,
     renewals,
@@ -46,13 +48,14 @@ def run(
     first: date | None,
     until: date | None,
     outcome: str | None,
+    legacy: str | None,
     made: Scores,
     keep: bool,
     by: str | None,
     as_json: bool,
 ) -> None:
     """Judge a card, or the published one, against who left, print it, and keep it where that is asked for."""
-    if keep and (card or first or until or outcome or made != "known"):
+    if keep and (card or first or until or outcome or legacy or made != "known"):
         raise WrongUse(
             "--keep is for the whole history of the published card, with what was known then."
         )
@@ -68,6 +71,7 @@ def run(
             first=first,
             until=until,
             outcome=outcome,
+            legacy=legacy,
             made=made,
             progress=progress,
         )
@@ -104,12 +108,14 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
         _say(console, f"Difference in AUC: {words.auc(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
     _print_leads(console, judged)
     _print_bands(console, judged)
+    legacy_scores.show(console, judged)
     renewals.show(console, judged)
     treated.show(console, judged)
     undated.show(console, judged)
     _print_measures(console, judged)
     _print_losses(console, judged, names, currency)
     partial_losses.show(console, judged, names, currency)
+    cases.show(console, judged, names, currency)
     _say(console, "What the figures mean: docs/judging.md. All of them: --json")
 
 

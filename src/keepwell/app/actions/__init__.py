@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keepwell.app.actions import jobs as jobs
     from keepwell.app.actions import judgements as judgements
     from keepwell.app.actions import landmark_scores as landmark_scores
+    from keepwell.app.actions import legacy_scores as legacy_scores
     from keepwell.app.actions import likelihoods as likelihoods
     from keepwell.app.actions import live_scores as live_scores
     from keepwell.app.actions import loads as loads

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from keepwell.app.actions import circumstances, engines, landmark_scores, scorecards
+from keepwell.app.actions import (
+    circumstances,
+    engines,
+    landmark_scores,
+    legacy_scores,
+    scorecards,
+)
 from keepwell.app.installation import Installation
 from keepwell.app.judged import Judged, Scores
 from keepwell.app.queries import contract_history, runs
@@ -54,6 +60,7 @@ def run(
     until: date | None = None,
     last_days: int | None = None,
     outcome: str | None = None,
+    legacy: str | None = None,
     made: Scores = "known",
     draws: int = bootstrap.DRAWS,
     progress: Progress | None = None,
@@ -63,7 +70,8 @@ def run(
     Months are looked at from `first` on, and no more than `last_days` before the last day of which anything is known.
     `against` is the text and the name of another card. Scores are `made` anew from what was known at each month, or had
     happened by then, or are those that were published. `outcome` is a table with a row for each loss, with a condition where
-    only some of its rows are one, or names a proxy: `lost product` or `downsell`. Raises `NothingToJudge` with what is missing,
+    only some of its rows are one, or names a proxy: `lost product` or `downsell`.
+    `legacy` is a column with another tool's scores, with a condition where only some of its rows are one. Raises `NothingToJudge` with what is missing,
     `engines.NothingLoaded`, `scorecards.Faulty` and `IntegrityError`.
     """
     by.require("publish")
@@ -91,6 +99,11 @@ def run(
         found, survivors_until = _landmarks(
             history, lost, first, until, as_happened=made == "happened", is_proxy=around.is_proxy
         )
+        if legacy:
+            theirs = legacy_scores.read(
+                snapshot, legacy, found, until, as_happened=made == "happened"
+            )
+            around = replace(around, legacy=legacy, legacy_scores=theirs)
         later = 0
         cards = [card, *([other] if other else [])]
         undated = [circumstances.undated(installation, snapshot, each, found) for each in cards]

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from keepwell.health.judge.blindsided import Quarter
     from keepwell.health.judge.judgement import (
         Backtest,
+        Case,
         FalseAlarm,
         Lead,
+        Legacy,
         Loss,
         RenewalLead,
         Treated,
@@ -108,6 +110,9 @@ def backtest(found: Backtest) -> Json:
         "false_alarms": [false_alarm(each) for each in found.false_alarms],
         "without_history": found.without_history and _without_history(found.without_history),
         "renewals": [_renewals(each) for each in found.renewals],
+        "cases": [case(each) for each in found.cases],
+        "ready_on": plain(found.ready_on),
+        "legacy": found.legacy and _legacy(found.legacy),
     }
 
 
@@ -158,6 +163,32 @@ def false_alarm(found: FalseAlarm) -> Json:
     }
 
 
+def case(found: Case) -> Json:
+    """Show one loss with the score before it, the measures that moved most, and what was written down meanwhile."""
+    return {
+        "kind": found.kind,
+        "account_id": found.account_id,
+        "lost_on": plain(found.lost_on),
+        "revenue": found.revenue,
+        "reason": found.reason or None,
+        "history": [
+            {"on": plain(each.on), "score": each.score, "band": each.band} for each in found.history
+        ],
+        "moved": [
+            {"path": each.path, "before": each.before, "after": each.after} for each in found.moved
+        ],
+        "noted": [
+            {
+                "on": plain(each.on),
+                "known_on": plain(each.known_on),
+                "what": each.what,
+                "kind": each.kind or None,
+            }
+            for each in found.noted
+        ],
+    }
+
+
 def quarter(
     name: str | None,
     found: Quarter | None,
@@ -201,6 +232,17 @@ def _treated(found: Treated) -> Json:
         "untreated_calls": found.untreated_calls,
         "untreated_left": found.untreated_left,
         "plays": [{"kind": kind or None, "calls": calls} for kind, calls in found.plays],
+    }
+
+
+def _legacy(found: Legacy) -> Json:
+    return {
+        "scores": found.name,
+        "rows": found.rows,
+        "rows_with_score": found.known,
+        "auc": found.theirs.as_data(),
+        "auc_of_card": found.ours.as_data(),
+        "difference": found.difference.as_data(),
     }
 
 

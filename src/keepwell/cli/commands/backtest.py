@@ -46,6 +46,15 @@ def backtest(
             help="Judge as if nothing from this day on were known.",
         ),
     ] = None,
+    legacy: Annotated[
+        str | None,
+        typer.Option(
+            "--legacy",
+            metavar="WHAT",
+            help="Another tool's scores, to be judged over the same months: a column with numbers by account and day, such as "
+            "`readings.value where name = old_score`; higher must mean healthier.",
+        ),
+    ] = None,
     scores: MadeOf = "known",
     keep: Annotated[
         bool,
@@ -139,7 +148,7 @@ def backtest(
             "--leave-out": leave_out, "--left": left, "--sheet": sheet,
         }  # fmt: skip
         of_workspace = {
-            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--scores": scores != "known", "--keep": keep,
+            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--legacy": legacy, "--scores": scores != "known", "--keep": keep,
         }  # fmt: skip
         strange = [
             name for name, given in (of_file if table is None else of_workspace).items() if given
@@ -153,7 +162,7 @@ def backtest(
             raise WrongUse(f"{strange[0]} is for {kind}.")
         if table is None:
             backtests.run(
-                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, made=scores, keep=keep, by=by, as_json=as_json
+                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, legacy=legacy, made=scores, keep=keep, by=by, as_json=as_json
             )  # fmt: skip
             return
         table_backtests.run(

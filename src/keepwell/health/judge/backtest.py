@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from keepwell.health.judge import (
     auc,
     bands,
     bootstrap,
+    cases,
     leaks,
     precision,
     rates,
@@ -27,6 +28,7 @@ from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
 from keepwell.health.judge.judgement import (
     Backtest,
     Lead,
+    Legacy,
     Loss,
     Measure,
     Money,
@@ -39,6 +41,7 @@ from keepwell.health.judge.leaving import LEFT
 from keepwell.health.judge.likelihood import fit
 from keepwell.health.judge.rows import Rows
 from keepwell.health.judge.spells import Spell, by_account
+from keepwell.health.judge.verdicts import Verdict
 from keepwell.health.scoring.arrays import Flags
 
 NOTHING_ELSE = Circumstances()
@@ -95,6 +98,9 @@ def judge(
         apart and verdicts.mostly_treated(apart.treated_accounts, apart.accounts),
     )
     calibration, likelihood = _likelihood(deciding, seed, draws)
+    verdict = verdicts.predictive(headline, months=months)
+    losses = tuple(_losses(every, by_account(circumstances.risks or ())))
+    partial = seen.partial_losses(every, circumstances.partial_losses)
     tell("done", 1.0)
     dates = sorted({row.on for row in whole.landmarks})
     return Backtest(
@@ -104,7 +110,7 @@ def judge(
         months=len(dates),
         accounts=rows.accounts,
         gone=landmarks.gone,
-        verdict=verdicts.predictive(headline, months=months),
+        verdict=verdict,
         warnings=tuple(each for each in warnings if each),
         leads=tuple(leads),
         curve=tuple(_curve(every, until)),
@@ -123,14 +129,19 @@ def judge(
         against_equal_weights=against,
         segments=tuple(_segments(deciding)),
         money=_money(every),
-        losses=tuple(_losses(every, by_account(circumstances.risks or ()))),
+        losses=losses,
         outcome=circumstances.outcome,
         is_proxy=circumstances.is_proxy,
-        partial_losses=seen.partial_losses(every, circumstances.partial_losses),
+        partial_losses=partial,
         treated=apart,
         has_risks=circumstances.risks is not None,
         false_alarms=tuple(treated.false_alarms(whole, is_treated)),
         without_history=undated,
+        cases=cases.tell(every, losses, partial, circumstances)
+        if verdict.code == "too_few"
+        else (),
+        ready_on=_ready_on(verdict, until),
+        legacy=_legacy(deciding, circumstances, seed, draws),
         renewals=renewal_table.leads(every, circumstances.renewals, seed=seed, draws=draws)
         if circumstances.outcome == LEFT
         else (),
@@ -180,6 +191,28 @@ def _measure(table: Table, path: str, seed: int) -> Measure:
         points=auc.within_months(rows, points),
         alone=leaks.alone(rows, points, seed=seed),
         known=float((~np.isnan(points)).mean()) if len(points) else 0.0,
+    )
+
+
+def _ready_on(verdict: Verdict, until: date) -> date | None:
+    """Give the day on which enough will have left at the present rate, where too few did and that can be known."""
+    months = verdict.numbers.get("ready_in_months")
+    return None if months is None else until + timedelta(days=round(months * MONTH))
+
+
+def _legacy(deciding: Table, around: Circumstances, seed: int, draws: int) -> Legacy | None:
+    if around.legacy_scores is None:
+        return None
+    rows, theirs = deciding.rows(HEADLINE), around.legacy_scores[deciding.place]
+    both = ~np.isnan(theirs) & ~np.isnan(deciding.score)
+    shared = rows.only(both)
+    return Legacy(
+        name=around.legacy,
+        rows=len(rows),
+        known=int((~np.isnan(theirs)).sum()),
+        theirs=bootstrap.within_months(shared, theirs[both], seed=seed, draws=draws),
+        ours=bootstrap.within_months(shared, deciding.score[both], seed=seed, draws=draws),
+        difference=bootstrap.difference(rows, deciding.score, theirs, seed=seed, draws=draws),
     )
 
 

@@ -14,6 +14,7 @@ from keepwell.health.judge.partial_losses import PartialLoss
 from keepwell.health.judge.renewals import Due
 from keepwell.health.judge.spells import Spell
 from keepwell.health.judge.undated import Undated
+from keepwell.health.scoring.arrays import Numbers
 
 Losses: TypeAlias = Mapping[str, Sequence[date]]  # days by account
 
@@ -30,6 +31,8 @@ class Circumstances:
     undated: Undated | None = None  # what the card reads that has no history
     scored_without: Scored | None = None  # by the card without that, where it was scored
     renewals: tuple[Due, ...] = ()
+    legacy: str = ""  # what another tool's scores were read from
+    legacy_scores: Numbers | None = None  # one for each landmark
 
     def proxy_days(self) -> Losses | None:
         """Give the days of the losses that stand in for leaving by account; none where leaving is judged by something else."""

@@ -210,6 +210,63 @@ class RenewalLead:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """How the score saw an account on the first of a month."""
+
+    on: date
+    score: float | None
+    band: str | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A measure whose points changed, from the first month in which they were known to the last."""
+
+    path: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What somebody wrote down of an account: what happened on a day, since when that was known, and of which kind it was."""
+
+    on: date
+    known_on: date
+    what: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One loss, told by itself: up to twelve months of the score before it, the measures that moved most, and what was written down meanwhile."""
+
+    kind: str
+    account_id: str
+    lost_on: date
+    revenue: float | None
+    reason: str
+    history: tuple[Seen, ...]
+    moved: tuple[Moved, ...]
+    noted: tuple[Noted, ...]
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """The score of another tool beside the card's, on the rows of the headline that both know; `difference` is the card less the other.
+
+    So many `rows` of the headline have a score of the other (`known`).
+    """
+
+    name: str
+    rows: int
+    known: int
+    theirs: Estimate
+    ours: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True)
 class WithoutHistory:
     """What the card reads that has no history, and the headline without it: `auc` of the card scored again, `difference` of the
     card as it stands less that. Both are none where nothing is left to score by, or published scores are judged."""
@@ -256,6 +313,11 @@ class Backtest:
     has_risks: bool = False  # whether risks that somebody opened are known
     false_alarms: tuple[FalseAlarm, ...] = ()
     without_history: WithoutHistory | None = None  # none where all that is read has one
+    cases: tuple[Case, ...] = ()  # where too few left for figures: every loss by itself
+    ready_on: date | None = (
+        None  # when there will be enough at the present rate, where that can be known
+    )
+    legacy: Legacy | None = None
     renewals: tuple[RenewalLead, ...] = ()  # empty where something else than leaving is judged
 
     def lead(self, days: int) -> Lead:
