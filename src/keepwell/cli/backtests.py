@@ -20,6 +20,7 @@ from keepwell.cli import (
     output,
     partial_losses,
     renewals,
+    segments,
     treated,
     undated,
     workspaces,
@@ -108,6 +109,7 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
         _say(console, f"Difference in AUC: {words.auc(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
     _print_leads(console, judged)
     _print_bands(console, judged)
+    segments.show(console, judged, currency)
     legacy_scores.show(console, judged)
     renewals.show(console, judged)
     treated.show(console, judged)
@@ -120,6 +122,8 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
 
 
 def _print_history(console: Console, found: Judged) -> None:
+    from keepwell.health.judge import words
+
     judged = found.backtest
     _say(
         console,
@@ -137,6 +141,8 @@ def _print_history(console: Console, found: Judged) -> None:
             console,
             "Rows count from the day they happened, also where they were known later: this flatters a score.",
         )
+    if judged.left_out:
+        _say(console, words.not_judged(judged.left_out))
     if found.scored_later:
         _say(
             console,
@@ -180,6 +186,7 @@ def _print_bands(console: Console, judged: Backtest) -> None:
         output.Column("Band"),
         output.Column("Left"),
         output.Column("Of", is_number=True),
+        output.Column("Lift"),
         output.Column("Leavers seen so", is_number=True),
     ]
     seen = dict(judged.alarms.leavers_by_band)
@@ -188,18 +195,21 @@ def _print_bands(console: Console, judged: Backtest) -> None:
             Text(output.printable(part.name)),
             Text(words.rate(part.rate)),
             Text(f"{part.rate.rows:,}"),
+            Text(words.lift(part.lift)),
             Text(str(seen.get(part.name, 0))),
         ]
         for part in judged.bands
     ]
     rows.append([
-        Text(formats.NO_SCORE), Text(""), Text(""), Text(str(judged.alarms.leavers_without_band)),
+        Text(formats.NO_SCORE), Text(""), Text(""), Text(""), Text(str(judged.alarms.leavers_without_band)),
     ])  # fmt: skip
     output.print_list(columns, rows)
     _say(
         console,
         f"{words.of_at_risk(judged.alarms, lead_days=HEADLINE)} {words.of_calls(judged.alarms)}",
     )
+    if judged.precision:
+        _say(console, words.of_precision(judged.precision, judged.bands))
 
 
 def _print_measures(console: Console, judged: Backtest) -> None:

@@ -37,6 +37,7 @@ def read(
         partial_losses=partial_losses.find(history.lines, history.renewals, terms, until),
         treatments=found.get("treatments"),
         risks=found.get("risks"),
+        terms=terms,
         renewals=renewals.due(history.lines, terms, until, as_happened=as_happened),
     )
 

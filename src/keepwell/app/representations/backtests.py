@@ -18,7 +18,9 @@ if TYPE_CHECKING:
         Lead,
         Legacy,
         Loss,
+        Money,
         RenewalLead,
+        SegmentPart,
         Treated,
         WithoutHistory,
     )
@@ -96,12 +98,7 @@ def backtest(found: Backtest) -> Json:
         "equal_weights": found.equal_weights.as_data(),
         "against_equal_weights": found.against_equal_weights.as_data(),
         "segments": [{"segment": name, "auc": each.as_data()} for name, each in found.segments],
-        "revenue": {
-            "left": found.money.left,
-            "left_at_risk": found.money.at_risk,
-            "left_while_healthy": found.money.healthy,
-            "accounts_without_amount": found.money.unknown,
-        },
+        "revenue": _money(found.money),
         "losses": [loss(each) for each in found.losses],
         "losses_by_kind": [_kind(each) for each in kinds_of_loss.by_kind(found)],
         "partial_losses": [partial_loss(each) for each in found.partial_losses],
@@ -110,6 +107,11 @@ def backtest(found: Backtest) -> Json:
         "false_alarms": [false_alarm(each) for each in found.false_alarms],
         "without_history": found.without_history and _without_history(found.without_history),
         "renewals": [_renewals(each) for each in found.renewals],
+        "by_segment": [_segment(each) for each in found.by_segment],
+        "left_out": [
+            {"why": each.why, "accounts": each.accounts, "left": each.left}
+            for each in found.left_out
+        ],
         "cases": [case(each) for each in found.cases],
         "ready_on": plain(found.ready_on),
         "legacy": found.legacy and _legacy(found.legacy),
@@ -243,6 +245,26 @@ def _legacy(found: Legacy) -> Json:
         "auc": found.theirs.as_data(),
         "auc_of_card": found.ours.as_data(),
         "difference": found.difference.as_data(),
+    }
+
+
+def _money(found: Money) -> Json:
+    return {
+        "left": found.left,
+        "left_at_risk": found.at_risk,
+        "left_while_healthy": found.healthy,
+        "accounts_without_amount": found.unknown,
+    }
+
+
+def _segment(found: SegmentPart) -> Json:
+    return {
+        "segment": found.name,
+        "accounts": found.accounts,
+        "rate": found.rate.as_data(),
+        "rate_at_risk": found.at_risk.as_data(),
+        "auc": found.auc.as_data(),
+        "revenue": _money(found.money),
     }
 
 

@@ -13,10 +13,13 @@ from keepwell.health.judge import (
     bootstrap,
     cases,
     leaks,
+    left_out,
+    money,
     precision,
     rates,
     renewal_table,
     seen,
+    segments,
     treated,
     verdicts,
 )
@@ -31,7 +34,6 @@ from keepwell.health.judge.judgement import (
     Legacy,
     Loss,
     Measure,
-    Money,
     Scored,
     WithoutHistory,
 )
@@ -101,6 +103,7 @@ def judge(
     verdict = verdicts.predictive(headline, months=months)
     losses = tuple(_losses(every, by_account(circumstances.risks or ())))
     partial = seen.partial_losses(every, circumstances.partial_losses)
+    parts = segments.parts(every, whole, deciding)
     tell("done", 1.0)
     dates = sorted({row.on for row in whole.landmarks})
     return Backtest(
@@ -127,8 +130,8 @@ def judge(
         measures=measures,
         equal_weights=auc.within_months(deciding.rows(HEADLINE), equal[whole.decides(HEADLINE)]),
         against_equal_weights=against,
-        segments=tuple(_segments(deciding)),
-        money=_money(every),
+        segments=tuple((each.name, each.auc) for each in parts),
+        money=money.of(every),
         losses=losses,
         outcome=circumstances.outcome,
         is_proxy=circumstances.is_proxy,
@@ -136,6 +139,8 @@ def judge(
         treated=apart,
         has_risks=circumstances.risks is not None,
         false_alarms=tuple(treated.false_alarms(whole, is_treated)),
+        by_segment=parts,
+        left_out=left_out.count(whole, circumstances.terms),
         without_history=undated,
         cases=cases.tell(every, losses, partial, circumstances)
         if verdict.code == "too_few"
@@ -256,48 +261,10 @@ def _likelihood(
     return calibrate(table.only(late).rows(HEADLINE), 1 - learnt.at(table.score[late])), whole
 
 
-def _segments(table: Table) -> Iterator[tuple[str, Estimate]]:
-    names = np.array(table.scored.segment, dtype=object)
-    if not len(names):
-        return
-    own = names[table.place]
-    found = sorted(set(own.tolist()))
-    for name in found if len(found) > 1 else ():
-        chosen = own == name
-        yield name, auc.within_months(table.only(chosen).rows(HEADLINE), table.score[chosen])
-
-
-def _money(table: Table) -> Money:
-    """Sum what each account that left paid, by its band at the first landmark whose lead holds its leaving."""
-    total = dict.fromkeys(("left", "at_risk", "healthy"), 0.0)
-    unknown = 0
-    names = table.scored.bands
-    for at in _first_of_leavers(table):
-        paid = table.landmarks[at].revenue
-        if paid is None:
-            unknown += 1
-            continue
-        total["left"] += paid
-        total["at_risk"] += paid * (int(table.band[at]) in names.at_risk)
-        total["healthy"] += paid * (int(table.band[at]) in names.healthy)
-    return Money(**total, unknown=unknown)
-
-
-def _first_of_leavers(table: Table) -> list[int]:
-    """Find for each leaving the first landmark within whose lead it lies."""
-    first: dict[tuple[str, date], int] = {}
-    for at, row in enumerate(table.landmarks):
-        if row.left_on is not None and row.has_left(HEADLINE):
-            key = (row.account_id, row.left_on)
-            if key not in first or row.on < table.landmarks[first[key]].on:
-                first[key] = at
-    return [first[key] for key in sorted(first, key=lambda key: (key[1], key[0]))]
-
-
 def _losses(every: Table, risks: Mapping[str, Sequence[Spell]]) -> Iterator[Loss]:
     """List whoever left, also too lately for a verdict, with how it was seen up to 90 days before."""
     names = every.scored.bands
-    for at in _first_of_leavers(every):
+    for at in money.first_of_leavers(every):
         row, band = every.landmarks[at], int(every.band[at])
         score = float(every.score[at])
         assert row.left_on is not None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
 from keepwell.health.judge.judgement import Scored
-from keepwell.health.judge.leaving import LEFT
+from keepwell.health.judge.leaving import LEFT, Term
 from keepwell.health.judge.partial_losses import PartialLoss
 from keepwell.health.judge.renewals import Due
 from keepwell.health.judge.spells import Spell
@@ -31,6 +31,7 @@ class Circumstances:
     undated: Undated | None = None  # what the card reads that has no history
     scored_without: Scored | None = None  # by the card without that, where it was scored
     renewals: tuple[Due, ...] = ()
+    terms: Mapping[str, Sequence[Term]] = field(default_factory=dict)
     legacy: str = ""  # what another tool's scores were read from
     legacy_scores: Numbers | None = None  # one for each landmark
 

@@ -267,6 +267,27 @@ class Legacy:
 
 
 @dataclass(frozen=True)
+class SegmentPart:
+    """A segment by itself: the shares of its rows, and of those at risk, that left; its AUC, and what accounts that left paid."""
+
+    name: str
+    accounts: int
+    rate: Estimate
+    at_risk: Estimate
+    auc: Estimate
+    money: Money
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Accounts that are not judged, by a code that says why, and how many of them have left."""
+
+    why: str
+    accounts: int
+    left: int
+
+
+@dataclass(frozen=True)
 class WithoutHistory:
     """What the card reads that has no history, and the headline without it: `auc` of the card scored again, `difference` of the
     card as it stands less that. Both are none where nothing is left to score by, or published scores are judged."""
@@ -318,6 +339,8 @@ class Backtest:
         None  # when there will be enough at the present rate, where that can be known
     )
     legacy: Legacy | None = None
+    by_segment: tuple[SegmentPart, ...] = ()  # where there is more than one
+    left_out: tuple[LeftOut, ...] = ()
     renewals: tuple[RenewalLead, ...] = ()  # empty where something else than leaving is judged
 
     def lead(self, days: int) -> Lead:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from keepwell.health.judge import verdicts
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
-from keepwell.health.judge.judgement import Backtest, Loss, Treated
+from keepwell.health.judge.judgement import Backtest, LeftOut, Loss, Treated
+from keepwell.health.judge.rates import Part
 from keepwell.health.judge.verdicts import Number, Verdict
 
 # In short, and what that means.
@@ -20,6 +21,13 @@ PREDICTIVE = {
     "yes_with_care": ("yes, with care", "The score tells who leaves; how well is not certain yet."),
     "wrong_way": ("points the wrong way", "Accounts with a higher score left more often."),
 }  # fmt: skip
+# Of one account, and of several.
+LEFT_OUT = {
+    "no_score": ("never had a score", "never had a score"),
+    "too_young": ("is too young", "are too young"),
+    "gone_before": ("left before the first month", "left before the first month"),
+    "not_known": ("was known on the first of no month", "were known on the first of no month"),
+}
 BANDS = {
     "bands_out_of_order": "The bands are out of order.",
     "bands_may_be_out_of_order": "The bands may be out of order; it may also be chance.",
@@ -124,6 +132,27 @@ def rate(estimate: Estimate) -> str:
     return f"{_percent(estimate.value)}{between}"
 
 
+def lift(estimate: Estimate) -> str:
+    """Write how many times as many left as of all, with its interval.
+
+    >>> lift(Estimate(2.31, 1.4, 3.82, 8, 60, 292, "clustered_linear"))
+    '2.3 (1.4 to 3.8)'
+    """
+    if estimate.value is None:
+        return "unknown"
+    between = "" if estimate.low is None else f" ({estimate.low:.1f} to {estimate.high:.1f})"
+    return f"{estimate.value:.1f}{between}"
+
+
+def of_precision(found: Estimate, bands: Sequence[Part]) -> str:
+    """Say the average precision, and what a score that knows nothing would reach: the share that left of all rows with a band."""
+    rows = sum(part.rate.rows for part in bands)
+    said = f"Average precision {rate(found)}"
+    if not rows or found.value is None:
+        return f"{said}."
+    return f"{said}; a score that knows nothing reaches {_percent(sum(part.left for part in bands) / rows)}."
+
+
 def headline(estimate: Estimate, *, lead_days: int) -> str:
     """Say the headline of a backtest in one line."""
     leavers = _leavers(estimate.leavers)
@@ -166,6 +195,20 @@ def of_treated(found: Treated) -> str:
 def missed(found: Backtest) -> str:
     """Say what an account was that a score missed."""
     return "healthy with no open risk" if found.has_risks else "healthy"
+
+
+def not_judged(found: Sequence[LeftOut]) -> str:
+    """Say who is left out, and what became of them.
+
+    >>> not_judged([LeftOut("no_score", 4, 1), LeftOut("too_young", 1, 0)])
+    'Not judged: 4 accounts that never had a score (1 has left), 1 account that is too young (0 have left).'
+    """
+    each = (
+        f"{part.accounts:,} {'account' if part.accounts == 1 else 'accounts'} that "
+        f"{LEFT_OUT[part.why][part.accounts != 1]} ({part.left:,} {'has' if part.left == 1 else 'have'} left)"
+        for part in found
+    )
+    return f"Not judged: {', '.join(each)}."
 
 
 def told(loss: Loss) -> str:
