@@ -22,8 +22,8 @@ def show(console: Console, judged: Backtest) -> None:
         return
     console.print(Text(f"Beside {output.printable(found.name)}", style="bold"), soft_wrap=True)
     said = (
-        f"AUC {words.auc(found.ours)} of this card and {words.auc(found.theirs)} of the other, on {found.ours.rows:,} rows that both "
+        f"AUC {words.auc_if_enough(found.ours)} of this card and {words.auc_if_enough(found.theirs)} of the other, on {found.ours.rows:,} rows that both "
         f"score, with {found.ours.leavers} leavers. It scores {found.known:,} of {found.rows:,} rows. "
-        f"Difference: {words.auc(found.difference)}; above 0 this card is better."
+        f"Difference: {words.auc_if_enough(found.difference)}; above 0 this card is better."
     )
     console.print(Text(said), soft_wrap=True)

@@ -37,7 +37,7 @@ def show(console: Console, judged: Backtest) -> None:
         rows.append(
             [
                 Text(str(lead.days)),
-                Text(words.auc(lead.auc)),
+                Text(words.auc_if_enough(lead.auc)),
                 Text(str(lead.renewals)),
                 Text(str(lead.left)),
                 *(

@@ -36,7 +36,7 @@ def show(console: Console, judged: Backtest, currency: str) -> None:
             Text(f"{each.accounts:,}"),
             Text(words.rate(each.rate)),
             Text(words.rate(each.at_risk)),
-            Text(words.auc(each.auc)),
+            Text(words.auc_if_enough(each.auc)),
             Text(f"{each.money.left:,.0f}"),
             Text(f"{each.money.at_risk:,.0f}"),
             Text(f"{each.money.healthy:,.0f}"),

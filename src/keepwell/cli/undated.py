@@ -47,5 +47,5 @@ def show(console: Console, judged: Backtest) -> None:
     if found.auc is None or found.difference is None:
         said = "The card is not scored without them: nothing would be left, or published scores are judged."
     else:
-        said = f"AUC without them: {words.auc(found.auc)}. What they add: {words.auc(found.difference)}."
+        said = f"AUC without them: {words.auc_if_enough(found.auc)}. What they add: {words.auc_if_enough(found.difference)}."
     console.print(Text(said), soft_wrap=True)

@@ -94,6 +94,9 @@ def test_no_rate_of_exchange_is_a_downsell() -> None:
         after = line("Core", ENDS, None, 80.0, given=dollars, currency="USD")
         return told(before, after)
 
+    in_euros = line("Core", ENDS, None, 100.0, given=100.0, currency="EUR")
+    in_dollars = line("Core", amount=100.0, given=200.0, currency="USD")
+    assert told(in_dollars, in_euros) == []  # as much, in another currency
     assert of(110.0) == []
     assert of(55.0) == [("downsell", ENDS, "Core", 50.0)]  # half, of what it was worth
 

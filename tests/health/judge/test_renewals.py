@@ -92,6 +92,13 @@ def test_the_newest_score_on_the_day_counts_and_none_that_is_older_than_a_month(
     assert lead(90, found, renewal()).renewals == 0
 
 
+def test_of_two_scores_that_still_stand_the_newer_counts() -> None:
+    """30 days before 1 May is 1 April, which is 31 days after 1 March."""
+    found = table(("A", MARCH, 80.0), ("A", APRIL, 10.0))
+    (red, _) = lead(30, found, renewal(deadline=date(2025, 5, 1))).bands
+    assert red.rate.rows == 1
+
+
 @pytest.mark.parametrize(
     ("renewal_", "counts"),
     [

@@ -13,8 +13,10 @@ def one_line(judged: Backtest) -> str:
         said = words.sentence(judged.verdict)
     else:
         said = words.headline(judged.lead(HEADLINE).headline, lead_days=HEADLINE)
+    if judged.is_proxy:
+        said = f"{words.proxy(judged.outcome)} {said}"
     if not judged.losses:
         return said
     missed = sum(each.is_blindsided for each in judged.losses)
     losses = "loss" if len(judged.losses) == 1 else "losses"
-    return f"{said} {missed} of {len(judged.losses)} {losses} had been healthy up to {HEADLINE} days before."
+    return f"{said} {missed} of {len(judged.losses)} {losses} had been {words.missed(judged)} up to {HEADLINE} days before."

@@ -133,7 +133,7 @@ def without_history(reads: Undated, auc: Estimate | None) -> Verdict:
     """Warn of measures, segments or rules that read columns without a history, and give the AUC without them where it is known."""
     parts = len(reads.measures) + len(reads.segments) + len(reads.rules)
     numbers: dict[str, Number] = {"parts": parts, "auc": None, "low": None, "high": None}
-    if auc is not None:
+    if auc is not None and not too_few(auc.leavers, auc.stayers):
         numbers |= {"auc": auc.value, "low": auc.low, "high": auc.high}
     return Verdict("without_history", numbers, tuple(each.name for each in reads.columns))
 
