@@ -6,7 +6,17 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from keepwell import charts
-from keepwell.charts import Event, Notice, Override, Palette, Segment, Version, Zone
+from keepwell.charts import (
+    Event,
+    LeadTime,
+    Notice,
+    Override,
+    Palette,
+    Segment,
+    Tenth,
+    Version,
+    Zone,
+)
 
 HOSTILE = "<script>alert('x')</script> & \"Söhne\" \x00\x1b"
 MONDAY = date(2026, 3, 2)
@@ -61,6 +71,24 @@ SAMPLES: dict[str, Callable[[Palette], str]] = {
     "day strip": lambda palette: charts.day_strip(
         [date(2026, 10, 1), date(2026, 10, 2)], date(2026, 11, 2), missing_since=date(2026, 10, 20), label=HOSTILE,
         palette=palette,
+    ),
+    "pairs": lambda palette: charts.pairs(
+        0.61, (0.32, 0.7), names=[(0.5, "guessing"), (0.65, "useful"), (1.0, HOSTILE[:12])], title=HOSTILE, palette=palette
+    ),
+    "rate": lambda palette: charts.rate(0.2, (0.1, 0.35), 0.15, 0.4, "watch", label=HOSTILE, palette=palette),
+    "unknown rate": lambda palette: charts.rate(None, None, 0.15, 0.4, None, label=HOSTILE, palette=palette),
+    "power": lambda palette: charts.power(0.58, (0.52, 0.64), (0.4, 0.7), label=HOSTILE, palette=palette),
+    "tenths": lambda palette: charts.tenths(
+        [Tenth(10 * nth, 10 * nth + 9, 0.4 - nth / 30, 0.3 - nth / 40, 0.6 - nth / 30, "watch") for nth in range(10)],
+        everybody=0.26, likely=[(0, 0.45), (50, 0.3), (99, 0.1)], title=HOSTILE, palette=palette,
+    ),
+    "lead times": lambda palette: charts.lead_times(
+        [LeadTime(nth, None if nth == 4 else 0.7 - nth / 50, 0.6 - nth / 40, 0.8, 80 - nth) for nth in range(1, 13)],
+        headline=3, title=HOSTILE, palette=palette,
+    ),
+    "decisions": lambda palette: charts.decisions(
+        [46, 69.8, 74, 89], [57, 63, *(80 + nth / 3 for nth in range(40))], [Zone(HOSTILE, 70, "healthy"), *ZONES[1:]],
+        title=HOSTILE, palette=palette,
     ),
     "shape": lambda palette: charts.shape("watch", 14, label=HOSTILE, palette=palette),
     "sparkline": lambda palette: charts.sparkline([1, None, 2, 3], "healthy", palette=palette),

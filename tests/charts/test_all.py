@@ -54,7 +54,10 @@ def test_it_is_an_image_that_is_said_in_words_or_hidden(name: str) -> None:
         assert len(root.attrib["aria-label"]) > 10
 
 
-@pytest.mark.parametrize("name", ["trend", "area", "columns", "distribution", "notices"])
+@pytest.mark.parametrize(
+    "name",
+    ["trend", "area", "columns", "distribution", "notices", "pairs", "tenths", "lead times", "decisions"],
+)  # fmt: skip
 def test_a_chart_has_a_title_and_a_description(name: str) -> None:
     root = read(SAMPLES[name](WEB))
     title, desc = root[0], root[1]
