@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from keepwell.app import formats
 from keepwell.app.queries.accounts import AccountRow
 from keepwell.app.queries.profiles import Profile
-from keepwell.app.web import cells, formats
+from keepwell.app.web import cells
 from keepwell.cli import profiles
 
 TODAY = date(2026, 11, 30)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepwell.app.web import formats as web
+from keepwell.app import formats as web
 from keepwell.cli import formats
 from keepwell.facts.schema import TABLES
 from keepwell.health.definition import document

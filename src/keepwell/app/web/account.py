@@ -13,13 +13,13 @@ from django.utils.safestring import SafeString
 
 from keepwell import charts
 from keepwell.app import actions, queries
+from keepwell.app.formats import NONE
 from keepwell.app.queries.explanations import Explanation
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.trends import Lately
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
 from keepwell.app.web import account_head, cells, group, score_tree, trend, undoing
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band, band_of
 from keepwell.health.explain import display, playbooks, prose

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from keepwell import charts
 from keepwell.app import queries
+from keepwell.app.formats import Formats
 from keepwell.app.queries.books import Book
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.summaries import Amount
@@ -23,7 +24,6 @@ from keepwell.app.queries.trends import Lately
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
 from keepwell.app.web import cells, empty
-from keepwell.app.web.formats import Formats
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band
 from keepwell.health.explain import prose

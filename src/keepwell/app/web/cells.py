@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+from keepwell.app.formats import NONE, Formats
 from keepwell.app.queries.accounts import AccountRow, Decision
 from keepwell.app.score_row import ScoreRow
-from keepwell.app.web.formats import NONE, Formats
 from keepwell.charts import Kind
 from keepwell.health.definition.band import Band, band_of
 from keepwell.health.explain import prose

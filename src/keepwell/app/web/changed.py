@@ -12,12 +12,12 @@ from django.utils.safestring import SafeString
 
 from keepwell import charts
 from keepwell.app import queries, representations
+from keepwell.app.formats import NONE
 from keepwell.app.queries.changes import Change
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.viewers import SYSTEM
 from keepwell.app.web import account_head, behind, empty, requests, trend
 from keepwell.app.web.behind import Behind
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.parents import OWN
 from keepwell.health.explain import display, parents, prose

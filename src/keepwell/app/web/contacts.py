@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from keepwell.app import queries
+from keepwell.app.formats import NONE
 from keepwell.app.queries.contacts import ContactRow
 from keepwell.app.web import account_head
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 
 

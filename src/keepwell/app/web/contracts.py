@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from keepwell.app import queries
+from keepwell.app.formats import NONE
 from keepwell.app.queries.contracts import Contracts, Due, Invoices, LineRow
 from keepwell.app.web import account_head, cells
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 
 

@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from keepwell.app import actions, queries
+from keepwell.app.formats import NONE
 from keepwell.app.queries.facts_behind import FactsBehind
 from keepwell.app.web import account_head, empty, requests
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 from keepwell.health.explain import prose
 from keepwell.health.scoring.rows import Row, WindowRows

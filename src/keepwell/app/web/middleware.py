@@ -13,9 +13,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from keepwell.app import answers, installation, queries
+from keepwell.app import answers, formats, installation, queries
 from keepwell.app.viewers import SYSTEM
-from keepwell.app.web import failures, formats, requests
+from keepwell.app.web import failures, requests
 from keepwell.app.web.requests import Request
 
 Answer = Callable[[HttpRequest], HttpResponse]

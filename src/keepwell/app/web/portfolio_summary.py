@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString
 
 from keepwell import charts
 from keepwell.app import queries
+from keepwell.app.formats import NONE
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.queries.summaries import SegmentBand, Summary
 from keepwell.app.queries.today import DECISION_DAYS
 from keepwell.app.queries.touchpoints import USUAL_DAYS
 from keepwell.app.web import cells
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band, band_of
 

@@ -11,10 +11,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
+from keepwell.app.formats import Formats
 from keepwell.app.installation import Installation
 from keepwell.app.rights import Right
 from keepwell.app.viewers import Actor, Viewer
-from keepwell.app.web.formats import Formats
 from keepwell.errors import Invalid
 
 # Each names itself among those that it wants to be taken for, so the rarest stands first.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from keepwell import charts
+from keepwell.app.formats import NONE
 from keepwell.app.queries.explanations import Explanation
 from keepwell.app.web import cells
-from keepwell.app.web.formats import NONE
 from keepwell.health.definition.band import band_of
 from keepwell.health.definition.rule import Rule
 from keepwell.health.explain import display, prose

@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 
 from keepwell import charts
 from keepwell.app import queries
+from keepwell.app.formats import NONE
 from keepwell.app.queries.happenings import Event
 from keepwell.app.queries.runs import ScoredRun
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM
 from keepwell.app.web import cells
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band
 from keepwell.health.explain import display

@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 
 from keepwell import charts
 from keepwell.app import queries
+from keepwell.app.formats import NONE
 from keepwell.app.queries.usage import AccountUsage, UserRow, WeeksOfUse
 from keepwell.app.web import account_head
-from keepwell.app.web.formats import NONE
 from keepwell.app.web.requests import Request
 
 MOST_ABOVE = 3  # times the busiest week: so far up seats are still drawn

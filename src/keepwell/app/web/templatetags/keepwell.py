@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from keepwell import charts
-from keepwell.app.web.formats import minus
+from keepwell.app.formats import minus
 from keepwell.app.web.requests import Request
 from keepwell.health.definition.band import Band
 
