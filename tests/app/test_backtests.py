@@ -108,8 +108,23 @@ def test_a_card_that_points_the_wrong_way_is_told_so_and_compared(known: Install
 
 def test_a_list_of_losses_takes_the_place_of_ended_contracts(known: Installation) -> None:
     found = judged(known, outcome="renewals where movement = churn").backtest
-    assert found.lead(90).headline.leavers == LEAVERS / 3
+    headline = found.lead(90).headline
+    assert headline.leavers == LEAVERS / 3
     assert found.verdict.code == "too_few"
+    # With so few, each account that decided is shown by itself: as it was seen before it left, or the last time before it stayed.
+    assert [each.has_left for each in found.decided].count(True) == headline.leavers
+    assert [each.has_left for each in found.decided].count(False) == headline.stayers
+    assert len({each.account_id for each in found.decided}) == len(found.decided)
+    left_on = {each.account_id: each.left_on for each in found.losses}
+    for each in found.decided:
+        if each.has_left:  # so soon after it that the lead held it
+            assert timedelta(0) <= left_on[each.account_id] - each.seen_on < timedelta(days=90)
+
+
+def test_who_decided_is_listed_by_itself_only_where_nothing_more_can_be_said(
+    known: Installation,
+) -> None:
+    assert judged(known).backtest.decided == ()
     for outcome, said in (("renewal", "renewals"), ("renewals where move = churn", "movement")):
         with pytest.raises(NoOutcome) as caught:
             judged(known, outcome=outcome)

@@ -262,7 +262,7 @@ def test_the_other_lines() -> None:
     )
     assert (
         words.of_at_risk(found, lead_days=90)
-        == "33 % (6 % to 79 %) of accounts at risk left within 90 days."
+        == "33 % (6.1 % to 79 %) of accounts at risk left within 90 days."
     )
     found = bands.alarms(rows, band, ["Red", "Amber", "Green"], band == 2)
     assert words.of_calls(found) == "1 call, 1 of them false alarms: no leaver was called."

@@ -115,6 +115,15 @@ def backtest(found: Backtest) -> Json:
         "cases": [case(each) for each in found.cases],
         "ready_on": plain(found.ready_on),
         "legacy": found.legacy and _legacy(found.legacy),
+        "decided": [
+            {
+                "account_id": each.account_id,
+                "seen_on": plain(each.seen_on),
+                "score": each.score,
+                "has_left": each.has_left,
+            }
+            for each in found.decided
+        ],
     }
 
 

@@ -30,6 +30,7 @@ from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import Likelihood, NotEnough
 from keepwell.health.judge.judgement import (
     Backtest,
+    Decided,
     Lead,
     Legacy,
     Loss,
@@ -150,6 +151,7 @@ def judge(
         renewals=renewal_table.leads(every, circumstances.renewals, seed=seed, draws=draws)
         if circumstances.outcome == LEFT
         else (),
+        decided=tuple(_decided(deciding)) if verdict.code in verdicts.UNDECIDED else (),
     )
 
 
@@ -259,6 +261,25 @@ def _likelihood(
     if isinstance(learnt, NotEnough):
         return None, whole
     return calibrate(table.only(late).rows(HEADLINE), 1 - learnt.at(table.score[late])), whole
+
+
+def _decided(table: Table) -> Iterator[Decided]:
+    """Choose one landmark with a score for each account: the first within whose lead it left, else its last."""
+    scored = table.only(~np.isnan(table.score))
+    chosen: dict[str, int] = {}
+    for at, row in enumerate(scored.landmarks):
+        before = chosen.get(row.account_id)
+        if before is None:
+            chosen[row.account_id] = at
+            continue
+        other, left = scored.landmarks[before], row.has_left(HEADLINE)
+        has_left = other.has_left(HEADLINE)
+        is_sooner = row.on < other.on
+        if (left and (not has_left or is_sooner)) or (not left and not has_left and not is_sooner):
+            chosen[row.account_id] = at
+    for account, at in sorted(chosen.items()):
+        row = scored.landmarks[at]
+        yield Decided(account, row.on, float(scored.score[at]), row.has_left(HEADLINE))
 
 
 def _losses(every: Table, risks: Mapping[str, Sequence[Spell]]) -> Iterator[Loss]:

@@ -187,6 +187,16 @@ class Treated:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """One account of the headline as it was scored: at the first landmark whose lead held its leaving, or the last before it stayed."""
+
+    account_id: str
+    seen_on: date
+    score: float
+    has_left: bool
+
+
+@dataclass(frozen=True)
 class Measure:
     """What one measure says alone: by its points, and, whatever the shape of its curve, by its categories."""
 
@@ -303,6 +313,8 @@ class Backtest:
 
     Bands and alarms are of all accounts that could be looked at; tenths, measures, segments, calibration and likelihood of
     those that decide within the lead, for only these can renew.
+
+    `decided` has each account of the headline, where nothing more can be said of them: too few, or cannot tell yet.
     """
 
     first: date | None
@@ -342,6 +354,7 @@ class Backtest:
     by_segment: tuple[SegmentPart, ...] = ()  # where there is more than one
     left_out: tuple[LeftOut, ...] = ()
     renewals: tuple[RenewalLead, ...] = ()  # empty where something else than leaving is judged
+    decided: tuple[Decided, ...] = ()
 
     def lead(self, days: int) -> Lead:
         return next(each for each in self.leads if each.days == days)

@@ -20,6 +20,7 @@ CHANCE = 0.5  # the AUC of a score that knows nothing
 USEFUL = 0.65
 SURELY_USEFUL = 0.6  # where the lower end of the interval is at least this, it needs no "with care"
 MOST_TREATED = 0.5  # above this share of treated at-risk accounts, leaving says little of the score
+UNDECIDED = frozenset({"too_few", "cannot_tell_yet"})  # no curve is drawn from these
 
 Number: TypeAlias = float | int | None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from keepwell.health.judge import verdicts
@@ -21,6 +22,26 @@ PREDICTIVE = {
     "yes_with_care": ("yes, with care", "The score tells who leaves; how well is not certain yet."),
     "wrong_way": ("points the wrong way", "Accounts with a higher score left more often."),
 }  # fmt: skip
+# As a heading: does this score tell who leaves?
+ANSWERS = {
+    "too_few": "Too few to tell.",
+    "not_predictive": "No, it does not tell.",
+    "cannot_tell_yet": "Cannot tell yet.",
+    "a_little": "A little, and not enough to rely on alone.",
+    "yes": "Yes, it tells who leaves.",
+    "yes_with_care": "Yes, with care.",
+    "wrong_way": "It points the wrong way.",
+}
+# In a cell, of a measure or a segment by itself.
+BRIEFLY = {
+    "too_few": "too few",
+    "not_predictive": "does not tell",
+    "cannot_tell_yet": "cannot tell",
+    "a_little": "tells a little",
+    "yes": "tells",
+    "yes_with_care": "tells",
+    "wrong_way": "wrong way",
+}
 # Of one account, and of several.
 LEFT_OUT = {
     "no_score": ("never had a score", "never had a score"),
@@ -46,7 +67,7 @@ def sentence(verdict: Verdict) -> str:
             return _too_few(numbers)
         case code if code in PREDICTIVE:
             short, means = PREDICTIVE[code]
-            return f"AUC {_auc(numbers)} over {_leavers(numbers['leavers'])}: {short}. {means}"
+            return f"AUC {_auc(numbers)} over {leavers(numbers['leavers'])}: {short}. {means}"
         case "leak":
             listed = ", ".join(f"`{name}`" for name in names)
             each = "alone reaches" if len(names) == 1 else "each reach"
@@ -122,14 +143,14 @@ def rate(estimate: Estimate) -> str:
     """Write a share with its interval.
 
     >>> rate(Estimate(0.096, 0.056, 0.16, 8, 60, 292, "clustered_wilson"))
-    '10 % (6 % to 16 %)'
+    '9.6 % (5.6 % to 16 %)'
     """
     between = (
-        f" ({_percent(estimate.low)} to {_percent(estimate.high)})"
+        f" ({percent(estimate.low)} to {percent(estimate.high)})"
         if estimate.low is not None
         else ""
     )
-    return f"{_percent(estimate.value)}{between}"
+    return f"{percent(estimate.value)}{between}"
 
 
 def lift(estimate: Estimate) -> str:
@@ -150,21 +171,21 @@ def of_precision(found: Estimate, bands: Sequence[Part]) -> str:
     said = f"Average precision {rate(found)}"
     if not rows or found.value is None:
         return f"{said}."
-    return f"{said}; a score that knows nothing reaches {_percent(sum(part.left for part in bands) / rows)}."
+    return f"{said}; a score that knows nothing reaches {percent(sum(part.left for part in bands) / rows)}."
 
 
 def headline(estimate: Estimate, *, lead_days: int) -> str:
     """Say the headline of a backtest in one line."""
-    leavers = _leavers(estimate.leavers)
+    counted = leavers(estimate.leavers)
     if estimate.value is None:
-        return f"No AUC for leaving within {lead_days} days: {leavers}, {estimate.stayers} stayers."
-    return f"This score tells who leaves within {lead_days} days with AUC {auc(estimate)} over {leavers}."
+        return f"No AUC for leaving within {lead_days} days: {counted}, {estimate.stayers} stayers."
+    return f"This score tells who leaves within {lead_days} days with AUC {auc(estimate)} over {counted}."
 
 
 def of_leavers(alarms: Alarms, band: str, *, lead_days: int) -> str:
     """Say how many leavers had been in a band."""
     count = dict(alarms.leavers_by_band)[band]
-    return f"{count} of {_leavers(alarms.leavers)} had been {band} {lead_days} days before."
+    return f"{count} of {leavers(alarms.leavers)} had been {band} {lead_days} days before."
 
 
 def of_calls(alarms: Alarms) -> str:
@@ -226,20 +247,31 @@ def of_at_risk(alarms: Alarms, *, lead_days: int) -> str:
 
 def likely(value: float, low: float, high: float) -> str:
     """Say a likelihood to renew: of accounts with such a score, not of this one."""
-    return f"{_percent(value)} of accounts with this score renew ({_percent(low)} to {_percent(high)})."
+    return (
+        f"{percent(value)} of accounts with this score renew ({percent(low)} to {percent(high)})."
+    )
 
 
 def not_enough(answer: NotEnough) -> str:
     """Say why there is no likelihood to renew."""
     return (
-        f"Not enough history: {_leavers(answer.leavers)} and {_stayers(answer.stayers)}, "
+        f"Not enough history: {leavers(answer.leavers)} and {stayers(answer.stayers)}, "
         f"and it takes {answer.needed} of each."
     )
 
 
+def score(number: float | None) -> str:
+    """Write a score as the end of a range, cut to tenths.
+
+    >>> score(52.1325), score(70.0)
+    ('52.1', '70')
+    """
+    return "unknown" if number is None else f"{math.floor(number * 10 + 1e-8) / 10:g}"
+
+
 def _too_few(numbers: Mapping[str, Number]) -> str:
-    leavers, stayers, needed = (numbers[name] for name in ("leavers", "stayers", "needed"))
-    said = f"{_leavers(leavers)}, {_stayers(stayers)}: too few. It takes {needed} of each to judge a score."
+    counted = f"{leavers(numbers['leavers'])}, {stayers(numbers['stayers'])}"
+    said = f"{counted}: too few. It takes {numbers['needed']} of each to judge a score."
     ready = numbers["ready_in_months"]
     if ready is None:
         return said
@@ -247,11 +279,13 @@ def _too_few(numbers: Mapping[str, Number]) -> str:
     return f"{said} At the present rate of leaving there are enough {months}."
 
 
-def _leavers(count: Number) -> str:
+def leavers(count: Number) -> str:
+    """Count leavers."""
     return f"{count} {'leaver' if count == 1 else 'leavers'}"
 
 
-def _stayers(count: Number) -> str:
+def stayers(count: Number) -> str:
+    """Count stayers."""
     return f"{count} {'stayer' if count == 1 else 'stayers'}"
 
 
@@ -269,11 +303,19 @@ def _two(number: Number) -> str:
 
 def _apart(first: Number, second: Number) -> tuple[str, str]:
     """Write two shares, with a decimal where whole percents would read as the same."""
-    whole = _percent(first), _percent(second)
+    whole = percent(first), percent(second)
     if whole[0] != whole[1] or first is None or second is None:
         return whole
     return f"{first * 100:.1f} %", f"{second * 100:.1f} %"
 
 
-def _percent(share: Number) -> str:
-    return "unknown" if share is None else f"{share * 100:.0f} %"
+def percent(share: Number) -> str:
+    """Write a share as a percentage, below ten with one decimal, as everywhere.
+
+    >>> percent(0.0449), percent(0.31), percent(0.0), percent(1.0)
+    ('4.5 %', '31 %', '0 %', '100 %')
+    """
+    if share is None:
+        return "unknown"
+    hundredths = share * 100
+    return f"{round(hundredths, 1):g} %" if abs(hundredths) < 9.95 else f"{hundredths:.0f} %"
