@@ -14,7 +14,7 @@ from keepwell.app import postgresql, settings, single_sign_on
 
 KEY_FILE = "secret_key"
 SECURE = "KEEPWELL_URL"  # the address that people type, where it is not this machine's own
-WEB = Path(__file__).parent / "web"
+WEB, DOCUMENTS = Path(__file__).parent / "web", Path(__file__).parent / "documents"
 TWO_WEEKS = 14 * 24 * 3600
 
 APPS = [
@@ -61,7 +61,7 @@ PAGES: dict[str, Any] = {
     "TEMPLATES": [
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "DIRS": [str(WEB / "templates")],
+            "DIRS": [str(WEB / "templates"), str(DOCUMENTS / "templates")],
             "APP_DIRS": True,
             "OPTIONS": {
                 "builtins": [

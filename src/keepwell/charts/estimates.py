@@ -139,7 +139,7 @@ def power(
         raise ValueError(f"The axis of pairs runs from {least:g} to {most:g}, which is no way up.")
     low, high = _ends(value, interval, "The share of pairs")
     x = Scale(least, most, 0, 100)
-    body = [_upright(x(GUESSING), POWER_HEIGHT, palette.ink, "2 2")]
+    body = []
     if interval is not None:
         fill = palette.unknown
         if low > GUESSING:
@@ -149,6 +149,7 @@ def power(
         left = min(x(low), 100 - SLIVER)
         width = max(x(high) - left, SLIVER)
         body.append(element("rect", x=left, width=width, height=POWER_HEIGHT, fill=fill))
+    body.append(_upright(x(GUESSING), POWER_HEIGHT, palette.ink, "2 2"))
     at = min(max(x(value) - VALUE / 2, 0), 100 - VALUE)
     body.append(element("rect", x=at, width=VALUE, height=POWER_HEIGHT, fill=palette.ink))
     said = f"{value:.2f}" + (f", between {low:.2f} and {high:.2f}" if interval else "")
@@ -156,13 +157,14 @@ def power(
 
 
 def _ends(value: float | None, interval: Interval, what: str) -> tuple[float, float]:
-    """Give the ends of an interval, or the value twice; each is a share."""
+    """Give the ends of an interval, or the value twice; each is a share.
+
+    A value may lie outside: the ends are those of other draws.
+    """
     given = GUESSING if value is None else within(value, 0, 1, what)
     low, high = interval or (given, given)
-    low, high = within(low, 0, 1, "An interval's end"), within(high, 0, 1, "An interval's end")
-    if interval is not None and (value is None or not low <= given <= high):
-        raise ValueError(f"{what} is {value!r}, and not between {low:g} and {high:g}.")
-    return low, high
+    high = within(high, 0, 1, "An interval's end")
+    return within(low, 0, high, "An interval's end"), high
 
 
 def _named(x: float, value: str, between: str, palette: Palette) -> list[Markup]:

@@ -53,11 +53,13 @@ def lead_times(
     known = [each for each in given if each.value is not None]
     for each in known:
         low, high = _interval(each)
-        within(each.value or 0.0, low, high, "The share of pairs")
+        within(each.value or 0.0, 0, 1, "The share of pairs")
         within(low, 0, high, "An interval's end")
         within(high, low, 1, "An interval's end")
-    begin = min([0.4, *(math.floor(_interval(each)[0] * 10 + 1e-9) / 10 for each in known)])
-    end = max([0.8, *(math.ceil(_interval(each)[1] * 10 - 1e-9) / 10 for each in known)])
+    values = [each.value or 0.0 for each in known]
+    lowest = min([0.4, *values, *(_interval(each)[0] for each in known)])
+    highest = max([0.8, *values, *(_interval(each)[1] for each in known)])
+    begin, end = math.floor(lowest * 10 + 1e-9) / 10, math.ceil(highest * 10 - 1e-9) / 10
     left, right, bottom = width_of("0.5", SMALL) + 6, size.width - RIGHT, size.height - BOTTOM
     y = Scale(begin, end, bottom, TOP)
     every = 1 if end - begin < 0.65 else 2

@@ -40,14 +40,15 @@ def tenths(
 ) -> Markup:
     """Draw the parts from the lowest scores to the highest, each as wide as the others; the scores at which they part stand below.
 
-    `likely` are scores, in their order, with the share that a fitted curve gives there; `everybody` is dashed.
+    `likely` are scores, in their order, with the share that a fitted curve gives there, cut where it is above all parts;
+    `everybody` is dashed.
     """
     for part in parts:
         within(part.lowest, 0, 100, "The lowest score of a part")
         within(part.highest, part.lowest, 100, "The highest score of a part")
-        within(part.low, 0, part.share, "The low end of a rate")
-        within(part.high, part.share, 1, "The high end of a rate")
-    marks = ticks(0, 100 * max([0.01, *(part.high for part in parts)]), 3)
+        within(part.share, 0, 1, "A rate")
+        within(part.low, 0, within(part.high, 0, 1, "An interval's end"), "An interval's end")
+    marks = ticks(0, 100 * max([0.01, *(max(part.high, part.share) for part in parts)]), 3)
     y = Scale(0, marks[-1] / 100, size.height - BOTTOM, TOP)
     names = [f"{mark:g} %" for mark in marks]
     left, right = max(width_of(name, SMALL) for name in names) + 6, size.width - RIGHT
@@ -66,7 +67,7 @@ def tenths(
     points = [
         (_place(score, edges, places), y(within(share, 0, 1, "A likely rate")))
         for score, share in likely
-        if edges and edges[0] <= score <= edges[-1]
+        if edges and edges[0] <= score <= edges[-1] and share <= marks[-1] / 100
     ]
     if len(points) > 1:
         body.append(element("path", d=curve(points), fill="none", stroke=palette.edge, stroke_width=1.6))  # fmt: skip

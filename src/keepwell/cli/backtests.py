@@ -16,6 +16,7 @@ from keepwell.cli import (
     cases,
     clock,
     formats,
+    html_files,
     legacy_scores,
     output,
     partial_losses,
@@ -53,13 +54,16 @@ def run(
     made: Scores,
     keep: bool,
     by: str | None,
+    html: Path | None,
     as_json: bool,
 ) -> None:
-    """Judge a card, or the published one, against who left, print it, and keep it where that is asked for."""
+    """Judge a card, or the published one, against who left, print it, and keep it or write it as a page where that is asked for."""
     if keep and (card or first or until or outcome or legacy or made != "known"):
         raise WrongUse(
             "--keep is for the whole history of the published card, with what was known then."
         )
+    if html:
+        html_files.check(html)
     here = workspaces.open(workspace)
     text = card_files.read(card) if card else None
     with output.progress("Scoring past months") as progress:
@@ -78,6 +82,8 @@ def run(
         )
     if keep:
         actions.judgements.keep(found=found, by=clock.operator(by), at=clock.now())
+    if html:
+        html_files.judgement(html, here, found, text, by)
     if as_json:
         output.print_json(representations.backtests.judged(found))
         return

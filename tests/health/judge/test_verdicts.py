@@ -229,7 +229,7 @@ def test_the_sentences() -> None:
         ),
         (
             verdicts.bands_out_of_order([inversion(0.004, -0.01, False)]),
-            "8.4 % of Amber left, and 8.0 % of Red. The bands may be out of order; it may also be chance.",
+            "8.4 % of Amber left, and 8 % of Red. The bands may be out of order; it may also be chance.",
         ),
         (
             verdicts.mostly_treated(31, 40),

@@ -120,6 +120,7 @@ def backtest(found: Backtest) -> Json:
                 "account_id": each.account_id,
                 "seen_on": plain(each.seen_on),
                 "score": each.score,
+                "band": each.band,
                 "has_left": each.has_left,
             }
             for each in found.decided

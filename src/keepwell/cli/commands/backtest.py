@@ -137,6 +137,14 @@ def backtest(
         ),
     ] = None,
     by: By = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help="Write the judgement as a page too: one HTML file that needs nothing else, to be sent or printed.",
+        ),
+    ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -149,6 +157,7 @@ def backtest(
         }  # fmt: skip
         of_workspace = {
             "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--legacy": legacy, "--scores": scores != "known", "--keep": keep,
+            "--html": html,
         }  # fmt: skip
         strange = [
             name for name, given in (of_file if table is None else of_workspace).items() if given
@@ -162,7 +171,8 @@ def backtest(
             raise WrongUse(f"{strange[0]} is for {kind}.")
         if table is None:
             backtests.run(
-                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, legacy=legacy, made=scores, keep=keep, by=by, as_json=as_json
+                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, legacy=legacy, made=scores, keep=keep, by=by, html=html,
+                as_json=as_json,
             )  # fmt: skip
             return
         table_backtests.run(

@@ -277,9 +277,11 @@ def _decided(table: Table) -> Iterator[Decided]:
         is_sooner = row.on < other.on
         if (left and (not has_left or is_sooner)) or (not left and not has_left and not is_sooner):
             chosen[row.account_id] = at
+    names = table.scored.bands.names
     for account, at in sorted(chosen.items()):
-        row = scored.landmarks[at]
-        yield Decided(account, row.on, float(scored.score[at]), row.has_left(HEADLINE))
+        row, band = scored.landmarks[at], int(scored.band[at])
+        named = None if band < 0 else names[band]
+        yield Decided(account, row.on, float(scored.score[at]), named, row.has_left(HEADLINE))
 
 
 def _losses(every: Table, risks: Mapping[str, Sequence[Spell]]) -> Iterator[Loss]:

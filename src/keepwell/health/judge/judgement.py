@@ -193,6 +193,7 @@ class Decided:
     account_id: str
     seen_on: date
     score: float
+    band: str | None
     has_left: bool
 
 

@@ -7,14 +7,18 @@ from datetime import date
 from itertools import pairwise
 
 from keepwell.health.judge import words
-from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
-from keepwell.health.judge.judgement import Backtest
+from keepwell.health.judge.judgement import Backtest, Loss
 from keepwell.health.judge.rates import Part
 from keepwell.health.judge.verdicts import CHANCE, NEEDED, Number, Verdict
 
 DAYS_A_MONTH = 30  # of the lead-time curve
+MADE = {
+    "known": "anew, by facts known then",
+    "happened": "anew, by what had happened then",
+    "published": "as published then",
+}
 FLATTERS = "Facts count from the day they happened, also where they were known later: this flatters a score."
 
 
@@ -71,11 +75,13 @@ def worst_band(part: Part) -> str:
     return f"{part.name} accounts left **{part.lift.value:.1f} times** as often as all."
 
 
-def missed(alarms: Alarms, bands: Sequence[str], *, lead_days: int, paid: str, lost: str) -> str:
-    """Say how many leavers had looked healthy, and what they paid of what all paid."""
-    count = sum(count for name, count in alarms.leavers_by_band if name in bands)
+def missed(
+    losses: Sequence[Loss], bands: Sequence[str], *, lead_days: int, paid: str, lost: str
+) -> str:
+    """Say how many of those that left had looked healthy, and what they paid of what all paid."""
+    count = sum(each.is_blindsided for each in losses)
     named = " or ".join(bands)
-    return f"**{count} of {words.leavers(alarms.leavers)} had been {named}** up to {lead_days} days before, with {paid} of the {lost} a year that was lost."
+    return f"**{count} of {len(losses)} that left had been {named}** up to {lead_days} days before, with {paid} of the {lost} a year that was lost."
 
 
 def overlaps(bands: Sequence[Part]) -> str:
@@ -151,7 +157,7 @@ def calibration(found: Backtest) -> str:
     """Say how the likelihoods of earlier months held on later accounts."""
     told = found.calibration
     if told is None or told.slope.value is None or told.intercept.value is None:
-        return "How such numbers hold on later accounts cannot be checked yet: it takes 30 leavers before and more after."
+        return "Whether such numbers hold on later months cannot be checked yet: that takes 30 leavers in the earlier months alone."
     low, high = told.slope.low, told.slope.high
     spread = "the numbers are about right"
     if low is not None and high is not None and high < 1:
@@ -177,9 +183,19 @@ def precision(found: Estimate, everybody: float | None) -> str:
     )
 
 
+def losses(missed: int, lost: int) -> str:
+    """Count the losses that are listed."""
+    return f"{missed} of {lost} that left"
+
+
 def survivors(until: str) -> str:
     """Say why months before the first import are left out."""
     return f"Months before {until} are left out: what was imported then holds nobody who had left before."
+
+
+def scored_later(count: int) -> str:
+    """Say of how many months published scores were computed later."""
+    return f"The scores of {_months(count)} were computed more than a week after their day, with whatever was known by then."
 
 
 def more_leavers(verdict: Verdict) -> tuple[str, str]:

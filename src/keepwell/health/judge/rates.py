@@ -41,7 +41,8 @@ def wilson(left: float, rows: float, level: float = LEVEL) -> tuple[float, float
     share = left / rows
     centre = (share + z**2 / (2 * rows)) / (1 + z**2 / rows)
     reach = z * math.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2)) / (1 + z**2 / rows)
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    # It holds the share itself, of which rounding may cut off the last digit.
+    return max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach))
 
 
 def leaving(rows: Rows) -> Estimate:

@@ -260,6 +260,17 @@ def not_enough(answer: NotEnough) -> str:
     )
 
 
+def percents(low: float | None, high: float | None) -> str:
+    """Write an interval of shares briefly; empty where there is none.
+
+    >>> ascii(percents(0.056, 0.16)), percents(None, None)
+    ("'5.6\\\\u201316 %'", '')
+    """
+    if low is None or high is None:
+        return ""
+    return f"{percent(low).removesuffix(' %')}\N{EN DASH}{percent(high)}"
+
+
 def score(number: float | None) -> str:
     """Write a score as the end of a range, cut to tenths.
 
