@@ -205,6 +205,6 @@ def test_an_empty_workspace_has_its_page(installation: Installation) -> None:
 
 
 def test_the_page_is_a_place(installation: Installation) -> None:
-    assert ("Data", "database", "data", "gd", None) in frame.PLACES
+    assert ("Health", "Data", "database", "data", "gd", None) in frame.PLACES
     shown = read(browser(add("Vi", "viewer")), "/me")
     assert f'href="{reverse("data")}" data-key="gd"' in shown

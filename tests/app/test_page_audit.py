@@ -65,6 +65,7 @@ DEEDS: tuple[tuple[str, Arguments, dict[str, Any], list[str]], ...] = (
     ("change_my_address", _none, {"email": "piet@harbour.example"}, ["change user"]),
     ("score_now", _none, {}, ["ask for work"]),
     ("import_now", _none, {}, ["ask for work"]),
+    ("judge_now", _none, {}, ["ask for work"]),
 )  # fmt: skip
 # Its own tests hold what it writes: tests/app/test_second_factor.py.
 ELSEWHERE = {"forget_factor"}

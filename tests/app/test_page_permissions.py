@@ -71,6 +71,10 @@ PAGES: dict[str, Page] = {
     "work": Page("all"),
     "import_now": Page("import", {}),
     "score_now": Page("score", {}),
+    "judge": Page("publish"),
+    "judge_work": Page("publish"),
+    "judge_now": Page("publish", {}),
+    "judge_file": Page("publish"),
     "people": Page("assign"),
     "invite_person": Page("people", {}),
     "change_person": Page("people", {"name": "Else"}, ELSE),
@@ -250,8 +254,9 @@ def test_places_are_those_that_one_may_open(world: World) -> None:
         world.as_role(role)
         opened = browser(world.person)  # a change of role ends where one is signed in
         shown = opened.get("/me").content.decode()
-        for name, right in (("people", "assign"), ("tokens", "tokens"), ("audit", "audit")):
-            linked = f'href="{reverse(name)}"><svg' in shown
+        places = {"judge": "publish", "people": "assign", "tokens": "tokens", "audit": "audit"}
+        for name, right in places.items():
+            linked = re.search(rf'href="{reverse(name)}"( data-key="g."|)><svg', shown) is not None
             assert linked == (role in MAY[right]), (role, name)
 
 

@@ -18,15 +18,13 @@ from django.views.decorators.http import require_GET, require_POST
 from keepwell import charts
 from keepwell.app import actions, queries
 from keepwell.app.queries.feeds import FeedStatus
-from keepwell.app.queries.jobs import FAILED, JobRow
 from keepwell.app.queries.loads import LoadRow
 from keepwell.app.queries.rejects import FeedRejects
-from keepwell.app.web import cells
+from keepwell.app.web import cells, work
 from keepwell.app.web.requests import Request, allows
 from keepwell.health.definition.band import MEANINGS
 
-TITLES = {"import": "Import", "score": "Scoring"}
-WAITING = "waits to be taken"
+KINDS = ("import", "score")  # of the work that this page asks for
 SHOWN = 6  # imports
 LOOKED_AT = 60  # imports in which the latest rows of each feed are looked for
 TROUBLE = ("at risk", "watch", "healthy")  # what a feed's state is shown like, the worst first
@@ -61,22 +59,6 @@ class ImportLine:
     accepted: str
     repeated: str
     rejected: str
-
-
-@dataclass(frozen=True)
-class JobLine:
-    """One job as the page shows it."""
-
-    kind: str
-    title: str
-    is_open: bool
-    percent: int
-    doing: str
-    meaning: str
-    word: str
-    said: str
-    by: str
-    ended: str
 
 
 @require_GET
@@ -123,7 +105,7 @@ def data(request: Request) -> HttpResponse:
 
 
 @require_GET
-def work(request: Request) -> HttpResponse:
+def running(request: Request) -> HttpResponse:
     """Show how far work is, once a second; when it has ended the whole page is read again, for all of it may have changed."""
     if not request.htmx:
         return redirect("data")
@@ -152,27 +134,7 @@ def score_now(request: Request) -> HttpResponse:
 
 
 def _work(request: Request) -> dict[str, Any]:
-    jobs = queries.jobs.latest(request.viewer, request.at)
-    return {
-        "jobs": [_job(request, job) for job in jobs],
-        "is_running": any(job.is_open for job in jobs),
-    }
-
-
-def _job(request: Request, job: JobRow) -> JobLine:
-    failed = job.state == FAILED
-    return JobLine(
-        kind=job.kind,
-        title=TITLES.get(job.kind, job.kind),
-        is_open=job.is_open,
-        percent=round(100 * job.done),
-        doing=job.doing or WAITING,
-        meaning="at risk" if failed else "healthy",
-        word="Failed" if failed else "Done",
-        said=job.result or f"{TITLES.get(job.kind, job.kind)} {'failed' if failed else 'is done'}.",
-        by=job.by,
-        ended=request.formats.moment(job.ended_at or job.at, request.here.zone),
-    )
+    return work.context(request, KINDS, "data", "work")
 
 
 def _is_shown(feed: FeedLine, show: str) -> bool:

@@ -15,21 +15,24 @@ from keepwell.app.rights import Right
 from keepwell.app.web.requests import Request
 from keepwell.errors import KeepwellError
 
-# Title, icon, name of the page, keys, and the right without which there is no such page.
-PLACES: tuple[tuple[str, str, str, str, Right | None], ...] = (
-    ("My book", "inbox", "book", "gb", None),
-    ("Portfolio", "layout-dashboard", "portfolio", "gp", None),
-    ("Data", "database", "data", "gd", None),
-    ("People", "users", "people", "", "assign"),
-    ("Tokens", "key-round", "tokens", "", "tokens"),
-    ("Audit", "scroll-text", "audit", "", "audit"),
+# Group, title, icon, name of the page, keys, and the right without which there is no such page.
+PLACES: tuple[tuple[str, str, str, str, str, Right | None], ...] = (
+    ("", "My book", "inbox", "book", "gb", None),
+    ("", "Portfolio", "layout-dashboard", "portfolio", "gp", None),
+    ("Health", "Judge", "scale", "judge", "gj", "publish"),
+    ("Health", "Data", "database", "data", "gd", None),
+    ("Workspace", "People", "users", "people", "", "assign"),
+    ("Workspace", "Tokens", "key-round", "tokens", "", "tokens"),
+    ("Workspace", "Audit", "scroll-text", "audit", "", "audit"),
 )
 
 
 @dataclass(frozen=True)
 class Place:
-    """One page that stands in the navigation; `key` are the keys that open it, `counted` says what its count is of."""
+    """One page that stands in the navigation, under the name of its group; `key` are the keys that open it, `counted` says what
+    its count is of."""
 
+    group: str
     title: str
     icon: str
     url: str
@@ -65,9 +68,16 @@ def places(
     """The pages that this reader can go to, with what is counted of some."""
     return [
         Place(
-            title, icon, url, key, right is None, *counts.get(name, ("", "")), request.path == url
+            group,
+            title,
+            icon,
+            url,
+            key,
+            right is None,
+            *counts.get(name, ("", "")),
+            request.path == url,
         )
-        for title, icon, name, key, right in PLACES
+        for group, title, icon, name, key, right in PLACES
         if right is None or request.viewer.may(right)
         for url in [reverse(name)]
     ]
