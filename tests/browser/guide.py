@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import installations
 from tests.browser.conftest import PATIENCE, QUIET, Site, free_port, launched, start
 from tests.browser.fixed_day import ADMIN, NOON
 from tests.house.rooms import ROOT
@@ -54,6 +55,7 @@ class Picture:
 TAKEN = (
     Picture("portfolio", "leader", "/portfolio"),
     Picture("portfolio-dark", "leader", "/portfolio", is_dark=True),
+    Picture("judge", "leader", "/judge"),
     Picture("people", "admin", "/people"),
     Picture("book", "csm", "/book"),
     Picture("account", "csm", "{first}"),
@@ -110,6 +112,18 @@ def signed_in(browser: Browser, site: Site, token: str) -> Page:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)
     return page
+
+
+def judge(site: Site) -> None:
+    """Judge the card on the day that stands still, for the page of the judge."""
+
+    def keep() -> None:
+        from keepwell.app import actions, viewers
+
+        here = installations.begin(site.folder)
+        actions.judgements.run(installation=here, by=viewers.operator(ADMIN), at=NOON)
+
+    site.within(keep)
 
 
 def take(site: Site, browser: Browser, folder: Path) -> None:
@@ -185,6 +199,7 @@ def main(workspace: Path | None) -> None:
         browser = launched(playwright)
         PICTURES.mkdir(parents=True, exist_ok=True)
         with served(folder) as site:
+            judge(site)
             take(site, browser, PICTURES)
         browser.close()
 

@@ -25,6 +25,7 @@ ON_PAGES = {
     "What makes up the score.": "{account}", "Override the score.": "{account}",
     "Changed": "{account}", "Timeline": "{account}", "People": "{account}", "Contracts": "{account}", "Usage": "{account}",
     "Log a touch": "{account}",
+    "Judge": "/judge",
     "Revenue a year": "/portfolio", "At risk": "/portfolio", "Health by segment": "/portfolio", "Revenue at risk": "/portfolio",
     "Biggest drops": "/portfolio", "CSV": "/portfolio", "Save this view": "/portfolio?band=Red", "Audit": "/audit",
     "Close": "/people", "Assign accounts": "/portfolio", "Data": "/book", "Import now": "/data", "Score now": "/data", "Tokens": "/book",
