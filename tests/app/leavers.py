@@ -29,7 +29,9 @@ def company(known_on: date) -> Import:
     """Accounts whose contracts end one after another through 2025; those that leave come half as often, but for a few."""
     brought = Import(since=BEGAN, on_load=known_on)
     names = [f"L-{nth}" for nth in range(LEAVERS)] + [f"S-{nth}" for nth in range(STAYERS)]
-    brought.rows("accounts", *(account(name, started_on=BEGAN, valid_from=BEGAN) for name in names))
+    brought.rows("accounts", *(
+        account(name, started_on=BEGAN, valid_from=BEGAN, segment="large" if int(name[2:]) % 2 else "small") for name in names
+    ))  # fmt: skip
     lines, notices, uses = [], [], []
     for name in names:
         nth, leaves = int(name[2:]), name[0] == "L"

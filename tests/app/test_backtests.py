@@ -16,7 +16,7 @@ from keepwell.app.viewers import Actor
 from keepwell.errors import WrongUse
 from keepwell.health.judge import kinds_of_loss, landmarks
 from tests.app.leavers import BEGAN, CARD, LEAVERS, LOADED, OTHER_WAY, STAYERS, company, loaded
-from tests.cast import ANA, Import, account, line, use
+from tests.cast import ANA, Import, account, line, ticket, use
 from tests.filled import filled_once
 
 
@@ -86,6 +86,53 @@ def test_losses_are_listed_with_what_was_seen_before(known: Installation) -> Non
     assert found.money.healthy == sum(100 + int(name[2:]) for name in blind)
 
 
+def test_months_begin_when_contracts_are_known_and_all_of_them(installation: Installation) -> None:
+    brought = company(date(2025, 3, 1))
+    brought.since = date(2025, 4, 2)
+    assert judged(loaded(installation, brought)).backtest.first == date(2025, 5, 1)
+
+
+def test_on_the_day_on_which_contracts_are_known_first_nobody_is_looked_at(
+    installation: Installation,
+) -> None:
+    found = judged(loaded(installation, company(date(2025, 3, 1)))).backtest
+    assert found.first == date(2025, 4, 1)
+
+
+def test_judged_as_of_an_earlier_day_nothing_later_is_known(known: Installation) -> None:
+    until = date(2025, 9, 1)
+    found = judged(known, until=until, outcome="renewals where movement = churn").backtest
+    by_contracts = judged(known, until=until).backtest
+    for each in (found, by_contracts):
+        assert each.losses
+        assert max(loss.left_on for loss in each.losses) < until
+    assert judged(known, until=date(2030, 1, 1)).backtest.until == LOADED.date()
+
+
+def test_measures_with_a_weight_are_judged_by_what_was_known_and_segments_apart(
+    known: Installation,
+) -> None:
+    more = """\
+  - {measure: calm, table: tickets, take: count, window: 28 days, weight: 1, points: {worst: 9, best: 0}, missing: neutral}
+  - {measure: days, table: usage, take: active days, window: 28 days, weight: 0, points: {worst: 0, best: 6}, missing: skip}
+"""
+    card = CARD.replace("health:\n", "segments:\n  - segment: big\n    when: segment = large\nhealth:\n")  # fmt: skip
+    found = judged(known, text=card + more).backtest
+    assert {each.path: each.known for each in found.measures} == {"uses": 1.0, "calm": 0.0}
+    assert len(found.segments) == 2
+    assert sum(each.leavers for _, each in found.segments) == LEAVERS
+
+
+def test_a_band_is_held_from_month_to_month_where_the_card_says_so(known: Installation) -> None:
+    def bands(text: str) -> list[tuple[str, float | None]]:
+        return [(each.name, each.rate.value) for each in judged(known, text=text).backtest.bands]
+
+    # Those who come often swing between 67 and 83 points: past 75, a margin of 12 holds them.
+    swinging = CARD.replace("from: 60", "from: 75")
+    held = swinging.replace("least_coverage", "band_margin: 12\nleast_coverage")
+    assert bands(held) != bands(swinging)
+
+
 def test_the_money_is_that_of_the_losses_listed(known: Installation) -> None:
     """Also of those in months that are too late for a verdict."""
     found = judged(known, until=date(2025, 12, 1)).backtest
@@ -150,6 +197,18 @@ def test_a_list_of_survivors_is_not_judged_before_it(installation: Installation)
     with pytest.raises(NothingToJudge) as caught:
         judged(loaded(installation, brought))
     assert "nobody who had left before" in str(caught.value)
+
+
+def test_a_list_of_losses_says_itself_whether_it_is_of_survivors(installation: Installation) -> None:  # fmt: skip
+    """Contracts of survivors alone do no harm where a list of its own says who was lost before."""
+    brought = Import(since=BEGAN, on_load=BEGAN)
+    brought.rows("accounts", account("A-1", started_on=BEGAN, valid_from=BEGAN))
+    brought.rows("contracts", line("L-1", starts_on=BEGAN, ends_on=None))
+    brought.rows("tickets", ticket("T-1", at=datetime(2025, 6, 2, 9)))
+    brought.rows("usage", use("u", at=datetime(2026, 5, 30, 9)))
+    found = judged(loaded(installation, brought), outcome="tickets")
+    assert found.survivors_until is None
+    assert [each.left_on for each in found.backtest.losses] == [date(2025, 6, 2)]
 
 
 def test_only_who_may_publish_judges(known: Installation) -> None:

@@ -58,6 +58,12 @@ def test_notice_of_what_still_runs_is_leaving() -> None:
     ]
 
 
+def test_a_line_that_ends_before_notice_takes_effect_takes_it_not_back() -> None:
+    said = Notice("A", date(2025, 9, 15), ENDS + 100 * DAY)
+    lines = [line(), line(date(2025, 10, 1), ENDS + 50 * DAY)]
+    assert left(lines, said) == [date(2025, 9, 15)]
+
+
 def test_a_line_that_ran_already_takes_no_notice_back() -> None:
     said = Notice("A", date(2025, 9, 15), ENDS)
     assert left([line(ends_on=date(2027, 1, 1))], said) == [date(2025, 9, 15)]
