@@ -106,6 +106,9 @@ def test_judged_as_of_an_earlier_day_nothing_later_is_known(known: Installation)
     for each in (found, by_contracts):
         assert each.losses
         assert max(loss.left_on for loss in each.losses) < until
+    # Whose line ended less than 60 days before may still sign: who gave no notice has not left by then.
+    unsaid = [each.left_on for each in by_contracts.losses if not each.reason]
+    assert max(unsaid) < until - timedelta(60)
     assert judged(known, until=date(2030, 1, 1)).backtest.until == LOADED.date()
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
 import time_machine
 from django.test import Client
 
@@ -34,6 +35,7 @@ def text(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
 
 
+@pytest.mark.both_databases
 def test_the_portfolio_is_counted_for_those_who_see_all_of_it(existing: Installation) -> None:
     ada = by_link(person())
     said = counts(ada)
