@@ -96,6 +96,9 @@ OF_ALL: dict[str, All] = {
     "evidence.lines_with_history": lambda w, v: set(
         queries.evidence.lines_with_history(v, w.installation, w.run, [w.before], ("", "z"))[0]["account_id"].to_pylist()
     ),
+    "evidence.measure_points": lambda w, v: {
+        account_id for account_id, *_ in queries.evidence.measure_points(v, w.installation, w.run)
+    },
     "exports.write_scores": lambda w, v: _ids_in(
         w, lambda path: queries.exports.write_scores(v, w.installation, w.run, path)
     ),
@@ -194,8 +197,16 @@ UNLISTED = {
     "facts_behind.measure_of": "a measure",
     "facts_behind.named": "names the accounts that it is handed",
     "features.portfolio": "tested by itself",
+    "feeds.how_many_late": "feeds",
     "feeds.late": "feeds",
     "feeds.status": "feeds",
+    "judgements.latest": "tested by itself: for those who may publish",
+    "judgements.verify": "checksums",
+    "landmark_scores.published": "a step of judging, which asks for the right to publish",
+    "likelihoods.in_force": "tested by itself: a curve, for those who may see likelihoods",
+    "likelihoods.of_row": "as likelihoods.in_force, of the score that it is handed",
+    "likelihoods.table": "reads the curve that it is handed",
+    "likelihoods.verify": "checksums",
     "jobs.asker": "as users.actor",
     "jobs.by_id": "as jobs.latest",
     "jobs.is_waiting": "whether there is work",

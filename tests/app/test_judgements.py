@@ -139,6 +139,7 @@ def test_who_may_keep_freeze_and_see(known: Installation) -> None:
     csm = Actor("user", "Cleo", looks=Viewer("Cleo", sees_all=True, role="csm"))
     with pytest.raises(NotAllowed):
         actions.likelihoods.freeze(note="mine", by=csm, at=LOADED)
+    assert queries.judgements.latest(csm.viewer) is None
     with pytest.raises(NotAllowed):
         actions.judgements.run(installation=known, by=csm, at=LOADED)
     actions.likelihoods.freeze(note="first", by=ANA, at=LOADED)

@@ -256,6 +256,10 @@ def _deeds(world: World) -> dict[str, tuple[str, Callable[[Actor], Any]]]:
     nobody = 10_000
     return {
         "backtests.run": ("publish", lambda by: actions.backtests.run(installation=world.installation, by=by)),
+        "past_leavers.run": ("publish", lambda by: actions.past_leavers.run(installation=world.installation, text="x", by=by)),
+        "judgements.run": ("publish", lambda by: actions.judgements.run(**said, by=by)),
+        "judgements.keep": ("publish", lambda by: actions.judgements.keep(found=None, by=by, at=NOON)),  # type: ignore[arg-type]
+        "likelihoods.freeze": ("publish", lambda by: actions.likelihoods.freeze(note="", by=by, at=NOON)),
         "scorecards.publish": ("publish", lambda by: actions.scorecards.publish(text="x", note="", by=by, at=NOON, parent=None)),
         "scorecards.roll_back": ("publish", lambda by: actions.scorecards.roll_back(number=99, note="", by=by, at=NOON)),
         "scores.run": ("score", lambda by: actions.scores.run(**said, as_of=AS_OF, by=by, definition="x")),

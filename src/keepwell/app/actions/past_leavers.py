@@ -42,8 +42,9 @@ def run(
 ) -> PastLeavers | None:
     """Score last year's leavers by the published card and by a draft, by what had happened before; none where nobody is known.
 
-    Raises `scorecards.Faulty`, `engines.NothingLoaded` and `IntegrityError`.
+    Raises `NotAllowed`, `scorecards.Faulty`, `engines.NothingLoaded` and `IntegrityError`.
     """
+    by.require("publish")
     version = versions.latest(SYSTEM)
     if version is None:
         return None

@@ -28,7 +28,12 @@ class KeptJudgement:
 
 
 def latest(viewer: Viewer, version: int | None = None) -> KeptJudgement | None:
-    """The newest judgement that was kept, of all versions or one; raises `IntegrityError` where it is not what was written."""
+    """The newest judgement that was kept, of all versions or one; none for whoever may not publish, as it names accounts.
+
+    Raises `IntegrityError` where it is not what was written.
+    """
+    if not viewer.may("publish"):
+        return None
     kept = Judgement.objects.order_by("-id")
     if version is not None:
         kept = kept.filter(version=version)
