@@ -228,7 +228,7 @@ def test_the_scores_that_people_saw_are_judged_as_they_were_published(known: Ins
     found = judged(known, made="published")
     assert found.backtest.verdict.code in ("yes", "yes_with_care")
     assert found.backtest.bands == judged(known).backtest.bands
-    assert found.scored_later == len(months)
+    assert found.scored_later == found.backtest.months
     assert {each.path for each in found.backtest.measures}
     with pytest.raises(WrongUse):
         judged(known, made="published", text=CARD)

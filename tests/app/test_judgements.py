@@ -187,3 +187,26 @@ def test_the_account_page_says_how_likely_it_is_to_renew_to_whoever_may_know(
     assert "Likelihood to renew" in page
     assert f"{likely.share:.0%}".replace("%", "") in page
     assert "Likelihood to renew" not in viewer.get(address).content.decode()
+
+
+def test_a_leader_freezes_the_likelihood_on_the_page_and_nobody_else(
+    known: Installation, morning: None
+) -> None:
+    leader, csm = (
+        by_link(person(f"{role}@harbour.example", role=role)) for role in ("leader", "csm")
+    )
+    kept(known)
+    assert "None stands" in leader.get("/judge").content.decode()
+    assert csm.post("/judge/freeze", {"note": "mine"}).status_code == 404
+    assert leader.post("/judge/freeze", {"note": ""}).status_code == 422
+    assert queries.likelihoods.in_force(SYSTEM, 1) is None
+    assert leader.post("/judge/freeze", {"note": "<b>Yearly</b> review"}).status_code == 302
+    frozen = queries.likelihoods.in_force(SYSTEM, 1)
+    assert frozen is not None
+    assert frozen.note == "<b>Yearly</b> review"
+    page = leader.get("/judge").content.decode()
+    assert "It is the one of this judgement." in page
+    assert "&lt;b&gt;Yearly&lt;/b&gt; review" in page
+    last = queries.audit.entries(SYSTEM).rows[0]
+    assert (last.verb, last.by) == ("freeze likelihood", frozen.by)
+    assert last.place.startswith("127.0.0.1")

@@ -67,8 +67,8 @@ DEEDS: tuple[tuple[str, Arguments, dict[str, Any], list[str]], ...] = (
     ("import_now", _none, {}, ["ask for work"]),
     ("judge_now", _none, {}, ["ask for work"]),
 )  # fmt: skip
-# Its own tests hold what it writes: tests/app/test_second_factor.py.
-ELSEWHERE = {"forget_factor"}
+# Their own tests hold what they write: tests/app/test_second_factor.py and test_judgements.py.
+ELSEWHERE = {"forget_factor", "freeze_likelihood"}
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ PAGES: dict[str, Page] = {
     "judge": Page("publish"),
     "judge_work": Page("publish"),
     "judge_now": Page("publish", {}),
+    "freeze_likelihood": Page("publish", {"note": "Yearly review"}),
     "judge_file": Page("publish"),
     "people": Page("assign"),
     "invite_person": Page("people", {}),

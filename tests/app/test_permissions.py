@@ -10,6 +10,7 @@ import pytest
 
 from keepwell.app import actions, queries, rights
 from keepwell.app.installation import Installation
+from keepwell.app.judged import Judged
 from keepwell.app.viewers import Actor, Viewer
 from keepwell.errors import NotAllowed, NotFound, UserError
 from tests.app.permission_cells import AS_ANOTHER, CELLS, LEAST, NUMBERS, SHOWN, SLOW, total
@@ -258,7 +259,7 @@ def _deeds(world: World) -> dict[str, tuple[str, Callable[[Actor], Any]]]:
         "backtests.run": ("publish", lambda by: actions.backtests.run(installation=world.installation, by=by)),
         "past_leavers.run": ("publish", lambda by: actions.past_leavers.run(installation=world.installation, text="x", by=by)),
         "judgements.run": ("publish", lambda by: actions.judgements.run(**said, by=by)),
-        "judgements.keep": ("publish", lambda by: actions.judgements.keep(found=None, by=by, at=NOON)),  # type: ignore[arg-type]
+        "judgements.keep": ("publish", lambda by: actions.judgements.keep(found=DRAFT, by=by, at=NOON)),
         "likelihoods.freeze": ("publish", lambda by: actions.likelihoods.freeze(note="", by=by, at=NOON)),
         "scorecards.publish": ("publish", lambda by: actions.scorecards.publish(text="x", note="", by=by, at=NOON, parent=None)),
         "scorecards.roll_back": ("publish", lambda by: actions.scorecards.roll_back(number=99, note="", by=by, at=NOON)),
@@ -304,6 +305,7 @@ def test_every_deed_is_for_those_who_have_the_right(world: World) -> None:
 
 
 # Actions that are asked by nobody from outside, that read alone, or that are let through by what calls them.
+DRAFT = Judged(file="draft", version=None, scores="known", backtest=None)  # type: ignore[arg-type]
 OPEN_TO_ALL = {
     "addresses.rename": "one's own; tested with tokens and names",
     "absences.end": "of oneself, else found by those alone who assign: tested by itself",

@@ -104,7 +104,7 @@ def run(
                 snapshot, legacy, found, until, as_happened=made == "happened"
             )
             around = replace(around, legacy=legacy, legacy_scores=theirs)
-        later = 0
+        later: list[date] = []
         cards = [card, *([other] if other else [])]
         undated = [circumstances.undated(installation, snapshot, each, found) for each in cards]
         rescored: list[Scored | None] = [None] * len(cards)
@@ -142,7 +142,7 @@ def run(
         scores=made,
         backtest=one,
         survivors_until=survivors_until,
-        scored_later=later,
+        scored_later=sum(on <= (one.last or date.min) for on in later),
     )
     if not against:
         return judged

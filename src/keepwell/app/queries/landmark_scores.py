@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from keepwell.app.installation import Installation
 from keepwell.app.queries import evidence, runs, scores
@@ -17,19 +17,20 @@ LATER = timedelta(days=7)  # from when on a score was computed in hindsight
 
 def published(
     viewer: Viewer, installation: Installation, card: Definition, found: Landmarks
-) -> tuple[Scored, int]:
+) -> tuple[Scored, list[date]]:
     """The newest published score of each landmark's account that is no older than 35 days, whichever version gave it.
 
     Points are those of the measures that the card still has. What a person put in a score's place does not count: it is
-    the card that is judged. Beside them: of how many months the scores were computed more than a week after their day.
+    the card that is judged. Beside them: the months whose scores were computed more than a week after their day.
     """
-    scored, later = Scored.nothing(card, len(found.rows)), 0
+    scored, later = Scored.nothing(card, len(found.rows)), []
     for on in found.months:
         newest = runs.latest_by_date(viewer, runs.PUBLISHED, on, on - OLDEST)
         if not newest:
             continue
         run = newest[-1]
-        later += run.at.date() > run.as_of + LATER
+        if run.at.date() > run.as_of + LATER:
+            later.append(on)
         places = {row.account_id: at for at, row in enumerate(found.rows) if row.on == on}
         for row in scores.rows(viewer, run.run_id):
             if row.account_id in places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -37,6 +38,7 @@ def judge(request: Request) -> HttpResponse:
     if kept is not None:
         context["judgement"] = _document(request, kept, is_linked=True)
         context["made"] = _made(request, kept)
+        context |= _likelihood(request, kept, newest.number if newest else None)
     return render(request, "judge/page.html", context)
 
 
@@ -62,6 +64,15 @@ def judge_file(request: Request) -> HttpResponse:
 def judge_now(request: Request) -> HttpResponse:
     """Ask for a new judgement."""
     actions.jobs.ask(kind="judge", by=request.actor, at=request.at)
+    return redirect("judge")
+
+
+@allows("publish")
+@require_POST
+def freeze(request: Request) -> HttpResponse:
+    """Let the likelihood of the newest judgement stand on all accounts' pages."""
+    actions.likelihoods.freeze(note=request.POST.get("note", ""), by=request.actor, at=request.at)
+    messages.success(request, "This likelihood to renew stands on the accounts' pages now.")
     return redirect("judge")
 
 
@@ -98,6 +109,20 @@ def _document(request: Request, kept: KeptJudgement, *, is_linked: bool) -> Docu
         request.here.currency,
         url=(lambda account_id: reverse("account", args=[account_id])) if is_linked else None,
     )
+
+
+def _likelihood(request: Request, kept: KeptJudgement, published: int | None) -> dict[str, Any]:
+    """Say which likelihood stands, and whether the newest judgement has one that could."""
+    from keepwell.health.judge.frozen_likelihood import NotEnough
+
+    frozen = queries.likelihoods.in_force(request.viewer, published)
+    is_enough = not isinstance(kept.judged.backtest.likelihood, NotEnough)
+    return {
+        "frozen": frozen,
+        "frozen_on": frozen and request.formats.long_day(request.here.day(frozen.at)),
+        "can_freeze": is_enough and kept.version == published,
+        "is_frozen": frozen is not None and frozen.judgement == kept.number,
+    }
 
 
 def _made(request: Request, kept: KeptJudgement) -> str:

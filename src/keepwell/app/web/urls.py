@@ -84,6 +84,7 @@ urlpatterns = [
     path("data/import", data.import_now, name="import_now"),
     path("data/score", data.score_now, name="score_now"),
     path("judge", judge.judge, name="judge"),
+    path("judge/freeze", judge.freeze, name="freeze_likelihood"),
     path("judge/work", judge.judge_work, name="judge_work"),
     path("judge/now", judge.judge_now, name="judge_now"),
     path("judge/file", judge.judge_file, name="judge_file"),
