@@ -204,6 +204,7 @@ UNLISTED = {
     "judgements.verify": "checksums",
     "landmark_scores.published": "a step of judging, which asks for the right to publish",
     "likelihoods.in_force": "tested by itself: a curve, for those who may see likelihoods",
+    "likelihoods.of_explanation": "as likelihoods.of_row",
     "likelihoods.of_row": "as likelihoods.in_force, of the score that it is handed",
     "likelihoods.table": "reads the curve that it is handed",
     "likelihoods.verify": "checksums",

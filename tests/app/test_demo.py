@@ -77,9 +77,7 @@ def test_two_years_are_scored_and_some_accounts_are_red(made: Made) -> None:
 
 
 def test_no_measure_of_the_demo_tells_too_well_who_leaves(made: Made) -> None:
-    found = backtests.run(
-        installation=made.installation, by=ANA, draws=2, as_happened=True
-    ).backtest
+    found = backtests.run(installation=made.installation, by=ANA, draws=2, made="happened").backtest
     assert found.losses
     assert max(each.alone.value or 0.0 for each in found.measures) > 0.5
     assert "leak" not in {each.code for each in found.warnings}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,12 +11,14 @@ import pytest
 from keepwell.app import actions, queries
 from keepwell.app.actions.likelihoods import NoNote, NothingToFreeze
 from keepwell.app.installation import Installation
+from keepwell.app.models import checksums
 from keepwell.app.models.judgements import Judgement, Likelihood
 from keepwell.app.queries.judgements import KeptJudgement
 from keepwell.app.rights import NotAllowed
 from keepwell.app.score_row import ScoreRow
 from keepwell.app.viewers import SYSTEM, Actor, Viewer
 from keepwell.errors import IntegrityError, WrongUse
+from keepwell.health.explain import prose
 from keepwell.health.judge.frozen_likelihood import NotEnough
 from tests.app.leavers import BEGAN, CARD, LOADED, company, loaded
 from tests.cast import ANA
@@ -187,6 +191,37 @@ def test_the_account_page_says_how_likely_it_is_to_renew_to_whoever_may_know(
     assert "Likelihood to renew" in page
     assert f"{likely.share:.0%}".replace("%", "") in page
     assert "Likelihood to renew" not in viewer.get(address).content.decode()
+
+
+def test_measures_of_the_curve_count_besides_the_score_where_they_have_a_value(
+    known: Installation,
+) -> None:
+    """The curve of a company in which they help; here one is put into it."""
+    kept(known)
+    first = actions.likelihoods.freeze(note="first", by=ANA, at=LOADED)
+    curve = first.curve.as_data() | {"added": [["uses", 0.5], ["gone", 0.2]]}
+    stored = Likelihood.objects.get()
+    stored.curve = json.dumps(curve)
+    stored.checksum = checksums.of_likelihood(stored)
+    stored.save()
+    run = actions.scores.run(installation=known, as_of=date(2025, 7, 1), by=ANA, at=LOADED)
+    account_id = next(each.account_id for each in queries.scores.rows(SYSTEM, run.run_id) if each.score)  # fmt: skip
+    explanation = queries.explanations.explanation(SYSTEM, known, run, account_id)
+    row = replace(explanation.row, computed_score=40.0)
+    plain, mixed = (
+        queries.likelihoods.of_row(SYSTEM, row, points)
+        for points in ({"uses": None}, {"uses": 80.0})
+    )
+    assert plain is not None
+    assert mixed is not None
+    assert (plain.beside, mixed.beside) == ((), ("uses",))
+    at_60 = queries.likelihoods.of_row(SYSTEM, replace(row, computed_score=60.0))
+    assert at_60 is not None
+    assert (mixed.score, mixed.share) == (40.0, pytest.approx(at_60.share))
+    assert mixed.share > plain.share
+    of_page = queries.likelihoods.of_explanation(SYSTEM, explanation)
+    assert of_page is not None
+    assert prose.accounts_alike(explanation.root, of_page.beside) == "accounts with this score and as many points for uses"  # fmt: skip
 
 
 def test_a_leader_freezes_the_likelihood_on_the_page_and_nobody_else(

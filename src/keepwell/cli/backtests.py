@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from keepwell.app.judged import Judged, Scores
     from keepwell.health.judge.judgement import Backtest, Loss
 
-HEADLINE = 90  # days
+HEADLINE, LEADS = 90, (30, 60, 90, 180)  # days
 SHOWN = 10  # losses
 SCORES = {
     "known": "with what was known then",
@@ -51,6 +51,8 @@ def run(
     until: date | None,
     outcome: str | None,
     legacy: str | None,
+    leads: Sequence[int] | None,
+    by_segment: bool,
     made: Scores,
     keep: bool,
     by: str | None,
@@ -62,6 +64,8 @@ def run(
         raise WrongUse(
             "--keep is for the whole history of the published card, with what was known then."
         )
+    if strange := sorted(set(leads or ()) - set(LEADS)):
+        raise WrongUse(f"--lead is {strange[0]}; it must be one of {', '.join(map(str, LEADS))}.")
     if html:
         html_files.check(html)
     here = workspaces.open(workspace)
@@ -87,7 +91,8 @@ def run(
     if as_json:
         output.print_json(representations.backtests.judged(found))
         return
-    _print(output.console(), found, queries.accounts.names(VIEWER), here.currency)
+    names = queries.accounts.names(VIEWER)
+    _print(output.console(), found, names, here.currency, leads or LEADS, by_segment=by_segment)
     if keep:
         _say(
             output.console(),
@@ -95,7 +100,15 @@ def run(
         )
 
 
-def _print(console: Console, found: Judged, names: Mapping[str, str], currency: str) -> None:
+def _print(
+    console: Console,
+    found: Judged,
+    names: Mapping[str, str],
+    currency: str,
+    leads: Sequence[int],
+    *,
+    by_segment: bool,
+) -> None:
     from keepwell.health.judge import words
 
     judged = found.backtest
@@ -113,9 +126,10 @@ def _print(console: Console, found: Judged, names: Mapping[str, str], currency: 
         other, against = found.against
         _say(console, f"{other}: {words.sentence(against.verdict)}")
         _say(console, f"Difference in AUC: {words.auc(found.difference)}; above 0 {found.file} is better.")  # fmt: skip
-    _print_leads(console, judged)
+    _print_leads(console, judged, leads)
     _print_bands(console, judged)
-    segments.show(console, judged, currency)
+    if by_segment:
+        segments.show(console, judged, currency)
     legacy_scores.show(console, judged)
     renewals.show(console, judged)
     treated.show(console, judged)
@@ -157,7 +171,7 @@ def _print_history(console: Console, found: Judged) -> None:
         )
 
 
-def _print_leads(console: Console, judged: Backtest) -> None:
+def _print_leads(console: Console, judged: Backtest, leads: Sequence[int]) -> None:
     from keepwell.health.judge import words
 
     columns = [
@@ -178,6 +192,7 @@ def _print_leads(console: Console, judged: Backtest) -> None:
             Text(f"{lead.unscored} ({lead.unscored_left} left)" if lead.unscored else "0"),
         ]
         for lead in judged.leads
+        if lead.days in leads
     ]
     output.print_list(columns, rows)
 

@@ -156,6 +156,16 @@ def test_most_treated_is_more_than_half(treated: int, at_risk: int, is_said: boo
     assert (verdicts.mostly_treated(treated, at_risk) is not None) == is_said
 
 
+@pytest.mark.parametrize(
+    ("without", "leavers", "is_said"),
+    [(8, 40, False), (9, 40, True), (0, 0, False), (3, 3, True)],
+)
+def test_many_leavers_without_a_score_are_more_than_a_fifth(
+    without: int, leavers: int, is_said: bool
+) -> None:
+    assert (verdicts.unscored(without, leavers) is not None) == is_said
+
+
 def test_verdicts_are_plain_data() -> None:
     found = verdicts.predictive(estimated(0.72, 0.63, 0.8))
     assert json.loads(json.dumps(found.as_data())) == {
@@ -230,6 +240,10 @@ def test_the_sentences() -> None:
         (
             verdicts.bands_out_of_order([inversion(0.004, -0.01, False)]),
             "8.4 % of Amber left, and 8 % of Red. The bands may be out of order; it may also be chance.",
+        ),
+        (
+            verdicts.unscored(33, 76),
+            "33 of 76 that left had no score before: the verdict is of the others alone. Find out which data those lacked.",
         ),
         (
             verdicts.mostly_treated(31, 40),

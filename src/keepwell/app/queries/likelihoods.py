@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from keepwell.app.viewers import Viewer
 from keepwell.errors import IntegrityError
 
 if TYPE_CHECKING:
+    from keepwell.app.queries.explanations import Explanation
     from keepwell.health.judge.frozen_likelihood import Likelihood as Curve
 
 
@@ -33,12 +34,16 @@ class Frozen:
 
 @dataclass(frozen=True)
 class Likely:
-    """The share of accounts with a score (0..100) that renew, and the interval in which that share lies (0..1)."""
+    """The share of accounts with a score (0..100) that renew, and the interval in which that share lies (0..1).
+
+    `beside` are the paths of the measures whose points count besides the score, where the curve has some.
+    """
 
     score: float
     share: float
     low: float
     high: float
+    beside: tuple[str, ...] = ()
 
 
 def in_force(viewer: Viewer, version: int | None) -> Frozen | None:
@@ -52,16 +57,30 @@ def in_force(viewer: Viewer, version: int | None) -> Frozen | None:
     return next((_frozen(row) for row in integrity.stored(newest)), None)
 
 
-def of_row(viewer: Viewer, row: ScoreRow) -> Likely | None:
-    """How likely the account of a row is to renew by its computed score; none where it has none, or no curve stands for it."""
+def of_explanation(viewer: Viewer, found: Explanation) -> Likely | None:
+    """How likely the account of an explanation is to renew, as `of_row` says it."""
+    points = {leaf.line.path: leaf.line.points for leaf in found.root.leaves()}
+    return of_row(viewer, found.row, points)
+
+
+def of_row(
+    viewer: Viewer, row: ScoreRow, points: Mapping[str, float | None] | None = None
+) -> Likely | None:
+    """How likely the account of a row is to renew by its computed score; none where it has none, or no curve stands for it.
+
+    `points` are those of its measures by path, for a curve that counts some besides the score.
+    """
     if row.computed_score is None:
         return None
     frozen = in_force(viewer, row.version)
-    return _at(frozen, [row.computed_score])[0] if frozen else None
+    if frozen is None:
+        return None
+    score, beside = _with_measures(frozen, row.computed_score, points or {})
+    return replace(_at(frozen, [score])[0], score=row.computed_score, beside=beside)
 
 
 def table(viewer: Viewer, frozen: Frozen, *, every: int) -> list[Likely]:
-    """How likely accounts are to renew with a score of 0, of 100 and of each so many points between."""
+    """How likely accounts are to renew with a score of 0, of 100 and of each so many points between, all measures being as good."""
     return _at(frozen, [float(score) for score in range(0, 101, every)])
 
 
@@ -79,6 +98,22 @@ def _frozen(row: Likelihood) -> Frozen:
 
     curve = frozen_likelihood.from_data(json.loads(row.curve))
     return Frozen(row.pk, row.judgement_id, row.version_id, row.note, row.at, row.by, curve)
+
+
+def _with_measures(
+    frozen: Frozen, score: float, points: Mapping[str, float | None]
+) -> tuple[float, tuple[str, ...]]:
+    """Mix a score with the measures that the curve counts besides it, of those that have a value."""
+    added = [(path, share) for path, share in frozen.curve.added if points.get(path) is not None]
+    if not added:
+        return score, ()
+    import numpy as np
+
+    from keepwell.health.judge.added_measures import Added, mixed
+
+    known = {path: np.array([points[path]], dtype=float) for path, _ in added}
+    found = mixed(np.array([score]), known, tuple(Added(*each) for each in added))
+    return float(found[0]), tuple(path for path, _ in added)
 
 
 def _at(frozen: Frozen, scores: Sequence[float]) -> list[Likely]:

@@ -22,15 +22,17 @@ def frozen(found: Frozen, table: Sequence[Likely]) -> Json:
         "by": found.by,
         "leavers": found.curve.leavers,
         "stayers": found.curve.stayers,
+        "measures": [{"path": path, "share": share} for path, share in found.curve.added],
         "scores": [likely(each) for each in table],
     }
 
 
 def likely(found: Likely) -> Json:
-    """Show the share of accounts with a score that renew (0..1), and the interval in which it lies."""
+    """Show the share of accounts with a score that renew (0..1), and the interval in which it lies; `beside` are measures that count too."""
     return {
         "score": found.score,
         "renew": found.share,
         "low": found.low,
         "high": found.high,
+        "beside": list(found.beside),
     }

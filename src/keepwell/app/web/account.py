@@ -65,15 +65,20 @@ def health(request: Request, account_id: str) -> HttpResponse:
     return render(request, "account/page.html", _context(request, found, moves, run, lately))
 
 
-def _likely(request: Request, row: ScoreRow) -> dict[str, object] | None:
+def _likely(request: Request, explanation: Explanation) -> dict[str, object] | None:
     """Say how likely accounts with this score are to renew, to whoever may know that."""
-    found = queries.likelihoods.of_row(request.viewer, row)
+    found = queries.likelihoods.of_explanation(request.viewer, explanation)
     if found is None:
         return None
     share = request.formats.share
     said = f"{share(found.low)} to {share(found.high)}"
     interval = charts.step(100 * found.low, 100 * found.high, "override", 0.0, 100.0, label=said)
-    return {"renew": share(found.share), "between": said, "interval": SafeString(interval)}
+    return {
+        "renew": share(found.share),
+        "whose": prose.accounts_alike(explanation.root, found.beside),
+        "between": said,
+        "interval": SafeString(interval),
+    }
 
 
 def _lately(request: Request, run: ScoredRun, account_id: str) -> Lately:
@@ -141,7 +146,7 @@ def _context(
         "missing": _missing(found, request),
         "age_days": None if row.freshness_days is None else round(row.freshness_days),
         "oldest": _oldest(found),
-        "likely": _likely(request, row),
+        "likely": _likely(request, found),
         "card": row.card,
         "segment": row.segment,
         "segment_why": row.segment_why,

@@ -46,6 +46,17 @@ def backtest(
             help="Judge as if nothing from this day on were known.",
         ),
     ] = None,
+    lead: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--lead",
+            metavar="DAYS",
+            help="Show this lead alone: 30, 60, 90 or 180 days before; can be repeated (default: all four).",
+        ),
+    ] = None,
+    by_segment: Annotated[
+        bool, typer.Option("--segments", help="Show each segment by itself, too.")
+    ] = False,
     legacy: Annotated[
         str | None,
         typer.Option(
@@ -156,7 +167,7 @@ def backtest(
             "--leave-out": leave_out, "--left": left, "--sheet": sheet,
         }  # fmt: skip
         of_workspace = {
-            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--legacy": legacy, "--scores": scores != "known", "--keep": keep,
+            "CARD": scorecard, "--against": against, "--from": from_, "--to": to, "--legacy": legacy, "--scores": scores != "known", "--keep": keep, "--lead": lead, "--segments": by_segment,
             "--html": html,
         }  # fmt: skip
         strange = [
@@ -171,7 +182,7 @@ def backtest(
             raise WrongUse(f"{strange[0]} is for {kind}.")
         if table is None:
             backtests.run(
-                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, legacy=legacy, made=scores, keep=keep, by=by, html=html,
+                workspace, scorecard, against=against, first=from_, until=to, outcome=outcome, legacy=legacy, made=scores, keep=keep, leads=lead, by_segment=by_segment, by=by, html=html,
                 as_json=as_json,
             )  # fmt: skip
             return

@@ -105,7 +105,7 @@ def explain(
             _facts(here, found, facts, limit or ROWS, as_json=as_json)
             return
         profile = queries.profiles.profile(VIEWER, here, found.row)
-        likely = queries.likelihoods.of_row(VIEWER, found.row)
+        likely = queries.likelihoods.of_explanation(VIEWER, found)
         if as_json:
             output.print_json(
                 representations.explanations.explanation(found, moves, profile, likely)
@@ -204,8 +204,9 @@ def _print(
     )
     console.print(f"{coverage}{age}.")
     if likely:
+        alike = output.escaped(prose.accounts_alike(found.root, likely.beside))
         console.print(
-            f"Likelihood to renew: {formats.share(likely.share)} of accounts with this score "
+            f"Likelihood to renew: {formats.share(likely.share)} of {alike} "
             f"({formats.share(likely.low)} to {formats.share(likely.high)}).",
             soft_wrap=True,
         )

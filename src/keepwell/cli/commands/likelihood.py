@@ -77,6 +77,11 @@ def _print(found: Frozen, table: Sequence[Likely]) -> None:
         f"Likelihood {found.number}, of version {found.version}: frozen on {found.at:%Y-%m-%d} by {output.escaped(found.by)} "
         f"({output.escaped(found.note)}), over {formats.count(found.curve.leavers, 'leaver')} and {formats.count(found.curve.stayers, 'stayer')}."
     )
+    if found.curve.added:
+        listed = ", ".join(f"{path} ({formats.share(share)})" for path, share in found.curve.added)
+        output.say(
+            f"Counts besides the score, in place of so much of it: {output.escaped(listed)}."
+        )
     columns = [
         output.Column("Score", is_number=True),
         output.Column("Renew", is_number=True),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from keepwell.health.judge import (
+    added_measures,
     auc,
     bands,
     bootstrap,
@@ -45,7 +47,7 @@ from keepwell.health.judge.likelihood import fit
 from keepwell.health.judge.rows import Rows
 from keepwell.health.judge.spells import Spell, by_account
 from keepwell.health.judge.verdicts import Verdict
-from keepwell.health.scoring.arrays import Flags
+from keepwell.health.scoring.arrays import Flags, Numbers
 
 NOTHING_ELSE = Circumstances()
 CURVE = tuple(range(STEP, 361, STEP))  # days of the lead-time curve
@@ -98,6 +100,7 @@ def judge(
         verdicts.worse_than_equal_weights(against) if len(measures) > 1 else None,
         verdicts.bands_out_of_order(bands.inversions(rows, whole.band, scored.bands.names)),
         undated and verdicts.without_history(undated.reads, undated.auc),
+        alarms and verdicts.unscored(alarms.leavers_without_band, alarms.leavers),
         apart and verdicts.mostly_treated(apart.treated_accounts, apart.accounts),
     )
     calibration, likelihood = _likelihood(deciding, seed, draws)
@@ -248,19 +251,31 @@ def _likelihood(
     table: Table, seed: int, draws: int
 ) -> tuple[Calibration | None, Likelihood | NotEnough]:
     """Fit on all months of those who decide; and, to see how that holds, on the first half of those that left, and try it on the later months."""
-    rows = table.rows(HEADLINE)
-    whole = fit(rows, table.score, seed=seed, draws=draws)
-    left = np.sort(table.month[rows.left])
-    if isinstance(whole, NotEnough) or not len(left):
-        return None, whole
+    known = table.only(~np.isnan(table.score))
+    rows = known.rows(HEADLINE)
+    left = np.sort(known.month[rows.left])
+    if not len(left):
+        return None, fit(rows, known.score, seed=seed, draws=draws)
     # A lead apart, so that nobody's leaving is learnt from and judged by.
     turn = int(left[len(left) // 2])
-    early = table.month + HEADLINE <= turn
-    late = table.month >= turn
-    learnt = fit(table.only(early).rows(HEADLINE), table.score[early], seed=seed, draws=2)
-    if isinstance(learnt, NotEnough):
+    early, late = known.month + HEADLINE <= turn, known.month >= turn
+    points = {path: own[known.place] for path, own in known.scored.points.items()}
+    paths = added_measures.find(rows, known.score, points, early, late)
+
+    def fitted(chosen: Flags, draws: int) -> tuple[Likelihood | NotEnough, Numbers]:
+        own = {path: each[chosen] for path, each in points.items()}
+        added = added_measures.shares(rows.only(chosen), known.score[chosen], own, paths)
+        score = added_measures.mixed(known.score, points, added)
+        found = fit(rows.only(chosen), score[chosen], seed=seed, draws=draws)
+        if isinstance(found, Likelihood):
+            found = replace(found, added=tuple((each.path, each.share) for each in added))
+        return found, score
+
+    whole, _ = fitted(np.ones(len(rows), bool), draws)
+    learnt, score = fitted(early, 2)
+    if isinstance(whole, NotEnough) or isinstance(learnt, NotEnough):
         return None, whole
-    return calibrate(table.only(late).rows(HEADLINE), 1 - learnt.at(table.score[late])), whole
+    return calibrate(rows.only(late), 1 - learnt.at(score[late])), whole
 
 
 def _decided(table: Table) -> Iterator[Decided]:

@@ -33,7 +33,7 @@ class NotEnough:
 class Likelihood:
     """From a score (0..100) to the probability to stay through the lead.
 
-    `kind` says how it was fitted. A logistic curve has `intercept` and `slope` on the scale of
+    Where measures were `added`, the score is first mixed with their points (`added_measures.mixed`). `kind` says how it was fitted. A logistic curve has `intercept` and `slope` on the scale of
     logits; an isotonic one has knots, with a straight line between them and level beyond. `low` and
     `high` hold the interval of the mean at each score of `GRID`. All lies between `least` and `most`.
     """
@@ -52,6 +52,9 @@ class Likelihood:
     level: float
     draws: int
     seed: int
+    added: tuple[
+        tuple[str, float], ...
+    ] = ()  # measures with the share of the score that each replaces
 
     def __post_init__(self) -> None:
         assert self.kind in (LOGISTIC, ISOTONIC), f"no such curve: {self.kind}"
@@ -90,8 +93,9 @@ def from_data(data: Mapping[str, Any]) -> Likelihood:
             f"likelihood: format {data.get('format')!r}, and this version reads format {FORMAT}; "
             "fit it again"
         )
-    values = {field.name: data[field.name] for field in fields(Likelihood)}
+    values = {field.name: data[field.name] for field in fields(Likelihood) if field.name in data}
     values["knots"] = tuple((float(score), float(share)) for score, share in data["knots"])
+    values["added"] = tuple((str(path), float(share)) for path, share in data.get("added", ()))
     values |= {side: tuple(map(float, data[side])) for side in ("low", "high")}
     return Likelihood(**values)
 

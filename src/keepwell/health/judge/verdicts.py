@@ -19,6 +19,7 @@ CHANCE = 0.5  # the AUC of a score that knows nothing
 # A score whose AUC is surely below this is no use alone, even if it is better than chance.
 USEFUL = 0.65
 SURELY_USEFUL = 0.6  # where the lower end of the interval is at least this, it needs no "with care"
+MOST_UNSCORED = 0.2  # above this share of leavers without a score, a verdict is of too few of them
 MOST_TREATED = 0.5  # above this share of treated at-risk accounts, leaving says little of the score
 UNDECIDED = frozenset({"too_few", "cannot_tell_yet"})  # no curve is drawn from these
 
@@ -121,6 +122,13 @@ def bands_out_of_order(inversions: Sequence[Inversion]) -> Verdict | None:
         "difference": widest.difference.value,
         "low": widest.difference.low, "high": widest.difference.high,
     }, (widest.worse, widest.better))  # fmt: skip
+
+
+def unscored(without: int, leavers: int) -> Verdict | None:
+    """Say that many of those that left had no score before, so that the verdict is of the others alone."""
+    if not leavers or without / leavers <= MOST_UNSCORED:
+        return None
+    return Verdict("unscored", {"without": without, "leavers": leavers})
 
 
 def mostly_treated(treated: int, at_risk: int) -> Verdict | None:

@@ -94,6 +94,11 @@ def sentence(verdict: Verdict) -> str:
                 "" if numbers["auc"] is None else f" Without what reads that: AUC {_auc(numbers)}."
             )
             return f"{numbers['parts']} {what} what {have} no history: {listed}. {are}.{again}"
+        case "unscored":
+            return (
+                f"{numbers['without']} of {numbers['leavers']} that left had no score before: the verdict is of the others alone. "
+                "Find out which data those lacked."
+            )
         case "mostly_treated":
             return (
                 f"{numbers['treated']} of {numbers['at_risk']} at-risk accounts were in a play: read this with care. "

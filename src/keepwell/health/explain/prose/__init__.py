@@ -11,6 +11,7 @@ from keepwell.health.explain.prose.facts_behind import (
     rejected_rows,
     window,
 )
+from keepwell.health.explain.prose.likelihoods import accounts_alike
 from keepwell.health.explain.prose.numbers import (
     amount,
     bare_value,
@@ -30,6 +31,7 @@ from keepwell.health.explain.prose.standings import left_out, standing
 from keepwell.health.explain.prose.trends import no_arrow
 
 __all__ = [
+    "accounts_alike",
     "amount",
     "bare_value",
     "call",
