@@ -12,11 +12,6 @@ from keepwell.cli import output
 if TYPE_CHECKING:
     from keepwell.health.judge.judgement import Backtest
 
-HOW = {
-    "backdated": "today's, as if always so",
-    "imported": "missing before their import",
-}
-
 
 def show(console: Console, judged: Backtest) -> None:
     """Print the columns, what reads them and the difference; nothing where all that is read has a history."""
@@ -32,20 +27,10 @@ def show(console: Console, judged: Backtest) -> None:
         output.Column("In past months"),
     ]
     rows = [
-        [Text(output.printable(each.name)), Text(str(each.accounts)), Text(HOW[each.how])]
+        [Text(output.printable(each.name)), Text(str(each.accounts)), Text(words.UNDATED[each.how])]
         for each in found.reads.columns
     ]
     output.print_list(columns, rows)
-    for kind, names in (
-        ("Measures", found.reads.measures),
-        ("Segments", found.reads.segments),
-        ("Rules", found.reads.rules),
-    ):
-        if names:
-            said = f"{kind} that read them: {', '.join(names)}."
-            console.print(Text(output.printable(said)), soft_wrap=True)
-    if found.auc is None or found.difference is None:
-        said = "The card is not scored without them: nothing would be left, or published scores are judged."
-    else:
-        said = f"AUC without them: {words.auc_if_enough(found.auc)}. What they add: {words.auc_if_enough(found.difference)}."
-    console.print(Text(said), soft_wrap=True)
+    for said in words.readers(found):
+        console.print(Text(output.printable(said)), soft_wrap=True)
+    console.print(Text(words.without_history(found)), soft_wrap=True)

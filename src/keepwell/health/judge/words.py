@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from keepwell.health.judge import verdicts
 from keepwell.health.judge.bands import Alarms
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
-from keepwell.health.judge.judgement import Backtest, LeftOut, Loss, Treated
+from keepwell.health.judge.judgement import (
+    Backtest,
+    LeftOut,
+    Loss,
+    Treated,
+    WithoutHistory,
+)
 from keepwell.health.judge.rates import Part
 from keepwell.health.judge.verdicts import Number, Verdict
 
@@ -48,6 +55,11 @@ LEFT_OUT = {
     "too_young": ("is too young", "are too young"),
     "gone_before": ("left before the first month", "left before the first month"),
     "not_known": ("was known on the first of no month", "were known on the first of no month"),
+}
+# What stands in past months for values without a history.
+UNDATED = {
+    "backdated": "today's, as if always so",
+    "imported": "missing before their import",
 }
 BANDS = {
     "bands_out_of_order": "The bands are out of order.",
@@ -237,10 +249,26 @@ def not_judged(found: Sequence[LeftOut]) -> str:
     return f"Not judged: {', '.join(each)}."
 
 
-def told(loss: Loss) -> str:
+def told(loss: Loss, labels: Mapping[str, str] = MappingProxyType({})) -> str:
     """Name the measures that were at risk by themselves when an account was last seen before it left, with their points."""
     points = dict(loss.measures)
-    return ", ".join(f"{path} {points[path]:.0f}" for path in loss.told) or "nothing in the data"
+    named = (f"{labels.get(path, path)} {points[path]:.0f}" for path in loss.told)
+    return ", ".join(named) or "nothing in the data"
+
+
+def readers(found: WithoutHistory, labels: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """Say which measures, segments and rules read values without a history, a sentence each."""
+    reads = found.reads
+    measures = tuple(labels.get(path, path) for path in reads.measures)
+    kinds = ("Measures", measures), ("Segments", reads.segments), ("Rules", reads.rules)
+    return [f"{kind} that read them: {', '.join(names)}." for kind, names in kinds if names]
+
+
+def without_history(found: WithoutHistory) -> str:
+    """Say what a card tells without what has no history."""
+    if found.auc is None or found.difference is None:
+        return "The card is not scored without them: nothing would be left, or published scores are judged."
+    return f"AUC without them: {auc_if_enough(found.auc)}. What they add: {auc_if_enough(found.difference)}."
 
 
 def of_at_risk(alarms: Alarms, *, lead_days: int) -> str:
