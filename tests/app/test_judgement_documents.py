@@ -213,14 +213,14 @@ def test_dates_and_money_are_written_as_the_reader_does(full: Judged, card: Defi
 
 def test_what_is_not_known_is_a_dash(full: Judged, card: Definition) -> None:
     without = tuple(
-        replace(each, revenue=None, reason="", score=None, band=None, worst=())
+        replace(each, revenue=None, reason="", score=None, band=None, measures=(), told=())
         for each in full.backtest.losses
     )
     found = replace(full, backtest=replace(full.backtest, losses=without))
     line = shown(found, card).losses[0]
     dash = "\N{EN DASH}"
     assert (line.score, line.paid, line.reason, line.band) == (dash, dash, dash, "No score")
-    assert line.fewest == "nothing was known"
+    assert line.told == "nothing in the data"
 
 
 def test_another_card_and_what_flatters_are_told(full: Judged, card: Definition) -> None:

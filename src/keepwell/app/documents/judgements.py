@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from keepwell import charts
-from keepwell.app.documents import estimate_rows, judgement_charts, marked
+from keepwell.app.documents import estimate_rows, judgement_charts, losses, marked
 from keepwell.app.documents.estimate_rows import Alone, BandLine, LeadLine, Likely
+from keepwell.app.documents.losses import LossLine
 from keepwell.app.documents.marked import Marked
+from keepwell.app.documents.readers import Link, Reader
 from keepwell.app.formats import NONE, Formats
 from keepwell.app.judged import Judged
 from keepwell.charts import Kind, Markup
-from keepwell.health.definition.band import Band, band_of
+from keepwell.health.definition.band import Band
 from keepwell.health.definition.scorecard import Definition, Leaf, nominal_shares, walk
-from keepwell.health.explain import prose
 from keepwell.health.judge import page_words, verdicts, words
-from keepwell.health.judge.judgement import Backtest, Loss
+from keepwell.health.judge.judgement import Backtest
 from keepwell.health.judge.landmarks import HEADLINE
 
 SHOWN = 10  # losses; the others are one click away
@@ -27,23 +28,6 @@ TONES = {
     "not_predictive": "at risk",
     "wrong_way": "at risk",
 }
-Link = Callable[[str], str]
-
-
-@dataclass(frozen=True)
-class LossLine:
-    """One account that left: how it was scored before, and what would have told."""
-
-    shape: Markup
-    kind: str  # the word of the style sheet
-    band: str
-    score: str
-    name: str
-    url: str
-    left_on: str
-    paid: str
-    reason: str
-    fewest: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +59,7 @@ class Other:
 class Document:
     """A judgement as it is shown; texts are written for their reader, drawings are made."""
 
+    question: str
     is_decided: bool
     shape: Markup
     answer: str
@@ -99,6 +84,8 @@ class Document:
     losses: tuple[LossLine, ...]
     more_losses: tuple[LossLine, ...]
     losses_note: str
+    missed: str
+    missed_until: str
     measures: tuple[Alone, ...]
     measures_note: Marked
     raw_measures: tuple[tuple[str, str, str], ...]
@@ -133,23 +120,11 @@ def document(
     labels = {path: entry.label for path, entry in walk(card.root) if isinstance(entry, Leaf)}
     headline = judged.lead(HEADLINE).headline
     is_decided = judged.verdict.code not in verdicts.UNDECIDED
-    missed = sorted(
-        (each for each in judged.losses if each.is_blindsided), key=lambda loss: -(loss.revenue or 0.0)
-    )  # fmt: skip
-
-    def loss(each: Loss) -> LossLine:
-        return _loss(each, card.bands, labels, names, formats, currency, url)
-
-    listed = [loss(each) for each in missed]
-    leavers = [
-        replace(each, score=seen.score, band=seen.band)
-        for seen in judged.decided
-        if seen.has_left
-        for each in judged.losses
-        if each.account_id == seen.account_id and each.left_on >= seen.seen_on
-    ]
+    reader = Reader(names, labels, card.bands, formats, currency, url)
+    listed = losses.blindsided(judged, reader)
     everybody = judgement_charts.rate_of_all(judged.bands)
     return Document(
+        question=page_words.asked(judged),
         is_decided=is_decided,
         shape=charts.shape(TONES.get(judged.verdict.code), 18),  # type: ignore[arg-type]
         answer=page_words.answer(judged.verdict),
@@ -180,7 +155,9 @@ def document(
         leads_note=page_words.lead_times(judged.curve),
         losses=tuple(listed[:SHOWN]),
         more_losses=tuple(listed[SHOWN:]),
-        losses_note=page_words.losses(len(missed), len(judged.losses)),
+        losses_note=page_words.losses(len(listed), len(judged.losses)),
+        missed=words.missed(judged),
+        missed_until=page_words.blindsided(judged, lead_days=HEADLINE),
         measures=estimate_rows.measures(judged, labels, nominal_shares(card.root)),
         measures_note=marked.of(page_words.equal_weights(judged)),
         raw_measures=estimate_rows.raw_measures(judged, labels),
@@ -191,7 +168,7 @@ def document(
         likely_note=page_words.likelihood(judged),
         by_lead=estimate_rows.by_lead(judged),
         deadline_note=marked.of(page_words.deadline(judged, lead_days=HEADLINE)),
-        leavers=tuple(loss(each) for each in _first_each(leavers)),
+        leavers=losses.leavers(judged, reader),
         helps=() if is_decided else _helps(found, formats),
         progress=None if is_decided else _progress(judged),
         strips=None if is_decided else judgement_charts.strips(judged, card.bands),
@@ -200,14 +177,6 @@ def document(
         else judgement_charts.strips(judged, card.bands, charts.DECISIONS_NARROW),
         decided=len(judged.decided),
     )
-
-
-def _first_each(losses: Sequence[Loss]) -> list[Loss]:
-    """Keep the first loss of each account, those with the most revenue first: who came back may have left again."""
-    first: dict[str, Loss] = {}
-    for each in sorted(losses, key=lambda loss: loss.left_on):
-        first.setdefault(each.account_id, each)
-    return sorted(first.values(), key=lambda loss: -(loss.revenue or 0.0))
 
 
 def _said(
@@ -221,10 +190,12 @@ def _said(
     said += [page_words.worst_band(part) for part in judged.bands[:1]]
     healthy = [band.name for band in bands if band.meaning == "healthy"]
     if judged.losses and healthy:
+        missed = sum(each.revenue or 0.0 for each in judged.losses if each.is_blindsided)
+        lost = sum(each.revenue or 0.0 for each in judged.losses)
         said.append(
             page_words.missed(
-                judged.losses, healthy, lead_days=HEADLINE, paid=formats.money(judged.money.healthy, currency),
-                lost=formats.money(judged.money.left, currency),
+                judged.losses, healthy, lead_days=HEADLINE, paid=formats.money(missed, currency),
+                lost=formats.money(lost, currency), has_risks=judged.has_risks,
             )
         )  # fmt: skip
     return tuple(marked.of(each) for each in said if each)
@@ -243,7 +214,8 @@ def _facts(found: Judged, formats: Formats) -> tuple[tuple[str, str], ...]:
     first, last = judged.first, judged.last
     between = f"{formats.whole_month(first)} to {formats.whole_month(last)}" if first and last else NONE  # fmt: skip
     return (
-        ("Card", f"version {found.version}" if found.version else found.file),
+        page_words.leaving(judged),
+        ("card", f"version {found.version}" if found.version else found.file),
         ("score", f"{HEADLINE} days before"),
         ("months", between),
         ("who left is known until", formats.long_day(judged.until)),
@@ -252,7 +224,7 @@ def _facts(found: Judged, formats: Formats) -> tuple[tuple[str, str], ...]:
 
 
 def _notes(found: Judged, formats: Formats) -> tuple[str, ...]:
-    said = []
+    said = [words.proxy(found.backtest.outcome)] if found.backtest.is_proxy else []
     if found.survivors_until:
         said.append(page_words.survivors(formats.long_day(found.survivors_until)))
     if found.scores == "happened":
@@ -260,37 +232,6 @@ def _notes(found: Judged, formats: Formats) -> tuple[str, ...]:
     if found.scored_later:
         said.append(page_words.scored_later(found.scored_later))
     return tuple(said)
-
-
-def _loss(
-    each: Loss,
-    bands: Sequence[Band],
-    labels: Mapping[str, str],
-    names: Mapping[str, str],
-    formats: Formats,
-    currency: str,
-    url: Link | None,
-) -> LossLine:
-    kind: Kind = next((band.meaning for band in bands if band.name == each.band), None)
-    return LossLine(
-        shape=charts.shape(kind, 11),
-        kind=estimate_rows.word(kind),
-        band=each.band or "No score",
-        score=NONE if each.score is None else _whole(each.score, bands),
-        name=names.get(each.account_id, each.account_id),
-        url=url(each.account_id) if url and each.account_id in names else "",
-        left_on=formats.day(each.left_on),
-        paid=formats.money(each.revenue, currency),
-        reason=each.reason.replace("_", " ") or NONE,
-        fewest=", ".join(labels.get(path, path) for path in each.worst) or "nothing was known",
-    )
-
-
-def _whole(score: float, bands: Sequence[Band]) -> str:
-    """Write a score without decimals, except where rounding would carry it over the edge of its band."""
-    if band_of(float(round(score)), bands) is band_of(score, bands):
-        return str(round(score))
-    return prose.points(score, bands)
 
 
 def _calls(judged: Backtest) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from keepwell.health.judge import words
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.frozen_likelihood import NotEnough
-from keepwell.health.judge.judgement import Backtest, Loss
+from keepwell.health.judge.judgement import Backtest, LeftOut, Legacy, Loss, RenewalLead
+from keepwell.health.judge.leaving import LEFT
 from keepwell.health.judge.rates import Part
 from keepwell.health.judge.verdicts import CHANCE, NEEDED, Number, Verdict
 
@@ -76,12 +77,38 @@ def worst_band(part: Part) -> str:
 
 
 def missed(
-    losses: Sequence[Loss], bands: Sequence[str], *, lead_days: int, paid: str, lost: str
+    losses: Sequence[Loss],
+    bands: Sequence[str],
+    *,
+    lead_days: int,
+    paid: str,
+    lost: str,
+    has_risks: bool = False,
 ) -> str:
     """Say how many of those that left had looked healthy, and what they paid of what all paid."""
     count = sum(each.is_blindsided for each in losses)
-    named = " or ".join(bands)
+    named = " or ".join(bands) + (" with no open risk" if has_risks else "")
     return f"**{count} of {len(losses)} that left had been {named}** up to {lead_days} days before, with {paid} of the {lost} a year that was lost."
+
+
+def blindsided(found: Backtest, *, lead_days: int) -> str:
+    """Say what an account was that left by surprise: known risks count too."""
+    if found.has_risks:
+        return f"healthy, and no risk was open, up to {lead_days} days before"
+    return f"healthy up to {lead_days} days before"
+
+
+def asked(found: Backtest) -> str:
+    """Ask what a judgement answers."""
+    return f"Does this score tell {words.asked(found)}?"
+
+
+def leaving(found: Backtest) -> tuple[str, str]:
+    """Say what counts as leaving, and plainly where that is a proxy: a name, and what it says."""
+    if found.is_proxy:
+        return "Judged by", f"{found.outcome}, a proxy"
+    means = "account left: noticed, decided or ended" if found.outcome == LEFT else found.outcome
+    return "Leaving means", means
 
 
 def overlaps(bands: Sequence[Part]) -> str:
@@ -186,6 +213,61 @@ def precision(found: Estimate, everybody: float | None) -> str:
 def losses(missed: int, lost: int) -> str:
     """Count the losses that are listed."""
     return f"{missed} of {lost} that left"
+
+
+def renewals(leads: Sequence[RenewalLead]) -> str:
+    """Say what a table of renewals compares.
+
+    >>> few = Estimate(0.6, 0.5, 0.7, 40, 60, 400, "bootstrap_by_account")
+    >>> renewals([RenewalLead(30, 558, 110, few, (), 0, 0), RenewalLead(60, 535, 108, few, (), 0, 0)])
+    '558 renewals came due; each is set beside the score that stood 30 to 60 days before its notice deadline.'
+    """
+    most = max(each.renewals for each in leads)
+    days = sorted(each.days for each in leads)
+    between = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
+    came = "1 renewal" if most == 1 else f"{most:,} renewals"
+    return f"{came} came due; each is set beside the score that stood {between} days before its notice deadline."
+
+
+def by_segment(found: Backtest) -> str:
+    """Say which segment lost most of its accounts."""
+    known = [(each.rate.value, each) for each in found.by_segment if each.rate.value is not None]
+    if not known:
+        return "Of no segment the share that left is known."
+    share, most = max(known, key=lambda each: each[0])
+    of = f", the most of {len(known)} segments" if len(known) > 1 else ""
+    return f"{most.name}: {words.percent(share)} left within 90 days of a month's first{of}. Revenue is what accounts that left paid a year."
+
+
+def kinds_of_loss(found: Backtest) -> str:
+    """Say that what else was lost is beside what the score is judged by."""
+    lost = len(found.partial_losses)
+    by = "accounts that left" if found.outcome == LEFT else found.outcome
+    losses = "1 loss" if lost == 1 else f"{lost:,} losses"
+    return f"{losses} of accounts that stayed; the score is judged by {by}."
+
+
+def largest(shown: int, lost: int) -> str:
+    """Say how many of the losses of accounts that stayed are listed."""
+    if shown == lost:
+        return "All of them, the largest first."
+    return f"The {shown} largest of {lost:,}."
+
+
+def legacy(found: Legacy) -> str:
+    """Say on how many rows a card stands beside another score."""
+    return f"It scores {found.known:,} of {found.rows:,} rows. On the {found.ours.rows:,} that both score the two are compared; above 0 this card is better."
+
+
+def left_out(found: Sequence[LeftOut]) -> str:
+    """Count accounts that are not judged, and those of them that have left.
+
+    >>> left_out([LeftOut("no_score", 4, 1), LeftOut("too_young", 1, 0)])
+    '5 accounts are not judged, and 1 of them has left.'
+    """
+    accounts, left = sum(each.accounts for each in found), sum(each.left for each in found)
+    are = "1 account is" if accounts == 1 else f"{accounts:,} accounts are"
+    return f"{are} not judged, and {left:,} of them {'has' if left == 1 else 'have'} left."
 
 
 def survivors(until: str) -> str:
