@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from keepwell import charts
-from keepwell.app.documents import estimate_rows, judgement_charts, losses, marked
+from keepwell.app.documents import cases, estimate_rows, judgement_charts, losses, marked
+from keepwell.app.documents.cases import CaseLine
 from keepwell.app.documents.estimate_rows import Alone, BandLine, LeadLine, Likely
 from keepwell.app.documents.losses import LossLine
 from keepwell.app.documents.marked import Marked
@@ -97,6 +98,8 @@ class Document:
     by_lead: tuple[LeadLine, ...]
     deadline_note: Marked
     leavers: tuple[LossLine, ...]
+    cases: tuple[CaseLine, ...]
+    cases_note: str
     helps: tuple[Help, ...]
     progress: Progress | None
     strips: Markup | None
@@ -169,6 +172,8 @@ def document(
         by_lead=estimate_rows.by_lead(judged),
         deadline_note=marked.of(page_words.deadline(judged, lead_days=HEADLINE)),
         leavers=losses.leavers(judged, reader),
+        cases=cases.newest_first(judged, reader),
+        cases_note=cases.note(judged, reader),
         helps=() if is_decided else _helps(found, formats),
         progress=None if is_decided else _progress(judged),
         strips=None if is_decided else judgement_charts.strips(judged, card.bands),
