@@ -13,8 +13,23 @@ from keepwell.app.judged import Judged
 from keepwell.health.definition.band import band_of
 from keepwell.health.definition.scorecard import Definition
 from keepwell.health.judge.backtest import judge
-from keepwell.health.judge.judgement import Scored
+from keepwell.health.judge.judgement import (
+    Case,
+    LeftOut,
+    Legacy,
+    Moved,
+    Noted,
+    RenewalLead,
+    Scored,
+    Seen,
+    SegmentPart,
+    Treated,
+    WithoutHistory,
+)
+from keepwell.health.judge.kinds_of_loss import LOST_ACCOUNT
 from keepwell.health.judge.landmarks import Landmark, Landmarks, months
+from keepwell.health.judge.partial_losses import DOWNSELL, LOST_PRODUCT, PartialLoss
+from keepwell.health.judge.undated import Undated, UndatedColumn
 
 FIRST, LAST, UNTIL = date(2025, 1, 1), date(2025, 12, 1), date(2026, 8, 1)
 REASONS = ("price", "own_tool", "competitor", "")
@@ -65,3 +80,69 @@ def judged(
     found = judge(Landmarks(tuple(rows), dates, gone=3), scored, UNTIL, seed=1, draws=60)
     whole = Judged(file="the published card", version=version, scores="known", backtest=found)
     return replace(whole, **more)
+
+
+def with_everything(found: Judged, accounts: Sequence[str]) -> Judged:
+    """Give a judgement all that one may have looked at beside its headline; the named accounts lost a part, and are the first case."""
+    judged = found.backtest
+    first, second = accounts[0], accounts[-1]
+    share = judged.bands[0].rate
+    money = judged.money
+    auc = judged.lead(90).headline
+    lost = [
+        PartialLoss(
+            kind=(DOWNSELL, LOST_PRODUCT)[nth % 2],
+            account_id=(first, second)[nth % 2] if nth > 9 else f"Y-{nth}",
+            lost_on=LAST - timedelta(days=nth),
+            product="<b>Jobs</b> & more" if nth % 2 else "",
+            before=None if nth == 1 else 90_000.0 + nth,
+            revenue=None if nth == 1 else 1_000.0 * nth,
+            reason="fewer_seats" if nth % 3 else "",
+            seen_on=LAST,
+            score=None if nth == 3 else 80.0 + nth,
+            band=None if nth == 3 else judged.bands[-1].name,
+        )
+        for nth in range(12)
+    ]
+    more = replace(
+        judged,
+        has_risks=True,
+        partial_losses=tuple(lost),
+        renewals=(RenewalLead(30, 558, 110, auc, judged.bands, 148, 45), RenewalLead(60, 535, 108, auc, judged.bands, 0, 0)),
+        treated=Treated(
+            accounts=40, treated_accounts=9, treated=share, untreated=judged.bands[-1].rate, difference=judged.against_equal_weights,
+            treated_calls=11, treated_left=3, rescued=5, untreated_calls=31, untreated_left=7, plays=(("call", 11),),
+        ),
+        without_history=WithoutHistory(
+            Undated(
+                (UndatedColumn("accounts.plan", "backdated", 61), UndatedColumn("accounts.<i>", "imported", 7)),
+                (judged.measures[0].path,), ("small",), ("on trial",),
+            ),
+            auc, judged.against_equal_weights,
+        ),
+        legacy=Legacy("<i>old tool</i>", 4_001, 3_002, auc, judged.equal_weights, judged.against_equal_weights),
+        by_segment=tuple(SegmentPart(name, 51 + len(name), share, judged.bands[-1].rate, each, money) for name, each in judged.segments),
+        left_out=(LeftOut("no_score", 53, 45), LeftOut("too_young", 1, 0)),
+    )  # fmt: skip
+    return replace(found, backtest=more)
+
+
+def with_cases(found: Judged, accounts: Sequence[str]) -> Judged:
+    """Give a judgement of too few a case for each loss, the last of which is of an account that stayed."""
+    judged = found.backtest
+    path = judged.measures[0].path
+    cases = [
+        Case(
+            kind=LOST_ACCOUNT,
+            account_id=each.account_id,
+            lost_on=each.left_on,
+            revenue=each.revenue,
+            reason=each.reason,
+            history=(Seen(FIRST, 71.4, "Green"), Seen(date(2025, 2, 1), None, None)),
+            moved=(Moved(path, 80.0, 12.0),) if nth % 2 else (),
+            noted=(Noted(FIRST, date(2025, 1, 9), "<script>champion</script> left", "risk"),) if nth % 2 else (),
+        )
+        for nth, each in enumerate(judged.losses)
+    ]  # fmt: skip
+    cases.append(Case(DOWNSELL, accounts[0], UNTIL, None, "", (), (), ()))
+    return replace(found, backtest=replace(judged, cases=tuple(cases), ready_on=date(2027, 1, 31)))

@@ -5,30 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 
 import pytest
 
-from keepwell.app import formats
-from keepwell.app.documents import files, judgements, marked
-from keepwell.app.documents.judgements import Document
+from keepwell.app.documents import marked
 from keepwell.app.judged import Judged
 from keepwell.app.representations import backtests
-from keepwell.facts.schema import TABLES
-from keepwell.health.definition import document
 from keepwell.health.definition.scorecard import Definition
+from tests.app.judgement_pages import Tables, page, read, shown
 from tests.cast import CARD
-from tests.judgements import judged
-
-HOSTILE = "<script>alert('x')</script> & **Söhne**"
-NAMES = {"A-1": HOSTILE, "A-2": "Berger"}
-TODAY = date(2026, 8, 2)
-
-
-def read(text: str) -> Definition:
-    found = document.read(text, file="card.yaml", tables=TABLES).definition
-    assert found is not None
-    return found
+from tests.judgements import judged, with_cases, with_everything
 
 
 @pytest.fixture(scope="module")
@@ -46,49 +32,14 @@ def few(card: Definition) -> Judged:
     return judged(card, leavers=12, stayers=40, accounts=("A-1", "A-2"))
 
 
-def shown(found: Judged, card: Definition, language: str = "en", linked: bool = False) -> Document:
-    def url(account_id: str) -> str:
-        return f"/accounts/{account_id}"
-
-    return judgements.document(
-        found, card, NAMES, formats.of(language, TODAY), "EUR", url=url if linked else None
-    )
+@pytest.fixture(scope="module")
+def everything(full: Judged) -> Judged:
+    return with_everything(full, ("A-1", "A-2"))
 
 
-class Tables(HTMLParser):
-    """The tables of a page: by name, the texts of the cells of each row."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: dict[str, list[list[str]]] = {}
-        self.at, self.in_cell, self.skip = "", False, 0
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "table":
-            self.at = given.get("data-table") or ""
-            self.found.setdefault(self.at, [])
-        elif tag == "tr":
-            self.found[self.at].append([])
-        elif tag in ("td", "th"):
-            self.found[self.at][-1].append("")
-            self.in_cell = True
-        elif tag == "br" and self.in_cell:
-            self.found[self.at][-1][-1] += " "
-        self.skip += tag == "svg"
-
-    def handle_endtag(self, tag: str) -> None:
-        self.in_cell = self.in_cell and tag not in ("td", "th")
-        self.skip -= tag == "svg"
-
-    def handle_data(self, data: str) -> None:
-        if self.in_cell and not self.skip:
-            self.found[self.at][-1][-1] += data
-
-
-def page(found: Document) -> str:
-    return files.judgement(found, company="Harbour", made="Judged today by Ana")
+@pytest.fixture(scope="module")
+def cases(few: Judged) -> Judged:
+    return with_cases(few, ("A-1", "A-2"))
 
 
 def test_every_figure_of_the_page_is_that_of_the_json(full: Judged, card: Definition) -> None:
@@ -174,20 +125,25 @@ def test_a_score_that_points_the_wrong_way_is_told_so(card: Definition) -> None:
     assert {each.word for each in found.measures} >= {"wrong way"}
 
 
-def test_names_from_outside_are_text(full: Judged, few: Judged, card: Definition) -> None:
+def test_names_from_outside_are_text(
+    full: Judged, few: Judged, everything: Judged, cases: Judged, card: Definition
+) -> None:
     other = read(CARD.replace("Green", '"<i>Green</i>"'))
     strange = replace(judged(other, leavers=40, stayers=60, accounts=("A-1", "A-2")), file="<i>x</i>", version=None)  # fmt: skip
-    for found, of in ((full, card), (few, card), (strange, other)):
+    for found, of in ((full, card), (few, card), (strange, other), (everything, card), (cases, card)):  # fmt: skip
         html = page(shown(found, of))
         assert "<script" not in html
         assert "<i>" not in html
+        assert "<b>Jobs" not in html
         assert "<b>Söhne" not in html
     assert "&lt;script&gt;" in page(shown(few, card))
     assert "&lt;i&gt;Green" in page(shown(strange, other))
+    assert "Beside &lt;i&gt;old tool" in page(shown(everything, card))
+    assert "&lt;script&gt;champion" in page(shown(cases, card))
 
 
-def test_a_file_needs_nothing_else(full: Judged, few: Judged, card: Definition) -> None:
-    for found in (full, few):
+def test_a_file_needs_nothing_else(everything: Judged, cases: Judged, card: Definition) -> None:
+    for found in (everything, cases):
         html = page(shown(found, card, linked=False))
         assert "src=" not in html
         assert set(re.findall(r'href="([^"]*)"', html)) == {"data:,"}

@@ -15,8 +15,12 @@ from tests.browser.conftest import PATIENCE, Heard, SignedIn, Site, starter_serv
 from tests.browser.looks import faults
 from tests.installations import BY
 
-STATES = {"yes": (40, 60, 1.0), "no": (60, 60, 0.0), "wrong": (40, 60, -1.0), "few": (12, 40, 1.0), "none": (0, 3, 1.0)}  # fmt: skip
-KNOWN = ("yes", "few", "none")
+STATES = {
+    "yes": (40, 60, 1.0), "no": (60, 60, 0.0), "wrong": (40, 60, -1.0), "few": (12, 40, 1.0), "none": (0, 3, 1.0),
+    "everything": (40, 60, 1.0), "cases": (12, 40, 1.0),
+}  # fmt: skip
+KNOWN = ("everything", "cases", "none")
+MORE = ("renewals", "by-segment", "kinds", "left-out", "partial-losses", "treated", "without-history", "legacy")  # fmt: skip
 FIGURES = """name => [...document.querySelectorAll(`table[data-table=${name}] tbody tr`)]
   .map(row => [...row.children].map(cell => cell.textContent.trim()))"""
 CUT = """[...document.querySelectorAll("main .card")].filter(each => each.scrollWidth > each.clientWidth + 1)
@@ -37,12 +41,15 @@ def kept(site: Site, state: str) -> dict[str, Any]:
         from keepwell.app import actions, queries
         from keepwell.app.representations import backtests
         from keepwell.app.viewers import SYSTEM
-        from tests.judgements import judged
+        from tests.judgements import judged, with_cases, with_everything
 
+        more = {"everything": with_everything, "cases": with_cases}
         leavers, stayers, knows = STATES[state]
         ids = list(queries.accounts.names(SYSTEM))
         card = queries.scorecards.definition(SYSTEM, 1)
         found = judged(card, leavers=leavers, stayers=stayers, knows=knows, accounts=ids)
+        if state in more:
+            found = more[state](found, ids)
         actions.judgements.keep(found=found, by=BY, at=datetime.now(UTC))
         return backtests.judged(found)
 
@@ -122,6 +129,22 @@ def test_the_figures_are_those_that_were_kept(site: Site, signed_in: SignedIn) -
     assert [row[:2] for row in page.evaluate(FIGURES, "curve") if row[1] != "\N{EN DASH}"] == curve
 
 
+def test_each_loss_is_told_under_those_who_left(site: Site, signed_in: SignedIn) -> None:
+    found = kept(site, "cases")
+    page = signed_in("leader")
+    page.goto("/judge")
+    told = page.get_by_role("region", name="Each loss by itself")
+    expect(told.locator("li")).to_have_count(len(found["cases"]))
+    folded = told.locator("details li").first
+    expect(folded).to_be_hidden()
+    told.locator("summary").press("Enter")
+    expect(folded).to_be_visible()
+    account = told.locator("a").first
+    name = account.inner_text()
+    account.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
 def test_by_keyboard_everything_that_is_folded_opens(site: Site, signed_in: SignedIn) -> None:
     kept(site, "no")  # of whom many looked healthy
     page = signed_in("leader")
@@ -197,7 +220,7 @@ def test_a_file_fetches_nothing_and_keeps_nobody_out(
 def test_the_file_of_the_page_is_the_page(
     site: Site, signed_in: SignedIn, alone: Callable[[Path], tuple[Page, list[str]]], tmp_path: Path
 ) -> None:
-    kept(site, "yes")
+    kept(site, "everything")
     page = signed_in("leader")
     page.goto("/judge")
     with page.expect_download() as taken:
@@ -206,7 +229,7 @@ def test_the_file_of_the_page_is_the_page(
     taken.value.save_as(path)
     file, asked = alone(path)
     assert asked == []
-    for name in ("leads", "curve", "tenths", "measures", "blindsided", "money", "segments", "likely"):  # fmt: skip
+    for name in ("leads", "curve", "tenths", "measures", "blindsided", "money", "segments", "likely", *MORE):  # fmt: skip
         figures = file.evaluate(FIGURES, name)
         assert figures
         assert figures == page.evaluate(FIGURES, name), name

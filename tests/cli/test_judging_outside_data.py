@@ -69,7 +69,7 @@ def test_contracts_that_nobody_leaves_are_too_few_and_give_no_figure(ravenstack:
     leads = [line for line in said.splitlines() if line.split()[:1] in (["30"], ["90"], ["180"])]
     assert len(leads) == 3
     assert all(line.count("too few") == 2 for line in leads)
-    assert "Fewest points then" not in said  # nobody who left had been healthy: no list of them
+    assert "At risk then" not in said  # nobody who left had been healthy: no list of them
 
 
 def test_a_list_of_losses_that_nothing_foretells_is_not_foretold(ravenstack: Terminal) -> None:

@@ -191,6 +191,16 @@ def between(each: Estimate) -> str:
     return "" if each.low is None or each.high is None else f"{each.low:.2f} to {each.high:.2f}"
 
 
+def if_enough(each: Estimate) -> str:
+    """Write an AUC with its interval, or that too few left or stayed to read one."""
+    return "too few" if _is_too_few(each) else _whole(each)
+
+
+def difference(each: Estimate) -> str:
+    """Write the difference of two AUCs with its sign, or that too few left or stayed to read one."""
+    return "too few" if _is_too_few(each) else _signed(each)
+
+
 def _alone(name: str, each: Estimate, ends: tuple[float, float], weight: str, known: str) -> Alone:
     code = verdicts.predictive(each).code
     is_few = _is_too_few(each)

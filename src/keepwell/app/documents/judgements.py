@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from keepwell import charts
-from keepwell.app.documents import cases, estimate_rows, judgement_charts, losses, marked
+from keepwell.app.documents import also, cases, estimate_rows, judgement_charts, losses, marked
 from keepwell.app.documents.cases import CaseLine
 from keepwell.app.documents.estimate_rows import Alone, BandLine, LeadLine, Likely
 from keepwell.app.documents.losses import LossLine
 from keepwell.app.documents.marked import Marked
 from keepwell.app.documents.readers import Link, Reader
+from keepwell.app.documents.tables import Table
 from keepwell.app.formats import NONE, Formats
 from keepwell.app.judged import Judged
 from keepwell.charts import Kind, Markup
@@ -100,6 +101,7 @@ class Document:
     leavers: tuple[LossLine, ...]
     cases: tuple[CaseLine, ...]
     cases_note: str
+    also: tuple[Table, ...]
     helps: tuple[Help, ...]
     progress: Progress | None
     strips: Markup | None
@@ -174,6 +176,7 @@ def document(
         leavers=losses.leavers(judged, reader),
         cases=cases.newest_first(judged, reader),
         cases_note=cases.note(judged, reader),
+        also=also.looked_at(judged, reader),
         helps=() if is_decided else _helps(found, formats),
         progress=None if is_decided else _progress(judged),
         strips=None if is_decided else judgement_charts.strips(judged, card.bands),
