@@ -220,12 +220,13 @@ def of_treated(found: Treated) -> str:
     """Say how the leaving rates of accounts at risk with and without a play differ, and what that does not show."""
     if found.difference.value is None:
         return "Rates with and without a play cannot be compared: there is only one of them."
-    more, low, high = (
-        f"{share * 100:+.0f}" if share is not None else "unknown"
-        for share in (found.difference.value, found.difference.low, found.difference.high)
+    value, low, high = (found.difference.value, found.difference.low, found.difference.high)
+    more = "more" if value >= 0 else "fewer"
+    between = (
+        f" ({low * 100:+.0f} to {high * 100:+.0f})" if low is not None and high is not None else ""
     )
     return (
-        f"{more} points ({low} to {high}) more left without a play. Who got one was chosen, not drawn by lot: "
+        f"Without a play {abs(value) * 100:.0f} points {more} left{between}. Who got one was chosen, not drawn by lot: "
         "this does not show what plays do."
     )
 
