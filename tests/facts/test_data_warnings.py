@@ -68,6 +68,13 @@ def test_correct_rows_are_not_warned_about(tmp_path: Path) -> None:
             ("L3",),
         ),
         ("overlapping_lines", "contracts", "L3,A-1,Core,2026-06-01,,5,,\n", 1, ("L3",)),
+        (
+            "ends_on_the_last_day",
+            "contracts",
+            "L3,A-1,Plus,2026-01-01,2026-03-31,5,,\nL4,A-1,Plus,2026-04-01,2027-03-31,5,,\n",
+            1,
+            ("L3",),
+        ),
         ("churned_but_running", "contracts", "L3,A-2,Core,2026-03-01,,5,,\n", 1, ("A-2",)),
         ("churned_without_decision", "accounts", "A-3,2026-01-01,yes,A-1\n", 1, ("A-3",)),
         ("unknown_parent", "accounts", "A-3,2026-01-01,no,A-9\n", 1, ("A-3",)),

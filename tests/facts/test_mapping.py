@@ -100,12 +100,12 @@ def test_a_table_without_a_date_is_reported() -> None:
 @pytest.mark.parametrize(
     ("rule", "reported"),
     [
-        ("{}", "needs one of `column`, `constant` or `make`, has none of them."),
+        ("{}", "needs one of `column`, `first`, `join`, `constant` or `make`, has none of them."),
         (
             "{column: a, constant: 1}",
-            "needs one of `column`, `constant` or `make`, has `column` and `constant`.",
+            "needs one of `column`, `first`, `join`, `constant` or `make`, has `column` and `constant`.",
         ),
-        ("{column: a, plus: 1}", "unknown key `plus`."),
+        ("{column: a, more: 1}", "unknown key `more`."),
         (
             "{column: a, date: '%Y'}",
             "`date` cannot be used for a quantity, only for date and moment.",

@@ -14,6 +14,7 @@ REASONS = {
     "not_a_flag": "neither yes nor no",
     "unknown_choice": "not one of the field's choices",
     "unknown_value": "not listed in `values`, and `otherwise` is `reject`",
+    "nothing_taken": "`take` finds nothing in the text",
     "no_match": "no row in the lookup file matches",
     "ambiguous_match": "several rows in the lookup file match, and disagree",
     "unknown_account": "the account is unknown",

@@ -35,3 +35,14 @@ def find(facts: Facts) -> Iterator[DataWarning]:
     """)
     what = "recurring contract lines overlap an earlier line of the same account and product"
     yield from warn("overlapping_lines", "contracts", counts, what)
+    # A renewal begins on the day on which the line before it ends, where that is the day after its last.
+    inclusive = "ends_on + 1 = next_start"
+    counts = facts.counts(f"""
+        SELECT count(*) FILTER ({inclusive}), count(*), {examples("id", inclusive)} FROM (
+            SELECT *, lead(starts_on) OVER (PARTITION BY account_id, product, coalesce(unit, 'seat') ORDER BY starts_on, id) AS next_start
+            FROM {view}
+            WHERE coalesce(kind, 'recurring') = 'recurring' AND replaced_by IS NULL
+        )
+    """)
+    what = "contract lines end a day before the next one begins: is `ends_on` the last day? (`plus: 1 day`)"
+    yield from warn("ends_on_the_last_day", "contracts", counts, what)

@@ -7,14 +7,17 @@ from datetime import date
 
 from keepwell.errors import did_you_mean
 from keepwell.facts.mapping.document import Map, Node, Scalar
-from keepwell.facts.mapping.mapping import Lookup, Money, Otherwise, Rule
+from keepwell.facts.mapping.mapping import Cleaning, Lookup, Money, Otherwise, Rule
 from keepwell.facts.mapping.parser import NO, YES, Parser
 from keepwell.facts.readers.folder import leads_outside
 from keepwell.health.definition import limit
 from keepwell.health.definition.table import Column
 
-ORIGINS = ("column", "constant", "make")
-OPERATIONS = ("numbered", "date", "zone", "values", "otherwise", "lookup", "money", "times")
+ORIGINS = ("column", "first", "join", "constant", "make")
+CLEANING = ("strip", "take", "cut", "pad", "lower")
+OPERATIONS = (
+    *CLEANING, "between", "numbered", "date", "zone", "values", "otherwise", "lookup", "money", "times", "plus",
+)  # fmt: skip
 EPOCHS = ("unix", "unix_ms")  # seconds and milliseconds since 1970, as JSON exports write moments
 FLAGS = (*YES, *NO, "t", "f", "y", "n", "1", "0")
 # What each key can be used for; those that are not here suit every type.
@@ -23,8 +26,14 @@ SUITS = {
     "zone": ("moment",),
     "money": ("money",),
     "times": ("quantity", "money"),
+    "plus": ("date",),
     "make": ("text",),
 }
+# What has no effect on a value that the mapping itself says, or on an id that is made.
+OF_A_VALUE = (*CLEANING, "date", "values", "lookup", "plus")
+LONGEST_PATTERN = 200  # characters; whatever it is, DuckDB's RE2 reads a text once
+MOST_CHARACTERS = 1000  # that a text is cut or padded to
+_UNKNOWN_TO_RE2 = re.compile(r"\(\?(=|!|<=|<!|>|\()|\\[1-9]")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _SPECIFIER = re.compile(r"%-?(.?)")
 _SPECIFIERS = frozenset("aAwdbBmyYHIpMSfgnzZjc%")
@@ -43,7 +52,7 @@ def read(
     origins = [key for key in ORIGINS if key in map_.items]
     if len(origins) != 1:
         got = " and ".join(f"`{key}`" for key in origins) or "none of them"
-        what = f"needs one of `column`, `constant` or `make`, has {got}"
+        what = f"needs one of `column`, `first`, `join`, `constant` or `make`, has {got}"
         parser.fault("M011", map_.line, path, what)
     otherwise, otherwise_value = _otherwise(parser, map_, path)
     item = map_.items.get
@@ -52,6 +61,9 @@ def read(
         path,
         map_.line,
         column=parser.text(item("column"), f"{path}.column"),
+        first=_columns(parser, map_, "first", path),
+        join=_columns(parser, map_, "join", path),
+        between=_between(item("between")),
         constant=parser.text(item("constant"), f"{path}.constant")
         if "constant" in origins
         else None,
@@ -65,9 +77,68 @@ def read(
         lookup=_lookup(parser, item("lookup"), f"{path}.lookup"),
         money=_money(parser, map_, f"{path}.money"),
         times=parser.number(item("times"), f"{path}.times"),
+        cleaning=_cleaning(parser, map_, path),
+        plus_days=parser.days(item("plus"), f"{path}.plus") or 0,
     )
     _check(parser, rule, map_)
     return rule
+
+
+def _columns(parser: Parser, map_: Map, key: str, path: str) -> tuple[str, ...]:
+    """Read the columns of `first` or `join`, of which there must be two."""
+    names = parser.texts(map_.items.get(key), f"{path}.{key}")
+    if key in map_.items and (len(names) < 2 or not all(names)):
+        way_out = f"Write it like `{key}: [one column, another]`, or use `column`."
+        parser.fault("M013", map_.lines[key], f"{path}.{key}", "needs two columns or more", "", way_out)  # fmt: skip
+    return names
+
+
+def _between(node: Node | None) -> str:
+    """Read what stands between joined texts, with its spaces; a space where nothing is said."""
+    return node.text if isinstance(node, Scalar) else " "
+
+
+def _cleaning(parser: Parser, map_: Map, path: str) -> Cleaning:
+    item = map_.items.get
+    strip = item("strip")
+    return Cleaning(
+        strip=strip.text if isinstance(strip, Scalar) else "",
+        take=_pattern(parser, map_, f"{path}.take"),
+        cut=_characters(parser, map_, "cut", path),
+        pad=_characters(parser, map_, "pad", path),
+        lower=parser.flag(item("lower"), f"{path}.lower"),
+    )
+
+
+def _pattern(parser: Parser, map_: Map, path: str) -> str:
+    """Read a regular expression that RE2 knows, with one group at most."""
+    text = parser.text(map_.items.get("take"), path)
+    if not text:
+        return ""
+    try:
+        wrong = "has more than one group:" if re.compile(text).groups > 1 else ""
+    except re.error as error:
+        wrong = f"is no regular expression ({error}):"
+    if len(text) > LONGEST_PATTERN:
+        wrong = f"is longer than {LONGEST_PATTERN} characters:"
+    elif _UNKNOWN_TO_RE2.search(text):
+        wrong = "looks ahead, looks behind or repeats a group, which RE2 does not:"
+    if wrong:
+        way_out = "Write it like `^([A-Z]+-[0-9]+)`: what stands in the parentheses is taken."
+        parser.fault("M013", map_.lines["take"], path, wrong, text, way_out)
+        return ""
+    return text
+
+
+def _characters(parser: Parser, map_: Map, key: str, path: str) -> int | None:
+    number = parser.number(map_.items.get(key), f"{path}.{key}")
+    if number is None:
+        return None
+    if number != int(number) or not 1 <= number <= MOST_CHARACTERS:
+        what = f"must be a whole number from 1 to {MOST_CHARACTERS:,}, is"
+        parser.fault("M013", map_.lines[key], f"{path}.{key}", what, f"{number:g}")
+        return None
+    return int(number)
 
 
 def _dates(parser: Parser, map_: Map, path: str) -> tuple[str, ...]:
@@ -155,6 +226,14 @@ def _check(parser: Parser, rule: Rule, map_: Map) -> None:
         if key in map_.items and kind not in types:
             what = f"`{key}` cannot be used for a {kind}, only for {' and '.join(types)}"
             parser.fault("M013", map_.lines[key], f"{rule.path}.{key}", what)
+    if "constant" in map_.items or rule.make:
+        for key in OF_A_VALUE:
+            if key in map_.items:
+                what = f"`{key}` has no effect on a constant or a made ID"
+                parser.fault("M013", map_.lines[key], f"{rule.path}.{key}", what)
+    if "between" in map_.items and not rule.join:
+        line = map_.lines["between"]
+        parser.fault("M013", line, f"{rule.path}.between", "`between` needs `join` beside it")
     if rule.is_numbered and not rule.make:
         line = map_.lines["numbered"]
         parser.fault("M013", line, rule.path, "`numbered` needs `make` beside it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,16 +36,39 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How one field is filled: from a column, a constant or several columns made into an id; then the operations on it.
+class Cleaning:
+    """What is done to the text of a value, in this order.
 
-    They are applied in this order: lookup, values, date or number, times, money.
+    `strip` are characters that are taken off both ends; `take` is a pattern, of which its group or all that it matches is kept; `cut` keeps
+    so many characters at most; `pad` puts zeros in front up to so many characters; `lower` writes it in lower case.
+    """
+
+    strip: str = ""
+    take: str = ""
+    cut: int | None = None
+    pad: int | None = None
+    lower: bool = False
+
+    @property
+    def has_group(self) -> bool:
+        return re.compile(self.take).groups == 1
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one field is filled: from a column, the first of several that is filled, several joined, a constant or several columns
+    made into an id; then the operations on it.
+
+    They are applied in this order: cleaning, lookup, values, date or number, plus, times, money.
     """
 
     field: Column
     path: str
     line: int
     column: str = ""
+    first: tuple[str, ...] = ()
+    join: tuple[str, ...] = ()
+    between: str = " "
     constant: str | None = None
     make: tuple[str, ...] = ()
     is_numbered: bool = False
@@ -56,11 +80,19 @@ class Rule:
     lookup: Lookup | None = None
     money: Money | None = None
     times: Decimal | None = None
+    cleaning: Cleaning = Cleaning()
+    plus_days: int = 0
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The source columns that the rule needs."""
-        named = (self.column, *self.make, self.money.column if self.money else "")
+        named = (
+            self.column,
+            *self.first,
+            *self.join,
+            *self.make,
+            self.money.column if self.money else "",
+        )
         return tuple(name for name in named if name)
 
 

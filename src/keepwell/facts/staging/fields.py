@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.mapping.field_rules import EPOCHS
-from keepwell.facts.mapping.mapping import Rule
+from keepwell.facts.mapping.mapping import Cleaning, Rule
 from keepwell.facts.staging import types
 from keepwell.facts.staging.binding import BoundFile
+from keepwell.facts.staging.cleaning import cleaned, first, joined
 from keepwell.facts.staging.types import Clock
 from keepwell.health.definition.table import Column
 
@@ -84,7 +85,7 @@ class Field:
             and rule.dates[0] not in EPOCHS
             and not self.source_type().startswith(("DATE", "TIMESTAMP"))
         )
-        return bool(rule.values) or is_formatted
+        return bool(rule.values) or is_formatted or rule.cleaning != Cleaning()
 
     @property
     def type(self) -> str:
@@ -113,8 +114,7 @@ class Field:
         """Write the joins with a lookup and with a value map; the map translates what the lookup gave."""
         rule, joins = self.rule, ""
         if rule.lookup:
-            key = types.as_text(self.source(rule.column), self.source_type())
-            joins += f" LEFT JOIN {lookup_name(rule)} AS {self.join} ON {self.join}.key = {key}"
+            joins += f" LEFT JOIN {lookup_name(rule)} AS {self.join} ON {self.join}.key = {self.looked_up()}"
         if self.has_value_table:
             key = f"lower({self.untranslated()})"
             joins += f" LEFT JOIN {values_name(rule)} AS {self.values} ON {self.values}.key = {key}"
@@ -123,13 +123,27 @@ class Field:
     @property
     def has_value_table(self) -> bool:
         # Beyond some dozens, each row would be compared with each of the values, and DuckDB would plan them all, one by one.
-        return bool(self.rule.column) and len(self.rule.values) > MAX_CASES
+        return len(self.rule.values) > MAX_CASES
 
     def untranslated(self) -> str:
         if self.rule.lookup:
             return f"{self.join}.take"
-        value = self.source(self.rule.column)
-        return types.as_text(value, self.source_type()) if self.is_read_as_text else value
+        if self.rule.column and not self.is_read_as_text:
+            return self.source(self.rule.column)
+        return self.looked_up()
+
+    def looked_up(self) -> str:
+        """The text of the source value once it is cleaned: what a lookup looks for."""
+        text, cleaning = self.given(), self.rule.cleaning
+        return text if cleaning == Cleaning() else cleaned(text, cleaning)
+
+    def given(self) -> str:
+        """The text of the source value as the file has it: of one column, of the first that is filled, or of several joined."""
+        rule, opened = self.rule, self.bound.opened
+        if rule.column:
+            return types.as_text(self.source(rule.column), self.source_type())
+        texts = [types.as_text(self.source(name), opened.type(name)) for name in rule.reads]
+        return joined(texts, rule.between) if rule.join else first(texts)
 
     def translated(self, text: str) -> str:
         def result(value: str | None) -> str:
@@ -209,9 +223,10 @@ class Field:
         name, found = self.column.name, f"CAST({self.key} AS VARCHAR)"
         checks = list(self.operation_checks(name, found))
         if is_needed:
-            checks.append(
-                Check(name, "missing_required", self.column.meaning, f"{self.raw_name} IS NULL")
-            )
+            # What was there and is gone once it is cleaned is shown.
+            was = "NULL" if self.rule.cleaning == Cleaning() else found
+            missing = f"{self.raw_name} IS NULL"
+            checks.append(Check(name, "missing_required", self.column.meaning, missing, was))
         if self.column.type == "text" and not self.column.choices:
             checks += self.text_checks(name)
         if self.column.choices:
@@ -266,8 +281,10 @@ class Field:
 
     def operation_checks(self, name: str, found: str) -> list[Check]:
         checks = []
+        if pattern := self.rule.cleaning.take:
+            nothing = f"{self.given()} IS NOT NULL AND {self.looked_up()} IS NULL"
+            checks.append(Check(name, "nothing_taken", f"a text with {pattern}", nothing, found))
         if lookup := self.rule.lookup:
-            key = self.source(self.rule.column)
             many = Check(
                 name,
                 "ambiguous_match",
@@ -279,7 +296,7 @@ class Field:
                 name,
                 "no_match",
                 f"a row of {lookup.file} with this {lookup.match}",
-                f"{key} IS NOT NULL AND {self.join}n IS NULL",
+                f"{self.looked_up()} IS NOT NULL AND {self.join}n IS NULL",
                 found,
             )
             checks += [many, none]
@@ -288,9 +305,7 @@ class Field:
             known = [key for key, _ in self.rule.values if key]
             more = ", ..." if len(known) > MAX_SHOWN else ""
             shown = f"one of {', '.join(known[:MAX_SHOWN])}{more}"
-            text = (
-                f"{self.join}t" if self.rule.lookup else types.as_text(self.key, self.source_type())
-            )
+            text = f"{self.join}t" if self.rule.lookup else self.looked_up()
             if self.has_value_table:
                 is_unknown = f"{self.values}k IS NULL"
             else:

@@ -98,6 +98,8 @@ def day(raw: str, type: str, rule: Rule, clock: Clock, has_iso_dates: bool) -> s
         value = f"CAST({_parsed(raw, rule, has_iso_dates)} AS DATE)"
     else:
         value = f"TRY_CAST({raw} AS DATE)"
+    if rule.plus_days:
+        value = f"CAST({value} + INTERVAL {rule.plus_days:d} DAY AS DATE)"
     return f"CASE WHEN {value} {DAYS} THEN {value} END"
 
 
@@ -127,7 +129,11 @@ def moments(
 ) -> tuple[str, str]:
     """Read a moment as two values of which one is NULL: naive, as the source's clock showed it, and with a zone."""
     if rule.dates and rule.dates[0] in EPOCHS:
-        return "NULL::TIMESTAMP", f"CAST({_epoch(raw, rule.dates[0])} AS TIMESTAMPTZ)"
+        epoch = _epoch(raw, rule.dates[0])
+        # A zone beside it says that the seconds are those of a clock on the wall, as some tools write them.
+        if rule.zone:
+            return epoch, "NULL::TIMESTAMPTZ"
+        return "NULL::TIMESTAMP", f"CAST({epoch} AS TIMESTAMPTZ)"
     if any("%z" in text.lower() for text in rule.dates):
         return "NULL::TIMESTAMP", f"try_strptime({raw}, {literals(rule.dates)})"
     if type == "TIMESTAMP WITH TIME ZONE":
