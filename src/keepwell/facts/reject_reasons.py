@@ -7,6 +7,7 @@ REASONS = {
     "missing_required": "a required field is empty",
     "not_a_date": "not a date or moment in the expected format",
     "not_a_number": "not a number",
+    "other_currency": "an amount with the sign of another currency than its row's",
     "too_large": "a number with more than 12 digits before the decimal point",
     "out_of_range": "a number that the field cannot have",
     "too_long": "a text that is longer than the field can hold",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from keepwell.facts.duckdb_session import literal, quoted
 from keepwell.facts.mapping.field_rules import EPOCHS
 from keepwell.facts.mapping.mapping import Cleaning, Rule
-from keepwell.facts.staging import types
+from keepwell.facts.staging import types, written_numbers
 from keepwell.facts.staging.binding import BoundFile
 from keepwell.facts.staging.cleaning import cleaned, first, joined
 from keepwell.facts.staging.types import Clock
@@ -101,7 +101,16 @@ class Field:
             # `concat` treats an empty cell as an empty text; the separators keep neighbours apart.
             return made_id(f"concat({', chr(31), '.join(self.source(name) for name in rule.make)})")
         value = self.untranslated()
-        return self.translated(value) if rule.values else value
+        value = self.translated(value) if rule.values else value
+        if self.is_written_number:
+            nothing = ", ".join(map(literal, written_numbers.NOTHING))
+            value = f"CASE WHEN {value} NOT IN ({nothing}) THEN {value} END"
+        return value
+
+    @property
+    def is_written_number(self) -> bool:
+        """Whether it is a number that somebody may have written as people do."""
+        return self.column.type in ("quantity", "money") and self.type == "VARCHAR"
 
     def joined(self) -> dict[str, str]:
         """What the joined tables say about a row."""
@@ -244,6 +253,9 @@ class Field:
             wrong = f"{self.raw_name} IS NOT NULL AND {self.name} IS NULL"
             # A number that does not fit the column is told apart from what is no number, by reading it as a double.
             if reason == "not_a_number":
+                if self.column.type == "money" and self.is_written_number:
+                    code = f"c{self.name}"
+                    checks.append(Check(name, "other_currency", "an amount in the currency of its row", written_numbers.other_currency(self.raw_name, code), found))  # fmt: skip
                 plain = types.plain_number(
                     self.raw_name, self.type, self.rule, self.bound.source.format
                 )

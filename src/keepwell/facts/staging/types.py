@@ -9,6 +9,7 @@ from keepwell.facts.duckdb_session import literal
 from keepwell.facts.mapping.field_rules import EPOCHS, folded
 from keepwell.facts.mapping.mapping import Rule
 from keepwell.facts.readers.format import Format
+from keepwell.facts.staging import written_numbers
 from keepwell.health.definition import limit
 
 # Years before 1900 are two-digit years or mistakes; years after 9999 are DuckDB's infinity.
@@ -64,6 +65,14 @@ def flag(raw: str, type: str) -> str:
 def number(raw: str, type: str, rule: Rule, format: Format) -> str:
     """Read a number with the source's decimal mark; a thousands separator is accepted only between groups of three digits."""
     value = f"TRY_CAST({plain_number(raw, type, rule, format)} AS {NUMBER})"
+    if type == "VARCHAR" and rule.constant is None:
+        # Only what is no plain number is looked at again.
+        written = written_numbers.bare(raw, is_money=rule.field.type == "money")
+        others = [f"TRY_CAST({plain_number(f'({written})', type, rule, format)} AS {NUMBER})"]
+        if rule.field.unit in written_numbers.SECONDS:
+            length = written_numbers.duration(raw, rule.field.unit)
+            others.append(f"TRY_CAST({length} AS {NUMBER})")
+        value = f"coalesce({', '.join([value, *others])})"
     return value if rule.times is None else product(value, f"CAST({rule.times:f} AS {NUMBER})")
 
 
