@@ -253,7 +253,7 @@ def test_what_is_kept_is_read_back_to_the_bit(known: Installation) -> None:
     found = judged(known, against=(OTHER_WAY, "other.yaml"))
     text = kept_text.as_text(found)
     assert kept_text.from_text(text) == found
-    with pytest.raises(ValueError, match="not a judgement"):
+    with pytest.raises(kept_text.Outdated, match="another version"):
         kept_text.from_text(text.replace('"verdict"', '"opinion"', 1))
 
 

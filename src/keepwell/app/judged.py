@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cattrs.preconf.json import make_converter
 
+from keepwell.errors import NotReady
 from keepwell.health.judge.estimates import Estimate
 from keepwell.health.judge.judgement import Backtest
 
@@ -39,17 +40,26 @@ class Judged:
     difference: Estimate | None = None
 
 
+class Outdated(NotReady):
+    """A judgement was kept by a version of Keepwell that wrote it in another shape."""
+
+    code = "J107"
+
+
 def as_text(judged: Judged) -> str:
     """Write a judgement as JSON."""
     return _converter().dumps(judged, allow_nan=False)
 
 
 def from_text(text: str) -> Judged:
-    """Read what `as_text` wrote; raises ValueError where it was written in another shape."""
+    """Read what `as_text` wrote; raises `Outdated` where it was written in another shape."""
     try:
         return _converter().loads(text, Judged)
     except Exception as error:
-        raise ValueError("not a judgement of this version of Keepwell") from error
+        raise Outdated(
+            "The newest judgement was kept by another version of Keepwell, and cannot be read.",
+            way_out="Judge again: keepwell backtest --keep",
+        ) from error
 
 
 @cache

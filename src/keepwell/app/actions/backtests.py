@@ -46,7 +46,7 @@ class NoOutcome(UserError):
 class NothingToJudge(NotReady):
     """No month can be judged yet."""
 
-    code = "J101"
+    code = "J108"
 
 
 def run(

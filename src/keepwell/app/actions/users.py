@@ -33,7 +33,7 @@ MOST_CHARACTERS = {"name": 200, "team": 100}
 class UsedUp(NotFound):
     """The link was used before, has expired, or never existed; nobody was signed in."""
 
-    code = "U101"
+    code = "U109"
 
 
 class NotAccepted(Invalid):

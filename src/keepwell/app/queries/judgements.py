@@ -30,7 +30,7 @@ class KeptJudgement:
 def latest(viewer: Viewer, version: int | None = None) -> KeptJudgement | None:
     """The newest judgement that was kept, of all versions or one; none for whoever may not publish, as it names accounts.
 
-    Raises `IntegrityError` where it is not what was written.
+    Raises `IntegrityError` where it is not what was written, and `judged.Outdated` where another version of Keepwell wrote it.
     """
     if not viewer.may("publish"):
         return None

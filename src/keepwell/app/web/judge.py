@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from keepwell.app import actions, queries
 from keepwell.app.web import work
 from keepwell.app.web.requests import Request, allows
+from keepwell.errors import NotReady
 
 if TYPE_CHECKING:
     from keepwell.app.documents.judgements import Document
@@ -93,7 +94,7 @@ def _newest(request: Request) -> tuple[KeptJudgement | None, bool]:
     """Find the newest judgement; and whether there is one of an earlier version of Keepwell, which cannot be read."""
     try:
         return queries.judgements.latest(request.viewer), False
-    except ValueError:
+    except NotReady:
         return None, True
 
 
