@@ -11,9 +11,9 @@ from keepwell.app import formats
 from keepwell.app.judged import Judged
 from keepwell.app.representations import backtests
 from keepwell.health.definition.scorecard import Definition
+from tests.app import test_judgement_documents as documents
 from tests.app.judgement_pages import HOSTILE, TODAY, Tables, page, read, shown
 from tests.cast import CARD
-from tests.judgements import judged, with_cases, with_everything
 
 ALSO = (
     "renewals",
@@ -27,29 +27,9 @@ ALSO = (
 )
 
 
-@pytest.fixture(scope="module")
-def card() -> Definition:
-    return read(CARD)
-
-
-@pytest.fixture(scope="module")
-def full(card: Definition) -> Judged:
-    return judged(card, leavers=40, stayers=60, accounts=("A-1", "A-2"))
-
-
-@pytest.fixture(scope="module")
-def few(card: Definition) -> Judged:
-    return judged(card, leavers=12, stayers=40, accounts=("A-1", "A-2"))
-
-
-@pytest.fixture(scope="module")
-def everything(full: Judged) -> Judged:
-    return with_everything(full, ("A-1", "A-2"))
-
-
-@pytest.fixture(scope="module")
-def cases(few: Judged) -> Judged:
-    return with_cases(few, ("A-1", "A-2"))
+# The fixtures of the document itself.
+card, full, few = documents.card, documents.full, documents.few
+everything, cases = documents.everything, documents.cases
 
 
 def bare(found: Judged) -> Judged:
